@@ -1,0 +1,9 @@
+//! Where frames come from.
+//!
+//! Takes: network interfaces (AF_PACKET) and capture files (pcap, pcapng, plain or gzip). Gives: [`Frame`]s, each
+//! borrowed from where the kernel or the file put it. Never: looks behind the link header, copies a frame without
+//! need, uses an asynchronous runtime. All `unsafe` code of the project lives here.
+
+mod frame;
+
+pub use frame::{Frame, FrameSource, LinkType, Poll, Statistics};

@@ -1,0 +1,99 @@
+//! What the stage above sees of a connection.
+
+use std::net::SocketAddr;
+
+/// One of the two directions of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// From [`Flow::first`] to [`Flow::second`].
+    Forward,
+    /// From [`Flow::second`] to [`Flow::first`].
+    Backward,
+}
+
+impl Direction {
+    /// The other one.
+    #[must_use]
+    pub fn reverse(self) -> Direction {
+        match self {
+            Direction::Forward => Direction::Backward,
+            Direction::Backward => Direction::Forward,
+        }
+    }
+}
+
+/// Who talks to whom: the identity of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Flow {
+    /// The side that opened the connection if `opened`, else the sender of the first segment that was seen.
+    pub first: SocketAddr,
+    /// The other side.
+    pub second: SocketAddr,
+    /// Whether a SYN or SYN-ACK was seen, which makes `first` the client for certain.
+    pub opened: bool,
+    /// The tunnel, as in [`decode::Segment::tunnel`].
+    pub tunnel: u64,
+}
+
+impl Flow {
+    /// Who sends in this direction.
+    #[must_use]
+    pub fn source(&self, direction: Direction) -> SocketAddr {
+        match direction {
+            Direction::Forward => self.first,
+            Direction::Backward => self.second,
+        }
+    }
+
+    /// Who receives in this direction.
+    #[must_use]
+    pub fn destination(&self, direction: Direction) -> SocketAddr {
+        self.source(direction.reverse())
+    }
+}
+
+/// What happened next in one direction of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event<'a> {
+    /// The next bytes, in order.
+    Data(&'a [u8]),
+    /// This many bytes come next, but are not here.
+    Skip(u64, Missing),
+    /// The direction, or with anything but [`End::Fin`] the whole connection, has ended. Nothing follows it.
+    End(End),
+}
+
+/// Why bytes are not here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// The packet was seen, these bytes of it were not copied (snap length): a known skip, nothing is in doubt.
+    NotCopied,
+    /// The packet was never seen, although it was waited for.
+    Gap,
+}
+
+/// How a direction or a connection ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// FIN: this direction is complete. The other one may go on.
+    Fin,
+    /// RST: both directions ended.
+    Reset,
+    /// Nothing was seen for the idle time.
+    Idle,
+    /// It was given up to keep the memory limit.
+    Evicted,
+    /// A new connection uses the same addresses and ports.
+    Replaced,
+    /// The source of segments ended: the end of the file, or the agent stops.
+    Stopped,
+}
+
+/// What the stage above answers to an event.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// Nothing more of this connection is wanted: its bytes are counted and not delivered.
+    pub ignore: bool,
+    /// How many bytes of memory the stage above holds for this connection now, beyond the size of its state type.
+    pub held: usize,
+}

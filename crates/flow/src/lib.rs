@@ -1,0 +1,9 @@
+//! TCP segments to ordered bytes.
+//!
+//! Takes: [`decode::Segment`]s. Gives: for each connection the [`Event`]s of its two directions in order, through a
+//! closure. Never: allocates for a segment that comes in order, does I/O, reads a clock (time comes in with the
+//! segments and with [`Table::tick`]).
+
+mod event;
+
+pub use event::{Direction, End, Event, Flow, Missing, Verdict};

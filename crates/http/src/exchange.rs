@@ -1,0 +1,132 @@
+//! What this stage gives: exchanges, and what it could not read.
+
+use flow::Direction;
+
+/// The protocol of an exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Protocol {
+    /// HTTP/1.0.
+    Http10,
+    /// HTTP/1.1.
+    Http11,
+}
+
+impl Protocol {
+    /// The name as printed: `http/1.0`, `http/1.1`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Protocol::Http10 => "http/1.0",
+            Protocol::Http11 => "http/1.1",
+        }
+    }
+}
+
+/// The header fields of a message as captured: the block after the start line, folded lines already joined.
+#[derive(Clone, Copy, Default)]
+pub struct Head<'a> {
+    /// The field lines, each ended by a line feed, without the empty line.
+    pub(crate) lines: &'a [u8],
+}
+
+/// The head of a request, shown as soon as it is complete.
+#[derive(Clone, Copy)]
+pub struct RequestHead<'a> {
+    /// When its first byte was seen, in nanoseconds since the Unix epoch.
+    pub time: u64,
+    /// The direction in which requests travel on this connection.
+    pub direction: Direction,
+    /// The protocol of the request.
+    pub protocol: Protocol,
+    /// The method, as captured.
+    pub method: &'a [u8],
+    /// The request target, as captured (absolute-form stays absolute).
+    pub target: &'a [u8],
+    /// The header fields.
+    pub headers: Head<'a>,
+}
+
+/// The body of a message.
+#[derive(Clone, Copy, Default)]
+pub struct Body<'a> {
+    /// Its length in bytes, after the transfer coding was removed and before any content coding is.
+    pub len: u64,
+    /// The beginning of it that was kept, still in its content coding; empty when none was asked for.
+    pub kept: &'a [u8],
+    /// Whether `kept` is the whole body.
+    pub whole: bool,
+}
+
+/// A request and its response.
+#[derive(Clone, Copy)]
+pub struct Exchange<'a> {
+    /// The request.
+    pub request: RequestHead<'a>,
+    /// Its body.
+    pub request_body: Body<'a>,
+    /// The final status; none when no final response was seen.
+    pub status: Option<u16>,
+    /// The header fields of the final response; empty when there was none.
+    pub response_headers: Head<'a>,
+    /// The body of the final response.
+    pub response_body: Body<'a>,
+    /// Both messages were seen to their end, without a gap.
+    pub complete: bool,
+}
+
+/// What the parser tells its caller.
+pub enum Seen<'a> {
+    /// A request's head is complete and a body may follow. The answer says how much of the body is kept.
+    Request(RequestHead<'a>),
+    /// A final response's head is complete and a body may follow. The answer says how much of the body is kept.
+    Response(RequestHead<'a>, u16, Head<'a>),
+    /// An exchange has ended.
+    Exchange(Exchange<'a>),
+    /// The connection, from here on, cannot be read. At most once a connection.
+    Unreadable(Direction, Unreadable<'a>),
+}
+
+/// How many bytes of a body are to be kept: the answer to [`Seen::Request`] and [`Seen::Response`], ignored for
+/// the others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Keep(pub usize);
+
+/// Why a connection cannot be read. The direction that comes with it is the client's where that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unreadable<'a> {
+    /// TLS, with what the ClientHello says (empty when it says nothing, or was not seen).
+    Tls {
+        /// The server name (RFC 6066, section 3).
+        server_name: &'a [u8],
+        /// The protocol list of ALPN as on the wire: length-prefixed names (RFC 7301, section 3.1).
+        alpn: &'a [u8],
+    },
+    /// HTTP/2 with prior knowledge, or after an upgrade.
+    Http2,
+    /// WebSocket after an upgrade.
+    WebSocket,
+    /// The rest of a connection after CONNECT.
+    Tunnel,
+    /// Another protocol after an upgrade.
+    Upgraded,
+    /// Another protocol that was recognised, by its name as a metric label (`ssh`, `redis`, `postgres`...).
+    Other(&'static str),
+    /// Bytes that are no protocol that is known here.
+    Unknown,
+}
+
+impl Unreadable<'_> {
+    /// The reason as a metric label.
+    #[must_use]
+    pub fn label(&self) -> &'static str {
+        match self {
+            Unreadable::Tls { .. } => "tls",
+            Unreadable::Http2 => "http2",
+            Unreadable::WebSocket => "websocket",
+            Unreadable::Tunnel => "tunnel",
+            Unreadable::Upgraded => "upgraded",
+            Unreadable::Other(name) => name,
+            Unreadable::Unknown => "unknown",
+        }
+    }
+}

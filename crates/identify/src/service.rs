@@ -1,0 +1,54 @@
+//! The name of a Service and the evidence for it.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// The name of a Kubernetes Service.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ServiceName {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its bare name.
+    pub name: String,
+}
+
+impl fmt::Display for ServiceName {
+    /// `namespace/name`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.namespace, self.name)
+    }
+}
+
+/// Why a request is said to belong to a Service, strongest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Evidence {
+    /// The server's address and port belong to it.
+    Address,
+    /// The server's address and port belong to several, and the `Host` names this one.
+    AddressAndHost,
+    /// The `Host` alone, under the rules that make that safe.
+    Host,
+}
+
+impl Evidence {
+    /// The evidence as a word for tables.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Evidence::Address => "address",
+            Evidence::AddressAndHost => "address+host",
+            Evidence::Host => "host",
+        }
+    }
+}
+
+/// The answer to the question whose request it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// This Service, by this evidence.
+    Service(Arc<ServiceName>, Evidence),
+    /// Several Services share the address and nothing decides between them (in the order of their names).
+    Ambiguous(Vec<Arc<ServiceName>>),
+    /// Nothing that is known names a Service.
+    Unknown,
+}

@@ -1,0 +1,113 @@
+//! What goes between the inventory and the push: items out, outcomes back.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Owner;
+
+/// Which endpoint: owner, method and template.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EndpointKey {
+    /// Whose.
+    pub owner: Owner,
+    /// The method, in upper case.
+    pub method: String,
+    /// The template.
+    pub template: String,
+}
+
+/// The platform's names for where endpoints of a Service go.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Instance {
+    /// `appId`.
+    pub app: String,
+    /// `instanceId`.
+    pub instance: String,
+}
+
+/// A body as it may be sent: redacted text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BodyExample {
+    /// Its media type.
+    pub content_type: String,
+    /// Its redacted text.
+    pub content: String,
+}
+
+/// An endpoint that is to be pushed now, with all that is to be sent.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// Which endpoint.
+    pub key: EndpointKey,
+    /// The name and the surrogate of each variable segment of the template, in order.
+    pub path_params: Vec<(String, String)>,
+    /// Query parameters: names and surrogate values.
+    pub query: Vec<(String, String)>,
+    /// Request headers, redacted, ready to be sent (see [`crate::RedactedExchange::headers`]).
+    pub headers: Vec<(String, String)>,
+    /// The best body example so far.
+    pub body: Option<BodyExample>,
+    /// The revision of what is known that this item shows; comes back in the outcome.
+    pub revision: u64,
+    /// How far the push of it has come, as last recorded.
+    pub progress: Progress,
+}
+
+/// How far the push of one endpoint has come. Stored with the endpoint.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Progress {
+    /// The instance that all of this is about. Another mapping starts from the default.
+    pub instance: Option<Instance>,
+    /// The id that the platform gave it.
+    pub platform_id: Option<String>,
+    /// The path as the platform has it (its own parameter names).
+    pub platform_path: Option<String>,
+    /// Whether this agent added it (else it was there, or a template that covers it was adopted).
+    pub added: bool,
+    /// How many `add-endpoints` with it were answered by 2xx.
+    pub adds: u32,
+    /// The revision last pushed completely; 0 for none.
+    pub pushed_revision: u64,
+    /// When that was, in nanoseconds since the Unix epoch.
+    pub pushed_at: u64,
+    /// When a listing last showed it; 0 for never.
+    pub verified_at: u64,
+    /// When its details were committed, newest last; entries older than a day may be dropped.
+    pub commits: Vec<u64>,
+    /// A literal on the platform that a template of ours superseded, if one was found.
+    pub superseded: Vec<String>,
+}
+
+/// What came of pushing one item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// Which endpoint.
+    pub key: EndpointKey,
+    /// The revision that the item had.
+    pub revision: u64,
+    /// What is to be stored as its progress now, whatever the verdict.
+    pub progress: Progress,
+    /// How it ended.
+    pub verdict: Verdict,
+}
+
+/// How the push of one item ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The platform answered 2xx for the last step.
+    Pushed,
+    /// Not now; it stays in the outbox. With the reason and the time (nanoseconds since the Unix epoch) before which it
+    /// is not to be tried again.
+    Later {
+        /// Why, for people.
+        reason: String,
+        /// Not before this time.
+        not_before: u64,
+    },
+    /// The platform cannot take it: kept, counted, listed, not tried again until something new is learned or the
+    /// mapping changes.
+    SetAside {
+        /// Why, for people.
+        reason: String,
+    },
+}

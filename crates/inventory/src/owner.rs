@@ -1,0 +1,25 @@
+//! Whose endpoint it is.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use identify::ServiceName;
+
+/// Whose endpoint it is: a Service, or, where none could be named, an address (kept only in `replay`).
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Owner {
+    /// A named Service.
+    Service(Arc<ServiceName>),
+    /// A server without a name.
+    Address(SocketAddr),
+}
+
+impl fmt::Display for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Owner::Service(name) => name.fmt(f),
+            Owner::Address(address) => address.fmt(f),
+        }
+    }
+}
