@@ -2,3 +2,7 @@
 //!
 //! Takes: [`inventory::Item`]s. Gives: [`inventory::Outcome`]s, after talking to the platform as its API demands. Also
 //! the stand-in platform that the demo and the tests use. Never: loses an item, logs a key.
+
+mod client;
+mod engine;
+pub mod platform;
