@@ -2,8 +2,13 @@
 //!
 //! Takes: the server's address, the `Host`, and what is known about Services (a file now, Kubernetes later). Gives:
 //! the [`ServiceName`] with the [`Evidence`] for it. Never: makes a packet wait; what is known is an immutable
-//! snapshot.
+//! snapshot ([`Directory`]) that is replaced as a whole.
 
+mod directory;
+mod file;
+mod host;
 mod service;
 
+pub use directory::{Directory, Entry};
+pub use file::{ServicesError, parse_services};
 pub use service::{Answer, Evidence, ServiceName};

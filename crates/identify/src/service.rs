@@ -6,15 +6,18 @@ use std::sync::Arc;
 /// The name of a Kubernetes Service.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ServiceName {
-    /// Its namespace.
+    /// Its namespace; empty when only a bare `Host` named the Service.
     pub namespace: String,
     /// Its bare name.
     pub name: String,
 }
 
 impl fmt::Display for ServiceName {
-    /// `namespace/name`.
+    /// `namespace/name`; only the name where the namespace is not known.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.namespace.is_empty() {
+            return f.write_str(&self.name);
+        }
         write!(f, "{}/{}", self.namespace, self.name)
     }
 }

@@ -1,0 +1,120 @@
+//! What a `Host` says about a Service.
+
+use std::net::IpAddr;
+
+/// The longest DNS name (RFC 1035, section 2.3.4).
+const MAX_HOST: usize = 253;
+/// The longest label of a DNS name (RFC 1035, section 2.3.4).
+const MAX_LABEL: usize = 63;
+
+/// A `Host` in one of the forms that name a Service inside a cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ClusterHost {
+    /// The Service.
+    pub(crate) name: String,
+    /// Its namespace, if the form has one.
+    pub(crate) namespace: Option<String>,
+    /// Whether the form stands for a Service and nothing else: one label, or `name.namespace.svc[.domain]`.
+    pub(crate) certain: bool,
+}
+
+/// Reads a `Host` (or `:authority`), with or without a port, in the forms of cluster DNS: `name`, `name.namespace`,
+/// `name.namespace.svc` and that with a cluster domain. Everything else gives nothing, as do addresses and `localhost`.
+pub(crate) fn parse(host: &[u8]) -> Option<ClusterHost> {
+    let host = std::str::from_utf8(host).ok()?;
+    let host = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let host = host.strip_suffix('.').unwrap_or(host);
+    if host.len() > MAX_HOST || host.parse::<IpAddr>().is_ok() || host.eq_ignore_ascii_case("localhost") {
+        return None;
+    }
+    let host = host.to_ascii_lowercase();
+    if !host.split('.').all(is_label) {
+        return None;
+    }
+    let mut labels = host.split('.');
+    let name = labels.next()?.to_owned();
+    let namespace = labels.next().map(str::to_owned);
+    let certain = match labels.next() {
+        None => namespace.is_none(),
+        Some("svc") => true,
+        Some(_) => return None,
+    };
+    Some(ClusterHost { name, namespace, certain })
+}
+
+/// A label as Kubernetes allows in names of Services (RFC 1035, with digits first as in RFC 1123).
+fn is_label(label: &str) -> bool {
+    !label.is_empty()
+        && label.len() <= MAX_LABEL
+        && !label.starts_with('-')
+        && !label.ends_with('-')
+        && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
+/// Whether an address is one that only hosts of the same site can have: private (RFC 1918, RFC 4193), shared (RFC
+/// 6598, used for pods by some clouds), link-local or loopback.
+pub(crate) fn is_private(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => {
+            let [a, b, ..] = ip.octets();
+            ip.is_private() || ip.is_loopback() || ip.is_link_local() || (a == 100 && (64..128).contains(&b))
+        }
+        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(host: &str) -> Option<(String, Option<String>, bool)> {
+        parse(host.as_bytes()).map(|h| (h.name, h.namespace, h.certain))
+    }
+
+    #[test]
+    fn reads_the_forms_of_cluster_dns() {
+        assert_eq!(parts("cart"), Some(("cart".into(), None, true)));
+        assert_eq!(parts("Cart:8080"), Some(("cart".into(), None, true)));
+        assert_eq!(parts("cart.shop"), Some(("cart".into(), Some("shop".into()), false)));
+        assert_eq!(parts("cart.shop.svc"), Some(("cart".into(), Some("shop".into()), true)));
+        assert_eq!(parts("cart.shop.svc.cluster.local."), Some(("cart".into(), Some("shop".into()), true)));
+    }
+
+    #[test]
+    fn refuses_what_names_no_service() {
+        for host in [
+            "",
+            ".",
+            "10.0.0.1",
+            "10.0.0.1:80",
+            "[::1]:80",
+            "::1",
+            "localhost",
+            "LOCALHOST:80",
+            "api.example.com",
+            "a..b",
+            "-a",
+            "a_b",
+            "a b",
+            "../x",
+            "caf\u{e9}",
+        ] {
+            assert_eq!(parts(host), None, "{host}");
+        }
+    }
+
+    #[test]
+    fn tells_private_addresses() {
+        for ip in
+            ["10.1.2.3", "192.168.0.1", "172.16.0.1", "100.64.0.1", "127.0.0.1", "fd00::1", "::1", "fe80::1"]
+        {
+            assert!(is_private(ip.parse().unwrap()), "{ip}");
+        }
+        for ip in ["8.8.8.8", "172.32.0.1", "100.128.0.1", "2001:db8::1"] {
+            assert!(!is_private(ip.parse().unwrap()), "{ip}");
+        }
+    }
+}
