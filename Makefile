@@ -1,0 +1,50 @@
+# Each target does its own set-up on a fresh Debian with cargo.
+
+# How long the demo runs, in seconds.
+SECONDS ?= 30
+# What each fuzz target gets, in seconds.
+FUZZ_SECONDS ?= 60
+
+CARGO_FLAGS := --locked --workspace
+
+.DEFAULT_GOAL := help
+.PHONY: help demo build test test-long bench fuzz deny
+
+help:            ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+demo:            ## sample services, the agent and a stand-in platform on this machine (SECONDS=30)
+	@scripts/setup demo
+	cargo run --locked --package traffic-monitor-agent -- demo --seconds $(SECONDS)
+
+build:           ## the release binary, target/release/traffic-monitor
+	@scripts/setup demo
+	cargo build --locked --release --package traffic-monitor-agent
+
+test:            ## format, lints, docs, tests, and the comparison with tshark; what CI runs
+	@scripts/setup test
+	cargo fmt --all --check
+	cargo clippy $(CARGO_FLAGS) --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --quiet $(CARGO_FLAGS) --no-deps --document-private-items
+	cargo test --quiet $(CARGO_FLAGS) --doc
+	cargo nextest run $(CARGO_FLAGS)
+	tests/oracle/run small
+
+test-long:       ## the full numbers: ignored tests too, many more cases for properties, the large comparison
+	@scripts/setup test
+	PROPTEST_CASES=20000 cargo nextest run $(CARGO_FLAGS) --profile long --run-ignored all
+	tests/oracle/run full
+
+bench: build     ## the benchmarks, see benches/README.md
+	@scripts/setup bench
+	benches/run
+
+fuzz:            ## every fuzz target for FUZZ_SECONDS=60 (nightly toolchain and cargo-fuzz)
+	@cargo fuzz --version >/dev/null || { echo "Run: cargo install --locked cargo-fuzz" >&2; exit 1; }
+	@set -e; for target in $$(cargo +nightly fuzz list); do \
+	    cargo +nightly fuzz run $$target -- -max_total_time=$(FUZZ_SECONDS); \
+	done
+
+deny:            ## licences, bans and advisories of the dependencies (needs cargo-deny)
+	@cargo deny --version >/dev/null || { echo "Run: cargo install --locked cargo-deny" >&2; exit 1; }
+	cargo deny --locked check
