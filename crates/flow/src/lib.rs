@@ -4,6 +4,12 @@
 //! closure. Never: allocates for a segment that comes in order, does I/O, reads a clock (time comes in with the
 //! segments and with [`Table::tick`]).
 
+mod counters;
 mod event;
+mod limits;
+mod table;
 
+pub use counters::{Bytes, Connections, Counters, Missed, Segments};
 pub use event::{Direction, End, Event, Flow, Missing, Verdict};
+pub use limits::Limits;
+pub use table::Table;

@@ -1,0 +1,181 @@
+//! What became of everything that came in: each segment and each payload byte has one way out, and it is counted.
+
+/// The counts of a [`crate::Table`] since it was made. All only grow, except [`Bytes::waiting`] and
+/// [`Connections::open`], which say how it stands now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Segments by what became of them.
+    pub segments: Segments,
+    /// Payload bytes by what became of them.
+    pub bytes: Bytes,
+    /// What was missing.
+    pub missing: Missed,
+    /// Connections by how they began and ended.
+    pub connections: Connections,
+}
+
+/// Segments: `seen` is the sum of all others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Segments {
+    /// All that came in.
+    pub seen: u64,
+    /// Those that moved a connection on, were told to its peer, or wait.
+    pub used: u64,
+    /// Those that carried only what was there before: retransmissions, keep-alive probes.
+    pub retransmitted: u64,
+    /// Those of connections that the caller did not admit.
+    pub not_admitted: u64,
+    /// Those seen on another interface than the one where their direction advances.
+    pub other_interface: u64,
+    /// Those whose sequence number cannot belong to the connection as it stands.
+    pub outside_window: u64,
+    /// Those of connections that had ended.
+    pub after_end: u64,
+    /// FIN and RST without data that belong to no known connection.
+    pub no_connection: u64,
+    /// Those of connections that nobody wants ([`crate::Verdict::ignore`]).
+    pub ignored: u64,
+}
+
+/// Captured payload bytes: `seen` is the sum of all others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Bytes {
+    /// All that came in.
+    pub seen: u64,
+    /// Delivered as [`crate::Event::Data`].
+    pub delivered: u64,
+    /// Held now, until what comes before them is there.
+    pub waiting: u64,
+    /// Delivered before, or skipped as a gap before.
+    pub retransmitted: u64,
+    /// Waiting already, with the same content or one that was not copied.
+    pub overlapped_same: u64,
+    /// Waiting already, with other content: the first one counts.
+    pub overlapped_different: u64,
+    /// See [`Segments::not_admitted`].
+    pub not_admitted: u64,
+    /// See [`Segments::other_interface`].
+    pub other_interface: u64,
+    /// See [`Segments::outside_window`].
+    pub outside_window: u64,
+    /// Behind a FIN or RST.
+    pub after_end: u64,
+    /// See [`Segments::ignored`].
+    pub ignored: u64,
+    /// Given up while waiting, because their connection was evicted.
+    pub evicted: u64,
+}
+
+/// What was missing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Missed {
+    /// How often something was waited for and did not come.
+    pub gaps: u64,
+    /// The bytes that did not come.
+    pub gap_bytes: u64,
+    /// How many segments had bytes that the capture did not copy.
+    pub not_copied: u64,
+    /// The bytes that the capture did not copy.
+    pub not_copied_bytes: u64,
+}
+
+/// Connections: `opened + joined` is the sum of all others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Connections {
+    /// Begun with a SYN or SYN-ACK.
+    pub opened: u64,
+    /// Begun in the middle.
+    pub joined: u64,
+    /// There now.
+    pub open: u64,
+    /// Ended by a FIN from both sides.
+    pub finished: u64,
+    /// Ended by RST.
+    pub reset: u64,
+    /// Ended because nothing came any more.
+    pub idle: u64,
+    /// Ended to keep a limit.
+    pub evicted: u64,
+    /// Ended because a new connection took over the addresses and ports.
+    pub replaced: u64,
+    /// Ended with the source.
+    pub stopped: u64,
+}
+
+impl Counters {
+    /// Whether all identities hold: `seen` is the sum of the ways out, for segments, bytes and connections.
+    #[must_use]
+    pub fn balanced(&self) -> bool {
+        let sum = |pairs: &[(&str, u64)]| pairs.iter().map(|pair| pair.1).sum::<u64>();
+        let connections = &self.connections;
+        self.segments.seen == sum(&self.segments.ways())
+            && self.bytes.seen == sum(&self.bytes.ways())
+            && connections.opened + connections.joined == sum(&connections.ways())
+    }
+}
+
+impl Segments {
+    /// Every way out of a segment: its metric label and its count.
+    #[must_use]
+    pub fn ways(&self) -> [(&'static str, u64); 8] {
+        [
+            ("used", self.used),
+            ("retransmitted", self.retransmitted),
+            ("not_admitted", self.not_admitted),
+            ("other_interface", self.other_interface),
+            ("outside_window", self.outside_window),
+            ("after_end", self.after_end),
+            ("no_connection", self.no_connection),
+            ("ignored", self.ignored),
+        ]
+    }
+}
+
+impl Bytes {
+    /// Every way out of a payload byte, and those that wait: the metric label and the count.
+    #[must_use]
+    pub fn ways(&self) -> [(&'static str, u64); 11] {
+        [
+            ("delivered", self.delivered),
+            ("waiting", self.waiting),
+            ("retransmitted", self.retransmitted),
+            ("overlapped_same", self.overlapped_same),
+            ("overlapped_different", self.overlapped_different),
+            ("not_admitted", self.not_admitted),
+            ("other_interface", self.other_interface),
+            ("outside_window", self.outside_window),
+            ("after_end", self.after_end),
+            ("ignored", self.ignored),
+            ("evicted", self.evicted),
+        ]
+    }
+}
+
+impl Missed {
+    /// The metric labels and counts.
+    #[must_use]
+    pub fn pairs(&self) -> [(&'static str, u64); 4] {
+        [
+            ("gaps", self.gaps),
+            ("gap_bytes", self.gap_bytes),
+            ("not_copied", self.not_copied),
+            ("not_copied_bytes", self.not_copied_bytes),
+        ]
+    }
+}
+
+impl Connections {
+    /// Every way a connection ended, and those that are there: the metric label and the count.
+    #[must_use]
+    pub fn ways(&self) -> [(&'static str, u64); 7] {
+        [
+            ("open", self.open),
+            ("finished", self.finished),
+            ("reset", self.reset),
+            ("idle", self.idle),
+            ("evicted", self.evicted),
+            ("replaced", self.replaced),
+            ("stopped", self.stopped),
+        ]
+    }
+}
