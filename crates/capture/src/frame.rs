@@ -55,8 +55,8 @@ pub struct Statistics {
     pub frames: u64,
     /// Frames that the kernel dropped because the ring was full.
     pub kernel_drops: u64,
-    /// Copies ignored on purpose: the outgoing side of loopback.
-    pub loopback_copies: u64,
+    /// Frames that were not delivered because their link type is not among [`LinkType`] (files only).
+    pub unsupported_link: u64,
 }
 
 /// Where frames come from: a ring, a file, later sockets.

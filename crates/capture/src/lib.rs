@@ -4,6 +4,9 @@
 //! borrowed from where the kernel or the file put it. Never: looks behind the link header, copies a frame without
 //! need, uses an asynchronous runtime. All `unsafe` code of the project lives here.
 
+mod file;
 mod frame;
+mod mapping;
 
+pub use file::{CaptureFile, FileError, MAX_FRAME_BYTES};
 pub use frame::{Frame, FrameSource, LinkType, Poll, Statistics};

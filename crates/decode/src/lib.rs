@@ -3,6 +3,43 @@
 //! Takes: a [`capture::Frame`]. Gives: a borrowed [`Segment`], or the reason ([`Skipped`]) why the frame is none.
 //! Peels VLAN tags, and tunnels where asked to. Never: allocates, does I/O, reads a clock, judges by a checksum.
 
+mod ip;
+mod link;
+mod packet;
 mod segment;
+mod tcp;
+mod tunnel;
 
 pub use segment::{Flags, Segment, Skipped};
+
+use capture::Frame;
+
+/// Whether tunnels are opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tunnels {
+    /// What is inside a tunnel is another node's: [`Skipped::NotTcp`].
+    Closed,
+    /// VXLAN, Geneve, GRE and IP in IP are opened, two inside each other at most.
+    Open,
+}
+
+/// The TCP segment in a frame.
+///
+/// Lengths are those of the IP header, so link padding is no payload. A length of 0 (BIG TCP, packets before
+/// segmentation) stands for all that was on the wire. A payload that the capture cut is shorter than its
+/// `payload_len`. Checksums are not looked at: on the sender's node the hardware fills them in later.
+///
+/// # Errors
+/// [`Skipped`]: why the frame is no such segment.
+#[inline]
+pub fn segment<'a>(frame: &Frame<'a>, tunnels: Tunnels) -> Result<Segment<'a>, Skipped> {
+    let (ether_type, packet) = link::packet(frame)?;
+    let datagram = ip::datagram(ether_type, packet)?;
+    if datagram.protocol == ip::TCP {
+        return tcp::segment(frame, &datagram, 0);
+    }
+    match tunnels {
+        Tunnels::Closed => Err(Skipped::NotTcp),
+        Tunnels::Open => tunnel::segment(frame, datagram),
+    }
+}

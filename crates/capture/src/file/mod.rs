@@ -1,0 +1,195 @@
+//! Capture files: pcap and pcapng, plain or gzip, from a path, a FIFO, standard input or any reader.
+
+mod bytes;
+mod error;
+mod input;
+mod pcap;
+mod pcapng;
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::{Frame, FrameSource, Poll, Statistics};
+pub use error::FileError;
+use input::Input;
+use pcap::Pcap;
+use pcapng::Pcapng;
+
+/// The longest frame that is read: the 512 KiB that a packet may have (BIG TCP) and room for its link header.
+/// A file that claims more is damaged.
+pub const MAX_FRAME_BYTES: usize = 512 * 1024 + 1024;
+
+/// Frames handed out by one call of `poll`, so that the caller can look at its clock now and then.
+const BATCH_FRAMES: usize = 1024;
+
+/// A capture file, read from beginning to end.
+#[derive(Debug)]
+pub struct CaptureFile {
+    path: PathBuf,
+    input: Input,
+    format: Format,
+    statistics: Statistics,
+    /// The link type of the last frame that could not be delivered, for the message.
+    unsupported: Option<u16>,
+    /// Set at the end: whether it came in the middle of a record.
+    ended: Option<bool>,
+}
+
+#[derive(Debug)]
+enum Format {
+    Pcap(Pcap),
+    Pcapng(Pcapng),
+}
+
+/// What a format finds at the beginning of the bytes at hand.
+enum Step<'a> {
+    /// A frame, and how many bytes its record takes.
+    Frame(Frame<'a>, usize),
+    /// A frame of a link type that is not supported, and how many bytes its record takes.
+    Unsupported(u16, usize),
+    /// Nothing to deliver in this many bytes.
+    Skip(usize),
+    /// So many bytes are needed at once to go on.
+    Need(usize),
+    /// This cannot be: the rest of the file has no meaning.
+    Damaged(&'static str),
+}
+
+impl CaptureFile {
+    /// Opens a capture file, a FIFO, or standard input (`-`).
+    ///
+    /// # Errors
+    /// [`FileError`]: it cannot be read, is empty, is not a capture, or holds only a link type that is not supported.
+    pub fn open(path: &Path) -> Result<CaptureFile, FileError> {
+        if path == Path::new("-") {
+            return CaptureFile::from_reader(Path::new("standard input"), io::stdin());
+        }
+        let unreadable = |source| FileError::Unreadable { path: path.to_owned(), source };
+        let file = File::open(path).map_err(unreadable)?;
+        let kind = file.metadata().map_err(unreadable)?.file_type();
+        if kind.is_dir() {
+            return Err(FileError::Directory { path: path.to_owned() });
+        }
+        let input = if kind.is_file() { Input::map(file) } else { Input::read(file) };
+        CaptureFile::new(path, input)
+    }
+
+    /// Reads a capture from any reader; `name` stands for the path in messages.
+    ///
+    /// # Errors
+    /// As [`CaptureFile::open`].
+    pub fn from_reader(name: &Path, reader: impl Read + Send + 'static) -> Result<CaptureFile, FileError> {
+        CaptureFile::new(name, Input::read(reader))
+    }
+
+    fn new(path: &Path, input: Input) -> Result<CaptureFile, FileError> {
+        let unreadable = |source| FileError::Unreadable { path: path.to_owned(), source };
+        let mut input = input.uncompressed().map_err(unreadable)?;
+        let start = input.fill(pcap::FILE_HEADER_BYTES).map_err(unreadable)?;
+        if start.is_empty() {
+            return Err(FileError::Empty { path: path.to_owned() });
+        }
+        let format = if pcapng::is_start(start) {
+            Format::Pcapng(Pcapng::default())
+        } else if pcap::is_start(start) {
+            let path = path.to_owned();
+            match Pcap::new(start) {
+                Some(Ok(pcap)) => Format::Pcap(pcap),
+                Some(Err(number)) => return Err(FileError::LinkType { path, number }),
+                None => return Err(FileError::HeaderCut { path }),
+            }
+        } else {
+            return Err(FileError::NotACapture { path: path.to_owned() });
+        };
+        if matches!(format, Format::Pcap(_)) {
+            input.consume(pcap::FILE_HEADER_BYTES).map_err(unreadable)?;
+        }
+        let statistics = Statistics::default();
+        Ok(CaptureFile { path: path.to_owned(), input, format, statistics, unsupported: None, ended: None })
+    }
+
+    /// Whether the file ended in the middle of a record; its whole frames were delivered. Known after the end.
+    #[must_use]
+    pub fn truncated(&self) -> bool {
+        self.ended == Some(true)
+    }
+
+    /// Hands out the whole records among the bytes at hand; gives how many frames there were, and how many bytes
+    /// must be at hand to go on.
+    fn deliver(&mut self, wanted: usize, each: &mut impl FnMut(Frame<'_>)) -> io::Result<(usize, usize)> {
+        let bytes = self.input.fill(wanted).map_err(|source| {
+            let kind = source.kind();
+            io::Error::new(kind, FileError::Unreadable { path: self.path.clone(), source })
+        })?;
+        if bytes.len() < wanted {
+            self.ended = Some(!bytes.is_empty() || self.input.is_cut());
+            return Ok((0, wanted));
+        }
+        let (mut delivered, mut used, mut wanted) = (0, 0, 1);
+        while delivered < BATCH_FRAMES {
+            let rest = bytes.get(used..).unwrap_or_default();
+            let step = match &mut self.format {
+                Format::Pcap(pcap) => pcap.next(rest),
+                Format::Pcapng(pcapng) => pcapng.next(rest),
+            };
+            match step {
+                Step::Frame(frame, len) => {
+                    each(frame);
+                    delivered += 1;
+                    used += len;
+                }
+                Step::Unsupported(number, len) => {
+                    self.unsupported = Some(number);
+                    self.statistics.unsupported_link += 1;
+                    used += len;
+                }
+                Step::Skip(len) => used += len,
+                Step::Need(len) => {
+                    wanted = len;
+                    break;
+                }
+                Step::Damaged(_) if used > 0 => break,
+                Step::Damaged(what) => {
+                    let (path, offset) = (self.path.clone(), self.input.position());
+                    return Err(io::Error::new(
+                        io::ErrorKind::InvalidData,
+                        FileError::Damaged { path, offset, what },
+                    ));
+                }
+            }
+        }
+        self.statistics.frames += delivered as u64;
+        self.input.consume(used).map(|()| (delivered, wanted))
+    }
+
+    /// The end is also where it turns out that not one frame could be delivered.
+    fn end(&mut self) -> io::Result<Poll> {
+        match self.unsupported.take() {
+            Some(number) if self.statistics.frames == 0 => {
+                Err(io::Error::other(FileError::LinkType { path: self.path.clone(), number }))
+            }
+            _ => Ok(Poll::End),
+        }
+    }
+}
+
+impl FrameSource for CaptureFile {
+    /// A file never waits, so `timeout` has no meaning here; a FIFO or standard input waits for its writer.
+    fn poll(&mut self, _timeout: Duration, mut each: impl FnMut(Frame<'_>)) -> io::Result<Poll> {
+        let mut wanted = 1;
+        while self.ended.is_none() {
+            let (delivered, needed) = self.deliver(wanted, &mut each)?;
+            if delivered > 0 {
+                return Ok(Poll::Frames(delivered));
+            }
+            wanted = needed;
+        }
+        self.end()
+    }
+
+    fn statistics(&mut self) -> Statistics {
+        self.statistics
+    }
+}

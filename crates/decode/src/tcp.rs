@@ -1,0 +1,42 @@
+//! The TCP header (RFC 9293, section 3.1).
+
+use std::net::SocketAddr;
+
+use capture::Frame;
+
+use crate::ip::Datagram;
+use crate::{Flags, Segment, Skipped};
+
+const MIN_BYTES: u32 = 20;
+
+/// The segment in a datagram whose protocol is TCP.
+#[inline]
+pub(crate) fn segment<'a>(
+    frame: &Frame<'a>,
+    datagram: &Datagram<'a>,
+    tunnel: u64,
+) -> Result<Segment<'a>, Skipped> {
+    if datagram.fragment {
+        return Err(Skipped::Fragment);
+    }
+    let packet = datagram.payload;
+    let header = packet.header::<{ MIN_BYTES as usize }>()?;
+    let [p0, p1, p2, p3, s0, s1, s2, s3, a0, a1, a2, a3, offset, flags, ..] = *header;
+    let header_len = u32::from(offset >> 4) * 4;
+    if header_len < MIN_BYTES || header_len > packet.len {
+        return Err(Skipped::Malformed);
+    }
+    Ok(Segment {
+        time: frame.time,
+        interface: frame.interface,
+        tunnel,
+        source: SocketAddr::new(datagram.source, u16::from_be_bytes([p0, p1])),
+        destination: SocketAddr::new(datagram.destination, u16::from_be_bytes([p2, p3])),
+        sequence: u32::from_be_bytes([s0, s1, s2, s3]),
+        acknowledgment: u32::from_be_bytes([a0, a1, a2, a3]),
+        flags: Flags(flags),
+        // The capture may have cut inside the options: all that matters is known even then.
+        payload: packet.bytes.get(header_len as usize..).unwrap_or_default(),
+        payload_len: packet.len - header_len,
+    })
+}
