@@ -7,6 +7,8 @@
 mod file;
 mod frame;
 mod mapping;
+mod ring;
 
 pub use file::{CaptureFile, FileError, MAX_FRAME_BYTES};
 pub use frame::{Frame, FrameSource, LinkType, Poll, Statistics};
+pub use ring::{BLOCK_BYTES, DEFAULT_RING_BYTES, OpenError, Ring, RingOptions};

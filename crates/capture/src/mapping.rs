@@ -61,6 +61,11 @@ impl Mapping {
         unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.len) }
     }
 
+    /// How long the mapping is, in bytes.
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
     /// Where the mapping begins.
     pub(crate) fn start(&self) -> *mut u8 {
         self.start.as_ptr()

@@ -182,7 +182,7 @@ impl Buffer {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             // What a decompressor says when its file was cut.
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                (self.ended, self.cut) = (true, true)
+                (self.ended, self.cut) = (true, true);
             }
             Err(error) => return Err(error),
         }

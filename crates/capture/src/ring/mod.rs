@@ -1,0 +1,140 @@
+//! Live capture: one AF_PACKET socket with a TPACKET_V3 ring (`Documentation/networking/packet_mmap.rst`).
+
+mod block;
+mod error;
+mod filter;
+mod interfaces;
+mod socket;
+
+use std::io;
+use std::os::fd::AsFd;
+use std::time::Duration;
+
+use crate::mapping::Mapping;
+use crate::{Frame, FrameSource, Poll, Statistics};
+use block::Block;
+pub use error::OpenError;
+use interfaces::Interfaces;
+use socket::PacketSocket;
+
+/// The length of a block, the unit in which the kernel hands frames over. The longest packet (512 KiB, BIG TCP) fits;
+/// longer blocks would only make the ring coarser.
+pub const BLOCK_BYTES: usize = 1024 * 1024;
+
+/// The ring unless the options say otherwise: more than 10 ms of 10 Gbit/s in 16 blocks.
+pub const DEFAULT_RING_BYTES: usize = 16 * BLOCK_BYTES;
+
+/// The kernel needs one block to fill while another is read.
+const MIN_BLOCKS: usize = 2;
+/// The longest ring: what one 32-bit counter of blocks and one machine can sensibly hold.
+const MAX_BLOCKS: usize = 4096;
+/// After this many milliseconds the kernel hands a block over even when it is not full: the delay of quiet times.
+const RETIRE_MILLISECONDS: u32 = 40;
+
+/// What to capture, and how much memory to use for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RingOptions {
+    /// The names of the interfaces to capture on; empty for all, loopback and those that appear later included.
+    pub interfaces: Vec<String>,
+    /// The names of interfaces that receive copies of other machines' traffic: they are captured too, promiscuously,
+    /// and tunnels are let through there.
+    pub mirrors: Vec<String>,
+    /// The length of the ring in bytes, rounded down to blocks of [`BLOCK_BYTES`], at least two of them.
+    pub ring_bytes: usize,
+}
+
+impl Default for RingOptions {
+    fn default() -> RingOptions {
+        RingOptions { interfaces: Vec::new(), mirrors: Vec::new(), ring_bytes: DEFAULT_RING_BYTES }
+    }
+}
+
+/// An open ring. The kernel passes TCP packets of the chosen interfaces only, and on loopback only the incoming one
+/// of the two sightings of a packet.
+#[derive(Debug)]
+pub struct Ring {
+    // Before the socket: fields are dropped in this order.
+    mapping: Mapping,
+    socket: PacketSocket,
+    interfaces: Interfaces,
+    blocks: usize,
+    /// The block that the kernel fills next, as seen from here.
+    current: usize,
+    statistics: Statistics,
+}
+
+impl Ring {
+    /// Opens the ring; frames are captured from now on.
+    ///
+    /// An interface that is named and does not exist (yet) is captured as soon as it appears, see
+    /// [`Ring::missing_interfaces`]; but at least one of those named must exist.
+    ///
+    /// # Errors
+    /// [`OpenError`]: the capability `CAP_NET_RAW` is missing, a name is none, there is no memory.
+    pub fn open(options: &RingOptions) -> Result<Ring, OpenError> {
+        let mut interfaces = Interfaces::open(options)?;
+        let socket = PacketSocket::open()?;
+        interfaces.refresh(&socket)?;
+        if interfaces.none_exists() {
+            return Err(OpenError::NoSuchInterface {
+                names: interfaces.missing(),
+                existing: socket::names(),
+            });
+        }
+        let blocks = (options.ring_bytes / BLOCK_BYTES).clamp(MIN_BLOCKS, MAX_BLOCKS);
+        let no_ring = |source| OpenError::Ring { bytes: blocks * BLOCK_BYTES, source };
+        socket.make_ring(BLOCK_BYTES, blocks, RETIRE_MILLISECONDS).map_err(no_ring)?;
+        let mapping = Mapping::of_ring(socket.as_fd(), blocks * BLOCK_BYTES).map_err(no_ring)?;
+        // The last step: nothing was received before, so nothing came in unfiltered.
+        socket.bind_to_all()?;
+        Ok(Ring { mapping, socket, interfaces, blocks, current: 0, statistics: Statistics::default() })
+    }
+
+    /// Whether a frame's interface is one of those that receive copies of other machines' traffic.
+    #[inline]
+    #[must_use]
+    pub fn is_mirror(&self, interface: u32) -> bool {
+        self.interfaces.is_mirror(interface)
+    }
+
+    /// The names that were asked for and do not exist at the moment.
+    #[must_use]
+    pub fn missing_interfaces(&self) -> Vec<String> {
+        self.interfaces.missing()
+    }
+
+    fn block(&self) -> Block<'_> {
+        Block::new(&self.mapping, self.current * BLOCK_BYTES, BLOCK_BYTES)
+    }
+}
+
+impl FrameSource for Ring {
+    /// Hands out the frames of one block.
+    fn poll(&mut self, timeout: Duration, mut each: impl FnMut(Frame<'_>)) -> io::Result<Poll> {
+        if !self.block().is_ready() {
+            socket::wait(&self.socket, self.interfaces.changes(), timeout)?;
+        }
+        if self.interfaces.have_changed() {
+            self.interfaces.refresh(&self.socket)?;
+        }
+        let block = self.block();
+        if !block.is_ready() {
+            return Ok(Poll::Idle);
+        }
+        let mut delivered = 0;
+        for frame in block.frames() {
+            each(frame);
+            delivered += 1;
+        }
+        block.give_back();
+        self.current = (self.current + 1) % self.blocks;
+        self.statistics.frames += delivered as u64;
+        Ok(Poll::Frames(delivered))
+    }
+
+    /// Kernel drops are asked for with each call, which is one system call.
+    fn statistics(&mut self) -> Statistics {
+        self.statistics.kernel_drops += self.socket.drops_since_asked();
+        self.statistics
+    }
+}
