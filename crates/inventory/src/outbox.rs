@@ -74,8 +74,12 @@ pub struct Progress {
     pub verified_at: u64,
     /// When its details were committed, newest last; entries older than a day may be dropped.
     pub commits: Vec<u64>,
-    /// A literal on the platform that a template of ours superseded, if one was found.
+    /// Literals on the platform that this template superseded: there is no call to remove them.
     pub superseded: Vec<String>,
+    /// How many pushes of it in a row ended without a clear answer.
+    pub failures: u32,
+    /// Whether it was removed from the platform by someone and then added again, which is done once.
+    pub restored: bool,
 }
 
 /// What came of pushing one item.

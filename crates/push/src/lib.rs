@@ -6,3 +6,9 @@
 mod client;
 mod engine;
 pub mod platform;
+
+pub use client::{
+    ApiKey, BaseUrl, Call, CallKind, Client, ClientError, ClientSettings, Failure, Listed, PRODUCTION_URL,
+    UrlError, UrlRules,
+};
+pub use engine::{CallResult, Engine, EngineSettings, LastError, Pause, PauseKind, Status, plan};

@@ -1,1 +1,268 @@
 //! The calls of the platform API, one function each.
+
+pub(crate) mod call;
+pub(crate) mod endpoint_id;
+mod failure;
+mod key;
+mod url;
+pub(crate) mod wire;
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use inventory::Instance;
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::redirect::{Attempt, Policy};
+use reqwest::{Certificate, Method, Response, StatusCode};
+
+pub use call::{Call, CallKind};
+pub use failure::Failure;
+pub use key::ApiKey;
+pub use url::{BaseUrl, PRODUCTION_URL, UrlError, UrlRules};
+pub use wire::Listed;
+use wire::{Details, NewEndpoint, PreviewRequest, Suggestion};
+
+/// How much of a listing is read, in bytes: some 50,000 endpoints.
+const MAX_LISTING: usize = 8 << 20;
+
+/// How much of a preview's answer is read, in bytes: some thousands of suggestions.
+const MAX_PREVIEW: usize = 1 << 20;
+
+/// How much of any other answer is read, in bytes: enough for every error text, and for an answer that means nothing to be
+/// read to its end, so that the connection can be used again.
+const MAX_ANSWER: usize = 64 << 10;
+
+/// How many redirects on the same host are followed: more is a loop.
+const MAX_REDIRECTS: usize = 5;
+
+/// Who calls.
+const USER_AGENT: &str = concat!("apisec-traffic-monitor/", env!("CARGO_PKG_VERSION"));
+
+/// What a client is made of.
+#[derive(Clone, Debug)]
+pub struct ClientSettings {
+    /// Where the platform is.
+    pub base_url: BaseUrl,
+    /// The key that every call carries.
+    pub key: ApiKey,
+    /// Certificates (PEM) to trust beside those of the system (`caFile`).
+    pub ca_file: Option<PathBuf>,
+    /// The longest time to connect, TLS included.
+    pub connect_timeout: Duration,
+    /// The longest time of a call, from its beginning to the end of its answer.
+    pub call_timeout: Duration,
+}
+
+impl ClientSettings {
+    /// The usual time-outs (10 s to connect, 30 s for the whole call) and the certificates of the system.
+    #[must_use]
+    pub fn new(base_url: BaseUrl, key: ApiKey) -> Self {
+        let (connect_timeout, call_timeout) = (Duration::from_secs(10), Duration::from_secs(30));
+        Self { base_url, key, ca_file: None, connect_timeout, call_timeout }
+    }
+}
+
+/// A client of the platform: one connection pool, one key. Cheap to clone.
+///
+/// Redirects are followed only for 307 and 308 and on the same scheme, host and port: the key goes nowhere else. Proxies are
+/// taken from `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, except to loopback. TLS is always verified.
+#[derive(Clone, Debug)]
+pub struct Client {
+    http: reqwest::Client,
+    base_url: BaseUrl,
+    key: ApiKey,
+}
+
+impl Client {
+    /// A client; nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`ClientError`] if the key cannot stand in a header, the CA file cannot be used, or TLS cannot be set up.
+    pub fn new(settings: ClientSettings) -> Result<Self, ClientError> {
+        let certificates = settings.ca_file.as_ref().map(read_certificates).transpose()?;
+        let mut builder = reqwest::Client::builder()
+            .user_agent(USER_AGENT)
+            .default_headers(common_headers(&settings.key)?)
+            .redirect(Policy::custom(follow))
+            .referer(false)
+            .connect_timeout(settings.connect_timeout)
+            .timeout(settings.call_timeout);
+        builder = match certificates {
+            Some(certificates) => builder.tls_certs_merge(certificates),
+            // Nothing is to be verified over plain HTTP: a machine without certificates can still show the demo.
+            None if settings.base_url.is_plain() => builder.tls_certs_only([]),
+            None => builder,
+        };
+        if settings.base_url.is_loopback() {
+            builder = builder.no_proxy();
+        }
+        let http = builder.build().map_err(|error| ClientError::Tls(failure::innermost(&error)))?;
+        Ok(Self { http, base_url: settings.base_url, key: settings.key })
+    }
+
+    /// Where the platform is.
+    #[must_use]
+    pub fn base_url(&self) -> &BaseUrl {
+        &self.base_url
+    }
+
+    /// The endpoints of an instance; none where the platform has no listing yet (404).
+    ///
+    /// # Errors
+    /// [`Failure`], also for a listing that is no JSON or longer than 8 MiB: it must not be taken for an empty one.
+    pub async fn listing(&self, instance: &Instance) -> Result<Vec<Listed>, Failure> {
+        let call = call::listing(&self.base_url, instance);
+        let answer = self.send(&call, MAX_LISTING).await?;
+        if answer.status == StatusCode::NOT_FOUND {
+            return Ok(Vec::new());
+        }
+        if answer.cut {
+            return Err(Failure::unreadable("the listing is longer than 8 MiB"));
+        }
+        wire::listing(&answer.body)
+            .map_err(|_| Failure::unreadable("the listing is not the JSON that it should be"))
+    }
+
+    /// What the platform's matcher says to `requests`.
+    ///
+    /// # Errors
+    /// [`Failure`]; an answer of 2xx that cannot be read is 'no match', not an error.
+    pub(crate) async fn preview(
+        &self,
+        at: &Instance,
+        requests: &[PreviewRequest],
+    ) -> Result<Vec<Suggestion>, Failure> {
+        let answer = self.send(&call::preview(&self.base_url, at, requests), MAX_PREVIEW).await?;
+        Ok(wire::suggestions(&answer.body))
+    }
+
+    /// Applies the details of one endpoint.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub(crate) async fn commit(&self, at: &Instance, details: &Details) -> Result<(), Failure> {
+        self.send(&call::commit(&self.base_url, at, details), MAX_ANSWER).await.map(drop)
+    }
+
+    /// Creates endpoints. Success does not prove that they are there: the listing does.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub(crate) async fn add_endpoints(
+        &self,
+        at: &Instance,
+        endpoints: &[NewEndpoint],
+    ) -> Result<(), Failure> {
+        self.send(&call::add_endpoints(&self.base_url, at, endpoints), MAX_ANSWER).await.map(drop)
+    }
+
+    /// Makes a call and reads its answer up to `cap` bytes. 2xx is success, and so is 404 of a listing.
+    async fn send(&self, call: &Call, cap: usize) -> Result<Answer, Failure> {
+        let failed = |error: reqwest::Error| Failure::of_network(&error, &self.key);
+        let method = if call.method == "GET" { Method::GET } else { Method::POST };
+        let mut request = self.http.request(method, &call.url);
+        if let Some(content_type) = call.content_type {
+            request = request.header(CONTENT_TYPE, content_type).body(call.body.clone());
+        }
+        let mut response = request.send().await.map_err(failed)?;
+        let status = response.status();
+        let none_yet = call.kind == CallKind::Listing && status == StatusCode::NOT_FOUND;
+        if status.is_success() || none_yet {
+            let (body, cut) = match read_up_to(&mut response, cap).await {
+                Ok(read) => read,
+                // What these two answer means nothing beyond the status.
+                Err(_) if matches!(call.kind, CallKind::Add | CallKind::Commit) => (Vec::new(), true),
+                Err(error) => return Err(failed(error)),
+            };
+            return Ok(Answer { status, body, cut });
+        }
+        // The status is what counts: an error body that breaks off is shown as far as it came.
+        let body = read_up_to(&mut response, MAX_ANSWER).await.map(|(body, _)| body).unwrap_or_default();
+        Err(Failure::of_answer(call.kind, status, response.headers(), &body, &self.key))
+    }
+}
+
+/// An answer that counts as success.
+struct Answer {
+    status: StatusCode,
+    body: Vec<u8>,
+    cut: bool,
+}
+
+/// The body up to `cap` bytes, and whether there was more; the rest is left unread and the connection closed.
+async fn read_up_to(response: &mut Response, cap: usize) -> Result<(Vec<u8>, bool), reqwest::Error> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        let room = cap - body.len();
+        body.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
+        if chunk.len() > room {
+            return Ok((body, true));
+        }
+    }
+    Ok((body, false))
+}
+
+fn common_headers(key: &ApiKey) -> Result<HeaderMap, ClientError> {
+    let bearer = url::bearer(key.secret()).ok_or(ClientError::Key)?;
+    Ok(HeaderMap::from_iter([
+        (AUTHORIZATION, bearer),
+        (ACCEPT, HeaderValue::from_static("application/json")),
+    ]))
+}
+
+fn follow(attempt: Attempt<'_>) -> reqwest::redirect::Action {
+    let keeps_method = matches!(attempt.status().as_u16(), 307 | 308);
+    let stays = attempt.previous().last().is_some_and(|from| url::same_origin(from, attempt.url()));
+    if keeps_method && stays && attempt.previous().len() <= MAX_REDIRECTS {
+        attempt.follow()
+    } else {
+        attempt.stop()
+    }
+}
+
+fn read_certificates(path: &PathBuf) -> Result<Vec<Certificate>, ClientError> {
+    let unusable = |why: String| ClientError::CaFile { path: path.clone(), why };
+    let pem = std::fs::read(path).map_err(|error| unusable(error.to_string()))?;
+    let certificates =
+        Certificate::from_pem_bundle(&pem).map_err(|_| unusable("it is not PEM".to_owned()))?;
+    if certificates.is_empty() {
+        Err(unusable("it holds no certificate".to_owned()))
+    } else {
+        Ok(certificates)
+    }
+}
+
+/// Why there is no client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClientError {
+    /// The key has characters that no HTTP header may have.
+    Key,
+    /// The CA file cannot be used.
+    CaFile {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// TLS cannot be set up, as a rule since the system has no certificates.
+    Tls(String),
+}
+
+impl fmt::Display for ClientError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key => f.write_str(
+                "the API key holds line ends or other characters that cannot be sent; copy it again as one line",
+            ),
+            Self::CaFile { path, why } => {
+                write!(f, "caFile {} cannot be used: {why}; give a file with PEM certificates", path.display())
+            }
+            Self::Tls(why) => {
+                write!(f, "TLS cannot be set up: {why}; install the system's CA certificates or set caFile")
+            }
+        }
+    }
+}
+
+impl std::error::Error for ClientError {}

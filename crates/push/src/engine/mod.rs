@@ -1,1 +1,252 @@
 //! The push algorithm: what to call for an endpoint, and in which order.
+//!
+//! An [`Engine`] keeps only what can be learned again (listings, pauses, counters). What must not be lost is in the outbox
+//! and comes with each item; so a push that is dropped half-way loses nothing: the next one begins with the listing.
+
+mod backoff;
+mod batch;
+mod gate;
+mod listing;
+mod pass;
+mod plan;
+mod rate;
+mod request;
+mod shape;
+mod status;
+mod work;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use inventory::{Instance, Item, Outcome};
+use tracing::{error, info, warn};
+
+use crate::client::wire::{Details, NewEndpoint, PreviewRequest, Suggestion};
+use crate::client::{CallKind, Client, Failure, Listed};
+use backoff::{backoff, nanos, up_to};
+use gate::Gates;
+pub use gate::{Pause, PauseKind};
+use listing::Listings;
+use pass::Pass;
+pub use plan::plan;
+use rate::Rate;
+pub use status::{CallResult, LastError, Status};
+use work::Halt;
+
+/// How an engine works.
+#[derive(Clone, Debug)]
+pub struct EngineSettings {
+    /// How many requests go into one preview; only one is proven (`previewBatch`).
+    pub preview_batch: usize,
+    /// How many endpoints go into one add (`addBatch`).
+    pub add_batch: usize,
+    /// The most calls in any second, over all instances (`callsPerSecond`, 1 to 1,000).
+    pub calls_per_second: u32,
+    /// A listing older than this is read again before it is used.
+    pub listing_age: Duration,
+    /// The longest first wait after a failure; it doubles with each further one.
+    pub retry_base: Duration,
+    /// The longest wait after failures, but for what a `Retry-After` says.
+    pub retry_longest: Duration,
+    /// The wait before a key that was not accepted is tried again (and up to a quarter more, at random).
+    pub key_probe: Duration,
+    /// The wait before a mapping that the platform does not know is tried again (and up to a quarter more, at random).
+    pub mapping_retry: Duration,
+    /// The wait before the listing is looked at again for what was added and not listed.
+    pub recheck: Duration,
+}
+
+impl Default for EngineSettings {
+    fn default() -> Self {
+        Self {
+            preview_batch: 1,
+            add_batch: 50,
+            calls_per_second: 10,
+            listing_age: Duration::from_secs(600),
+            retry_base: Duration::from_secs(1),
+            retry_longest: Duration::from_secs(300),
+            key_probe: Duration::from_secs(60),
+            mapping_retry: Duration::from_secs(300),
+            recheck: Duration::from_secs(5),
+        }
+    }
+}
+
+/// Pushes items and says what came of them. It spawns nothing and waits only in [`Engine::push`].
+#[derive(Debug)]
+pub struct Engine {
+    client: Client,
+    settings: EngineSettings,
+    rate: Rate,
+    listings: Listings,
+    gates: Gates,
+    status: Arc<Mutex<Status>>,
+}
+
+impl Engine {
+    /// An engine that knows nothing yet.
+    #[must_use]
+    pub fn new(client: Client, settings: EngineSettings) -> Self {
+        let rate = Rate::new(settings.calls_per_second);
+        let (listings, gates, status) = Default::default();
+        Self { client, settings, rate, listings, gates, status }
+    }
+
+    /// Pushes `items` to `instance`: one outcome for each, in any order. `now` is in nanoseconds since the Unix epoch.
+    ///
+    /// The first call that ends without a clear answer ends the push: the rest is to be tried again later, so that an
+    /// instance that is away costs one call, and the others are not held up by it. While the key or the instance is paused
+    /// nothing is called at all. Calls take their turn under the rate limit, so callers do well to hand over about
+    /// `add_batch` items at a time. Dropping the future loses nothing.
+    pub async fn push(&mut self, instance: &Instance, items: Vec<Item>, now: u64) -> Vec<Outcome> {
+        Pass::new(self, instance, items, now).run().await
+    }
+
+    /// Goes on with another client (the config or the key has changed). Nothing is paused any more.
+    pub fn replace_client(&mut self, client: Client) {
+        self.client = client;
+        self.listings.clear();
+        self.resume();
+    }
+
+    /// Ends all pauses: the config has changed, so that what was wrong may be right now.
+    pub fn resume(&mut self) {
+        self.gates.open_all();
+        self.publish_pauses();
+    }
+
+    /// The pause of everything, if the platform does not accept the key. When it is over, one push tries.
+    #[must_use]
+    pub fn key_paused(&self) -> Option<&Pause> {
+        self.gates.key()
+    }
+
+    /// What was done so far and what is paused. The engine brings it up to date while it works; hold the lock briefly.
+    #[must_use]
+    pub fn shared_status(&self) -> Arc<Mutex<Status>> {
+        Arc::clone(&self.status)
+    }
+
+    fn status(&self) -> MutexGuard<'_, Status> {
+        self.status.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn admit(&self, instance: &Instance, now: u64) -> Result<(), Halt> {
+        match self.gates.closed(instance, now) {
+            Some(pause) => Err(Halt { reason: pause.reason.clone(), until: pause.until }),
+            None => Ok(()),
+        }
+    }
+
+    async fn listing(&mut self, at: &Instance, now: u64) -> Result<Vec<Listed>, Failure> {
+        self.rate.take().await;
+        let answer = self.client.listing(at).await;
+        self.count(at, CallKind::Listing, answer, now)
+    }
+
+    async fn preview(
+        &mut self,
+        at: &Instance,
+        all: &[PreviewRequest],
+        now: u64,
+    ) -> Result<Vec<Suggestion>, Failure> {
+        self.rate.take().await;
+        let answer = self.client.preview(at, all).await;
+        self.count(at, CallKind::Preview, answer, now)
+    }
+
+    async fn add_endpoints(&mut self, at: &Instance, all: &[NewEndpoint], now: u64) -> Result<(), Failure> {
+        self.rate.take().await;
+        let answer = self.client.add_endpoints(at, all).await;
+        self.count(at, CallKind::Add, answer, now)
+    }
+
+    async fn commit(&mut self, at: &Instance, details: &Details, now: u64) -> Result<(), Failure> {
+        self.rate.take().await;
+        let answer = self.client.commit(at, details).await;
+        self.count(at, CallKind::Commit, answer, now)
+    }
+
+    /// Counts a call, and ends the pauses that its success disproves.
+    fn count<T>(
+        &mut self,
+        at: &Instance,
+        kind: CallKind,
+        answer: Result<T, Failure>,
+        now: u64,
+    ) -> Result<T, Failure> {
+        self.status().count(kind, &answer, now);
+        if answer.is_ok() {
+            let key = self.gates.open_key();
+            if key {
+                info!("the platform accepts the API key again; pushing goes on");
+            }
+            // A listing can be had, empty, even where the mapping is wrong, and says little about the other calls.
+            let instance = kind != CallKind::Listing && self.gates.open(at);
+            if key || instance {
+                self.publish_pauses();
+            }
+        }
+        answer
+    }
+
+    /// A push ended with an answer for each item.
+    fn all_went_well(&mut self, at: &Instance) {
+        if self.gates.back(at) {
+            self.publish_pauses();
+        }
+    }
+
+    /// Pauses what the failure demands, and says so once.
+    fn close(
+        &mut self,
+        at: &Instance,
+        service: &str,
+        failure: &Failure,
+        longest: Duration,
+        now: u64,
+    ) -> Halt {
+        let settings = &self.settings;
+        let (kind, wait) = match failure {
+            Failure::Key { .. } => (PauseKind::Key, settings.key_probe + up_to(settings.key_probe / 4)),
+            Failure::Mapping { .. } => {
+                (PauseKind::Mapping, settings.mapping_retry + up_to(settings.mapping_retry / 4))
+            }
+            Failure::Retry { after, .. } => {
+                let wait = backoff(
+                    self.gates.failures(at),
+                    settings.retry_base,
+                    longest.min(settings.retry_longest),
+                );
+                (PauseKind::Away, wait + after.unwrap_or_default())
+            }
+            Failure::Refused { .. } => (PauseKind::Away, longest),
+        };
+        let until = now.saturating_add(nanos(wait));
+        let reason = failure.to_string();
+        if self.gates.close(at, kind, &reason, now, until) {
+            let Instance { app, instance } = at;
+            match kind {
+                PauseKind::Key => error!(
+                    "the platform does not accept the API key ({reason}): pushing is paused and everything is kept; give a \
+                     valid key"
+                ),
+                PauseKind::Mapping => error!(
+                    "the platform does not know application {app:?}, instance {instance:?} of service '{service}' \
+                     ({reason}): its endpoints are kept; mend serviceMappings"
+                ),
+                PauseKind::Away => {
+                    warn!("cannot push to instance {instance:?} ({reason}): kept, tried again")
+                }
+            }
+        }
+        self.publish_pauses();
+        Halt { reason, until }
+    }
+
+    fn publish_pauses(&self) {
+        let mut status = self.status();
+        status.key_paused = self.gates.key().cloned();
+        status.paused = self.gates.instances().map(|(at, pause)| (at.clone(), pause.clone())).collect();
+    }
+}

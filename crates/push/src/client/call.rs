@@ -1,0 +1,131 @@
+//! What is sent for each call: the one place where requests are made, for the client and for `--dry-run` alike.
+
+use inventory::Instance;
+use serde::Serialize;
+
+use super::url::BaseUrl;
+use super::wire::{Commit, Details, NewEndpoint, Preview, PreviewRequest};
+
+/// The kinds of calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum CallKind {
+    /// `GET .../endpoints`
+    Listing,
+    /// `POST .../bolt/preview`
+    Preview,
+    /// `POST .../add-endpoints`
+    Add,
+    /// `POST .../bolt/commit`
+    Commit,
+}
+
+impl CallKind {
+    /// Its name in metrics.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Listing => "listing",
+            Self::Preview => "preview",
+            Self::Add => "add",
+            Self::Commit => "commit",
+        }
+    }
+}
+
+/// A request to the platform, but for the headers that all have in common.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// Which call.
+    pub kind: CallKind,
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// The whole URL.
+    pub url: String,
+    /// `Content-Type`, if there is a body.
+    pub content_type: Option<&'static str>,
+    /// The body, exactly as sent.
+    pub body: String,
+}
+
+/// Separates the parts of a multipart body (RFC 2046, section 5.1.1). It stands at the beginning of a line, and JSON text
+/// as we write it has no line ends: it cannot occur in the content.
+const BOUNDARY: &str = "----apisec-traffic-monitor";
+const MULTIPART: &str = "multipart/form-data; boundary=----apisec-traffic-monitor";
+const JSON: &str = "application/json";
+
+/// The listing of an instance.
+pub(crate) fn listing(base: &BaseUrl, instance: &Instance) -> Call {
+    let url = base.of_instance(instance, "endpoints?include=metadata&slim=true");
+    Call { kind: CallKind::Listing, method: "GET", url, content_type: None, body: String::new() }
+}
+
+/// A preview of `requests`.
+pub(crate) fn preview(base: &BaseUrl, instance: &Instance, requests: &[PreviewRequest]) -> Call {
+    let json = json(&Preview { requests });
+    let body = format!(
+        "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"bolt.json\"\r\n\
+         Content-Type: {JSON}\r\n\r\n{json}\r\n--{BOUNDARY}--\r\n"
+    );
+    post(CallKind::Preview, base.of_instance(instance, "bolt/preview"), MULTIPART, body)
+}
+
+/// A commit of the details of one endpoint.
+pub(crate) fn commit(base: &BaseUrl, instance: &Instance, details: &Details) -> Call {
+    let body = json(&Commit { apply_request_bodies: true, endpoints: [details] });
+    post(CallKind::Commit, base.of_instance(instance, "bolt/commit"), JSON, body)
+}
+
+/// The creation of `endpoints`.
+pub(crate) fn add_endpoints(base: &BaseUrl, instance: &Instance, endpoints: &[NewEndpoint]) -> Call {
+    post(CallKind::Add, base.of_instance(instance, "add-endpoints"), JSON, json(&endpoints))
+}
+
+fn post(kind: CallKind, url: String, content_type: &'static str, body: String) -> Call {
+    Call { kind, method: "POST", url, content_type: Some(content_type), body }
+}
+
+/// JSON text of our own wire structures: maps with text keys, which always serialise.
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::wire::Pairs;
+    use super::*;
+
+    fn place() -> (BaseUrl, Instance) {
+        let base = BaseUrl::parse("https://h", &super::super::UrlRules::default()).unwrap();
+        (base, Instance { app: "A".into(), instance: "I".into() })
+    }
+
+    #[test]
+    fn a_preview_is_one_part_with_name_filename_and_type() {
+        let (base, instance) = place();
+        let request = PreviewRequest {
+            method: "PUT".into(),
+            url: "/v2/carts/77?notify=1".into(),
+            request_headers: Pairs::from([("Content-Type".into(), "application/json".into())]),
+            request_body: Some("{\"qty\": 3}\r\n------apisec-traffic-monitor--".into()),
+        };
+        let call = preview(&base, &instance, &[request]);
+        assert_eq!(call.url, "https://h/v1/applications/A/instances/I/bolt/preview");
+        let expected = "------apisec-traffic-monitor\r\nContent-Disposition: form-data; name=\"file\"; \
+            filename=\"bolt.json\"\r\nContent-Type: application/json\r\n\r\n{\"requests\":[{\"method\":\"PUT\",\
+            \"url\":\"/v2/carts/77?notify=1\",\"requestHeaders\":{\"Content-Type\":\"application/json\"},\
+            \"requestBody\":\"{\\\"qty\\\": 3}\\r\\n------apisec-traffic-monitor--\"}]}\r\n\
+            ------apisec-traffic-monitor--\r\n";
+        assert_eq!(call.body, expected);
+        assert_eq!(call.body.matches("\r\n------apisec-traffic-monitor").count(), 1);
+    }
+
+    #[test]
+    fn an_add_is_a_bare_array_and_payload_is_always_there() {
+        let (base, instance) = place();
+        let endpoint =
+            NewEndpoint { method: "get".into(), endpoint: "/a/{id}".into(), payload: String::new() };
+        let call = add_endpoints(&base, &instance, &[endpoint]);
+        assert_eq!(call.body, r#"[{"method":"get","endpoint":"/a/{id}","payload":""}]"#);
+        assert_eq!((call.method, call.content_type), ("POST", Some("application/json")));
+    }
+}

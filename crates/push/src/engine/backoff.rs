@@ -1,0 +1,38 @@
+//! Waiting longer each time, and never all at once.
+
+use std::hash::{BuildHasher, RandomState};
+use std::time::Duration;
+
+/// A wait between nothing and `base` × 2^`failures`, at most `longest`: exponential backoff with full jitter, so that many
+/// agents that failed together do not come back together.
+pub(super) fn backoff(failures: u32, base: Duration, longest: Duration) -> Duration {
+    up_to(base.saturating_mul(1 << failures.min(20)).min(longest))
+}
+
+/// A random part of `most`.
+pub(super) fn up_to(most: Duration) -> Duration {
+    // Each `RandomState` has other keys: enough randomness to spread load, without a crate for it.
+    let random = RandomState::new().hash_one(0) >> 32;
+    most.mul_f64(random as f64 / f64::from(u32::MAX))
+}
+
+/// A duration in nanoseconds.
+pub(super) fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_grow_up_to_the_longest_and_spread() {
+        let (base, longest) = (Duration::from_secs(1), Duration::from_secs(300));
+        for (failures, most) in [(0, 1), (1, 2), (3, 8), (9, 300), (u32::MAX, 300)] {
+            let waits: Vec<_> = (0..200).map(|_| backoff(failures, base, longest)).collect();
+            let most = Duration::from_secs(most);
+            assert!(waits.iter().all(|&wait| wait <= most));
+            assert!(waits.iter().any(|&wait| wait > most / 2) && waits.iter().any(|&wait| wait < most / 2));
+        }
+    }
+}

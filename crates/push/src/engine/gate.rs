@@ -1,0 +1,140 @@
+//! What is paused: all pushing (the key), or that of one instance.
+
+use std::collections::HashMap;
+
+use inventory::Instance;
+
+/// Why something is paused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PauseKind {
+    /// The platform does not accept the key.
+    Key,
+    /// The platform does not know the application or instance of a mapping.
+    Mapping,
+    /// The platform is away, slow or overloaded.
+    Away,
+}
+
+/// A pause. Everything is kept meanwhile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pause {
+    /// Why.
+    pub kind: PauseKind,
+    /// What the platform said, for people.
+    pub reason: String,
+    /// When it began, in nanoseconds since the Unix epoch.
+    pub since: u64,
+    /// When the next try is due, in nanoseconds since the Unix epoch.
+    pub until: u64,
+}
+
+/// The pauses as they are now. At most one per instance that was pushed to since the last change of the config.
+#[derive(Debug, Default)]
+pub(super) struct Gates {
+    key: Option<Pause>,
+    instances: HashMap<Instance, Gate>,
+}
+
+#[derive(Debug)]
+struct Gate {
+    pause: Pause,
+    failures: u32,
+}
+
+impl Gates {
+    /// The pause that holds pushes to `instance` back at this time. When it is over, one push is let through to try: its
+    /// first failure closes the gate again.
+    pub(super) fn closed(&self, instance: &Instance, now: u64) -> Option<&Pause> {
+        let of_instance = self.instances.get(instance).map(|gate| &gate.pause);
+        self.key.iter().chain(of_instance).find(|pause| pause.until > now)
+    }
+
+    pub(super) fn key(&self) -> Option<&Pause> {
+        self.key.as_ref()
+    }
+
+    /// All paused instances.
+    pub(super) fn instances(&self) -> impl Iterator<Item = (&Instance, &Pause)> {
+        self.instances.iter().map(|(instance, gate)| (instance, &gate.pause))
+    }
+
+    /// How often in a row the instance failed.
+    pub(super) fn failures(&self, instance: &Instance) -> u32 {
+        self.instances.get(instance).map_or(0, |gate| gate.failures)
+    }
+
+    /// Pauses, or goes on pausing; true if that kind of pause is new.
+    pub(super) fn close(
+        &mut self,
+        instance: &Instance,
+        kind: PauseKind,
+        reason: &str,
+        now: u64,
+        until: u64,
+    ) -> bool {
+        let fresh = Pause { kind, reason: reason.to_owned(), since: now, until };
+        if kind == PauseKind::Key {
+            let since = self.key.as_ref().map(|before| before.since);
+            self.key = Some(Pause { since: since.unwrap_or(now), ..fresh });
+            return since.is_none();
+        }
+        let before = self.instances.get(instance);
+        let failures = before.map_or(0, |gate| gate.failures).saturating_add(1);
+        let since = before.filter(|gate| gate.pause.kind == kind).map(|gate| gate.pause.since);
+        let pause = Pause { since: since.unwrap_or(now), ..fresh };
+        self.instances.insert(instance.clone(), Gate { pause, failures });
+        since.is_none()
+    }
+
+    /// The key was accepted; true if it was not before.
+    pub(super) fn open_key(&mut self) -> bool {
+        self.key.take().is_some()
+    }
+
+    /// The instance took something; true if it was paused before.
+    pub(super) fn open(&mut self, instance: &Instance) -> bool {
+        self.instances.remove(instance).is_some()
+    }
+
+    /// The instance is not away, but may still be mapped wrongly; true if it was away before.
+    pub(super) fn back(&mut self, instance: &Instance) -> bool {
+        let away = self.instances.get(instance).is_some_and(|gate| gate.pause.kind == PauseKind::Away);
+        away && self.open(instance)
+    }
+
+    /// Nothing is paused any more: the config has changed.
+    pub(super) fn open_all(&mut self) {
+        *self = Self::default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(n: u8) -> Instance {
+        Instance { app: "a".into(), instance: n.to_string() }
+    }
+
+    #[test]
+    fn an_instance_is_paused_alone_and_the_key_pauses_all() {
+        let mut gates = Gates::default();
+        assert!(gates.close(&of(1), PauseKind::Away, "503", 10, 20));
+        assert!(gates.closed(&of(1), 19).is_some() && gates.closed(&of(1), 20).is_none());
+        assert!(gates.closed(&of(2), 19).is_none());
+        assert!(gates.close(&of(1), PauseKind::Key, "401", 30, 40));
+        assert!(gates.closed(&of(2), 39).is_some());
+        assert!(gates.open_key() && gates.closed(&of(2), 39).is_none());
+    }
+
+    #[test]
+    fn a_pause_that_goes_on_keeps_its_beginning() {
+        let mut gates = Gates::default();
+        assert!(gates.close(&of(1), PauseKind::Away, "503", 10, 20));
+        assert!(!gates.close(&of(1), PauseKind::Away, "502", 30, 40));
+        assert_eq!((gates.failures(&of(1)), gates.closed(&of(1), 35).unwrap().since), (2, 10));
+        assert!(gates.close(&of(1), PauseKind::Mapping, "404", 50, 60));
+        assert!(!gates.back(&of(1)) && gates.open(&of(1)) && !gates.open(&of(1)));
+        assert_eq!(gates.failures(&of(1)), 0);
+    }
+}

@@ -1,0 +1,118 @@
+//! What the platform has, as last listed: one cached listing per instance.
+
+use std::collections::HashMap;
+
+use inventory::Instance;
+
+use super::shape::{shape, supersedes};
+use crate::client::{Listed, endpoint_id};
+
+/// How many endpoints are kept in all cached listings together: some 30 MB. Beyond it the listing that was read longest ago
+/// goes first, and is read again when it is wanted.
+const MAX_CACHED: usize = 100_000;
+
+/// One instance's endpoints.
+#[derive(Debug)]
+pub(super) struct Listing {
+    /// When it was read, in nanoseconds since the Unix epoch.
+    pub(super) read_at: u64,
+    endpoints: Vec<Listed>,
+    by_shape: HashMap<(String, String), usize>,
+    by_id: HashMap<String, usize>,
+}
+
+impl Listing {
+    /// Of several endpoints with the same shape the first counts.
+    pub(super) fn new(endpoints: Vec<Listed>, read_at: u64) -> Self {
+        let (mut by_shape, mut by_id) = (HashMap::new(), HashMap::new());
+        for (i, listed) in endpoints.iter().enumerate() {
+            by_shape.entry((listed.method.clone(), shape(&listed.path))).or_insert(i);
+            by_id.entry(endpoint_id::comparable(&listed.id)).or_insert(i);
+        }
+        Self { read_at, endpoints, by_shape, by_id }
+    }
+
+    /// The endpoint with this method (upper case) and the shape of this path.
+    pub(super) fn find(&self, method: &str, path: &str) -> Option<&Listed> {
+        self.endpoints.get(*self.by_shape.get(&(method.to_owned(), shape(path)))?)
+    }
+
+    /// The endpoint with this id, in whichever alphabet.
+    pub(super) fn find_id(&self, id: &str) -> Option<&Listed> {
+        self.endpoints.get(*self.by_id.get(&endpoint_id::comparable(id))?)
+    }
+
+    /// The literals here that `template` supersedes.
+    pub(super) fn superseded_by<'a>(
+        &'a self,
+        method: &'a str,
+        template: &'a str,
+    ) -> impl Iterator<Item = &'a str> {
+        let same_method = self.endpoints.iter().filter(move |listed| listed.method == method);
+        same_method.map(|listed| listed.path.as_str()).filter(move |path| supersedes(template, path))
+    }
+}
+
+/// The cached listings.
+#[derive(Debug, Default)]
+pub(super) struct Listings(HashMap<Instance, Listing>);
+
+impl Listings {
+    pub(super) fn get(&self, instance: &Instance) -> Option<&Listing> {
+        self.0.get(instance)
+    }
+
+    pub(super) fn put(&mut self, instance: &Instance, listing: Listing) {
+        self.0.insert(instance.clone(), listing);
+        while self.0.values().map(|l| l.endpoints.len()).sum::<usize>() > MAX_CACHED {
+            let others = self.0.iter().filter(|(other, _)| *other != instance);
+            let Some(oldest) = others.min_by_key(|(_, l)| l.read_at).map(|(other, _)| other.clone()) else {
+                break;
+            };
+            self.0.remove(&oldest);
+        }
+    }
+
+    /// It is to be read again before it is used.
+    pub(super) fn forget(&mut self, instance: &Instance) {
+        self.0.remove(instance);
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listed(method: &str, path: &str) -> Listed {
+        Listed { id: endpoint_id::encode(method, path), method: method.into(), path: path.into() }
+    }
+
+    #[test]
+    fn endpoints_are_found_by_shape_and_by_id() {
+        let listing =
+            Listing::new(vec![listed("GET", "/a/{x}"), listed("GET", "/a/{y}"), listed("PUT", "/a/7?>")], 1);
+        assert_eq!(listing.find("GET", "/a/{id}").unwrap().path, "/a/{x}");
+        assert!(listing.find("POST", "/a/{id}").is_none());
+        let url_safe = endpoint_id::encode("PUT", "/a/7?>").replace('/', "_").replace('+', "-");
+        assert_eq!(listing.find_id(url_safe.trim_end_matches('=')).unwrap().path, "/a/7?>");
+        assert_eq!(listing.superseded_by("PUT", "/a/{id}").collect::<Vec<_>>(), ["/a/7?>"]);
+    }
+
+    #[test]
+    fn the_cache_is_bounded_and_drops_the_oldest() {
+        let of = |n: usize| Instance { app: "a".into(), instance: n.to_string() };
+        let mut listings = Listings::default();
+        for n in 0..3 {
+            listings.put(&of(n), Listing::new(vec![listed("GET", "/"); MAX_CACHED / 2], n as u64));
+        }
+        assert!(
+            listings.get(&of(0)).is_none()
+                && listings.get(&of(1)).is_some()
+                && listings.get(&of(2)).is_some()
+        );
+    }
+}

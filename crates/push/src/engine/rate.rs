@@ -1,0 +1,56 @@
+//! The rate limit over all calls.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
+
+/// The highest rate that can be set, in calls per second: beyond it a limit is none.
+const MAX_PER_SECOND: u32 = 1000;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// A token bucket whose tokens come back one second after they were taken: in no second there are more calls than it
+/// allows, and a lone call never waits.
+#[derive(Debug)]
+pub(super) struct Rate {
+    per_second: usize,
+    taken: VecDeque<Instant>,
+}
+
+impl Rate {
+    /// `per_second` is held between 1 and 1,000.
+    pub(super) fn new(per_second: u32) -> Self {
+        Self { per_second: per_second.clamp(1, MAX_PER_SECOND) as usize, taken: VecDeque::new() }
+    }
+
+    /// Waits for a token and takes it. Dropped while it waits, it takes none.
+    pub(super) async fn take(&mut self) {
+        if self.taken.len() >= self.per_second
+            && let Some(&oldest) = self.taken.front()
+        {
+            sleep_until(oldest + SECOND).await;
+            self.taken.pop_front();
+        }
+        self.taken.push_back(Instant::now());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn no_second_has_more_than_its_share() {
+        let mut rate = Rate::new(3);
+        let start = Instant::now();
+        let mut times = Vec::new();
+        for _ in 0..10 {
+            rate.take().await;
+            times.push(start.elapsed());
+        }
+        assert_eq!(times.first(), Some(&Duration::ZERO));
+        assert!(times.windows(4).all(|w| w[3] - w[0] >= SECOND), "{times:?}");
+        assert!(start.elapsed() < Duration::from_millis(3100));
+    }
+}

@@ -1,0 +1,100 @@
+//! What the push has done and how it stands, for metrics and `status`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use inventory::Instance;
+
+use super::gate::Pause;
+use crate::client::{CallKind, Failure};
+
+/// How many superseded literals are listed; beyond it they are in each endpoint's own progress only.
+const MAX_SUPERSEDED: usize = 1000;
+
+/// How a call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum CallResult {
+    /// 2xx, or 404 of a listing.
+    Success,
+    /// [`Failure::Retry`]
+    Retry,
+    /// [`Failure::Key`]
+    Key,
+    /// [`Failure::Mapping`]
+    Mapping,
+    /// [`Failure::Refused`]
+    Refused,
+}
+
+impl CallResult {
+    /// Its name in metrics.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Retry => "retry",
+            Self::Key => "key",
+            Self::Mapping => "mapping",
+            Self::Refused => "refused",
+        }
+    }
+
+    fn of<T>(answer: &Result<T, Failure>) -> Self {
+        match answer {
+            Ok(_) => Self::Success,
+            Err(Failure::Retry { .. }) => Self::Retry,
+            Err(Failure::Key { .. }) => Self::Key,
+            Err(Failure::Mapping { .. }) => Self::Mapping,
+            Err(Failure::Refused { .. }) => Self::Refused,
+        }
+    }
+}
+
+/// A failure and when it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastError {
+    /// For people; holds no secret.
+    pub text: String,
+    /// In nanoseconds since the Unix epoch.
+    pub at: u64,
+}
+
+/// The state of the push since the start of the agent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Status {
+    /// Calls by kind and result.
+    pub calls: BTreeMap<(CallKind, CallResult), u64>,
+    /// When a call last succeeded, in nanoseconds since the Unix epoch.
+    pub last_success: Option<u64>,
+    /// The last call that failed.
+    pub last_error: Option<LastError>,
+    /// The pause of everything, if the platform does not accept the key.
+    pub key_paused: Option<Pause>,
+    /// The paused instances: a wrong mapping, or the platform is away.
+    pub paused: BTreeMap<Instance, Pause>,
+    /// Literals on the platform that templates superseded (`GET /users/17`), by instance; at most 1,000 in all.
+    pub superseded: BTreeMap<Instance, BTreeSet<String>>,
+}
+
+impl Status {
+    /// How many literals are listed as superseded.
+    #[must_use]
+    pub fn superseded_count(&self) -> usize {
+        self.superseded.values().map(BTreeSet::len).sum()
+    }
+
+    pub(super) fn count<T>(&mut self, kind: CallKind, answer: &Result<T, Failure>, now: u64) {
+        *self.calls.entry((kind, CallResult::of(answer))).or_default() += 1;
+        match answer {
+            Ok(_) => self.last_success = Some(now),
+            Err(failure) => {
+                self.last_error = Some(LastError { text: format!("{}: {failure}", kind.name()), at: now })
+            }
+        }
+    }
+
+    pub(super) fn supersede(&mut self, instance: &Instance, method: &str, literal: &str) {
+        if self.superseded_count() < MAX_SUPERSEDED {
+            self.superseded.entry(instance.clone()).or_default().insert(format!("{method} {literal}"));
+        }
+    }
+}

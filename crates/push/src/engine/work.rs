@@ -1,0 +1,226 @@
+//! One item on its way through a push: which step is next, and what was learned about it.
+
+use std::fmt;
+
+use inventory::{Instance, Item, Outcome, Progress, Verdict};
+
+use super::listing::Listing;
+use super::request;
+use super::shape::{covers, literals, shape};
+use crate::client::Listed;
+use crate::client::wire::{Details, Suggestion};
+
+/// How often an endpoint is added that the platform accepts and does not list: with its body, and without.
+const MAX_ADDS: u32 = 2;
+
+/// How many commits an endpoint gets within [`DAY`].
+const MAX_COMMITS: usize = 3;
+
+const DAY: u64 = 24 * 3600 * 1_000_000_000;
+
+/// How many superseded literals are kept per endpoint.
+const MAX_SUPERSEDED: usize = 16;
+
+/// After how many failures in a row an item goes alone: it may be the one that spoils its batch.
+const SUSPECT: u32 = 2;
+
+/// What is to be done next.
+#[derive(Debug)]
+pub(super) enum Step {
+    /// Look it up in the listing.
+    LookUp,
+    /// Ask the matcher.
+    Preview,
+    /// Create it.
+    Add,
+    /// It was created: look whether the listing shows it.
+    Verify,
+    /// Send the details, with what the matcher said, if it was asked.
+    Commit(Option<Suggestion>),
+    /// Nothing.
+    Done(Verdict),
+}
+
+/// Which of the steps that call the platform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    Preview,
+    Add,
+    Commit,
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Preview => "preview",
+            Self::Add => "add",
+            Self::Commit => "commit",
+        })
+    }
+}
+
+/// An item, its progress as it is now, and its next step.
+#[derive(Debug)]
+pub(super) struct Work {
+    pub(super) item: Item,
+    pub(super) progress: Progress,
+    pub(super) step: Step,
+    /// It was refused once and goes without its body.
+    pub(super) light: bool,
+}
+
+impl Work {
+    pub(super) fn new(item: Item, instance: &Instance) -> Self {
+        // What was done at another instance says nothing here.
+        let progress = if item.progress.instance.as_ref() == Some(instance) {
+            item.progress.clone()
+        } else {
+            Progress { instance: Some(instance.clone()), ..Progress::default() }
+        };
+        Self { item, progress, step: Step::LookUp, light: false }
+    }
+
+    pub(super) fn is_at(&self, stage: Stage) -> bool {
+        match self.step {
+            Step::Preview => stage == Stage::Preview,
+            Step::Add => stage == Stage::Add,
+            Step::Commit(_) => stage == Stage::Commit,
+            Step::LookUp | Step::Verify | Step::Done(_) => false,
+        }
+    }
+
+    pub(super) fn is_suspect(&self) -> bool {
+        self.progress.failures >= SUSPECT
+    }
+
+    /// What makes two endpoints the same.
+    pub(super) fn identity(&self) -> (String, String) {
+        (self.item.key.method.clone(), shape(&self.item.key.template))
+    }
+
+    /// Goes on from what the listing says.
+    pub(super) fn look_up(&mut self, listing: &Listing) {
+        let key = &self.item.key;
+        let known = self.progress.platform_id.as_deref().and_then(|id| listing.find_id(id));
+        match known.or_else(|| listing.find(&key.method, &key.template)) {
+            Some(listed) => self.found(listed, listing),
+            None if matches!(self.step, Step::Verify) => {}
+            None => self.absent(),
+        }
+    }
+
+    fn found(&mut self, listed: &Listed, listing: &Listing) {
+        self.adopt(&listed.id, &listed.path);
+        self.progress.verified_at = listing.read_at;
+        if self.progress.pushed_revision > 0 && self.progress.pushed_revision >= self.item.revision {
+            self.step = Step::Done(Verdict::Pushed);
+            return;
+        }
+        self.step = Step::Commit(None);
+        for literal in listing.superseded_by(&self.item.key.method, &self.item.key.template) {
+            supersede(&mut self.progress, literal);
+        }
+    }
+
+    /// The listing has neither the id that it had nor its shape.
+    fn absent(&mut self) {
+        if self.progress.verified_at > 0 {
+            if self.progress.restored {
+                return self.set_aside("it was removed from the platform twice");
+            }
+            let Progress { instance, superseded, commits, .. } = std::mem::take(&mut self.progress);
+            self.progress = Progress { instance, superseded, commits, restored: true, ..Progress::default() };
+        }
+        match self.progress.adds {
+            0 => self.step = Step::Preview,
+            1..MAX_ADDS => self.step = Step::Add,
+            _ => self.set_aside("the platform accepted it twice and does not list it"),
+        }
+    }
+
+    /// Goes on from what the matcher says: a template that covers ours is adopted, else ours is added.
+    pub(super) fn matched(&mut self, suggestions: &[Suggestion], listing: Option<&Listing>) {
+        let key = &self.item.key;
+        let ours = suggestions.iter().filter(|s| s.method == key.method);
+        let covering = ours.clone().filter(|s| covers(&s.path, &key.template));
+        if let Some(best) = covering.max_by_key(|s| literals(&s.path)).cloned() {
+            let listed = listing.and_then(|listing| listing.find_id(&best.id).map(|_| listing.read_at));
+            self.progress.verified_at = listed.unwrap_or(self.progress.verified_at);
+            self.adopt(&best.id, &best.path);
+            self.step = Step::Commit(Some(best));
+            return;
+        }
+        for literal in ours.filter(|s| covers(&key.template, &s.path)) {
+            supersede(&mut self.progress, &literal.path);
+        }
+        self.step = Step::Add;
+    }
+
+    fn adopt(&mut self, id: &str, path: &str) {
+        self.progress.platform_id = Some(id.to_owned());
+        self.progress.platform_path = Some(path.to_owned());
+    }
+
+    /// `add-endpoints` with it was answered by 2xx.
+    pub(super) fn added(&mut self) {
+        self.progress.added = true;
+        self.progress.adds += 1;
+        self.step = Step::Verify;
+    }
+
+    /// The details to send, if there are any and the platform's id is known.
+    pub(super) fn details(&self) -> Option<Details> {
+        let Step::Commit(suggestion) = &self.step else { return None };
+        let (id, path) = self.progress.platform_id.as_ref().zip(self.progress.platform_path.as_ref())?;
+        request::details(&self.item, id, path, suggestion.as_ref(), self.light)
+    }
+
+    /// When the next commit is due, if it has had its share.
+    pub(super) fn commit_due(&mut self, now: u64) -> Option<u64> {
+        self.progress.commits.retain(|&at| at.saturating_add(DAY) > now);
+        let oldest = self.progress.commits.len().checked_sub(MAX_COMMITS)?;
+        self.progress.commits.get(oldest).map(|at| at.saturating_add(DAY))
+    }
+
+    pub(super) fn pushed(&mut self, now: u64) {
+        self.progress.pushed_revision = self.item.revision;
+        self.progress.pushed_at = now;
+        self.progress.failures = 0;
+        self.step = Step::Done(Verdict::Pushed);
+    }
+
+    pub(super) fn set_aside(&mut self, reason: &str) {
+        self.step = Step::Done(Verdict::SetAside { reason: reason.to_owned() });
+    }
+
+    pub(super) fn later(&mut self, reason: &str, not_before: u64) {
+        self.step = Step::Done(Verdict::Later { reason: reason.to_owned(), not_before });
+    }
+
+    /// What came of it; what is not done waits as `halt` says.
+    pub(super) fn outcome(self, halt: Option<&Halt>) -> Outcome {
+        let verdict = match self.step {
+            Step::Done(verdict) => verdict,
+            _ => {
+                let Halt { reason, until } = halt.cloned().unwrap_or_default();
+                Verdict::Later { reason, not_before: until }
+            }
+        };
+        Outcome { key: self.item.key, revision: self.item.revision, progress: self.progress, verdict }
+    }
+}
+
+/// Why a push ended before all was done.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Halt {
+    pub(super) reason: String,
+    /// In nanoseconds since the Unix epoch.
+    pub(super) until: u64,
+}
+
+fn supersede(progress: &mut Progress, literal: &str) {
+    if progress.superseded.len() < MAX_SUPERSEDED && !progress.superseded.iter().any(|known| known == literal)
+    {
+        progress.superseded.push(literal.to_owned());
+    }
+}
