@@ -1,5 +1,9 @@
 //! What became of everything that came in: each segment and each payload byte has one way out, and it is counted.
 
+use decode::Segment;
+
+use crate::event::End;
+
 /// The counts of a [`crate::Table`] since it was made. All only grow, except [`Bytes::waiting`] and
 /// [`Connections::open`], which say how it stands now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,7 +35,7 @@ pub struct Segments {
     pub outside_window: u64,
     /// Those of connections that had ended.
     pub after_end: u64,
-    /// FIN and RST without data that belong to no known connection.
+    /// FIN without data, and RST, that belong to no known connection.
     pub no_connection: u64,
     /// Those of connections that nobody wants ([`crate::Verdict::ignore`]).
     pub ignored: u64,
@@ -60,6 +64,8 @@ pub struct Bytes {
     pub outside_window: u64,
     /// Behind a FIN or RST.
     pub after_end: u64,
+    /// See [`Segments::no_connection`].
+    pub no_connection: u64,
     /// See [`Segments::ignored`].
     pub ignored: u64,
     /// Given up while waiting, because their connection was evicted.
@@ -102,7 +108,49 @@ pub struct Connections {
     pub stopped: u64,
 }
 
+/// Why a whole segment was not used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    Retransmitted,
+    NotAdmitted,
+    OtherInterface,
+    OutsideWindow,
+    AfterEnd,
+    NoConnection,
+    Ignored,
+}
+
 impl Counters {
+    /// Counts a segment that was not used, and its payload bytes.
+    pub(crate) fn refuse(&mut self, reason: Reason, segment: &Segment<'_>) {
+        let (segments, bytes) = (&mut self.segments, &mut self.bytes);
+        let (count, sum) = match reason {
+            Reason::Retransmitted => (&mut segments.retransmitted, &mut bytes.retransmitted),
+            Reason::NotAdmitted => (&mut segments.not_admitted, &mut bytes.not_admitted),
+            Reason::OtherInterface => (&mut segments.other_interface, &mut bytes.other_interface),
+            Reason::OutsideWindow => (&mut segments.outside_window, &mut bytes.outside_window),
+            Reason::AfterEnd => (&mut segments.after_end, &mut bytes.after_end),
+            Reason::NoConnection => (&mut segments.no_connection, &mut bytes.no_connection),
+            Reason::Ignored => (&mut segments.ignored, &mut bytes.ignored),
+        };
+        *count += 1;
+        *sum += segment.payload.len() as u64;
+    }
+
+    /// Counts a connection that ended.
+    pub(crate) fn ended(&mut self, end: End) {
+        let connections = &mut self.connections;
+        connections.open -= 1;
+        *match end {
+            End::Fin => &mut connections.finished,
+            End::Reset => &mut connections.reset,
+            End::Idle => &mut connections.idle,
+            End::Evicted => &mut connections.evicted,
+            End::Replaced => &mut connections.replaced,
+            End::Stopped => &mut connections.stopped,
+        } += 1;
+    }
+
     /// Whether all identities hold: `seen` is the sum of the ways out, for segments, bytes and connections.
     #[must_use]
     pub fn balanced(&self) -> bool {
@@ -134,7 +182,7 @@ impl Segments {
 impl Bytes {
     /// Every way out of a payload byte, and those that wait: the metric label and the count.
     #[must_use]
-    pub fn ways(&self) -> [(&'static str, u64); 11] {
+    pub fn ways(&self) -> [(&'static str, u64); 12] {
         [
             ("delivered", self.delivered),
             ("waiting", self.waiting),
@@ -145,6 +193,7 @@ impl Bytes {
             ("other_interface", self.other_interface),
             ("outside_window", self.outside_window),
             ("after_end", self.after_end),
+            ("no_connection", self.no_connection),
             ("ignored", self.ignored),
             ("evicted", self.evicted),
         ]

@@ -4,10 +4,21 @@
 //! closure. Never: allocates for a segment that comes in order, does I/O, reads a clock (time comes in with the
 //! segments and with [`Table::tick`]).
 
+mod connection;
 mod counters;
 mod event;
+mod eviction;
+mod key;
 mod limits;
+mod patience;
+mod receive;
+mod sequence;
+mod slab;
 mod table;
+mod time;
+mod time_wait;
+mod timers;
+mod waiting;
 
 pub use counters::{Bytes, Connections, Counters, Missed, Segments};
 pub use event::{Direction, End, Event, Flow, Missing, Verdict};

@@ -1,10 +1,11 @@
-//! How much a table may hold, and how long.
+//! How much a table may hold, and how long: every limit of this crate, with its reason.
 
 /// How much a [`crate::Table`] may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of memory for everything: the entries of connections with the state of the stage above, the waiting
-    /// segments, and what the stage above says that it holds ([`crate::Verdict::held`]). Entries take at most half.
+    /// segments, and what the stage above says that it holds ([`crate::Verdict::held`]). Entries take at most half
+    /// (but there is always room for one), so that many small connections leave room for what they hold.
     pub memory: usize,
     /// How many connections are followed at once.
     pub connections: usize,
@@ -20,7 +21,7 @@ impl Limits {
     pub const CONNECTIONS: usize = 128 << 10;
     /// Default of [`Limits::idle`], 10 minutes: longer than the usual keep-alive and long-poll times. A connection
     /// that goes on later is joined again.
-    pub const IDLE: u64 = 600_000_000_000;
+    pub const IDLE: u64 = 600 * SECOND;
 }
 
 impl Default for Limits {
@@ -28,3 +29,67 @@ impl Default for Limits {
         Limits { memory: Limits::MEMORY, connections: Limits::CONNECTIONS, idle: Limits::IDLE }
     }
 }
+
+const MILLISECOND: u64 = 1_000_000;
+const SECOND: u64 = 1000 * MILLISECOND;
+
+/// Memory that one direction may keep waiting: what is in flight on a fast path inside a data centre (10 Gbit/s for
+/// 0.4 ms) while one lost segment is sent again. Beyond it, what is missing is given up.
+pub(crate) const WAITING_MEMORY: usize = 512 << 10;
+/// Pieces that one direction may keep waiting: keeps the insertion of a piece into the middle cheap.
+pub(crate) const WAITING_PIECES: usize = 512;
+/// How long bytes are waited for that their receiver has not acknowledged: the network lost them, and the sender
+/// repeats them after 200 ms at first, then after twice as long each time (RFC 6298).
+pub(crate) const LOSS_TIME: u64 = 2 * SECOND;
+/// How long bytes are waited for that their receiver has acknowledged: they came through, so the capture lost them
+/// or delivers them late. Rings are read every 20 to 60 ms, each at its time.
+pub(crate) const REORDER_TIME: u64 = 200 * MILLISECOND;
+/// The same in segments of the connection, so that a busy one does not wait that long.
+pub(crate) const REORDER_SEGMENTS: u8 = 16;
+/// How many segments of a direction that was joined in the middle are collected, until the lowest is the start.
+pub(crate) const JOIN_PIECES: usize = 4;
+
+/// How far ahead of what was delivered a segment may be: the largest window of TCP (RFC 7323, section 2.3). What is
+/// further away belongs to another connection, or more than that was lost.
+pub(crate) const AHEAD: i32 = 1 << 30;
+/// How far behind what was delivered a retransmission may be: more than senders keep in flight. Smaller than
+/// [`AHEAD`], because here a new connection whose SYN was not seen would not be noticed.
+pub(crate) const BEHIND: i32 = 16 << 20;
+/// The largest payload of a segment: packets reach 512 KiB; a length beyond this is nonsense.
+pub(crate) const SEGMENT_LEN: u32 = 1 << 20;
+/// So many segments outside of the window, one behind the other, are where the stream is now.
+pub(crate) const STRAYS: u8 = 4;
+/// How far a SYN may be behind the first bytes of its connection when it was captured late.
+pub(crate) const LATE_SYN: i32 = 1 << 20;
+
+/// After this silence on the interface where a direction advances, it may go on nearby on another one.
+pub(crate) const INTERFACE_SILENCE: u64 = 200 * MILLISECOND;
+/// What 'nearby' means: what may have been sent within that silence and not be captured.
+pub(crate) const INTERFACE_NEARBY: i32 = 1 << 20;
+/// After this silence it may go on anywhere on another interface, and a SYN there begins a new connection.
+pub(crate) const INTERFACE_GONE: u64 = 10 * SECOND;
+
+/// How long segments of an ended connection are told from those of a new one: retransmissions of the last segments
+/// come within it.
+pub(crate) const TIME_WAIT: u64 = 2 * SECOND;
+/// How many ended connections are remembered (a MiB): a second of 65,000 short connections.
+pub(crate) const TIME_WAIT_SLOTS: usize = 64 << 10;
+
+/// After this silence a connection is forgotten that never carried data, or that one side has closed.
+pub(crate) const IDLE_UNUSED: u64 = 60 * SECOND;
+/// The time in which every connection is looked at once, for being idle.
+pub(crate) const SWEEP_TIME: u64 = 8 * SECOND;
+/// Ticks closer to each other than this do nothing.
+pub(crate) const TICK: u64 = MILLISECOND;
+
+/// From this many bytes on, a connection is looked at first when memory is short: below it, what it holds is less
+/// than what following the connection again would cost.
+pub(crate) const HEAVY: usize = 4 << 10;
+/// How many connections are compared when one has to go.
+pub(crate) const SAMPLE: usize = 8;
+/// How many places are looked at for them: some may be empty.
+pub(crate) const SAMPLE_PLACES: usize = 64;
+/// How many connections go for one segment, before the one that it belongs to has to.
+pub(crate) const EVICTIONS: usize = 64;
+/// What recently active means when connections are compared: ages below it, in milliseconds, count alike.
+pub(crate) const RECENT: u64 = 100;

@@ -1,24 +1,86 @@
-//! The flow table.
+//! The flow table: finds the connection of a segment, makes it, ends it, and keeps the limits.
 
-use crate::{Counters, Direction, Event, Flow, Limits, Verdict};
-use decode::Segment;
+use decode::{Flags, Segment};
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+
+use crate::connection::{Connection, LIGHT, Step};
+use crate::counters::{Counters, Reason};
+use crate::event::{Direction, End, Event, Flow, Verdict};
+use crate::key;
+use crate::limits::{HEAVY, Limits, TIME_WAIT_SLOTS};
+use crate::slab::Slab;
+use crate::time_wait::TimeWait;
+use crate::timers::Timers;
 
 /// The connections that are followed, each with a state `C` of the stage above.
+///
+/// The state is made with [`Default`] when a connection begins. It is dropped when the connection ends, and replaced
+/// by a default one when the connection is ignored.
 pub struct Table<C> {
-    limits: Limits,
-    counters: Counters,
-    states: Vec<C>,
+    pub(crate) limits: Limits,
+    pub(crate) counters: Counters,
+    pub(crate) connections: Slab<Connection<C>>,
+    /// Finds the place of a connection by its hash.
+    places: HashTable<Place>,
+    seed: RandomState,
+    ended: TimeWait,
+    pub(crate) timers: Timers,
+    /// Connections that hold much memory.
+    pub(crate) heavy: Vec<u32>,
+    /// The memory that connections take beyond their entries.
+    held: usize,
+    generation: u32,
+    /// Where the search for something to evict goes on: among all, and among the heavy.
+    pub(crate) cursor: usize,
+    pub(crate) heavy_cursor: usize,
+    /// Where the search for idle ones goes on.
+    pub(crate) swept: usize,
+    /// The time of the last tick that did something.
+    pub(crate) ticked: u64,
 }
 
+/// Where a connection is. Eight bytes, so that the table grows without a look at the connections.
+#[derive(Clone, Copy)]
+struct Place {
+    hash: u32,
+    index: u32,
+}
+
+/// Memory for each place of a connection beside the connection: its part of the hash table (at most 21 bytes), of the
+/// list of free places (4), of the list of heavy ones (8), of the timers (32).
+const PLACE_COST: usize = 72;
+
 impl<C: Default> Table<C> {
+    /// The memory that one connection takes from the budget as soon as it exists, without what waits and what the
+    /// stage above holds.
+    pub const CONNECTION_COST: usize = size_of::<Option<Connection<C>>>() + PLACE_COST;
+
     /// An empty table.
     #[must_use]
     pub fn new(limits: Limits) -> Table<C> {
-        Table { limits, counters: Counters::default(), states: Vec::new() }
+        let most = (limits.memory / 2 / (Self::CONNECTION_COST + 16)).min(limits.connections).max(1);
+        Table {
+            limits,
+            counters: Counters::default(),
+            connections: Slab::new(most),
+            places: HashTable::new(),
+            seed: RandomState::default(),
+            ended: TimeWait::new(most.min(TIME_WAIT_SLOTS) / 2 + 1),
+            timers: Timers::new(most),
+            heavy: Vec::new(),
+            held: 0,
+            generation: 0,
+            cursor: 0,
+            heavy_cursor: 0,
+            swept: 0,
+            ticked: 0,
+        }
     }
 
     /// Takes a segment, and hands `sink` what it brings: the state of its connection, the connection, the
-    /// direction, the time of the segment that brought it (nanoseconds since the Unix epoch) and the event.
+    /// direction, the time of the segment that brought it (nanoseconds since the Unix epoch) and the event. The end
+    /// of a whole connection is told in [`Direction::Forward`].
     ///
     /// `admit` is asked only when a connection would be created; on `false` the segment is counted and forgotten.
     pub fn segment<S>(
@@ -30,34 +92,163 @@ impl<C: Default> Table<C> {
         S: FnMut(&mut C, &Flow, Direction, u64, Event<'_>) -> Verdict,
     {
         self.counters.segments.seen += 1;
-        if !admit(segment) {
-            self.counters.segments.not_admitted += 1;
-            return;
-        }
-        let flow = Flow {
-            first: segment.source,
-            second: segment.destination,
-            opened: false,
-            tunnel: segment.tunnel,
+        self.counters.bytes.seen += segment.payload.len() as u64;
+        let hash = key::hash(&self.seed, &segment.source, &segment.destination, segment.tunnel);
+        let Some((index, direction)) = self.find(hash, segment) else {
+            return self.begin(hash, segment, admit, sink);
         };
-        let mut state = C::default();
-        sink(&mut state, &flow, Direction::Forward, segment.time, Event::Data(segment.payload));
-        self.states.push(state);
+        let taken = self.step(index, segment.time, sink, |step| step.receive(segment, direction));
+        if taken == Some(false) {
+            self.close(index, End::Replaced, segment.time, sink);
+            self.begin(hash, segment, admit, sink);
+        }
     }
 
-    /// Lets time pass: gives up what was waited for too long and forgets idle connections. `now` is in nanoseconds
-    /// since the Unix epoch, in the same clock as the segments. Cheap: call it after each batch of segments.
-    pub fn tick<S>(&mut self, _now: u64, _sink: &mut S)
+    #[inline]
+    fn find(&self, hash: u32, segment: &Segment<'_>) -> Option<(u32, Direction)> {
+        let mut direction = Direction::Forward;
+        let place = self.places.find(wide(hash), |place| {
+            let Some(connection) = self.connections.get(place.index).filter(|_| place.hash == hash) else {
+                return false;
+            };
+            let flow = &connection.flow;
+            let forward = flow.first == segment.source && flow.second == segment.destination;
+            let backward = flow.first == segment.destination && flow.second == segment.source;
+            direction = if forward { Direction::Forward } else { Direction::Backward };
+            (forward || backward) && flow.tunnel == segment.tunnel
+        })?;
+        Some((place.index, direction))
+    }
+
+    /// Takes a segment that belongs to no connection.
+    fn begin<S>(
+        &mut self,
+        hash: u32,
+        segment: &Segment<'_>,
+        admit: impl FnOnce(&Segment<'_>) -> bool,
+        sink: &mut S,
+    ) where
+        S: FnMut(&mut C, &Flow, Direction, u64, Event<'_>) -> Verdict,
+    {
+        let has = |flag| segment.flags.has(flag);
+        let side = usize::from(!key::in_order(&segment.source, &segment.destination));
+        if !has(Flags::SYN) && self.ended.covers(hash, side, segment.sequence, segment.time) {
+            if segment.sequence_len() == 0 && !has(Flags::RST) {
+                self.counters.segments.used += 1;
+            } else {
+                self.counters.refuse(Reason::AfterEnd, segment);
+            }
+        } else if has(Flags::RST) || has(Flags::FIN) && segment.payload_len == 0 && !has(Flags::SYN) {
+            self.counters.refuse(Reason::NoConnection, segment);
+        } else if !admit(segment) {
+            self.counters.refuse(Reason::NotAdmitted, segment);
+        } else {
+            self.create(hash, segment, sink);
+        }
+    }
+
+    fn create<S>(&mut self, hash: u32, segment: &Segment<'_>, sink: &mut S)
     where
         S: FnMut(&mut C, &Flow, Direction, u64, Event<'_>) -> Verdict,
     {
+        self.make_room(segment.time, sink);
+        let opened = segment.flags.has(Flags::SYN);
+        let answers = opened && segment.flags.has(Flags::ACK);
+        let direction = if answers { Direction::Backward } else { Direction::Forward };
+        let mut flow =
+            Flow { first: segment.source, second: segment.destination, opened, tunnel: segment.tunnel };
+        if answers {
+            std::mem::swap(&mut flow.first, &mut flow.second);
+        }
+        self.generation = self.generation.wrapping_add(1);
+        let Some(index) = self.connections.insert(Connection::new(flow, hash, self.generation)) else {
+            self.counters.refuse(Reason::NotAdmitted, segment);
+            return;
+        };
+        self.places.insert_unique(wide(hash), Place { hash, index }, |place| wide(place.hash));
+        let count = &mut self.counters.connections;
+        *if opened { &mut count.opened } else { &mut count.joined } += 1;
+        count.open += 1;
+        self.step(index, segment.time, sink, |step| step.receive(segment, direction));
     }
 
-    /// Ends all connections with [`crate::End::Stopped`], after delivering what waits.
-    pub fn finish<S>(&mut self, _now: u64, _sink: &mut S)
+    /// Lets a connection work, and then does what follows from it for the table.
+    #[inline]
+    pub(crate) fn step<S, R>(
+        &mut self,
+        index: u32,
+        now: u64,
+        sink: &mut S,
+        work: impl FnOnce(&mut Step<'_, C, S>) -> R,
+    ) -> Option<R>
     where
         S: FnMut(&mut C, &Flow, Direction, u64, Event<'_>) -> Verdict,
     {
+        let connection = self.connections.get_mut(index)?;
+        let before = connection.memory();
+        let result = work(&mut Step { connection, counters: &mut self.counters, sink, now });
+        let (after, over) = (connection.memory(), connection.over);
+        if before | after != 0 {
+            self.account(index, before, after, now);
+        }
+        if let Some(end) = over {
+            self.close(index, end, now, sink);
+        } else if after > before && self.memory() > self.limits.memory {
+            self.relieve(index, now, sink);
+        }
+        Some(result)
+    }
+
+    /// Takes note of how much a connection holds now, and sets a timer when something waits in it.
+    fn account(&mut self, index: u32, before: usize, after: usize, now: u64) {
+        self.held = self.held - before + after;
+        let Some(connection) = self.connections.get_mut(index) else { return };
+        if connection.waits() && !connection.timed {
+            connection.timed = self.timers.set(now, index, connection.generation);
+        }
+        if after >= HEAVY && connection.heavy == LIGHT {
+            connection.heavy = self.heavy.len() as u32;
+            self.heavy.push(index);
+        } else if after < HEAVY && connection.heavy != LIGHT {
+            let position = std::mem::replace(&mut connection.heavy, LIGHT);
+            self.lighten(position);
+        }
+    }
+
+    /// Takes a connection off the list of heavy ones.
+    fn lighten(&mut self, position: u32) {
+        self.heavy.swap_remove(position as usize);
+        if let Some(moved) =
+            self.heavy.get(position as usize).and_then(|index| self.connections.get_mut(*index))
+        {
+            moved.heavy = position;
+        }
+    }
+
+    /// Ends a connection and removes it.
+    pub(crate) fn close<S>(&mut self, index: u32, end: End, now: u64, sink: &mut S)
+    where
+        S: FnMut(&mut C, &Flow, Direction, u64, Event<'_>) -> Verdict,
+    {
+        let Some(connection) = self.connections.get_mut(index) else { return };
+        self.held -= connection.memory();
+        Step { connection, counters: &mut self.counters, sink, now }.close(end);
+        let (hash, heavy) = (connection.hash, connection.heavy);
+        if matches!(end, End::Fin | End::Reset) {
+            let mut next = [Direction::Forward, Direction::Backward].map(|each| connection.half(each).next);
+            if !key::in_order(&connection.flow.first, &connection.flow.second) {
+                next.swap(0, 1);
+            }
+            self.ended.add(hash, next, now);
+        }
+        if heavy != LIGHT {
+            self.lighten(heavy);
+        }
+        if let Ok(place) = self.places.find_entry(wide(hash), |place| place.index == index) {
+            place.remove();
+        }
+        self.connections.remove(index);
+        self.counters.ended(end);
     }
 
     /// The counts so far.
@@ -69,18 +260,24 @@ impl<C: Default> Table<C> {
     /// How many connections are followed now.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.states.len()
+        self.places.len()
     }
 
     /// Whether no connection is followed now.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.states.is_empty()
+        self.places.is_empty()
     }
 
     /// The bytes that count against [`Limits::memory`] now.
     #[must_use]
     pub fn memory(&self) -> usize {
-        self.limits.memory
+        self.ended.memory() + self.connections.places() * Self::CONNECTION_COST + self.held
     }
+}
+
+/// The hash as the hash table wants it: with its own bits above and below.
+#[inline]
+fn wide(hash: u32) -> u64 {
+    u64::from(hash) << 32 | u64::from(hash)
 }

@@ -1,0 +1,272 @@
+//! One connection: its entry in the table, and how bytes and endings are handed on.
+
+use crate::counters::Counters;
+use crate::event::{Direction, End, Event, Flow, Missing, Verdict};
+use crate::sequence::Chunk;
+use crate::waiting::{Ending, Waiting};
+
+/// No place in the list of heavy connections.
+pub(crate) const LIGHT: u32 = u32::MAX;
+
+/// An entry of the table: about 200 bytes and the state of the stage above.
+pub(crate) struct Connection<C> {
+    pub(crate) state: C,
+    pub(crate) flow: Flow,
+    halves: [Half; 2],
+    /// The hash of `flow`.
+    pub(crate) hash: u32,
+    /// Tells it from others that had the same place before.
+    pub(crate) generation: u32,
+    /// The last [`Verdict::held`].
+    pub(crate) held: u32,
+    /// Its position in the list of heavy connections, or [`LIGHT`].
+    pub(crate) heavy: u32,
+    /// Whether a timer is set for it.
+    pub(crate) timed: bool,
+    /// The last [`Verdict::ignore`] that was true.
+    pub(crate) ignored: bool,
+    /// Set when it is over: the table removes it then.
+    pub(crate) over: Option<End>,
+}
+
+/// One direction.
+#[derive(Default)]
+pub(crate) struct Half {
+    /// What came before its turn.
+    pub(crate) waiting: Option<Box<Waiting>>,
+    /// When a segment of it was used last.
+    pub(crate) seen: u64,
+    /// The sequence number of the next byte to deliver. Like `acked`, it means something only once it is `known`.
+    pub(crate) next: u32,
+    /// The highest acknowledgment number that the receiver sent.
+    pub(crate) acked: u32,
+    /// The sequence number behind the SYN, if there was one.
+    pub(crate) start: u32,
+    /// The interface where it advances, once a segment of it was seen.
+    pub(crate) interface: u32,
+    /// Where the last segment outside of the window ended.
+    pub(crate) stray_end: u32,
+    /// How many of these followed each other.
+    pub(crate) strays: u8,
+    /// Whether it is clear where the stream stands.
+    pub(crate) known: bool,
+    /// Whether its SYN was seen.
+    pub(crate) opened: bool,
+    /// Whether any segment of it was seen.
+    pub(crate) seen_any: bool,
+    /// Whether it did not show although it was waited for: then it is not waited for again until it does.
+    pub(crate) absent: bool,
+    /// Whether bytes of it were handed on, or skipped.
+    pub(crate) moved: bool,
+    /// Whether its FIN was handed on.
+    pub(crate) ended: bool,
+}
+
+impl Half {
+    /// Sets where the stream stands.
+    pub(crate) fn locate(&mut self, next: u32) {
+        self.next = next;
+        self.acked = next;
+        self.known = true;
+    }
+
+    /// The place and the acknowledgment number of the first that waits.
+    pub(crate) fn head(&self) -> Option<(u32, Option<u32>)> {
+        self.waiting.as_ref()?.head()
+    }
+
+    fn memory(&self) -> usize {
+        self.waiting.as_ref().map_or(0, |waiting| waiting.memory())
+    }
+}
+
+impl<C: Default> Connection<C> {
+    pub(crate) fn new(flow: Flow, hash: u32, generation: u32) -> Connection<C> {
+        Connection {
+            state: C::default(),
+            flow,
+            halves: [Half::default(), Half::default()],
+            hash,
+            generation,
+            held: 0,
+            heavy: LIGHT,
+            timed: false,
+            ignored: false,
+            over: None,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn half(&self, direction: Direction) -> &Half {
+        let [forward, backward] = &self.halves;
+        match direction {
+            Direction::Forward => forward,
+            Direction::Backward => backward,
+        }
+    }
+
+    /// A direction, and the other one.
+    #[inline]
+    pub(crate) fn halves(&mut self, direction: Direction) -> (&mut Half, &mut Half) {
+        let [forward, backward] = &mut self.halves;
+        match direction {
+            Direction::Forward => (forward, backward),
+            Direction::Backward => (backward, forward),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn half_mut(&mut self, direction: Direction) -> &mut Half {
+        self.halves(direction).0
+    }
+
+    /// Makes the other side the one that opened it.
+    pub(crate) fn turn(&mut self) {
+        self.halves.swap(0, 1);
+        std::mem::swap(&mut self.flow.first, &mut self.flow.second);
+    }
+
+    /// Whether something waits.
+    #[inline]
+    pub(crate) fn waits(&self) -> bool {
+        self.halves.iter().any(|half| half.waiting.is_some())
+    }
+
+    /// The memory that it takes beyond its entry.
+    #[inline]
+    pub(crate) fn memory(&self) -> usize {
+        let waiting: usize = self.halves.iter().map(Half::memory).sum();
+        waiting + self.held as usize
+    }
+
+    /// When a segment was used last.
+    pub(crate) fn seen(&self) -> u64 {
+        self.halves.iter().map(|half| half.seen).max().unwrap_or(0)
+    }
+
+    /// Drops what waits, and says how many bytes that were.
+    pub(crate) fn drop_waiting(&mut self) -> u64 {
+        self.halves.iter_mut().filter_map(|half| half.waiting.take()).map(|waiting| waiting.bytes()).sum()
+    }
+}
+
+/// A connection at work: where its bytes go, and what they count as.
+pub(crate) struct Step<'a, C, S> {
+    pub(crate) connection: &'a mut Connection<C>,
+    pub(crate) counters: &'a mut Counters,
+    pub(crate) sink: &'a mut S,
+    pub(crate) now: u64,
+}
+
+impl<C, S> Step<'_, C, S>
+where
+    C: Default,
+    S: FnMut(&mut C, &Flow, Direction, u64, Event<'_>) -> Verdict,
+{
+    /// Hands on the next bytes of a direction.
+    #[inline]
+    pub(crate) fn deliver(&mut self, direction: Direction, chunk: Chunk<'_>) {
+        let half = self.connection.half_mut(direction);
+        half.next = chunk.end();
+        half.moved = true;
+        half.strays = 0;
+        let len = chunk.bytes.len() as u64;
+        if self.connection.ignored {
+            self.counters.bytes.ignored += len;
+            return;
+        }
+        self.counters.bytes.delivered += len;
+        if len > 0 {
+            self.emit(direction, chunk.time, Event::Data(chunk.bytes));
+        }
+        if u64::from(chunk.len) > len && !self.connection.ignored {
+            let rest = u64::from(chunk.len) - len;
+            self.counters.missing.not_copied += 1;
+            self.counters.missing.not_copied_bytes += rest;
+            self.emit(direction, chunk.time, Event::Skip(rest, Missing::NotCopied));
+        }
+    }
+
+    /// Gives up the next `len` bytes of a direction.
+    pub(crate) fn skip(&mut self, direction: Direction, len: u32) {
+        let half = self.connection.half_mut(direction);
+        half.next = half.next.wrapping_add(len);
+        half.moved = true;
+        if len > 0 && !self.connection.ignored {
+            self.counters.missing.gaps += 1;
+            self.counters.missing.gap_bytes += u64::from(len);
+            self.emit(direction, self.now, Event::Skip(u64::from(len), Missing::Gap));
+        }
+    }
+
+    /// Hands on the first of what waits, whose turn it is.
+    pub(crate) fn deliver_waiting(&mut self, direction: Direction) {
+        let half = self.connection.half_mut(direction);
+        let Some(waiting) = &mut half.waiting else { return };
+        let piece = waiting.pop(self.now);
+        let ending = waiting.ending();
+        if waiting.is_empty() || piece.is_none() {
+            half.waiting = None;
+        }
+        if let Some(piece) = piece {
+            self.counters.bytes.waiting -= piece.chunk().bytes.len() as u64;
+            self.deliver(direction, piece.chunk());
+        } else if let Some(ending) = ending {
+            self.end(direction, ending);
+        }
+    }
+
+    /// Hands on the end of a direction, or takes note of that of the connection.
+    pub(crate) fn end(&mut self, direction: Direction, ending: Ending) {
+        if ending.fin {
+            let (half, other) = self.connection.halves(direction);
+            half.next = ending.sequence.wrapping_add(1);
+            half.ended = true;
+            if other.ended {
+                self.connection.over = Some(End::Fin);
+            }
+            self.emit(direction, self.now, Event::End(End::Fin));
+        }
+        if ending.reset {
+            self.connection.over = Some(End::Reset);
+        }
+    }
+
+    /// Hands on the end of the connection: what waits first, and then how it ended, unless both FINs said so. An
+    /// evicted one gives up what waits.
+    pub(crate) fn close(&mut self, end: End) {
+        if end == End::Evicted {
+            let dropped = self.connection.drop_waiting();
+            self.counters.bytes.waiting -= dropped;
+            self.counters.bytes.evicted += dropped;
+        } else {
+            self.flush();
+        }
+        if end != End::Fin {
+            self.emit(Direction::Forward, self.now, Event::End(end));
+        }
+    }
+
+    #[inline]
+    fn emit(&mut self, direction: Direction, time: u64, event: Event<'_>) {
+        let connection = &mut *self.connection;
+        if connection.ignored {
+            return;
+        }
+        let verdict = (self.sink)(&mut connection.state, &connection.flow, direction, time, event);
+        connection.held = u32::try_from(verdict.held).unwrap_or(u32::MAX);
+        if verdict.ignore {
+            self.ignore();
+        }
+    }
+
+    #[cold]
+    fn ignore(&mut self) {
+        self.connection.ignored = true;
+        self.connection.held = 0;
+        self.connection.state = C::default();
+        let dropped = self.connection.drop_waiting();
+        self.counters.bytes.waiting -= dropped;
+        self.counters.bytes.ignored += dropped;
+    }
+}

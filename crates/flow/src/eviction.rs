@@ -1,0 +1,89 @@
+//! Which connection goes when there is no room for all: the one with the least value for its cost, among a few that
+//! are looked at. Idle ones that hold much go before active ones that hold little, and those that have not shown a
+//! conversation go before those that have.
+
+use crate::connection::Connection;
+use crate::event::{Direction, End, Event, Flow, Verdict};
+use crate::limits::{EVICTIONS, RECENT, SAMPLE, SAMPLE_PLACES};
+use crate::table::Table;
+
+impl<C: Default> Table<C> {
+    /// Makes sure that there is a place for one more connection.
+    pub(crate) fn make_room<S>(&mut self, now: u64, sink: &mut S)
+    where
+        S: FnMut(&mut C, &Flow, Direction, u64, Event<'_>) -> Verdict,
+    {
+        let growth = self.connections.growth() * Self::CONNECTION_COST;
+        let room = !self.connections.is_full() || growth > 0 && self.memory() + growth <= self.limits.memory;
+        let worst = if room { None } else { self.worst(None, now) };
+        if let Some(index) = worst {
+            self.close(index, End::Evicted, now, sink);
+        }
+    }
+
+    /// Ends other connections, or at last `current`, until the memory is below its limit again.
+    #[cold]
+    pub(crate) fn relieve<S>(&mut self, current: u32, now: u64, sink: &mut S)
+    where
+        S: FnMut(&mut C, &Flow, Direction, u64, Event<'_>) -> Verdict,
+    {
+        for _ in 0..EVICTIONS {
+            if self.memory() <= self.limits.memory {
+                return;
+            }
+            let worst = self.worst_heavy(current, now).or_else(|| self.worst(Some(current), now));
+            let Some(index) = worst else { break };
+            self.close(index, End::Evicted, now, sink);
+        }
+        if self.memory() > self.limits.memory {
+            self.close(current, End::Evicted, now, sink);
+        }
+    }
+
+    fn worst_heavy(&mut self, current: u32, now: u64) -> Option<u32> {
+        let mut cursor = self.heavy_cursor;
+        let sample = around(&mut cursor, self.heavy.len()).filter_map(|at| self.heavy.get(at).copied());
+        let worst = self.worst_of(sample, Some(current), now);
+        self.heavy_cursor = cursor;
+        worst
+    }
+
+    fn worst(&mut self, current: Option<u32>, now: u64) -> Option<u32> {
+        let mut cursor = self.cursor;
+        let sample = around(&mut cursor, self.connections.places()).map(|at| at as u32);
+        let worst = self.worst_of(sample, current, now);
+        self.cursor = cursor;
+        worst
+    }
+
+    /// The one that costs most among the first few of `places` that hold a connection, unless `current` costs more.
+    fn worst_of(&self, places: impl Iterator<Item = u32>, current: Option<u32>, now: u64) -> Option<u32> {
+        let cost = |index| Some((cost(self.connections.get(index)?, Self::CONNECTION_COST, now), index));
+        let others = places.filter(|index| current != Some(*index)).filter_map(cost);
+        let worst = others.take(SAMPLE).max()?;
+        (current.and_then(cost) <= Some(worst)).then_some(worst.1)
+    }
+}
+
+/// The next places after `cursor`, which moves along, in a round of `places`.
+fn around(cursor: &mut usize, places: usize) -> impl Iterator<Item = usize> {
+    (0..SAMPLE_PLACES.min(places)).map(move |_| {
+        *cursor = if *cursor + 1 < places { *cursor + 1 } else { 0 };
+        *cursor
+    })
+}
+
+/// What keeping a connection costs, against what it may still give: its memory, times how long it was idle, times
+/// how little it has shown.
+fn cost<C: Default>(connection: &Connection<C>, entry: usize, now: u64) -> u64 {
+    let shown = [Direction::Forward, Direction::Backward].map(|each| connection.half(each).moved);
+    let doubt = match shown {
+        _ if connection.ignored => 1 << 20,
+        [false, false] => 256,
+        [true, true] => 1,
+        _ => 16,
+    };
+    let memory = (connection.memory() + entry) as u64;
+    let idle = now.saturating_sub(connection.seen()) / 1_000_000;
+    memory.saturating_mul(idle.max(RECENT)).saturating_mul(doubt)
+}

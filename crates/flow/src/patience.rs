@@ -1,0 +1,156 @@
+//! What waits for what, and when the waiting ends.
+//!
+//! What waits in a direction waits for one of three things. *The start*: the direction was joined in the middle, and
+//! it is not clear yet whether lower bytes come. *A hole*: bytes before it are missing. *The other direction*: it
+//! acknowledges bytes of the other direction that were not handed on yet, so it was sent after them; handing it on
+//! would show a response before its request. All three end when what was waited for comes, or when patience ends; then
+//! what is missing becomes a gap. Two directions that wait for each other's lost bytes are freed the same way.
+
+use crate::connection::Step;
+use crate::event::{Direction, Event, Flow, Verdict};
+use crate::limits::{
+    AHEAD, JOIN_PIECES, LATE_SYN, LOSS_TIME, REORDER_SEGMENTS, REORDER_TIME, WAITING_MEMORY, WAITING_PIECES,
+};
+use crate::sequence::distance;
+
+const BOTH: [Direction; 2] = [Direction::Forward, Direction::Backward];
+
+impl<C, S> Step<'_, C, S>
+where
+    C: Default,
+    S: FnMut(&mut C, &Flow, Direction, u64, Event<'_>) -> Verdict,
+{
+    /// Takes note of what the receiver of a direction has acknowledged. That also tells where a direction stands of
+    /// which nothing is known.
+    pub(crate) fn acknowledge(&mut self, direction: Direction, number: u32) {
+        let half = self.connection.half_mut(direction);
+        if half.known {
+            if distance(half.acked, number) > 0 && distance(half.next, number) <= AHEAD {
+                half.acked = number;
+            }
+            return;
+        }
+        let near = |head: u32| (0..=LATE_SYN).contains(&distance(number, head));
+        let start = half.head().map(|head| head.0).filter(|head| !near(*head)).unwrap_or(number);
+        half.locate(start);
+        if distance(start, number) > 0 {
+            half.acked = number;
+        }
+        if half.waiting.is_some() {
+            self.drain();
+        }
+    }
+
+    /// Whether something of a direction may be handed on although it acknowledges this number: whether the other
+    /// direction is that far. One that is known to be absent is brought there.
+    pub(crate) fn is_turn(&mut self, direction: Direction, number: Option<u32>) -> bool {
+        let other = self.connection.half(direction.reverse());
+        let ahead = number.map_or(0, |number| distance(other.next, number));
+        if !other.known || other.ended || ahead <= 0 || ahead > AHEAD {
+            return true;
+        }
+        let absent = other.absent;
+        if let Some(number) = number.filter(|_| absent) {
+            self.advance(direction.reverse(), number);
+        }
+        absent
+    }
+
+    /// Hands on everything whose turn it is.
+    pub(crate) fn drain(&mut self) {
+        while BOTH.map(|direction| self.drain_one(direction)).contains(&true) {}
+    }
+
+    fn drain_one(&mut self, direction: Direction) -> bool {
+        let mut moved = false;
+        loop {
+            let half = self.connection.half(direction);
+            let (known, next) = (half.known, half.next);
+            let Some((sequence, acknowledgment)) = half.head() else { return moved };
+            if !known || sequence != next || !self.is_turn(direction, acknowledgment) {
+                return moved;
+            }
+            self.deliver_waiting(direction);
+            moved = true;
+        }
+    }
+
+    /// Ends the waiting of directions that waited long enough. `arrived`: a segment of the connection came.
+    pub(crate) fn reconsider(&mut self, arrived: bool) {
+        for direction in BOTH {
+            let mut arrived = arrived;
+            while self.is_weary(direction, arrived) {
+                self.give_up(direction);
+                self.drain();
+                arrived = false;
+            }
+        }
+    }
+
+    fn is_weary(&mut self, direction: Direction, arrived: bool) -> bool {
+        let now = self.now;
+        let half = self.connection.half_mut(direction);
+        let Some(waiting) = &mut half.waiting else { return false };
+        let Some((sequence, _)) = waiting.head() else { return false };
+        let age = now.saturating_sub(waiting.since);
+        if waiting.memory() > WAITING_MEMORY || waiting.len() > WAITING_PIECES {
+            return true;
+        }
+        if !half.known {
+            return waiting.len() >= JOIN_PIECES || age >= REORDER_TIME;
+        }
+        if distance(sequence, half.acked) < 0 && sequence != half.next {
+            return age >= LOSS_TIME;
+        }
+        waiting.segments = waiting.segments.saturating_add(u8::from(arrived));
+        waiting.segments > REORDER_SEGMENTS || age >= REORDER_TIME
+    }
+
+    /// Gives up what the first that waits in a direction waits for.
+    fn give_up(&mut self, direction: Direction) {
+        let half = self.connection.half_mut(direction);
+        let Some((sequence, acknowledgment)) = half.head() else {
+            half.waiting = None;
+            return;
+        };
+        if !half.known {
+            half.locate(sequence);
+        } else if sequence != half.next {
+            let hole = sequence.wrapping_sub(half.next);
+            self.skip(direction, hole);
+        } else if let Some(number) = acknowledgment {
+            self.advance(direction.reverse(), number);
+        }
+    }
+
+    /// Brings a direction to a sequence number: by handing on what waits, whatever that waits for, and by skipping
+    /// what is missing.
+    fn advance(&mut self, direction: Direction, number: u32) {
+        loop {
+            let over = self.connection.over.is_some();
+            let half = self.connection.half_mut(direction);
+            let left = distance(half.next, number);
+            if left <= 0 || half.ended || over {
+                return;
+            }
+            let hole = half.head().map_or(left, |(sequence, _)| distance(half.next, sequence).min(left));
+            half.absent |= hole == left;
+            if hole > 0 {
+                self.skip(direction, hole.unsigned_abs());
+            } else {
+                self.deliver_waiting(direction);
+            }
+        }
+    }
+
+    /// Hands on everything that waits, with gaps where something is missing.
+    pub(crate) fn flush(&mut self) {
+        self.drain();
+        while let Some(direction) =
+            BOTH.into_iter().find(|each| self.connection.half(*each).waiting.is_some())
+        {
+            self.give_up(direction);
+            self.drain();
+        }
+    }
+}

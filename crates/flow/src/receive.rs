@@ -1,0 +1,297 @@
+//! What a segment means to its connection.
+
+use decode::{Flags, Segment};
+
+use crate::connection::Step;
+use crate::counters::Reason;
+use crate::event::{Direction, End, Event, Flow, Verdict};
+use crate::limits::{
+    AHEAD, BEHIND, INTERFACE_GONE, INTERFACE_NEARBY, INTERFACE_SILENCE, LATE_SYN, SEGMENT_LEN, STRAYS,
+};
+use crate::sequence::{Chunk, distance};
+use crate::waiting::{Ending, Waiting};
+
+/// What a SYN is to the connection that has its addresses.
+enum Syn {
+    /// One of its own, which was not seen before; and the direction in which it went.
+    Own(Direction),
+    /// One of its own again.
+    Again,
+    /// One of another connection with the same addresses, in another place.
+    Elsewhere,
+    /// One of a new connection.
+    New,
+}
+
+impl<C, S> Step<'_, C, S>
+where
+    C: Default,
+    S: FnMut(&mut C, &Flow, Direction, u64, Event<'_>) -> Verdict,
+{
+    /// Takes a segment and counts it. `false` if it belongs to a new connection, which replaces this one; then it is
+    /// not counted.
+    #[inline]
+    pub(crate) fn receive(&mut self, segment: &Segment<'_>, direction: Direction) -> bool {
+        self.in_order(segment, direction) || self.unusual(segment, direction)
+    }
+
+    /// Takes the usual segment: the next one, in a connection where nothing waits. `false` if it is not.
+    #[inline]
+    fn in_order(&mut self, segment: &Segment<'_>, direction: Direction) -> bool {
+        const CONTROL: u8 = Flags::SYN.0 | Flags::FIN.0 | Flags::RST.0 | Flags::ACK.0;
+        let usual = segment.flags.0 & CONTROL == Flags::ACK.0 && segment.payload_len <= SEGMENT_LEN;
+        let open = !self.connection.ignored;
+        let (half, other) = self.connection.halves(direction);
+        let placed = half.known && half.seen_any && segment.sequence == half.next;
+        let waits = half.waiting.is_some() || other.waiting.is_some();
+        let early = !other.known || distance(other.next, segment.acknowledgment) > 0;
+        if !(usual && open && placed && segment.interface == half.interface) || waits || early || half.ended {
+            return false;
+        }
+        half.seen = segment.time;
+        half.absent = false;
+        if distance(other.acked, segment.acknowledgment) > 0 {
+            other.acked = segment.acknowledgment;
+        }
+        self.counters.segments.used += 1;
+        let chunk = Chunk::of(segment);
+        if chunk.len > 0 {
+            self.deliver(direction, chunk);
+        }
+        true
+    }
+
+    fn unusual(&mut self, segment: &Segment<'_>, mut direction: Direction) -> bool {
+        if segment.flags.has(Flags::SYN) {
+            match self.syn(segment, direction) {
+                Syn::New => return false,
+                Syn::Own(corrected) => direction = corrected,
+                Syn::Again => return self.refuse(self.again(segment, direction), segment),
+                Syn::Elsewhere => return self.refuse(Reason::OtherInterface, segment),
+            }
+        }
+        if self.connection.ignored {
+            self.pass_by(segment, direction);
+            return self.refuse(Reason::Ignored, segment);
+        }
+        if !self.is_its_interface(segment, direction) {
+            return self.refuse(Reason::OtherInterface, segment);
+        }
+        if self.is_outside(segment, direction) && !self.rejoin(segment, direction) {
+            return self.refuse(Reason::OutsideWindow, segment);
+        }
+        self.use_it(segment, direction);
+        if self.connection.waits() {
+            self.reconsider(true);
+        }
+        true
+    }
+
+    fn refuse(&mut self, reason: Reason, segment: &Segment<'_>) -> bool {
+        self.counters.refuse(reason, segment);
+        true
+    }
+
+    fn again(&self, segment: &Segment<'_>, direction: Direction) -> Reason {
+        let here = self.connection.half(direction).interface == segment.interface;
+        if here { Reason::Retransmitted } else { Reason::OtherInterface }
+    }
+
+    /// What a SYN is. One that comes after bytes of its connection was captured late, and changes nothing but that
+    /// the start is known now, and who opened the connection.
+    fn syn(&mut self, segment: &Segment<'_>, direction: Direction) -> Syn {
+        let start = segment.sequence.wrapping_add(1);
+        let half = self.connection.half_mut(direction);
+        let place = if half.known { Some(half.next) } else { half.head().map(|head| head.0) };
+        let near = |place: u32| (0..=LATE_SYN).contains(&distance(start, place));
+        let own = if half.opened { half.start == start } else { place.is_none_or(near) };
+        if !own {
+            let gone = segment.time.saturating_sub(half.seen) >= INTERFACE_GONE;
+            let elsewhere = half.seen_any && segment.interface != half.interface && !gone;
+            return if elsewhere { Syn::Elsewhere } else { Syn::New };
+        }
+        if half.opened {
+            return Syn::Again;
+        }
+        half.opened = true;
+        half.start = start;
+        if !half.known {
+            half.locate(start);
+        } else if !half.moved {
+            half.next = start;
+        }
+        let client = if segment.flags.has(Flags::ACK) { direction.reverse() } else { direction };
+        Syn::Own(self.opened_by(client, direction))
+    }
+
+    /// Takes note of who opened the connection, and gives `direction` as it is called from now on.
+    fn opened_by(&mut self, client: Direction, direction: Direction) -> Direction {
+        let connection = &mut *self.connection;
+        if connection.flow.opened || client == Direction::Forward {
+            connection.flow.opened = true;
+            return direction;
+        }
+        if connection.half(client).moved || connection.half(client.reverse()).moved {
+            return direction;
+        }
+        connection.turn();
+        connection.flow.opened = true;
+        direction.reverse()
+    }
+
+    /// Whether a segment may move its direction on, which sticks to the interface where it advances: commonly each
+    /// packet shows on several. Another interface may give what comes next or fills a hole; and go on after silence.
+    fn is_its_interface(&self, segment: &Segment<'_>, direction: Direction) -> bool {
+        let half = self.connection.half(direction);
+        if !half.seen_any || half.interface == segment.interface {
+            return true;
+        }
+        let silence = segment.time.saturating_sub(half.seen);
+        let offset = distance(half.next, segment.sequence);
+        let end = segment.sequence.wrapping_add(segment.sequence_len());
+        let next = offset <= 0 && distance(half.next, end) > 0;
+        let reset = offset == 0 && segment.flags.has(Flags::RST);
+        let nearby = silence >= INTERFACE_SILENCE && offset.unsigned_abs() <= INTERFACE_NEARBY.unsigned_abs();
+        silence >= INTERFACE_GONE || half.known && (next || reset || nearby)
+    }
+
+    fn is_outside(&self, segment: &Segment<'_>, direction: Direction) -> bool {
+        let half = self.connection.half(direction);
+        let chunk = Chunk::of(segment);
+        let (place, ahead) = match half.head() {
+            _ if half.known && segment.flags.has(Flags::RST) => (half.next, BEHIND),
+            _ if half.known => (half.next, AHEAD),
+            Some((head, _)) => (head, BEHIND),
+            None => (chunk.sequence, AHEAD),
+        };
+        chunk.len > SEGMENT_LEN || !(-BEHIND..=ahead).contains(&distance(place, chunk.sequence))
+    }
+
+    /// Takes note of a segment outside of the window. Several of them, one behind the other, show where the stream is
+    /// now: after a long loss, or because its start was not seen. Then it goes on there.
+    fn rejoin(&mut self, segment: &Segment<'_>, direction: Direction) -> bool {
+        let chunk = Chunk::of(segment);
+        let half = self.connection.half_mut(direction);
+        if chunk.len == 0 || chunk.len > SEGMENT_LEN || !half.known || half.ended {
+            return false;
+        }
+        let follows = (0..=SEGMENT_LEN.cast_signed()).contains(&distance(half.stray_end, chunk.sequence));
+        half.strays = if follows { half.strays.saturating_add(1) } else { 1 };
+        half.stray_end = chunk.end();
+        if half.strays < STRAYS {
+            return false;
+        }
+        self.flush();
+        let half = self.connection.half_mut(direction);
+        half.strays = 0;
+        let lost = chunk.sequence.wrapping_sub(half.next);
+        self.skip(direction, lost);
+        let half = self.connection.half_mut(direction);
+        half.acked = half.next;
+        half.opened = false;
+        !half.ended && self.connection.over.is_none()
+    }
+
+    fn use_it(&mut self, segment: &Segment<'_>, direction: Direction) {
+        let half = self.connection.half_mut(direction);
+        if half.waiting.is_none() || !half.seen_any {
+            half.interface = segment.interface;
+        }
+        half.seen = segment.time;
+        half.seen_any = true;
+        half.absent = false;
+        if segment.flags.has(Flags::ACK) {
+            self.acknowledge(direction.reverse(), segment.acknowledgment);
+        }
+        if segment.flags.has(Flags::RST) {
+            self.reset(segment, direction);
+        } else {
+            self.data(segment, direction);
+        }
+    }
+
+    fn data(&mut self, segment: &Segment<'_>, direction: Direction) {
+        let half = self.connection.half(direction);
+        let chunk = Chunk::of(segment);
+        let behind = if half.known { distance(chunk.sequence, half.next).max(0) } else { 0 };
+        let (old, new) = chunk.split(behind.unsigned_abs());
+        let fin = segment.flags.has(Flags::FIN);
+        let new_fin = fin && !half.ended && behind.unsigned_abs() <= chunk.len;
+        let (segments, bytes) = (&mut self.counters.segments, &mut self.counters.bytes);
+        bytes.retransmitted += old.bytes.len() as u64;
+        if half.ended && new.len > 0 {
+            bytes.after_end += new.bytes.len() as u64;
+            segments.after_end += 1;
+        } else if new.len > 0 || new_fin {
+            segments.used += 1;
+            let ending = Ending {
+                sequence: chunk.end(),
+                acknowledgment: chunk.acknowledgment,
+                fin: true,
+                reset: false,
+            };
+            self.place(direction, new, new_fin.then_some(ending));
+        } else if old.len > 0 || fin {
+            segments.retransmitted += 1;
+        } else {
+            segments.used += 1;
+        }
+    }
+
+    /// An RST ends the connection where it stands, or once what comes before it is there.
+    fn reset(&mut self, segment: &Segment<'_>, direction: Direction) {
+        self.counters.segments.used += 1;
+        self.counters.bytes.after_end += segment.payload.len() as u64;
+        let half = self.connection.half(direction);
+        if !half.known {
+            self.connection.over = Some(End::Reset);
+            return;
+        }
+        let ahead = if half.ended { 0 } else { distance(half.next, segment.sequence).max(0) };
+        let sequence = half.next.wrapping_add(ahead.unsigned_abs());
+        let place = Chunk { sequence, len: 0, bytes: &[], ..Chunk::of(segment) };
+        let acknowledgment = place.acknowledgment;
+        self.place(direction, place, Some(Ending { sequence, acknowledgment, fin: false, reset: true }));
+    }
+
+    /// Hands on what is next, or lets it wait.
+    fn place(&mut self, direction: Direction, chunk: Chunk<'_>, ending: Option<Ending>) {
+        let half = self.connection.half(direction);
+        let next = half.known && half.waiting.is_none() && chunk.sequence == half.next;
+        if next && self.is_turn(direction, chunk.acknowledgment) {
+            if chunk.len > 0 {
+                self.deliver(direction, chunk);
+            }
+            if let Some(ending) = ending {
+                self.end(direction, ending);
+            }
+        } else {
+            let now = self.now;
+            let half = self.connection.half_mut(direction);
+            let waiting = half.waiting.get_or_insert_with(|| Box::new(Waiting::new(now)));
+            waiting.insert(chunk, &mut self.counters.bytes);
+            if let Some(ending) = ending {
+                waiting.end(ending);
+            }
+        }
+        if self.connection.waits() {
+            self.drain();
+        }
+    }
+
+    /// Follows a connection that nobody wants just closely enough to know its end, and what comes late after it.
+    fn pass_by(&mut self, segment: &Segment<'_>, direction: Direction) {
+        let end = segment.sequence.wrapping_add(segment.sequence_len());
+        let (half, other) = self.connection.halves(direction);
+        half.seen = segment.time;
+        if (0..=AHEAD).contains(&distance(half.next, end)) {
+            half.next = end;
+        }
+        half.ended |= segment.flags.has(Flags::FIN);
+        if segment.flags.has(Flags::RST) {
+            self.connection.over = Some(End::Reset);
+        } else if half.ended && other.ended {
+            self.connection.over = Some(End::Fin);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! What the passing of time does to a table.
+
+use crate::connection::Connection;
+use crate::event::{Direction, End, Event, Flow, Verdict};
+use crate::limits::{IDLE_UNUSED, SWEEP_TIME, TICK};
+use crate::table::Table;
+
+impl<C: Default> Table<C> {
+    /// Lets time pass: gives up what was waited for too long, and forgets idle connections (some of them each time, so
+    /// that all were looked at after some seconds). `now` is in nanoseconds since the Unix epoch, in the same clock as
+    /// the segments. Cheap, and nothing within a millisecond: call it after each batch of segments.
+    pub fn tick<S>(&mut self, now: u64, sink: &mut S)
+    where
+        S: FnMut(&mut C, &Flow, Direction, u64, Event<'_>) -> Verdict,
+    {
+        let passed = now.abs_diff(self.ticked);
+        if passed < TICK {
+            return;
+        }
+        self.ticked = now;
+        self.end_timers(now, sink);
+        self.sweep(passed, now, sink);
+    }
+
+    fn end_timers<S>(&mut self, now: u64, sink: &mut S)
+    where
+        S: FnMut(&mut C, &Flow, Direction, u64, Event<'_>) -> Verdict,
+    {
+        for _ in 0..self.timers.len() {
+            let Some((index, generation)) = self.timers.next(now) else { return };
+            if let Some(connection) = self.connections.get_mut(index).filter(|it| it.generation == generation)
+            {
+                connection.timed = false;
+                self.step(index, now, sink, |step| step.reconsider(false));
+            }
+        }
+    }
+
+    fn sweep<S>(&mut self, passed: u64, now: u64, sink: &mut S)
+    where
+        S: FnMut(&mut C, &Flow, Direction, u64, Event<'_>) -> Verdict,
+    {
+        let places = self.connections.places();
+        let share = u128::from(passed.min(SWEEP_TIME)) * places as u128 / u128::from(SWEEP_TIME);
+        for _ in 0..places.min(share as usize + 1) {
+            self.swept = if self.swept + 1 < places { self.swept + 1 } else { 0 };
+            let index = self.swept as u32;
+            let Some(connection) = self.connections.get(index) else { continue };
+            if now.saturating_sub(connection.seen()) > patience(connection, self.limits.idle) {
+                self.close(index, End::Idle, now, sink);
+            } else if connection.waits() && !connection.timed {
+                self.step(index, now, sink, |step| step.reconsider(false));
+            }
+        }
+    }
+
+    /// Ends all connections with [`End::Stopped`], after handing on what waits.
+    pub fn finish<S>(&mut self, now: u64, sink: &mut S)
+    where
+        S: FnMut(&mut C, &Flow, Direction, u64, Event<'_>) -> Verdict,
+    {
+        for index in 0..self.connections.places() {
+            self.close(index as u32, End::Stopped, now, sink);
+        }
+    }
+}
+
+/// How long a connection may be idle.
+fn patience<C: Default>(connection: &Connection<C>, most: u64) -> u64 {
+    let halves = [Direction::Forward, Direction::Backward].map(|direction| connection.half(direction));
+    let unused = halves.iter().all(|half| !half.moved) || halves.iter().any(|half| half.ended);
+    if unused { most.min(IDLE_UNUSED) } else { most }
+}
