@@ -40,17 +40,16 @@ impl Rate {
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn no_second_has_more_than_its_share() {
-        let mut rate = Rate::new(3);
+        let mut rate = Rate::new(4);
         let start = Instant::now();
         let mut times = Vec::new();
-        for _ in 0..10 {
+        for _ in 0..9 {
             rate.take().await;
             times.push(start.elapsed());
         }
-        assert_eq!(times.first(), Some(&Duration::ZERO));
-        assert!(times.windows(4).all(|w| w[3] - w[0] >= SECOND), "{times:?}");
-        assert!(start.elapsed() < Duration::from_millis(3100));
+        assert!(times.iter().take(4).all(|t| *t < SECOND / 2), "{times:?}");
+        assert!(times.windows(5).all(|w| w[4] - w[0] >= SECOND), "{times:?}");
     }
 }

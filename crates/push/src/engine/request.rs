@@ -6,8 +6,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use super::shape::variable;
 use crate::client::wire::{Details, Example, NewEndpoint, Pairs, PreviewRequest, Suggestion};
 
-/// What is percent-encoded in a segment of a path (RFC 3986, section 3.3: what is no `pchar`). `%` stays, for values may be
-/// encoded already.
+/// What is percent-encoded in a segment of a path (RFC 3986, section 3.3: what is no `pchar`), beside `%`: see [`encode`].
 const SEGMENT: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -35,14 +34,12 @@ const ANY_VALUE: &str = "1";
 pub(super) fn preview(item: &Item, light: bool) -> PreviewRequest {
     let segments = segments(item).into_iter().map(|(segment, is_value)| {
         // A literal is in normal form already.
-        if is_value { utf8_percent_encode(segment, SEGMENT).to_string() } else { segment.to_owned() }
+        if is_value { encode(segment, SEGMENT) } else { segment.to_owned() }
     });
     let mut url = segments.collect::<Vec<_>>().join("/");
     for (i, (name, value)) in item.query.iter().enumerate() {
         url.push(if i == 0 { '?' } else { '&' });
-        url.extend(utf8_percent_encode(name, QUERY));
-        url.push('=');
-        url.extend(utf8_percent_encode(value, QUERY));
+        url += &format!("{}={}", encode(name, QUERY), encode(value, QUERY));
     }
     let body = item.body.as_ref().filter(|body| !light && !body.content.is_empty());
     PreviewRequest {
@@ -105,6 +102,80 @@ fn segments(item: &Item) -> Vec<(&str, bool)> {
     filled.collect()
 }
 
+/// Text as it may stand in a URL. What is percent-encoded already stays so, since values may come either way; any other `%`
+/// is a character like the others.
+fn encode(text: &str, set: &'static AsciiSet) -> String {
+    let mut pieces = text.split('%');
+    let mut out = utf8_percent_encode(pieces.next().unwrap_or_default(), set).to_string();
+    for piece in pieces {
+        let encoded = piece.as_bytes().get(..2).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit));
+        out += if encoded { "%" } else { "%25" };
+        out.extend(utf8_percent_encode(piece, set));
+    }
+    out
+}
+
 fn pairs(list: &[(String, String)]) -> Pairs {
     list.iter().cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use inventory::{BodyExample, EndpointKey, Owner, Progress};
+
+    use super::*;
+
+    fn item(
+        method: &str,
+        template: &str,
+        values: &[&str],
+        query: &[(&str, &str)],
+        body: Option<&str>,
+    ) -> Item {
+        let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+        let owner = Owner::Address(SocketAddr::from(([10, 0, 0, 1], 80)));
+        Item {
+            key: EndpointKey { owner, method: method.into(), template: template.into() },
+            path_params: values.iter().map(|value| owned(("p", value))).collect(),
+            query: query.iter().copied().map(owned).collect(),
+            headers: Vec::new(),
+            body: body
+                .map(|content| BodyExample { content_type: "text/plain".into(), content: content.into() }),
+            revision: 1,
+            progress: Progress::default(),
+        }
+    }
+
+    #[test]
+    fn urls_are_encoded_once() {
+        let url = |template, values: &[&str], query: &[(&str, &str)]| {
+            preview(&item("GET", template, values, query, None), false).url
+        };
+        assert_eq!(url("/a%20b/{x}/{y}", &["1 /?#%", "ü%2f"], &[]), "/a%20b/1%20%2F%3F%23%25/%C3%BC%2f");
+        assert_eq!(url("/s", &[], &[("q", "a&b=c+%"), ("p[]", "/?")]), "/s?q=a%26b%3Dc%2B%25&p%5B%5D=/?");
+        assert_eq!(url("/{a}/{b}", &["7"], &[]), "/7/1");
+    }
+
+    #[test]
+    fn a_payload_is_only_for_methods_that_create_or_change() {
+        for (method, payload) in [("POST", "x"), ("PUT", "x"), ("PATCH", "x"), ("DELETE", ""), ("GET", "")] {
+            let item = item(method, "/a", &[], &[], Some("x"));
+            assert_eq!(new_endpoint(&item, false).payload, payload, "{method}");
+            assert_eq!(new_endpoint(&item, true).payload, "");
+        }
+    }
+
+    #[test]
+    fn details_go_under_the_platforms_names() {
+        let item = item("GET", "/users/john/orders/{orderId}", &["7"], &[("page", "2")], None);
+        let details = details(&item, "id", "/users/{user}/orders/{o}", None, false).unwrap();
+        let of = |pairs: &[(&str, &str)]| -> Pairs {
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+        };
+        assert_eq!(details.path_params, of(&[("o", "7"), ("user", "john")]));
+        assert_eq!(details.query_params, of(&[("page", "2")]));
+        assert!(super::details(&self::item("GET", "/a", &[], &[], None), "id", "/a", None, false).is_none());
+    }
 }
