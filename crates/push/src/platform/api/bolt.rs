@@ -133,7 +133,7 @@ pub(super) async fn commit(
             Some(true) => updated += 1,
             Some(false) => return Err(Refusal::full()),
             None => {
-                platform.violation(&ticket, format!("unknown endpointId {}", brief(&endpoint.endpoint_id)))
+                platform.violation(&ticket, format!("unknown endpointId {}", brief(&endpoint.endpoint_id)));
             }
         }
     }

@@ -105,7 +105,7 @@ async fn pause(actions: &[Action], after: bool) {
 /// Breaks the connection off; the server drops the request then.
 async fn reset(connection: &Connection) {
     connection.reset.notify_one();
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 /// The answer of a fault that keeps the request from taking effect.
