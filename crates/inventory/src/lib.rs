@@ -4,10 +4,35 @@
 //! what was learned about them), which of them are worth pushing, and a store that keeps both. Never: lets a secret
 //! value through. [`RedactedExchange`] is the only form in which captured text leaves the capture worker.
 
+mod confirm;
+mod delivery;
+mod details;
+mod endpoint;
+mod fingerprints;
+mod inventory;
 mod outbox;
 mod owner;
+mod owners;
 mod redacted;
+mod settings;
+mod siblings;
+mod state;
+mod store;
+#[cfg(test)]
+mod testing;
+mod texts;
+mod totals;
 
+pub use confirm::Counts;
+pub use delivery::Delivery;
+pub use details::{Details, Learned};
+pub use endpoint::{Endpoint, Record};
+pub use inventory::{FlushReport, Inventory, LoadReport, OwnerCounts, Sighting};
 pub use outbox::{BodyExample, EndpointKey, Instance, Item, Outcome, Progress, Verdict};
 pub use owner::Owner;
 pub use redacted::{Fingerprint, RedactedExchange, Repeats, SealedBody};
+pub use settings::Settings;
+pub use state::State;
+pub use store::{Store, StoreError, StoreStatus};
+pub use texts::{Pairs, Texts};
+pub use totals::{Totals, Unrecorded, Worth};

@@ -1,0 +1,127 @@
+//! How far an endpoint is on its way to the platform: the outbox part of its record.
+//!
+//! There is no second list of things to send. An endpoint whose [`Delivery::revision`] is ahead of what was pushed *is*
+//! the outbox entry, so what is known and what is still to be sent change in one transaction by construction.
+
+use serde::{Deserialize, Serialize};
+
+use crate::confirm::{Counts, SETTLE_REQUESTS};
+use crate::settings::nanos;
+use crate::{Instance, Progress, Settings};
+
+/// At most so many times of commits are kept with an endpoint (the platform allows three a day).
+const COMMITS: usize = 16;
+/// At most so many superseded literals are named.
+const SUPERSEDED: usize = 8;
+/// At most so many bytes of a reason are kept.
+const REASON_BYTES: usize = 512;
+
+/// Where an endpoint stands between being seen and being on the platform.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Delivery {
+    /// Whether it is believed to exist (`confirm.rs`).
+    pub confirmed: bool,
+    /// Whether its path could hold an id that no rule knows, so that it waits a settle time.
+    pub unsettled: bool,
+    /// Goes up with everything learned that is worth a push; 0 while there is nothing.
+    pub revision: u64,
+    /// When the first of the news was learned that no push took along, in nanoseconds since the Unix epoch.
+    pub news_at: u64,
+    /// How far the push has come.
+    pub progress: Option<Box<Progress>>,
+    /// Not to be tried before this time.
+    pub not_before: u64,
+    /// Why the last try did not succeed, if it did not.
+    pub last_error: Option<Box<str>>,
+    /// The revision that the platform could not take, if there is one. [`Self::last_error`] says why.
+    pub set_aside: Option<u64>,
+}
+
+impl Delivery {
+    /// Notes that something was learned at `time`. `in_flight` is the revision that is being pushed just now.
+    pub(crate) fn learned(&mut self, time: u64, in_flight: Option<u64>) {
+        let told = self.progress.as_ref().map_or(0, |progress| progress.pushed_revision);
+        if self.revision <= told.max(in_flight.unwrap_or(0)).max(self.set_aside.unwrap_or(0)) {
+            self.news_at = time;
+        }
+        self.revision += 1;
+    }
+
+    /// What was recorded about this instance; another instance's progress says nothing about it.
+    #[must_use]
+    pub fn progress_at(&self, instance: &Instance) -> Option<&Progress> {
+        self.progress.as_deref().filter(|progress| progress.instance.as_ref() == Some(instance))
+    }
+
+    /// Whether all that is known was pushed to this instance.
+    #[must_use]
+    pub fn is_pushed(&self, instance: &Instance) -> bool {
+        self.progress_at(instance).is_some_and(|progress| progress.pushed_revision >= self.revision)
+    }
+
+    /// Whether the platform could not take what is known, and nothing was learned since.
+    #[must_use]
+    pub fn is_set_aside(&self, instance: &Instance) -> bool {
+        self.progress_at(instance).is_some() && self.set_aside.is_some_and(|revision| revision >= self.revision)
+    }
+
+    /// When its name is final, in nanoseconds since the Unix epoch; in the past when it is certain.
+    #[must_use]
+    pub fn settled_at(&self, counts: &Counts, settings: &Settings) -> u64 {
+        if self.unsettled && counts.requests < SETTLE_REQUESTS {
+            counts.first.saturating_add(nanos(settings.settle))
+        } else {
+            counts.first
+        }
+    }
+
+    /// When it is to be pushed to this instance, or `None` when there is nothing to push. New ones go when they are
+    /// confirmed and settled, news about those tried before are collected for a while.
+    pub(crate) fn due_at(&self, instance: &Instance, counts: &Counts, settings: &Settings) -> Option<u64> {
+        if !self.confirmed || self.revision == 0 || self.is_pushed(instance) || self.is_set_aside(instance) {
+            return None;
+        }
+        let Some(progress) = self.progress_at(instance) else {
+            return Some(self.settled_at(counts, settings));
+        };
+        let update = progress.pushed_revision > 0 || self.set_aside.is_some();
+        let ready = if update {
+            self.news_at.saturating_add(nanos(settings.collect))
+        } else {
+            self.settled_at(counts, settings)
+        };
+        Some(ready.max(self.not_before))
+    }
+
+    /// Takes over what came of a push, with its lists cut to what is kept.
+    pub(crate) fn record(&mut self, mut progress: Progress) {
+        let superfluous = progress.commits.len().saturating_sub(COMMITS);
+        progress.commits.drain(..superfluous);
+        progress.commits.shrink_to_fit();
+        progress.superseded.truncate(SUPERSEDED);
+        self.progress = Some(Box::new(progress));
+        self.not_before = 0;
+        self.last_error = None;
+        self.set_aside = None;
+    }
+
+    /// Notes why it was not pushed.
+    pub(crate) fn failed(&mut self, reason: &str) {
+        self.last_error = Some(reason[..reason.floor_char_boundary(REASON_BYTES)].into());
+    }
+
+    /// What it occupies beside itself, in bytes.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        let progress = self.progress.as_deref().map_or(0, |progress| {
+            let instance = progress.instance.as_ref().map_or(0, |one| one.app.len() + one.instance.len());
+            let names = [&progress.platform_id, &progress.platform_path];
+            size_of::<Progress>()
+                + instance
+                + names.iter().map(|name| name.as_ref().map_or(0, String::len)).sum::<usize>()
+                + progress.commits.len() * size_of::<u64>()
+                + progress.superseded.iter().map(|path| size_of::<String>() + path.len()).sum::<usize>()
+        });
+        progress + self.last_error.as_ref().map_or(0, |reason| reason.len())
+    }
+}

@@ -1,0 +1,127 @@
+//! What is known about one endpoint.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::confirm::Counts;
+use crate::{BodyExample, Delivery, Details, EndpointKey, Instance, Item, Progress};
+
+/// What an allocator and the tables that point to it spend on an endpoint beside its own bytes (measured: some ten
+/// allocations of which each is rounded up, and its places in four tables).
+const OVERHEAD: usize = 320;
+
+/// What is known about one endpoint: owner, method and template, and what was learned about them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Which one.
+    pub key: Arc<EndpointKey>,
+    /// What is kept about it on disk.
+    pub record: Record,
+    pub(crate) transient: Transient,
+}
+
+/// The part of an endpoint that the store keeps, as one value.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Record {
+    /// How often what was seen.
+    pub counts: Counts,
+    /// How it is called.
+    pub details: Details,
+    /// How far it is on its way to the platform.
+    pub delivery: Delivery,
+    /// Why it is noise, as long as nothing but noise was seen of it.
+    pub noise: Option<Box<str>>,
+}
+
+/// The part that this process alone needs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Transient {
+    /// The revision that is being pushed just now, if one is.
+    pub(crate) in_flight: Option<u64>,
+    /// Its place in the order of what is due.
+    pub(crate) due_at: Option<u64>,
+    /// Whether the store has a record of it.
+    pub(crate) stored: bool,
+    /// What it was last said to occupy, in bytes, without the body.
+    pub(crate) bytes: usize,
+    /// The same for the body.
+    pub(crate) body_bytes: usize,
+}
+
+impl Record {
+    /// Takes over an older record of the same endpoint, found on disk after this one was begun.
+    pub(crate) fn absorb(&mut self, older: Record) {
+        self.counts.absorb(&older.counts);
+        self.noise = self.noise.take().filter(|_| older.noise.is_some());
+        let news = self.details.absorb(older.details);
+        if self.delivery.progress.is_none() {
+            let mine = std::mem::replace(&mut self.delivery, older.delivery);
+            self.delivery.confirmed |= mine.confirmed;
+            self.delivery.unsettled |= mine.unsettled;
+            if self.delivery.confirmed && (news || self.delivery.revision == 0) {
+                self.delivery.learned(mine.news_at, None);
+            }
+        }
+    }
+}
+
+impl Endpoint {
+    pub(crate) fn new(key: Arc<EndpointKey>, record: Record) -> Self {
+        Endpoint { key, record, transient: Transient::default() }
+    }
+
+    /// The status codes of its answers, with how often each was seen.
+    pub fn statuses(&self) -> impl Iterator<Item = (u16, u64)> {
+        self.record.counts.statuses.iter().copied()
+    }
+
+    /// How far its push to this instance has come; the default when nothing was pushed there.
+    #[must_use]
+    pub fn progress(&self, instance: &Instance) -> Progress {
+        let recorded = self.record.delivery.progress_at(instance).cloned();
+        recorded.unwrap_or_else(|| Progress { instance: Some(instance.clone()), ..Progress::default() })
+    }
+
+    /// All that is to be sent about it.
+    #[must_use]
+    pub fn item(&self, instance: &Instance) -> Item {
+        let details = &self.record.details;
+        let body = details.body.as_deref().cloned();
+        Item {
+            key: (*self.key).clone(),
+            path_params: details.path_params.to_vec(),
+            query: details.query.to_vec(),
+            headers: headers(details, body.as_ref()),
+            body,
+            revision: self.record.delivery.revision,
+            progress: self.progress(instance),
+        }
+    }
+
+    /// What it occupies, in bytes, without the body. An estimate on the high side.
+    pub(crate) fn bytes(&self) -> usize {
+        let key = size_of::<EndpointKey>() + self.key.method.len() + self.key.template.len();
+        size_of::<Endpoint>()
+            + OVERHEAD
+            + key
+            + self.record.counts.statuses.len() * size_of::<(u16, u64)>()
+            + self.record.details.heap_bytes()
+            + self.record.delivery.heap_bytes()
+            + self.record.noise.as_ref().map_or(0, |reason| reason.len())
+    }
+}
+
+/// The headers as seen, but with the content type of the body that goes with them: headers and body may have been
+/// learned from different requests.
+fn headers(details: &Details, body: Option<&BodyExample>) -> Vec<(String, String)> {
+    let mut headers = details.headers.to_vec();
+    if let Some(body) = body
+        && let Some((_, value)) = headers.iter_mut().find(|(name, _)| name == "content-type")
+        && !value.to_ascii_lowercase().starts_with(&body.content_type.to_ascii_lowercase())
+    {
+        value.clone_from(&body.content_type);
+    }
+    headers
+}

@@ -1,0 +1,314 @@
+//! All endpoints, and what an exchange changes about them.
+
+mod due;
+mod keep;
+mod room;
+mod view;
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+pub use keep::{FlushReport, LoadReport};
+pub use view::OwnerCounts;
+
+use crate::fingerprints::{Fingerprints, Meaning};
+use crate::owners::{Endpoints, OWNERS};
+use crate::siblings::Siblings;
+use crate::store::Store;
+use crate::{
+    BodyExample, Endpoint, EndpointKey, Learned, Owner, Record, RedactedExchange, Repeats, Settings, State, Totals,
+    Unrecorded, confirm,
+};
+
+/// The longest template of an endpoint, in bytes; the longest request target that common servers take.
+pub const TEMPLATE_BYTES: usize = 8192;
+/// The longest method, in bytes: twice that of the longest registered one (RFC 9110, section 16.1.1).
+pub const METHOD_BYTES: usize = 32;
+type Map<K, V> = hashbrown::HashMap<K, V, foldhash::fast::RandomState>;
+
+/// What became of an exchange.
+#[derive(Clone, Debug)]
+pub struct Sighting {
+    /// The endpoint.
+    pub key: Arc<EndpointKey>,
+    /// Whether this is the first time.
+    pub new: bool,
+    /// What it taught.
+    pub learned: Learned,
+    /// Requests of this endpoint so far, over restarts.
+    pub requests: u64,
+    /// Why the endpoint is not pushed now, whatever its mapping; `None` when nothing but a mapping is needed.
+    pub hold: Option<State>,
+}
+
+/// All endpoints of a node, or of a capture file.
+#[derive(Debug)]
+pub struct Inventory {
+    settings: Settings,
+    store: Option<Store>,
+    /// Whether there is a store, and whether it was read.
+    kept: bool,
+    loaded: bool,
+    endpoints: Map<u32, Box<Endpoint>>,
+    ids: Map<Arc<EndpointKey>, u32>,
+    next_id: u32,
+    owners: BTreeMap<Owner, Endpoints>,
+    /// The owner that was last first in its turn.
+    last_turn: Option<Owner>,
+    siblings: Siblings,
+    fingerprints: Fingerprints,
+    totals: Totals,
+    /// Bytes of endpoints, and of body examples.
+    bytes: usize,
+    body_bytes: usize,
+    /// Exchanges since room was first looked for in vain.
+    cramped: u64,
+    /// What was handed out and not concluded.
+    in_flight: HashSet<u32>,
+    /// What the store does not know yet: what must be there within a second, what was counted since a minute began,
+    /// what was counted in the minute before, and what is to go.
+    urgent: HashSet<u32>,
+    counted: HashSet<u32>,
+    to_save: HashSet<u32>,
+    gone: HashSet<Arc<EndpointKey>>,
+    counters_saved_at: u64,
+}
+
+impl Inventory {
+    /// An inventory that is kept in memory only.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        Inventory {
+            settings,
+            store: None,
+            kept: false,
+            loaded: false,
+            endpoints: Map::default(),
+            ids: Map::default(),
+            next_id: 0,
+            owners: BTreeMap::new(),
+            last_turn: None,
+            siblings: Siblings::default(),
+            fingerprints: Fingerprints::default(),
+            totals: Totals::default(),
+            bytes: 0,
+            body_bytes: 0,
+            cramped: 0,
+            in_flight: HashSet::new(),
+            urgent: HashSet::new(),
+            counted: HashSet::new(),
+            to_save: HashSet::new(),
+            gone: HashSet::new(),
+            counters_saved_at: 0,
+        }
+    }
+
+    /// Takes in an exchange, with its body as the redactor opened it and the names of the body's fields.
+    ///
+    /// Answers 400, 404, 405 and 501, and noise, are counted but teach nothing: what a scanner puts into a request must
+    /// not become a parameter of an endpoint.
+    pub fn observe(
+        &mut self,
+        exchange: RedactedExchange,
+        body: Option<BodyExample>,
+        body_fields: &[String],
+    ) -> Sighting {
+        self.totals.observed = self.totals.observed.saturating_add(1);
+        let key = EndpointKey {
+            owner: exchange.owner.clone(),
+            method: exchange.method.clone(),
+            template: exchange.template.clone(),
+        };
+        self.relieve();
+        let meaning = |endpoint| Meaning { endpoint, status: exchange.status, noise: exchange.noise.is_some() };
+        let (id, new) = match self.ids.get(&key) {
+            Some(id) => (*id, false),
+            None => match self.admit(key) {
+                Ok(id) => (id, true),
+                Err((key, reason)) => {
+                    self.totals.unrecorded(reason, 1);
+                    self.fingerprints.insert(exchange.fingerprint, meaning(None));
+                    return Sighting::turned_away(key, reason);
+                }
+            },
+        };
+        self.fingerprints.insert(exchange.fingerprint, meaning(Some(id)));
+        let body = body.filter(|body| self.fits(body));
+        let learned = self.record(id, &exchange, body, body_fields.len());
+        self.sighting(id, new, learned)
+    }
+
+    /// Takes in that something known was seen again. `None` when it was not recorded or is forgotten by now, which is
+    /// counted.
+    pub fn repeat(&mut self, repeats: Repeats) -> Option<Sighting> {
+        self.totals.observed = self.totals.observed.saturating_add(repeats.count);
+        let meaning = self.fingerprints.get(repeats.fingerprint);
+        let known = meaning.and_then(|meaning| Some((meaning, meaning.endpoint?)));
+        let Some((meaning, id)) = known.filter(|(_, id)| self.endpoints.contains_key(id)) else {
+            let unrecorded = meaning.is_some_and(|meaning| meaning.endpoint.is_none());
+            let reason =
+                if unrecorded { Unrecorded::RepeatOfUnrecorded } else { Unrecorded::RepeatOfForgotten };
+            self.totals.unrecorded(reason, repeats.count);
+            return None;
+        };
+        self.totals.recorded = self.totals.recorded.saturating_add(repeats.count);
+        self.change(id, |endpoint, siblings| {
+            endpoint.record.counts.add(meaning.status, repeats.count, repeats.last);
+            !meaning.noise && confirm_if_due(endpoint, siblings, repeats.last)
+        });
+        Some(self.sighting(id, false, Learned::default()))
+    }
+
+    /// What the inventory was set to.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The counters of this process.
+    #[must_use]
+    pub fn totals(&self) -> &Totals {
+        &self.totals
+    }
+
+    /// What the inventory occupies, in bytes: an estimate on the high side.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        self.bytes + self.body_bytes + self.siblings.bytes() + self.fingerprints.bytes()
+    }
+
+    /// A new endpoint's number, or the key and the reason why there is none.
+    fn admit(&mut self, key: EndpointKey) -> Result<u32, (EndpointKey, Unrecorded)> {
+        if key.template.len() > TEMPLATE_BYTES || key.method.len() > METHOD_BYTES {
+            return Err((key, Unrecorded::TooLong));
+        }
+        match self.owners.get(&key.owner) {
+            None if self.owners.len() >= OWNERS => return Err((key, Unrecorded::OwnersFull)),
+            Some(owner) if owner.ids.len() >= self.settings.endpoints_per_service => {
+                if !self.relieve_owner(&key.owner) {
+                    return Err((key, Unrecorded::ServiceFull));
+                }
+            }
+            _ => {}
+        }
+        if self.is_full() {
+            return Err((key, Unrecorded::MemoryFull));
+        }
+        Ok(self.insert(key, Record::default()))
+    }
+
+    fn insert(&mut self, mut key: EndpointKey, record: Record) -> u32 {
+        if let Some((owner, _)) = self.owners.get_key_value(&key.owner) {
+            key.owner = owner.clone();
+        }
+        let key = Arc::new(key);
+        while self.endpoints.contains_key(&self.next_id) {
+            self.next_id = self.next_id.wrapping_add(1);
+        }
+        let id = self.next_id;
+        self.next_id = self.next_id.wrapping_add(1);
+        self.owners.entry(key.owner.clone()).or_default().ids.push(id);
+        self.ids.insert(Arc::clone(&key), id);
+        self.endpoints.insert(id, Box::new(Endpoint::new(key, record)));
+        id
+    }
+
+    fn fits(&mut self, body: &BodyExample) -> bool {
+        let fits = body.content.len() <= self.settings.body_bytes;
+        self.totals.examples_too_long += u64::from(!fits);
+        fits
+    }
+
+    fn record(
+        &mut self,
+        id: u32,
+        exchange: &RedactedExchange,
+        body: Option<BodyExample>,
+        fields: usize,
+    ) -> Learned {
+        self.totals.recorded = self.totals.recorded.saturating_add(1);
+        let full = self.is_full();
+        self.totals.unlearned += u64::from(full);
+        let mut learned = Learned::default();
+        self.change(id, |endpoint, siblings| {
+            let Record { counts, details, delivery, noise } = &mut endpoint.record;
+            let first = counts.requests == 0;
+            counts.add(exchange.status, 1, exchange.time);
+            if let Some(reason) = exchange.noise {
+                if first {
+                    *noise = Some(reason.into());
+                }
+                return false;
+            }
+            let mut urgent = noise.take().is_some();
+            if exchange.status.is_some_and(|status| !confirm::confirms(status)) {
+                return urgent;
+            }
+            delivery.unsettled |= exchange.unsettled;
+            if !full {
+                learned = details.learn(exchange);
+                learned.body = body.is_some_and(|body| details.offer_body(body, fields));
+            }
+            if learned.any() {
+                delivery.learned(exchange.time, endpoint.transient.in_flight);
+                urgent |= delivery.confirmed;
+            }
+            urgent | confirm_if_due(endpoint, siblings, exchange.time)
+        });
+        learned
+    }
+
+    /// Changes an endpoint and brings everything that depends on it up to date. `change` tells whether the change
+    /// must be on disk soon.
+    fn change(&mut self, id: u32, change: impl FnOnce(&mut Endpoint, &mut Siblings) -> bool) {
+        let Some(endpoint) = self.endpoints.get_mut(&id) else { return };
+        let urgent = change(endpoint, &mut self.siblings);
+        let (bytes, body_bytes) = (endpoint.bytes(), endpoint.record.details.body_bytes());
+        self.bytes = self.bytes + bytes - endpoint.transient.bytes;
+        self.body_bytes = self.body_bytes + body_bytes - endpoint.transient.body_bytes;
+        (endpoint.transient.bytes, endpoint.transient.body_bytes) = (bytes, body_bytes);
+        if self.kept {
+            if urgent { &mut self.urgent } else { &mut self.counted }.insert(id);
+        }
+        self.reschedule(id);
+    }
+
+    fn sighting(&self, id: u32, new: bool, learned: Learned) -> Sighting {
+        let endpoint = &self.endpoints[&id];
+        Sighting {
+            key: Arc::clone(&endpoint.key),
+            new,
+            learned,
+            requests: endpoint.record.counts.requests,
+            hold: State::hold(endpoint, endpoint.record.counts.last, &self.settings),
+        }
+    }
+}
+
+impl Sighting {
+    fn turned_away(key: EndpointKey, reason: Unrecorded) -> Self {
+        Sighting {
+            key: Arc::new(key),
+            new: false,
+            learned: Learned::default(),
+            requests: 0,
+            hold: Some(State::Overflow(reason)),
+        }
+    }
+}
+
+/// Confirms an endpoint when its requests do, and returns whether this was the moment. What is confirmed counts among
+/// its siblings, and waits if it already has too many.
+fn confirm_if_due(endpoint: &mut Endpoint, siblings: &mut Siblings, time: u64) -> bool {
+    let Record { counts, delivery, .. } = &mut endpoint.record;
+    if delivery.confirmed || !counts.confirm() {
+        return false;
+    }
+    delivery.confirmed = true;
+    if delivery.revision == 0 {
+        delivery.learned(time, None);
+    }
+    delivery.unsettled |= siblings.crowded(&endpoint.key.owner, &endpoint.key.template);
+    siblings.add(&endpoint.key.owner, &endpoint.key.template);
+    true
+}

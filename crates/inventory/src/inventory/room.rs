@@ -1,0 +1,150 @@
+//! Keeping within limits: what is forgotten when there is no more room.
+
+use std::sync::Arc;
+
+use super::Inventory;
+use crate::{Endpoint, Owner, Worth};
+
+/// So many exchanges go by before room is looked for again after none was found: looking means to look at every
+/// endpoint, or at every one of the Service.
+const PATIENCE: u64 = 256;
+
+/// Room is made for a sixteenth of the whole at a time, so that looking at everything is paid for by many newcomers.
+const SHARE: usize = 16;
+
+/// Body examples may take a quarter of the memory.
+const BODY_SHARE: usize = 4;
+
+impl Inventory {
+    /// Whether more is kept than may be.
+    pub(super) fn is_full(&self) -> bool {
+        self.memory() > self.settings.memory
+    }
+
+    /// Makes room when more is kept than may be: body examples first, then the endpoints that are worth least.
+    pub(super) fn relieve(&mut self) {
+        if self.body_bytes > self.settings.memory / BODY_SHARE {
+            self.evict_bodies();
+        }
+        if !self.is_full() {
+            self.cramped = 0;
+            return;
+        }
+        if self.cramped.is_multiple_of(PATIENCE) {
+            let goal = self.settings.memory - self.settings.memory / SHARE;
+            let candidates = self.candidates(self.endpoints.keys().copied(), Worth::Pushed);
+            self.evict(candidates, |inventory, _| inventory.memory() <= goal);
+        }
+        self.cramped += 1;
+    }
+
+    /// Makes room among the endpoints of one owner. Only such go as are not confirmed: a scanner must not use up what
+    /// a Service may have. Returns whether there is room now.
+    pub(super) fn relieve_owner(&mut self, owner: &Owner) -> bool {
+        let Some(endpoints) = self.owners.get_mut(owner) else { return true };
+        if endpoints.overflow.is_multiple_of(PATIENCE) {
+            let ids = endpoints.ids.clone();
+            let goal = (self.settings.endpoints_per_service / SHARE).max(1);
+            let candidates = self.candidates(ids.into_iter(), Worth::Unconfirmed);
+            self.evict(candidates, |_, gone| gone >= goal);
+        }
+        let Some(endpoints) = self.owners.get_mut(owner) else { return true };
+        let room = endpoints.ids.len() < self.settings.endpoints_per_service;
+        endpoints.overflow += u64::from(!room);
+        room
+    }
+
+    /// What an endpoint is worth.
+    pub(super) fn worth(&self, endpoint: &Endpoint) -> Worth {
+        let delivery = &endpoint.record.delivery;
+        let owner = self.owners.get(&endpoint.key.owner);
+        match owner.and_then(|owner| owner.instance.as_deref()) {
+            _ if endpoint.transient.in_flight.is_some() => Worth::Waiting,
+            _ if !delivery.confirmed || endpoint.record.noise.is_some() => Worth::Unconfirmed,
+            None if owner.is_some_and(|owner| owner.asked) => Worth::Unmapped,
+            Some(instance) if delivery.is_pushed(instance) => Worth::Pushed,
+            _ => Worth::Waiting,
+        }
+    }
+
+    /// The endpoints worth no more than this, those that go first at the front: the least worth, then the longest
+    /// unseen.
+    fn candidates(&self, ids: impl Iterator<Item = u32>, most: Worth) -> Vec<u32> {
+        let mut candidates: Vec<_> = ids
+            .filter_map(|id| {
+                let endpoint = self.endpoints.get(&id)?;
+                Some((self.worth(endpoint), endpoint.record.counts.last, id))
+            })
+            .filter(|(worth, ..)| *worth <= most)
+            .collect();
+        candidates.sort_unstable();
+        candidates.into_iter().map(|(.., id)| id).collect()
+    }
+
+    /// Forgets candidates until it is enough; `enough` is told how many went so far.
+    fn evict(&mut self, candidates: Vec<u32>, enough: impl Fn(&Inventory, usize) -> bool) {
+        for (gone, id) in candidates.into_iter().enumerate() {
+            if enough(self, gone) {
+                break;
+            }
+            self.remove(id);
+        }
+        let endpoints = &self.endpoints;
+        for owner in self.owners.values_mut() {
+            owner.ids.retain(|id| endpoints.contains_key(id));
+        }
+        self.owners.retain(|_, owner| !owner.ids.is_empty() || owner.overflow > 0);
+        self.siblings.clear();
+        for endpoint in self.endpoints.values().filter(|endpoint| endpoint.record.delivery.confirmed) {
+            self.siblings.add(&endpoint.key.owner, &endpoint.key.template);
+        }
+    }
+
+    /// Forgets an endpoint, but for its number in the owner's list.
+    fn remove(&mut self, id: u32) {
+        let Some(endpoint) = self.endpoints.get(&id) else { return };
+        let worth = self.worth(endpoint);
+        let Some(endpoint) = self.endpoints.remove(&id) else { return };
+        if let Some(count) = self.totals.evicted.get_mut(worth as usize) {
+            *count += 1;
+        }
+        self.totals.evicted_requests += endpoint.record.counts.requests;
+        self.bytes -= endpoint.transient.bytes;
+        self.body_bytes -= endpoint.transient.body_bytes;
+        self.ids.remove(&endpoint.key);
+        self.urgent.remove(&id);
+        self.counted.remove(&id);
+        self.to_save.remove(&id);
+        if let Some(at) = endpoint.transient.due_at
+            && let Some(owner) = self.owners.get_mut(&endpoint.key.owner)
+        {
+            owner.due.remove(&(at, id));
+        }
+        if endpoint.transient.stored {
+            self.gone.insert(Arc::clone(&endpoint.key));
+        }
+    }
+
+    /// Gives up body examples, those first that the platform has already, then those of the least worth. What is known
+    /// about them (that there was one, how many fields it had) stays, so an example that comes in its place is no news.
+    fn evict_bodies(&mut self) {
+        let goal = self.settings.memory / BODY_SHARE - self.settings.memory / BODY_SHARE / SHARE;
+        let mut candidates: Vec<_> = self
+            .endpoints
+            .iter()
+            .filter(|(_, endpoint)| endpoint.record.details.body.is_some())
+            .map(|(id, endpoint)| (self.worth(endpoint) != Worth::Pushed, self.worth(endpoint), *id))
+            .collect();
+        candidates.sort_unstable();
+        for (.., id) in candidates {
+            if self.body_bytes <= goal {
+                break;
+            }
+            self.totals.examples_evicted += 1;
+            self.change(id, |endpoint, _| {
+                endpoint.record.details.body = None;
+                false
+            });
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! What there is, for tables, `status`, `explain` and metrics.
+
+use identify::ServiceName;
+
+use super::Inventory;
+use crate::{Endpoint, Instance, Owner, State};
+
+/// How many endpoints of one owner stand where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnerCounts {
+    /// Whose.
+    pub owner: Owner,
+    /// Where they are pushed to.
+    pub instance: Option<Instance>,
+    /// All endpoints.
+    pub endpoints: usize,
+    /// Those that are believed to exist, noise left out.
+    pub confirmed: usize,
+    /// Those on the platform with all that is known.
+    pub pushed: usize,
+    /// Those of them that a listing shows.
+    pub verified: usize,
+    /// Those that wait, settle or have news.
+    pub waiting: usize,
+    /// Those that the platform cannot take.
+    pub set_aside: usize,
+    /// Those that are noise.
+    pub noise: usize,
+    /// Requests of all of them, over restarts.
+    pub requests: u64,
+    /// Exchanges that found no room among this owner's endpoints since the start.
+    pub overflow: u64,
+}
+
+impl Inventory {
+    /// All endpoints, in no order.
+    pub fn endpoints(&self) -> impl Iterator<Item = &Endpoint> {
+        self.endpoints.values().map(|endpoint| &**endpoint)
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.endpoints.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.endpoints.is_empty()
+    }
+
+    /// Whether every exchange is accounted for, and every request with an endpoint. Looks at every endpoint.
+    #[must_use]
+    pub fn balanced(&self) -> bool {
+        let kept: u64 = self.endpoints().map(|endpoint| endpoint.record.counts.requests).sum();
+        self.totals.balanced()
+            && kept + self.totals.evicted_requests == self.totals.restored_requests + self.totals.recorded
+    }
+
+    /// How many endpoints were handed out and not concluded.
+    #[must_use]
+    pub fn in_flight(&self) -> usize {
+        self.in_flight.len()
+    }
+
+    /// Where an endpoint stands at `now`.
+    #[must_use]
+    pub fn state(
+        &self,
+        endpoint: &Endpoint,
+        now: u64,
+        instance_of: impl Fn(&ServiceName) -> Option<Instance>,
+    ) -> State {
+        let instance = endpoint.key.owner.service().and_then(instance_of);
+        State::of(endpoint, instance.as_ref(), now, &self.settings)
+    }
+
+    /// What each owner has, in the order of their names. Looks at every endpoint.
+    #[must_use]
+    pub fn owners(
+        &self,
+        now: u64,
+        instance_of: impl Fn(&ServiceName) -> Option<Instance>,
+    ) -> Vec<OwnerCounts> {
+        self.owners
+            .iter()
+            .map(|(owner, endpoints)| {
+                let mut counts =
+                    OwnerCounts::new(owner, owner.service().and_then(&instance_of), endpoints.overflow);
+                for endpoint in endpoints.ids.iter().filter_map(|id| self.endpoints.get(id)) {
+                    let state = State::of(endpoint, counts.instance.as_ref(), now, &self.settings);
+                    counts.add(endpoint, &state);
+                }
+                counts
+            })
+            .collect()
+    }
+
+    /// The endpoints that a person may mean: by the beginning of their template, by a path that the template covers,
+    /// by a Service (`shop/cart` or `cart`) or by an address. In the order of their keys.
+    #[must_use]
+    pub fn find(&self, what: &str) -> Vec<&Endpoint> {
+        let path = what.split('?').next().unwrap_or(what);
+        let mut found: Vec<_> = self
+            .endpoints()
+            .filter(|endpoint| {
+                let key = &endpoint.key;
+                let is_path = path.starts_with('/');
+                is_path && (key.template.starts_with(path) || covers(&key.template, path))
+                    || !is_path && is_named(&key.owner, what)
+            })
+            .collect();
+        found.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+        found
+    }
+}
+
+impl OwnerCounts {
+    fn new(owner: &Owner, instance: Option<Instance>, overflow: u64) -> Self {
+        OwnerCounts {
+            owner: owner.clone(),
+            instance,
+            endpoints: 0,
+            confirmed: 0,
+            pushed: 0,
+            verified: 0,
+            waiting: 0,
+            set_aside: 0,
+            noise: 0,
+            requests: 0,
+            overflow,
+        }
+    }
+
+    fn add(&mut self, endpoint: &Endpoint, state: &State) {
+        let record = &endpoint.record;
+        self.endpoints += 1;
+        self.confirmed += usize::from(record.delivery.confirmed && record.noise.is_none());
+        self.requests = self.requests.saturating_add(record.counts.requests);
+        match state {
+            State::Verified => {
+                self.pushed += 1;
+                self.verified += 1;
+            }
+            State::Pushed => self.pushed += 1,
+            State::Updating { .. } | State::Waiting { .. } | State::Settling { .. } => self.waiting += 1,
+            State::SetAside(_) => self.set_aside += 1,
+            State::Noise(_) => self.noise += 1,
+            State::Unconfirmed { .. } | State::Unmapped | State::Overflow(_) => {}
+        }
+    }
+}
+
+/// Whether a template covers a path, segment by segment.
+fn covers(template: &str, path: &str) -> bool {
+    let mut segments = path.trim_end_matches('/').split('/');
+    let all = template.split('/').all(|ours| {
+        segments.next().is_some_and(|segment| ours == segment || ours.starts_with('{') && !segment.is_empty())
+    });
+    all && segments.next().is_none()
+}
+
+fn is_named(owner: &Owner, what: &str) -> bool {
+    match owner {
+        Owner::Service(name) => name.name == what || name.to_string() == what,
+        Owner::Address(address) => address.to_string() == what || address.ip().to_string() == what,
+    }
+}

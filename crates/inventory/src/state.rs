@@ -1,0 +1,155 @@
+//! Where an endpoint stands, for people.
+
+use std::fmt;
+
+use crate::confirm::REPETITIONS;
+use crate::{Endpoint, Instance, Settings, Unrecorded};
+
+/// Where an endpoint stands. Times are in nanoseconds since the Unix epoch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// On the platform: a listing shows it.
+    Verified,
+    /// The platform took it.
+    Pushed,
+    /// The platform took it; news are collected, or are on their way.
+    Updating {
+        /// From when on the news may be pushed.
+        from: u64,
+    },
+    /// It is in the outbox, or being pushed just now.
+    Waiting {
+        /// From when on it may be pushed.
+        from: u64,
+        /// Why the last try did not succeed, if there was one.
+        error: Option<String>,
+    },
+    /// Its path could hold an id that no rule knows; waits for more to be sure.
+    Settling {
+        /// Until when.
+        until: u64,
+    },
+    /// Nothing says yet that there is such an endpoint.
+    Unconfirmed {
+        /// Its last known bad answer, or `None` when no answer was seen.
+        status: Option<u16>,
+    },
+    /// Probes, scrapes and the like.
+    Noise(String),
+    /// Its Service is not mapped to an application.
+    Unmapped,
+    /// The platform cannot take it.
+    SetAside(String),
+    /// There was no room to keep it.
+    Overflow(Unrecorded),
+}
+
+impl State {
+    /// The state of an endpoint at `now`, given where its Service is pushed to.
+    #[must_use]
+    pub fn of(endpoint: &Endpoint, instance: Option<&Instance>, now: u64, settings: &Settings) -> State {
+        let record = &endpoint.record;
+        let delivery = &record.delivery;
+        if let Some(state) = unready(endpoint) {
+            return state;
+        }
+        let Some(instance) = instance else { return State::Unmapped };
+        if delivery.is_set_aside(instance) {
+            return State::SetAside(error(endpoint).unwrap_or_default());
+        }
+        let progress = delivery.progress_at(instance);
+        if delivery.is_pushed(instance) {
+            let verified = progress.is_some_and(|progress| progress.verified_at > 0);
+            return if verified { State::Verified } else { State::Pushed };
+        }
+        let from = delivery.due_at(instance, &record.counts, settings).unwrap_or(now);
+        if progress.is_some_and(|progress| progress.pushed_revision > 0) {
+            return State::Updating { from };
+        }
+        let until = delivery.settled_at(&record.counts, settings);
+        if until > now && endpoint.transient.in_flight.is_none() {
+            return State::Settling { until };
+        }
+        let error = progress.and_then(|_| error(endpoint));
+        State::Waiting { from, error }
+    }
+
+    /// Why an endpoint would not be pushed at `now` even if its Service is mapped.
+    pub(crate) fn hold(endpoint: &Endpoint, now: u64, settings: &Settings) -> Option<State> {
+        let delivery = &endpoint.record.delivery;
+        let until = delivery.settled_at(&endpoint.record.counts, settings);
+        let set_aside = delivery.set_aside.is_some_and(|revision| revision >= delivery.revision);
+        let tried = delivery.progress.as_ref().is_some_and(|progress| progress.pushed_revision > 0);
+        unready(endpoint)
+            .or_else(|| set_aside.then(|| State::SetAside(error(endpoint).unwrap_or_default())))
+            .or_else(|| (!tried && until > now).then_some(State::Settling { until }))
+    }
+
+    /// The state as a word for tables and metric labels.
+    #[must_use]
+    pub fn label(&self) -> &'static str {
+        match self {
+            State::Verified => "verified",
+            State::Pushed => "pushed",
+            State::Updating { .. } => "updating",
+            State::Waiting { .. } => "waiting",
+            State::Settling { .. } => "settling",
+            State::Unconfirmed { .. } => "unconfirmed",
+            State::Noise(_) => "noise",
+            State::Unmapped => "unmapped",
+            State::SetAside(_) => "set aside",
+            State::Overflow(_) => "overflow",
+        }
+    }
+}
+
+impl fmt::Display for State {
+    /// One sentence without a full stop.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            State::Verified => f.write_str("on the platform, seen in its listing"),
+            State::Pushed => f.write_str("pushed, not yet seen in the platform's listing"),
+            State::Updating { .. } => f.write_str("pushed; more was learned since and is collected for an update"),
+            State::Waiting { error: None, .. } => f.write_str("waits to be pushed"),
+            State::Waiting { error: Some(error), .. } => {
+                write!(f, "waits to be pushed again; the last try failed: {error}")
+            }
+            State::Settling { .. } => {
+                f.write_str("not pushed yet: a segment of the path could be an id, waits for more requests")
+            }
+            State::Unconfirmed { status: Some(status) } => {
+                write!(f, "not pushed: only answered by {status}, so there may be no such endpoint")
+            }
+            State::Unconfirmed { status: None } => {
+                write!(f, "not pushed: no answer was seen, and fewer than {REPETITIONS} requests")
+            }
+            State::Noise(reason) => write!(f, "not pushed: noise ({reason})"),
+            State::Unmapped => f.write_str("not pushed: no mapping for its Service"),
+            State::SetAside(reason) => write!(f, "set aside, the platform cannot take it: {reason}"),
+            State::Overflow(reason) => write!(f, "not kept: {}", overflow(*reason)),
+        }
+    }
+}
+
+fn unready(endpoint: &Endpoint) -> Option<State> {
+    let record = &endpoint.record;
+    if let Some(reason) = &record.noise {
+        return Some(State::Noise(reason.to_string()));
+    }
+    let status = || record.counts.statuses.last().map(|(status, _)| *status);
+    (!record.delivery.confirmed).then(|| State::Unconfirmed { status: status() })
+}
+
+fn error(endpoint: &Endpoint) -> Option<String> {
+    endpoint.record.delivery.last_error.as_deref().map(str::to_owned)
+}
+
+fn overflow(reason: Unrecorded) -> &'static str {
+    match reason {
+        Unrecorded::ServiceFull => "its Service has as many endpoints as it may have",
+        Unrecorded::OwnersFull => "there are as many Services as there may be",
+        Unrecorded::MemoryFull => "the memory for endpoints is used up",
+        Unrecorded::TooLong => "its method or path is too long",
+        Unrecorded::RepeatOfUnrecorded | Unrecorded::RepeatOfForgotten => "it was not kept when it was first seen",
+    }
+}
