@@ -90,12 +90,12 @@ impl Waiting {
         }
     }
 
-    /// Takes the first piece out; `now` the next one begins to wait.
+    /// Takes the first piece out. The next one waits since it came.
     pub(crate) fn pop(&mut self, now: u64) -> Option<Piece> {
         let piece = self.pieces.pop_front()?;
         self.memory -= PIECE_COST + piece.bytes.len();
         self.bytes -= piece.bytes.len() as u64;
-        self.since = now;
+        self.since = self.pieces.front().map_or(now, |next| next.time.min(now));
         self.segments = 0;
         Some(piece)
     }

@@ -1,0 +1,190 @@
+//! Connections joined in the middle, late and repeated SYNs, interfaces, tunnels.
+
+mod support;
+
+use support::*;
+
+fn ends() -> Ends {
+    Ends::new("10.0.0.1:1000", 100, 500)
+}
+
+#[test]
+fn joined_in_the_middle() {
+    let (mut ends, mut monitor) = (ends(), Monitor::new());
+    monitor.take(&ends.client("ask"));
+    assert!(monitor.seen.is_empty(), "lower bytes may come");
+    monitor.take(&ends.server("answer")).take(&ends.client("again"));
+    assert_eq!(monitor.story(), ">ask<answer>again");
+    let (seen, counters) = (&monitor.seen[0], monitor.table.counters());
+    assert!(!seen.flow.opened && seen.flow.first == ends.client);
+    assert_eq!(counters.connections.joined, 1);
+}
+
+#[test]
+fn the_first_segments_of_a_joined_connection_may_come_in_any_order() {
+    let (mut ends, mut monitor) = (ends(), Monitor::new());
+    let [a, b, c] = [ends.client("a"), ends.client("b"), ends.client("c")];
+    monitor.take(&b).take(&c).take(&a).take(&ends.server(""));
+    assert_eq!(monitor.story(), ">a>b>c");
+}
+
+#[test]
+fn a_joined_direction_starts_by_itself() {
+    let (mut first, mut monitor) = (ends(), Monitor::new());
+    for _ in 0..4 {
+        monitor.take(&first.client("x"));
+    }
+    assert_eq!(monitor.story(), ">x>x>x>x");
+
+    let (mut second, mut monitor) = (ends(), Monitor::new());
+    monitor.take(&second.client("x")).wait(250 * MILLISECOND);
+    assert_eq!(monitor.story(), ">x");
+    monitor.take(&second.client_fin("y"));
+    assert_eq!(monitor.story(), ">x>y>.");
+}
+
+#[test]
+fn an_acknowledgment_tells_where_a_joined_direction_stands() {
+    let (mut ends, mut monitor) = (ends(), Monitor::new());
+    monitor.take(&ends.client(""));
+    let [a, b] = [ends.server("a"), ends.server("b")];
+    monitor.take(&b).take(&a);
+    assert_eq!(monitor.seen[0].backward.bytes, b"ab");
+}
+
+#[test]
+fn a_keep_alive_probe_does_not_tell_where_a_direction_stands() {
+    let (mut ends, mut monitor) = (ends(), Monitor::new());
+    let packet = ends.client("");
+    let probe = Packet { sequence: packet.sequence.wrapping_sub(1), ..packet };
+    monitor.take(&probe).take(&ends.server("")).take(&ends.client("ask"));
+    assert_eq!(monitor.story(), ">ask");
+}
+
+#[test]
+fn a_late_syn_does_not_reset_the_stream() {
+    let (mut ends, mut monitor) = (ends(), Monitor::new());
+    let [syn, accept, _] = ends.open();
+    let [ask, answer] = [ends.client("ask"), ends.server("answer")];
+    monitor.take(&ask).take(&syn).take(&answer).take(&accept).take(&syn).take(&ends.client("again"));
+    assert_eq!(monitor.story(), ">ask<answer>again");
+    assert!(monitor.seen[0].flow.opened);
+    assert_eq!(monitor.table.counters().segments.retransmitted, 1);
+}
+
+#[test]
+fn a_late_syn_tells_who_opened_the_connection() {
+    let (mut ends, mut monitor) = (ends(), Monitor::new());
+    let [syn, _, _] = ends.open();
+    let banner = ends.server("banner");
+    let second = Packet { sequence: banner.sequence.wrapping_add(3), ..banner.clone() };
+    monitor.take(&Packet { payload: b"ner".to_vec(), ..second }).take(&syn);
+    let ban = Packet { payload: b"ban".to_vec(), ..banner };
+    monitor.take(&ban).wait(250 * MILLISECOND);
+    assert_eq!(monitor.story(), "<ban<ner");
+    assert_eq!(monitor.seen[0].flow.first, ends.client);
+}
+
+#[test]
+fn data_in_the_syn_counts() {
+    let (mut ends, mut monitor) = (ends(), Monitor::new());
+    let mut syn = ends.open();
+    syn[0].payload = b"early".to_vec();
+    ends.client_next = ends.client_next.wrapping_add(5);
+    syn[1].acknowledgment = ends.client_next;
+    monitor.take(&syn[0]).take(&syn[1]).take(&ends.client("late"));
+    assert_eq!(monitor.story(), ">early>late");
+}
+
+#[test]
+fn a_syn_again_is_not_a_new_connection() {
+    let (mut ends, mut monitor) = (ends(), Monitor::new());
+    let open = ends.open();
+    monitor.take(&open[0]).take(&open[0]).take(&open[1]).take(&open[1]).take(&open[2]);
+    monitor.take(&ends.client("ask")).take(&open[0]).take(&ends.server("answer"));
+    assert_eq!(monitor.story(), ">ask<answer");
+    assert_eq!(monitor.table.counters().segments.retransmitted, 3);
+}
+
+#[test]
+fn half_open_connections_are_forgotten() {
+    let mut monitor = Monitor::new();
+    for port in 1..100 {
+        let mut ends = Ends::new(&format!("10.0.0.1:{port}"), port, 0);
+        monitor.take(&ends.open()[0]);
+    }
+    monitor.wait(30 * SECOND);
+    assert_eq!(monitor.table.len(), 99);
+    for _ in 0..5 {
+        monitor.wait(10 * SECOND);
+    }
+    assert_eq!((monitor.table.len(), monitor.table.counters().connections.idle), (0, 99));
+}
+
+#[test]
+fn the_same_packets_on_other_interfaces_count_once() {
+    let (mut ends, mut monitor) = (ends(), Monitor::new());
+    let mut packets = ends.open().to_vec();
+    packets.extend([ends.client("ask"), ends.server("answer"), ends.client("again"), ends.server("more")]);
+    for packet in &packets {
+        for interface in [1, 4, 2] {
+            monitor.take(&packet.on(interface));
+        }
+    }
+    assert_eq!(monitor.story(), ">ask<answer>again<more");
+    let counters = monitor.table.counters();
+    assert_eq!((counters.segments.used, counters.segments.other_interface), (7, 14));
+    assert_eq!((counters.bytes.delivered, counters.bytes.other_interface), (18, 36));
+}
+
+#[test]
+fn each_direction_has_its_own_interface() {
+    let (mut ends, mut monitor) = (ends(), Monitor::new());
+    let open = ends.open();
+    monitor.take(&open[0]).take(&open[1].on(2)).take(&open[2]);
+    monitor.take(&ends.client("ask")).take(&ends.server("answer").on(2)).take(&ends.client("again"));
+    assert_eq!(monitor.story(), ">ask<answer>again");
+    assert_eq!(monitor.table.counters().segments.other_interface, 0);
+}
+
+#[test]
+fn another_interface_may_fill_a_hole_and_go_on_after_silence() {
+    let (mut ends, mut monitor) = (ends(), Monitor::new());
+    monitor.take_all(&ends.open());
+    let [a, b] = [ends.client("a"), ends.client("b")];
+    let [c, d, _lost, e] = [ends.client("c"), ends.client("d"), ends.client("lost"), ends.client("e")];
+    monitor.take(&b).take(&d.on(2)).take(&a.on(2)).take(&c);
+    assert_eq!(monitor.story(), ">a>b>c");
+    monitor.take(&d).take(&e.on(2));
+    assert_eq!(monitor.table.counters().segments.other_interface, 2);
+    monitor.wait(300 * MILLISECOND).take(&e.on(2)).wait(2100 * MILLISECOND);
+    assert_eq!(monitor.story(), ">a>b>c>d>[4]>e");
+}
+
+#[test]
+fn another_connection_with_the_same_addresses_elsewhere_changes_nothing() {
+    let (mut ends, mut monitor) = (ends(), Monitor::new());
+    let mut other = Ends::new("10.0.0.1:1000", 1 << 31, 3 << 30);
+    monitor.take_all(&ends.open()).take(&ends.client("ask"));
+    for packet in other.open() {
+        monitor.take(&packet.on(9));
+    }
+    monitor.wait(SECOND).take(&other.client("other").on(9)).take(&other.server("strange").on(9));
+    monitor.take(&ends.server("answer"));
+    assert_eq!(monitor.story(), ">ask<answer");
+    assert_eq!(monitor.table.counters().segments.other_interface, 5);
+}
+
+#[test]
+fn tunnels_keep_equal_addresses_apart() {
+    let mut monitor = Monitor::new();
+    let (mut one, mut two) = (ends(), ends());
+    let inside = |packet: &Packet| Packet { tunnel: 7, ..packet.clone() };
+    monitor.take_all(&one.open());
+    for packet in two.open() {
+        monitor.take(&inside(&packet));
+    }
+    monitor.take(&one.client("outside")).take(&inside(&two.client("within")));
+    let stories: Vec<_> = monitor.seen.iter().map(|seen| (seen.flow.tunnel, &*seen.story)).collect();
+    assert_eq!(stories, [(0, ">outside"), (7, ">within")]);
+}
