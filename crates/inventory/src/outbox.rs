@@ -76,6 +76,8 @@ pub struct Progress {
     pub commits: Vec<u64>,
     /// Literals on the platform that this template superseded: there is no call to remove them.
     pub superseded: Vec<String>,
+    /// When the platform's matcher last knew nothing that covers it; 0 for never.
+    pub unmatched_at: u64,
     /// How many pushes of it in a row ended without a clear answer.
     pub failures: u32,
     /// Whether it was removed from the platform by someone and then added again, which is done once.

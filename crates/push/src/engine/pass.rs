@@ -78,7 +78,7 @@ impl<'a> Pass<'a> {
         }
         if let Some(listing) = self.engine.listings.get(self.instance) {
             let open = self.works.iter_mut().filter(|work| matches!(work.step, Step::LookUp | Step::Verify));
-            open.for_each(|work| work.look_up(listing));
+            open.for_each(|work| work.look_up(listing, oldest));
         }
         Ok(())
     }
@@ -145,10 +145,11 @@ impl<'a> Pass<'a> {
         let requests: Vec<_> =
             self.works(batch).map(|work| request::preview(&work.item, work.light)).collect();
         let suggestions = self.engine.preview(self.instance, &requests, self.now()).await?;
+        let now = self.now();
         let listing = self.engine.listings.get(self.instance);
         for &place in batch {
             if let Some(work) = self.works.get_mut(place) {
-                work.matched(&suggestions, listing);
+                work.matched(&suggestions, listing, now);
             }
         }
         Ok(())

@@ -23,7 +23,7 @@ pub(super) fn shape(path: &str) -> String {
 
 /// The name of a variable segment: `id` for `{id}`.
 pub(super) fn variable(segment: &str) -> Option<&str> {
-    segment.strip_prefix('{')?.strip_suffix('}').filter(|name| !name.contains(['{', '}']))
+    segment.strip_prefix('{')?.strip_suffix('}').filter(|name| !name.is_empty() && !name.contains(['{', '}']))
 }
 
 /// Whether `template` matches everything that `path` (itself a template or not) matches.

@@ -98,14 +98,14 @@ impl Work {
         (self.item.key.method.clone(), shape(&self.item.key.template))
     }
 
-    /// Goes on from what the listing says.
-    pub(super) fn look_up(&mut self, listing: &Listing) {
+    /// Goes on from what the listing says. What the matcher said since `oldest` still holds.
+    pub(super) fn look_up(&mut self, listing: &Listing, oldest: u64) {
         let key = &self.item.key;
         let known = self.progress.platform_id.as_deref().and_then(|id| listing.find_id(id));
         match known.or_else(|| listing.find(&key.method, &key.template)) {
             Some(listed) => self.found(listed, listing),
             None if matches!(self.step, Step::Verify) => {}
-            None => self.absent(),
+            None => self.absent(oldest),
         }
     }
 
@@ -123,7 +123,7 @@ impl Work {
     }
 
     /// The listing has neither the id that it had nor its shape.
-    fn absent(&mut self) {
+    fn absent(&mut self, oldest: u64) {
         if self.progress.verified_at > 0 {
             if self.progress.restored {
                 return self.set_aside("it was removed from the platform twice");
@@ -132,14 +132,14 @@ impl Work {
             self.progress = Progress { instance, superseded, commits, restored: true, ..Progress::default() };
         }
         match self.progress.adds {
-            0 => self.step = Step::Preview,
-            1..MAX_ADDS => self.step = Step::Add,
+            0 if self.progress.unmatched_at < oldest => self.step = Step::Preview,
+            0..MAX_ADDS => self.step = Step::Add,
             _ => self.set_aside("the platform accepted it twice and does not list it"),
         }
     }
 
     /// Goes on from what the matcher says: a template that covers ours is adopted, else ours is added.
-    pub(super) fn matched(&mut self, suggestions: &[Suggestion], listing: Option<&Listing>) {
+    pub(super) fn matched(&mut self, suggestions: &[Suggestion], listing: Option<&Listing>, now: u64) {
         let key = &self.item.key;
         let ours = suggestions.iter().filter(|s| s.method == key.method);
         let covering = ours.clone().filter(|s| covers(&s.path, &key.template));
@@ -153,6 +153,8 @@ impl Work {
         for literal in ours.filter(|s| covers(&key.template, &s.path)) {
             supersede(&mut self.progress, &literal.path);
         }
+        // Kept, so that a push that does not get to the add need not ask again.
+        self.progress.unmatched_at = now;
         self.step = Step::Add;
     }
 

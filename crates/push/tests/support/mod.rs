@@ -13,18 +13,18 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use traffic_monitor_push::{ApiKey, BaseUrl, Client, ClientSettings, Engine, EngineSettings, UrlRules};
 
-pub const KEY: &str = "canary-key.0123456789.abcdef";
+pub(crate) const KEY: &str = "canary-key.0123456789.abcdef";
 
 /// A request as it came.
 #[derive(Clone, Debug)]
-pub struct Request {
-    pub line: String,
-    pub head: String,
-    pub body: String,
+pub(crate) struct Request {
+    pub(crate) line: String,
+    pub(crate) head: String,
+    pub(crate) body: String,
 }
 
 impl Request {
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let found = self.head.lines().find_map(|line| {
             let (known, value) = line.split_once(": ")?;
             known.eq_ignore_ascii_case(name).then_some(value)
@@ -34,7 +34,7 @@ impl Request {
 }
 
 /// What a scripted server does with a request.
-pub enum Reply {
+pub(crate) enum Reply {
     /// Answers with status, more header lines, and a body.
     Answer(u16, &'static str, String),
     /// Sends these bytes and closes the connection.
@@ -45,18 +45,18 @@ pub enum Reply {
     Silence,
 }
 
-pub fn answer(status: u16, body: &str) -> Reply {
+pub(crate) fn answer(status: u16, body: &str) -> Reply {
     Reply::Answer(status, "", body.to_owned())
 }
 
-pub struct Server {
-    pub address: SocketAddr,
-    pub requests: Arc<Mutex<Vec<Request>>>,
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    pub(crate) requests: Arc<Mutex<Vec<Request>>>,
     task: JoinHandle<()>,
 }
 
 impl Server {
-    pub async fn start(script: impl FnMut(&Request) -> Reply + Send + 'static) -> Self {
+    pub(crate) async fn start(script: impl FnMut(&Request) -> Reply + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -79,21 +79,21 @@ impl Server {
         Self { address, requests, task }
     }
 
-    pub fn client(&self) -> Client {
+    pub(crate) fn client(&self) -> Client {
         client(&format!("http://{}", self.address))
     }
 
-    pub fn engine(&self) -> Engine {
+    pub(crate) fn engine(&self) -> Engine {
         Engine::new(self.client(), quick())
     }
 
     /// The request lines so far, without the version.
-    pub fn lines(&self) -> Vec<String> {
+    pub(crate) fn lines(&self) -> Vec<String> {
         self.requests.lock().unwrap().iter().map(|request| request.line.clone()).collect()
     }
 
     /// The last parts of the paths so far: `endpoints`, `preview`, `add-endpoints`, `commit`.
-    pub fn calls(&self) -> Vec<String> {
+    pub(crate) fn calls(&self) -> Vec<String> {
         let last = |line: String| {
             let path = line.split(['?', ' ']).nth(1).unwrap_or_default().to_owned();
             path.rsplit('/').next().unwrap_or_default().to_owned()
@@ -101,7 +101,7 @@ impl Server {
         self.lines().into_iter().map(last).collect()
     }
 
-    pub fn bodies(&self, call: &str) -> Vec<String> {
+    pub(crate) fn bodies(&self, call: &str) -> Vec<String> {
         let all = self.requests.lock().unwrap();
         all.iter().filter(|request| request.line.contains(call)).map(|request| request.body.clone()).collect()
     }
@@ -154,7 +154,7 @@ async fn write(stream: &mut TcpStream, reply: Reply) -> bool {
     }
 }
 
-pub fn client(url: &str) -> Client {
+pub(crate) fn client(url: &str) -> Client {
     let rules = UrlRules { allow_http: true, ..UrlRules::default() };
     let base = BaseUrl::parse(url, &rules).unwrap();
     let mut settings = ClientSettings::new(base, ApiKey::new(KEY).unwrap());
@@ -163,7 +163,7 @@ pub fn client(url: &str) -> Client {
 }
 
 /// Settings with which a failure costs milliseconds.
-pub fn quick() -> EngineSettings {
+pub(crate) fn quick() -> EngineSettings {
     EngineSettings {
         calls_per_second: 1000,
         retry_base: Duration::from_millis(2),
@@ -175,15 +175,15 @@ pub fn quick() -> EngineSettings {
     }
 }
 
-pub fn now() -> u64 {
+pub(crate) fn now() -> u64 {
     u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos()).unwrap()
 }
 
-pub fn instance() -> Instance {
+pub(crate) fn instance() -> Instance {
     of("I")
 }
 
-pub fn of(id: &str) -> Instance {
+pub(crate) fn of(id: &str) -> Instance {
     Instance { app: "A".into(), instance: id.into() }
 }
 
@@ -192,7 +192,7 @@ fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 /// An item with one header; variable segments have the value `7`.
-pub fn item(method: &str, template: &str) -> Item {
+pub(crate) fn item(method: &str, template: &str) -> Item {
     let names = template.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
     let owner = Owner::Address(SocketAddr::from(([10, 0, 0, 1], 80)));
     Item {
@@ -206,23 +206,23 @@ pub fn item(method: &str, template: &str) -> Item {
     }
 }
 
-pub fn with_query(mut item: Item, query: &[(&str, &str)]) -> Item {
+pub(crate) fn with_query(mut item: Item, query: &[(&str, &str)]) -> Item {
     item.query = pairs(query);
     item
 }
 
-pub fn with_body(mut item: Item, content: &str) -> Item {
+pub(crate) fn with_body(mut item: Item, content: &str) -> Item {
     item.headers.push(("content-type".into(), "application/json".into()));
     item.body = Some(BodyExample { content_type: "application/json".into(), content: content.into() });
     item
 }
 
 /// The item as it stands in the outbox after an outcome.
-pub fn after(item: &Item, outcome: &Outcome) -> Item {
+pub(crate) fn after(item: &Item, outcome: &Outcome) -> Item {
     Item { progress: outcome.progress.clone(), ..item.clone() }
 }
 
-pub fn later(verdict: &Verdict) -> &str {
+pub(crate) fn later(verdict: &Verdict) -> &str {
     match verdict {
         Verdict::Later { reason, .. } => reason,
         other => panic!("{other:?}"),
@@ -230,7 +230,7 @@ pub fn later(verdict: &Verdict) -> &str {
 }
 
 /// Pushes until nothing is left but what was pushed or set aside, as the agent does; gives the last outcomes.
-pub async fn drive(engine: &mut Engine, instance: &Instance, items: Vec<Item>) -> Vec<Outcome> {
+pub(crate) async fn drive(engine: &mut Engine, instance: &Instance, items: Vec<Item>) -> Vec<Outcome> {
     let mut outbox: HashMap<EndpointKey, (Item, u64)> =
         items.into_iter().map(|item| (item.key.clone(), (item, 0))).collect();
     let mut done = Vec::new();
@@ -258,5 +258,6 @@ pub async fn drive(engine: &mut Engine, instance: &Instance, items: Vec<Item>) -
             }
         }
     }
-    panic!("still waiting: {outbox:?}");
+    let paths: Vec<_> = outbox.keys().map(|key| &key.template).collect();
+    panic!("still waiting: {paths:?}");
 }
