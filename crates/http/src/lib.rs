@@ -3,7 +3,43 @@
 //! Takes: [`flow::Event`]s of the two directions. Gives: [`Exchange`]s, and what cannot be read with its reason,
 //! through a closure. Never: does I/O, reads a clock, guesses: what is not certain is waited for or given up with a
 //! reason.
+//!
+//! The modules in the order in which they deal with bytes: `connection` gets the events; `detect` (with `tls` and
+//! `protocols`) says what the first bytes are; `request` and `response` read the messages of the two directions with
+//! `half` (a head that comes in pieces), `line`, `fields` and `body` (their syntax) and `resync` (finding a message
+//! again); `pairing` holds the requests that are `pending`.
 
+mod body;
+mod connection;
+mod counters;
+mod detect;
 mod exchange;
+mod fields;
+mod half;
+mod head;
+mod line;
+mod pairing;
+mod pending;
+mod protocols;
+mod request;
+mod response;
+mod resync;
+mod target;
+mod tls;
 
+pub use connection::Connection;
+pub use counters::{Counters, Reason, Unanswered};
 pub use exchange::{Body, Exchange, Head, Keep, Protocol, RequestHead, Seen, Unreadable};
+pub use head::Fields;
+
+/// The largest head that is read, in bytes: start line to empty line. Servers refuse heads of more than 8 to 64 KiB.
+pub const MAX_HEAD: usize = 64 * 1024;
+
+/// The most of a body that is kept, in bytes, whatever [`Keep`] says: ten times what an example of a body may need.
+pub const MAX_KEEP: usize = 1024 * 1024;
+
+/// How many requests wait for their responses on one connection. Clients that pipeline send tens at most.
+pub const MAX_PIPELINED: usize = 128;
+
+/// How many bytes of heads and bodies wait on one connection before further requests are handed on unanswered.
+pub const MAX_WAITING: usize = 512 * 1024;

@@ -1,0 +1,198 @@
+//! What a connection gave, in a form that can be compared.
+
+// Each test binary uses a part of it.
+#![allow(dead_code)]
+
+use flow::{Direction, End, Event, Flow, Missing, Verdict};
+use traffic_monitor_http::{Connection, Counters, Exchange, Head, Keep, Seen, Unreadable};
+
+/// An exchange, owned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Got {
+    pub time: u64,
+    pub direction: Direction,
+    pub protocol: &'static str,
+    pub request: String,
+    pub request_fields: Vec<(String, String)>,
+    pub status: Option<u16>,
+    pub response_fields: Vec<(String, String)>,
+    pub request_body: (u64, String, bool),
+    pub response_body: (u64, String, bool),
+    pub complete: bool,
+}
+
+impl Got {
+    fn of(exchange: &Exchange<'_>) -> Got {
+        let request = exchange.request;
+        let body = |body: traffic_monitor_http::Body<'_>| (body.len, text(body.kept), body.whole);
+        Got {
+            time: request.time,
+            direction: request.direction,
+            protocol: request.protocol.name(),
+            request: format!("{} {}", text(request.method), text(request.target)),
+            request_fields: fields(request.headers),
+            status: exchange.status,
+            response_fields: fields(exchange.response_headers),
+            request_body: body(exchange.request_body),
+            response_body: body(exchange.response_body),
+            complete: exchange.complete,
+        }
+    }
+
+    /// `GET /a 200 complete 0 5`: method, target, status, completeness, lengths of the bodies.
+    pub fn line(&self) -> String {
+        let status = self.status.map_or("-".into(), |status| status.to_string());
+        let complete = if self.complete { "complete" } else { "incomplete" };
+        format!("{} {status} {complete} {} {}", self.request, self.request_body.0, self.response_body.0)
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn fields(head: Head<'_>) -> Vec<(String, String)> {
+    head.iter().map(|(name, value)| (text(name), text(value))).collect()
+}
+
+/// A connection under test.
+pub struct Tested {
+    pub flow: Flow,
+    pub connection: Connection,
+    pub counters: Counters,
+    pub keep: usize,
+    pub got: Vec<Got>,
+    pub requests: Vec<String>,
+    pub responses: Vec<u16>,
+    pub unreadable: Vec<(Direction, String)>,
+    pub names: (String, Vec<u8>),
+    pub verdict: Verdict,
+    pub most_held: usize,
+    time: u64,
+}
+
+impl Tested {
+    /// Seen from its first segment.
+    pub fn opened() -> Tested {
+        Tested::new(true)
+    }
+
+    /// Joined somewhere.
+    pub fn joined() -> Tested {
+        Tested::new(false)
+    }
+
+    pub fn new(opened: bool) -> Tested {
+        let flow = Flow {
+            first: "10.0.0.1:40000".parse().unwrap(),
+            second: "10.0.0.2:8080".parse().unwrap(),
+            opened,
+            tunnel: 0,
+        };
+        Tested {
+            flow,
+            connection: Connection::default(),
+            counters: Counters::default(),
+            keep: 1 << 16,
+            got: Vec::new(),
+            requests: Vec::new(),
+            responses: Vec::new(),
+            unreadable: Vec::new(),
+            names: Default::default(),
+            verdict: Verdict::default(),
+            most_held: 0,
+            time: 0,
+        }
+    }
+
+    pub fn event(&mut self, direction: Direction, event: Event<'_>) -> &mut Tested {
+        self.time += 1;
+        let Tested {
+            flow,
+            connection,
+            counters,
+            keep,
+            got,
+            requests,
+            responses,
+            unreadable,
+            names,
+            time,
+            ..
+        } = self;
+        let mut sink = |seen: Seen<'_>| {
+            match seen {
+                Seen::Request(head) => requests.push(format!("{} {}", text(head.method), text(head.target))),
+                Seen::Response(_, status, _) => responses.push(status),
+                Seen::Exchange(exchange) => got.push(Got::of(&exchange)),
+                Seen::Unreadable(client, why) => {
+                    if let Unreadable::Tls { server_name, alpn } = why {
+                        *names = (text(server_name), alpn.to_vec());
+                    }
+                    unreadable.push((client, why.label().to_owned()));
+                }
+            }
+            Keep(*keep)
+        };
+        self.verdict = connection.event(flow, direction, *time, event, counters, &mut sink);
+        self.most_held = self.most_held.max(self.verdict.held);
+        assert!(self.counters.balanced(), "{:?}", self.counters);
+        self
+    }
+
+    /// Bytes of the side that is the client, as long as nothing says otherwise.
+    pub fn client(&mut self, data: impl AsRef<[u8]>) -> &mut Tested {
+        self.event(Direction::Forward, Event::Data(data.as_ref()))
+    }
+
+    /// Bytes of the other side.
+    pub fn server(&mut self, data: impl AsRef<[u8]>) -> &mut Tested {
+        self.event(Direction::Backward, Event::Data(data.as_ref()))
+    }
+
+    pub fn client_gap(&mut self, bytes: u64) -> &mut Tested {
+        self.event(Direction::Forward, Event::Skip(bytes, Missing::Gap))
+    }
+
+    pub fn server_gap(&mut self, bytes: u64) -> &mut Tested {
+        self.event(Direction::Backward, Event::Skip(bytes, Missing::Gap))
+    }
+
+    pub fn client_fin(&mut self) -> &mut Tested {
+        self.event(Direction::Forward, Event::End(End::Fin))
+    }
+
+    pub fn server_fin(&mut self) -> &mut Tested {
+        self.event(Direction::Backward, Event::End(End::Fin))
+    }
+
+    pub fn end(&mut self, end: End) -> &mut Tested {
+        self.event(Direction::Forward, Event::End(end))
+    }
+
+    /// The exchanges so far, as lines.
+    pub fn lines(&self) -> Vec<String> {
+        self.got.iter().map(Got::line).collect()
+    }
+
+    /// Checks the exchanges, and that nothing waits in vain.
+    pub fn gives(&mut self, lines: &[&str]) -> &mut Tested {
+        assert_eq!(self.lines(), lines, "{:#?}", self.counters);
+        self
+    }
+}
+
+/// A response with a length.
+pub fn ok(body: &str) -> String {
+    format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+}
+
+/// A request without a body.
+pub fn get(target: &str) -> String {
+    format!("GET {target} HTTP/1.1\r\nHost: h\r\n\r\n")
+}
+
+/// A request with a body.
+pub fn post(target: &str, body: &str) -> String {
+    format!("POST {target} HTTP/1.1\r\nHost: h\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+}
