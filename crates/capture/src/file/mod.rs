@@ -60,6 +60,9 @@ enum Step<'a> {
 impl CaptureFile {
     /// Opens a capture file, a FIFO, or standard input (`-`).
     ///
+    /// A regular file without compression is mapped, window after window. Who makes it shorter meanwhile ends this
+    /// process with SIGBUS (a file that grows is fine, and so is one that was cut before its window was mapped).
+    ///
     /// # Errors
     /// [`FileError`]: it cannot be read, is empty, is not a capture, or holds only a link type that is not supported.
     pub fn open(path: &Path) -> Result<CaptureFile, FileError> {

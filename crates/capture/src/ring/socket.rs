@@ -162,7 +162,8 @@ pub(super) fn wait(
     let watch = |fd: c_int| libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
     // A negative descriptor is passed over.
     let mut watched = [watch(packets.0.as_raw_fd()), watch(changes.map_or(-1, |fd| fd.as_raw_fd()))];
-    let milliseconds = c_int::try_from(timeout.as_millis()).unwrap_or(c_int::MAX);
+    // Rounded up: a short wait must not become none at all.
+    let milliseconds = c_int::try_from(timeout.as_micros().div_ceil(1000)).unwrap_or(c_int::MAX);
     // SAFETY: the array lives during the call and has the length given.
     let ready = unsafe { libc::poll(watched.as_mut_ptr(), watched.len() as libc::nfds_t, milliseconds) };
     if ready < 0 {

@@ -1,0 +1,33 @@
+//! Any frame is a segment or has a reason why it is none.
+
+use ::capture::{Frame, LinkType};
+use ::decode::{Tunnels, segment};
+
+/// The first byte chooses the link type, the next two the length on the wire; the rest is the frame.
+pub fn decode(data: &[u8]) {
+    let Some((&[link, high, low], bytes)) = data.split_first_chunk() else { return };
+    let link = match link % 9 {
+        0 => LinkType::Ethernet,
+        1 => LinkType::LinuxCooked,
+        2 => LinkType::LinuxCooked2,
+        3 => LinkType::RawIp,
+        4 => LinkType::Null,
+        5 => LinkType::Loop,
+        6 => LinkType::EtherType(0x0800),
+        7 => LinkType::EtherType(0x86dd),
+        _ => LinkType::EtherType(0x8100),
+    };
+    // Up to 4 MiB: lengths that no packet has are among them.
+    let wire_len = u32::from(u16::from_be_bytes([high, low])) * 64;
+    let frame = Frame { time: 1, link, bytes, wire_len, interface: 1 };
+    for tunnels in [Tunnels::Closed, Tunnels::Open] {
+        if let Ok(segment) = segment(&frame, tunnels) {
+            assert!(bytes.as_ptr_range().contains(&segment.payload.as_ptr()) || segment.payload.is_empty());
+            assert!(segment.payload.len() <= bytes.len());
+            assert!(segment.payload.len() <= segment.payload_len as usize);
+            // 512 KiB and the headers around it.
+            assert!(segment.payload_len < 600_000);
+            assert!(segment.tunnel == 0 || tunnels == Tunnels::Open);
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! Fuzz targets: one module each, with one function of the same name from any bytes to nothing, which panics when
+//! something is wrong.
+//!
+//! To add one: the module here, a line of `fuzz_targets/NAME.rs`, its `[[bin]]` in `Cargo.toml`, a few seeds in
+//! `corpus/NAME/`, and a test of the crate it belongs to that replays them (as `crates/decode/tests/corpus.rs`).
+//!
+//! `cargo +nightly fuzz run --features libfuzzer NAME` in this folder's parent looks for more.
+
+pub mod decode;
+pub mod file;
