@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
+use axum::http::{Method, StatusCode, header};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
@@ -116,8 +116,8 @@ impl Observed {
     pub(super) fn violations(&self) -> Vec<String> {
         let url = brief(&self.url);
         let mut wrong = Vec::new();
-        if self.method.is_empty() || self.method != self.method.to_uppercase() {
-            wrong.push(format!("{url}: the method {:?} is not in upper case", brief(&self.method)));
+        if self.method.parse::<Method>().is_err() || self.method != self.method.to_uppercase() {
+            wrong.push(format!("{url}: the method {:?} is not one in upper case", brief(&self.method)));
         }
         if !self.url.starts_with('/') {
             wrong.push(format!("{url}: the url is not a path with its query"));
@@ -145,10 +145,10 @@ impl NewEndpoint {
     pub(super) fn violations(&self) -> Vec<String> {
         let path = brief(&self.endpoint);
         let mut wrong = Vec::new();
-        if self.method.is_empty() || self.method != self.method.to_lowercase() {
-            wrong.push(format!("{path}: the method {:?} is not in lower case", brief(&self.method)));
+        if self.method.parse::<Method>().is_err() || self.method != self.method.to_lowercase() {
+            wrong.push(format!("{path}: the method {:?} is not one in lower case", brief(&self.method)));
         }
-        if !self.endpoint.starts_with('/') || self.endpoint.contains(['?', '#']) {
+        if !self.endpoint.starts_with('/') || self.endpoint.contains(not_in_paths) {
             wrong.push(format!("{path}: the endpoint is not a path"));
         }
         let names: Vec<&str> = variables(&self.endpoint).collect();
@@ -157,6 +157,11 @@ impl NewEndpoint {
         }
         wrong
     }
+}
+
+/// What no path has: it begins the next part of a URL (RFC 3986, section 3), or would have to be percent-encoded.
+fn not_in_paths(character: char) -> bool {
+    matches!(character, '?' | '#') || character.is_whitespace() || character.is_control()
 }
 
 /// The content of a commit.

@@ -105,10 +105,10 @@ async fn state(State(platform): State<Arc<Platform>>, RawQuery(query): RawQuery)
     let since = if number("epoch") == Some(epoch) { number("since").unwrap_or(0) } else { 0 };
 
     let (mut applications, mut changed) = (Vec::new(), Vec::new());
-    for app in &state.applications {
-        for instance in &app.instances {
-            let place = (app.id.as_str(), instance.id.as_str());
-            changed.extend(instance.endpoints.iter().filter(|e| e.revision > since).map(|e| (e, place)));
+    for (place, app) in state.applications.iter().enumerate() {
+        for (number, instance) in app.instances.iter().enumerate() {
+            let instances = instance.endpoints.iter().filter(|e| e.revision > since);
+            changed.extend(instances.map(|e| (e, (place, number))));
         }
         let instances: Vec<Value> = app
             .instances
@@ -131,7 +131,7 @@ async fn state(State(platform): State<Arc<Platform>>, RawQuery(query): RawQuery)
     let journal = lock(&platform.journal);
     let newest = journal.violations().into_iter().rev().take(VIOLATIONS);
     let newest: Vec<Value> =
-        newest.map(|v| json!({"number": v.number, "call": v.call, "what": shown(&v.what, 1024)})).collect();
+        newest.map(|v| json!({"number": v.number, "call": v.call, "what": v.what})).collect();
     Json(json!({
         "epoch": epoch,
         "revision": revision,
@@ -140,11 +140,12 @@ async fn state(State(platform): State<Arc<Platform>>, RawQuery(query): RawQuery)
         "endpoints": endpoints,
         "calls": journal.calls,
         "violations": {"count": journal.violation_count, "newest": newest},
-        "faults": lock(&platform.faults).active(),
+        "faults": lock(&platform.faults).active().iter().map(fault_json).collect::<Vec<_>>(),
     }))
 }
 
-fn endpoint_json(endpoint: &Endpoint, (app, instance): (&str, &str)) -> Value {
+/// `place` and `number` name the instance: their place in the list of applications and of its instances.
+fn endpoint_json(endpoint: &Endpoint, (place, number): (usize, usize)) -> Value {
     let pairs = |map: &std::collections::BTreeMap<String, String>| -> Vec<[String; 2]> {
         map.iter().take(PARAMETERS).map(|(name, value)| [brief(name), brief(value)]).collect()
     };
@@ -153,9 +154,8 @@ fn endpoint_json(endpoint: &Endpoint, (app, instance): (&str, &str)) -> Value {
         .as_ref()
         .map(|body| json!({"type": brief(&body.content_type), "content": shown(&body.content, BODY)}));
     json!({
-        "app": brief(app),
-        "instance": brief(instance),
-        "id": brief(&endpoint.id),
+        "instance": format!("{place}/{number}"),
+        "number": endpoint.number,
         "method": brief(&endpoint.method.to_uppercase()),
         "path": shown(&endpoint.path, 2 * super::shown::BRIEF),
         "pathParams": pairs(&endpoint.path_params),
@@ -165,6 +165,17 @@ fn endpoint_json(endpoint: &Endpoint, (app, instance): (&str, &str)) -> Value {
         "commits": endpoint.commits,
         "added": milliseconds(endpoint.added),
     })
+}
+
+/// A fault with its texts escaped.
+fn fault_json(fault: &Fault) -> Value {
+    let mut value = json!(fault);
+    for field in value.as_object_mut().into_iter().flat_map(|fields| fields.values_mut()) {
+        if let Value::String(text) = field {
+            *text = brief(text);
+        }
+    }
+    value
 }
 
 fn milliseconds(time: SystemTime) -> u64 {

@@ -51,6 +51,8 @@ pub struct Endpoint {
     pub commits: u32,
     /// When it was added.
     pub added: SystemTime,
+    /// Its number among all endpoints: the revision of the state that added it.
+    pub(super) number: u64,
     /// The revision of the state that last changed it.
     pub(super) revision: u64,
 }
@@ -193,6 +195,7 @@ impl State {
             body,
             commits: 0,
             added: SystemTime::now(),
+            number: revision,
             revision,
         };
         let bytes = bytes + endpoint.size();

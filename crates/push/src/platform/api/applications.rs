@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use super::{Refusal, Ticket, parts};
 use crate::platform::contract::{self, NewInstances};
 use crate::platform::matching::query_parameters;
+use crate::platform::shown::brief;
 use crate::platform::state::Application;
 use crate::platform::{Platform, lock};
 
@@ -90,7 +91,7 @@ pub(super) async fn create(
     }
     let mut state = lock(&platform.state);
     if state.applications.iter().any(|app| app.name == name) {
-        platform.violation(&ticket, format!("a second application with the name {name:?}"));
+        platform.violation(&ticket, format!("a second application with the name {}", brief(name)));
     }
     let id = state.create(name).ok_or_else(Refusal::full)?;
     Ok((StatusCode::CREATED, Json(json!({"applicationId": id, "hostUrls": ["/"]}))))
@@ -110,8 +111,10 @@ pub(super) async fn create_instances(
     let mut state = lock(&platform.state);
     let known = state.application(&app).ok_or_else(|| Refusal::unknown("application"))?;
     for item in wanted.items.iter().filter(|item| item.instance_name != format!("{}_instance", known.name)) {
-        platform
-            .violation(&ticket, format!("instanceName {:?} is not <service>_instance", item.instance_name));
+        platform.violation(
+            &ticket,
+            format!("instanceName {} is not <service>_instance", brief(&item.instance_name)),
+        );
     }
     let ids: Option<Vec<String>> = wanted
         .items

@@ -19,10 +19,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::faults::Action;
+use super::shown::shown;
 use super::{Platform, lock};
 
 /// Parts of a multipart body; no call has more than three.
 const PARTS: usize = 16;
+
+/// Characters kept of what a violation says: it may quote what was sent.
+const VIOLATION: usize = 1024;
 
 /// A kind of call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -86,7 +90,7 @@ struct Ticket {
 
 impl Platform {
     fn violation(&self, ticket: &Ticket, what: impl Into<String>) {
-        lock(&self.journal).violation(ticket.number, ticket.call, what.into());
+        lock(&self.journal).violation(ticket.number, ticket.call, shown(&what.into(), VIOLATION));
     }
 }
 

@@ -8,7 +8,7 @@ const FRESH = 8000; // milliseconds that a new endpoint stays marked
 const ROWS = 400; // endpoints shown of one instance, the newest
 
 const byId = (id) => document.getElementById(id);
-const instances = new Map(); // "app\ninstance" -> { rows: Map of endpoint id -> element, list, empty, count, hidden }
+const instances = new Map(); // "application/instance", by place -> its rows (a Map by endpoint number) and elements
 let known = { epoch: -1, since: 0 };
 let first = true;
 
@@ -30,33 +30,32 @@ const plural = (count, word) => `${count.toLocaleString("en")} ${word}${count ==
 
 function showApplications(applications) {
   let total = 0;
-  for (const app of applications) {
-    let card = byId(`app:${app.id}`);
+  applications.forEach((app, place) => {
+    let card = byId(`app-${place}`);
     if (!card) {
       card = element("section");
-      card.id = `app:${app.id}`;
+      card.id = `app-${place}`;
       const title = element("div", "title");
       title.append(element("h2", "text", app.name), element("code", "text", app.id), element("span", "count"));
       card.append(title, element("p", "empty no-instance", "No instance yet."));
       byId("applications").append(card);
     }
     let endpoints = 0;
-    for (const instance of app.instances) {
-      showInstance(card, app, instance);
+    app.instances.forEach((instance, number) => {
+      showInstance(card, `${place}/${number}`, instance);
       endpoints += instance.endpoints;
-    }
+    });
     card.querySelector(".no-instance").hidden = app.instances.length > 0;
     setText(card.querySelector(".title .count"), plural(endpoints, "endpoint"));
     total += endpoints;
-  }
+  });
   byId("none").hidden = applications.length > 0;
   setText("total-applications", applications.length.toLocaleString("en"));
   setText("total-endpoints", total.toLocaleString("en"));
   document.title = total ? `(${total}) Stand-in platform` : "Stand-in platform";
 }
 
-function showInstance(card, app, instance) {
-  const key = `${app.id}\n${instance.id}`;
+function showInstance(card, key, instance) {
   let shown = instances.get(key);
   if (!shown) {
     const head = element("div", "instance");
@@ -78,17 +77,17 @@ function showInstance(card, app, instance) {
 // ---- endpoints ----
 
 function showEndpoint(endpoint) {
-  const shown = instances.get(`${endpoint.app}\n${endpoint.instance}`);
+  const shown = instances.get(endpoint.instance);
   if (!shown) return;
   const row = endpointRow(endpoint);
-  const old = shown.rows.get(endpoint.id);
+  const old = shown.rows.get(endpoint.number);
   if (old) {
     row.querySelector("details").open = old.querySelector("details").open;
     old.replaceWith(row);
   } else {
     shown.list.prepend(row);
   }
-  shown.rows.set(endpoint.id, row);
+  shown.rows.set(endpoint.number, row);
   if (shown.rows.size > ROWS) {
     const [oldest, last] = shown.rows.entries().next().value;
     last.remove();
@@ -131,9 +130,10 @@ function endpointRow(endpoint) {
 
 function pathOf(path) {
   const shown = element("span", "path");
-  for (const piece of path.split(/(\{[^{}/]+\})/)) {
-    if (piece) shown.append(element(piece.startsWith("{") ? "b" : "span", "", piece));
-  }
+  path.split("/").forEach((segment, place) => {
+    if (place) shown.append("/");
+    shown.append(/^\{.+\}$/.test(segment) ? element("b", "", segment) : segment);
+  });
   return shown;
 }
 
@@ -159,11 +159,15 @@ function addTable(into, title, pairs) {
 }
 
 function pretty(content) {
+  const bare = (text) => text.replace(/\s/g, "");
   try {
-    return JSON.stringify(JSON.parse(content), null, 2);
+    const value = JSON.parse(content);
+    // Only where nothing but white space changes: numbers and double keys may not survive the reading.
+    if (bare(JSON.stringify(value)) === bare(content)) return JSON.stringify(value, null, 2);
   } catch {
-    return content;
+    // Not JSON, or cut.
   }
+  return content;
 }
 
 // ---- the side ----

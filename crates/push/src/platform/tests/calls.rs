@@ -137,7 +137,7 @@ async fn what_the_contract_forbids_is_written_down_though_it_succeeds() {
     let expected = [
         "User-Agent is not apisec-traffic-monitor/<version>",
         "Accept is not application/json",
-        "/a/{x}: the method \"GET\" is not in lower case",
+        "/a/{x}: the method \"GET\" is not one in lower case",
         "/a/{y} has the shape of /a/{x}",
         "reload-spec is never to be called",
         "the query is not that of this call",

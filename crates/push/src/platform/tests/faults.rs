@@ -56,7 +56,7 @@ async fn a_reset_is_a_reset() {
     );
     stream.write_all((head + body).as_bytes()).await.expect("written");
     let error = stream.read(&mut [0; 10]).await.expect_err("a reset, not an end");
-    assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
+    assert_eq!(error.kind(), io::ErrorKind::ConnectionReset);
     assert_eq!(stored(&bench), 1);
 
     bench.platform.set_faults(vec![Fault::always(Call::Any, Action::ResetBefore)], 0);

@@ -62,6 +62,10 @@ async fn hostile_text_is_escaped_and_cut() {
         let items = json!([{"method": "get", "endpoint": path, "payload": "\u{202e}\u{0}"}]);
         assert_eq!(bench.post(&bench.instance("/add-endpoints"), &items).await.0, 200);
     }
+    let location = "http://\u{202e}/".to_owned();
+    bench
+        .platform
+        .set_faults(vec![Fault::always(Call::Other, Action::Redirect { location, status: 307 })], 0);
     let text = bench.get_page("/control/state").await.text().await.expect("text");
     assert!(!text.contains(|c: char| c.is_control() || c == '\u{202e}'));
     let state: Value = serde_json::from_str(&text).expect("JSON");
