@@ -1,5 +1,7 @@
 //! Misbehaviour on demand.
 
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -7,8 +9,6 @@ use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use hyper::body::Frame;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 use tokio::sync::mpsc;
 
 use super::Call;
