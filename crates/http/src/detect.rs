@@ -85,14 +85,15 @@ fn detect(bytes: &[u8], known: Known) -> Detected<'_> {
         return Detected::Other(Unreadable::Other(name), side);
     }
     let maybe = bytes.len() < MAX_HEAD && (request == Likeness::Maybe || response == Likeness::Maybe);
-    if maybe || (known != Known::Inside && bytes.len() < ENOUGH) { Detected::More } else { Detected::Unknown }
+    if maybe || (known == Known::Opened && bytes.len() < ENOUGH) { Detected::More } else { Detected::Unknown }
 }
 
 fn likeness_of_request(bytes: &[u8], joined: bool) -> Likeness {
-    if joined {
-        begins_request(bytes)
-    } else {
-        likeness(bytes, |line| request_line(line).is_some(), may_become_request_line)
+    match begins_request(bytes) {
+        // A few capitals alone may be anything.
+        Likeness::Maybe if joined && !bytes.contains(&b' ') => Likeness::No,
+        strict if joined => strict,
+        _ => likeness(bytes, |line| request_line(line).is_some(), may_become_request_line),
     }
 }
 
@@ -207,11 +208,27 @@ impl Connection {
         let time = half.time;
         let waits = half.holds_long_line() && !data.iter().any(|&byte| byte < 0x20);
         half.hold(data, time, call.counters);
-        if !waits {
-            let held = half.release(call.counters);
-            let mut call = Call { time, counters: call.counters, sink: call.sink };
-            self.first_bytes(flow, direction, &held, &mut call);
-            self.half(direction).reuse(held);
+        if waits {
+            return;
+        }
+        let held = half.release(call.counters);
+        let mut call = Call { time, counters: call.counters, sink: call.sink };
+        if self.known(flow, direction) != Known::Opened
+            && detect(&held, self.known(flow, direction)) == Detected::Unknown
+        {
+            // The segment before was no beginning, but this one may be.
+            call.counters.skip(Reason::Joined, held.len().saturating_sub(data.len()));
+            return self.first_bytes(flow, direction, data, &mut call);
+        }
+        self.first_bytes(flow, direction, &held, &mut call);
+        self.give_back(direction, held);
+    }
+
+    fn known(&mut self, flow: &Flow, direction: Direction) -> Known {
+        match (flow.opened, self.half(direction).stage) {
+            (true, Stage::Start) => Known::Opened,
+            (false, Stage::Start) => Known::Joined,
+            _ => Known::Inside,
         }
     }
 
@@ -224,11 +241,7 @@ impl Connection {
     ) {
         let mut rest = data;
         while !rest.is_empty() {
-            let known = match (flow.opened, self.half(direction).stage) {
-                (true, Stage::Start) => Known::Opened,
-                (false, Stage::Start) => Known::Joined,
-                _ => Known::Inside,
-            };
+            let known = self.known(flow, direction);
             match detect(rest, known) {
                 Detected::Before(len) => {
                     call.counters.framing_bytes += len as u64;
@@ -323,7 +336,7 @@ impl Connection {
         if tls::is_hello_start(half.held()) {
             return self.unreadable(direction, TLS, call);
         }
-        half.drop_held(Reason::of(missing), call.counters);
+        half.give_up_start(Reason::of(missing), call.counters);
         half.stage = Stage::Search(Reason::of(missing));
     }
 
@@ -338,7 +351,7 @@ impl Connection {
             if half.segments > 0 || (half.holds() && !http) {
                 return self.unreadable(client(flow, direction, Side::Either), Unreadable::Unknown, call);
             }
-            half.drop_held(Reason::Ended, call.counters);
+            half.give_up_start(Reason::Ended, call.counters);
         }
     }
 }

@@ -143,7 +143,7 @@ fn unfold(lines: &mut [u8]) {
     for at in 1..lines.len().saturating_sub(1) {
         let [before, end, after, ..] = &mut lines[at - 1..] else { return };
         if *end == b'\n' && matches!(after, b' ' | b'\t') {
-            *end = b' ';
+            (*end, *after) = (b' ', b' ');
             if *before == b'\r' {
                 *before = b' ';
             }
@@ -214,7 +214,7 @@ mod tests {
         let mut lines = b"A: b\r\n c\r\n\td\nTransfer-Encoding:\r\n chunked\r\n\r\n".to_vec();
         assert!(block(&lines, 0).unwrap().folded);
         unfold(&mut lines);
-        assert_eq!(lines, b"A: b   c  \td\nTransfer-Encoding:   chunked\r\n\r\n");
+        assert_eq!(lines, b"A: b   c   d\nTransfer-Encoding:   chunked\r\n\r\n");
         let joined = block(&lines, 0).unwrap();
         assert_eq!((joined.folded, joined.claim.coding), (false, Coding::Chunked));
     }

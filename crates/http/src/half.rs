@@ -142,6 +142,15 @@ impl Half {
         self.reuse(held);
     }
 
+    /// Reads past what is held at the beginning of a connection, which may have become a request.
+    pub(crate) fn give_up_start(&mut self, reason: Reason, counters: &mut Counters) {
+        if self.holds() && may_become_request_line(&self.held) {
+            counters.requests += 1;
+            counters.give_up(reason);
+        }
+        self.drop_held(reason, counters);
+    }
+
     /// Adds `data` to the head that is held. Each byte is looked at once, however small the pieces are.
     pub(crate) fn gather<L>(
         &mut self,

@@ -37,8 +37,11 @@ const MAGICS: &[(&str, usize, &[u8], Side)] = &[
     ("cassandra", 0, &[5, 0, 0, 0, 5, 0, 0, 0, 0], Side::Client),
 ];
 
+/// Whether bytes have a form.
+type Form = fn(&[u8]) -> bool;
+
 /// What has more of a form than fixed bytes.
-const FORMS: &[(&str, fn(&[u8]) -> bool, Side)] = &[
+const FORMS: &[(&str, Form, Side)] = &[
     ("redis", is_redis, Side::Client),
     ("postgres", is_postgres_startup, Side::Client),
     ("mysql", is_mysql_greeting, Side::Server),

@@ -78,7 +78,7 @@ impl Connection {
                 if let Parse::Head(line, block) = parse(&head, &REQUEST) {
                     self.admit(&head, line, block, time, call);
                 }
-                self.requests().reuse(head);
+                self.give_back(self.client, head);
                 data.get(taken..).unwrap_or_default()
             }
             Gathered::TooLarge => {
@@ -218,7 +218,7 @@ impl Connection {
     pub(crate) fn read_held_request<S: FnMut(Seen<'_>) -> Keep>(&mut self, call: &mut Call<'_, S>) {
         let held = self.requests().release(call.counters);
         self.request_data(&held, call);
-        self.requests().reuse(held);
+        self.give_back(self.client, held);
     }
 
     fn search_request<'d, S: FnMut(Seen<'_>) -> Keep>(
@@ -230,8 +230,9 @@ impl Connection {
     ) -> &'d [u8] {
         let start = match begins_request(data) {
             _ if !fresh => None,
-            Likeness::Yes | Likeness::Maybe => Some(0),
-            Likeness::No => after_head(data),
+            Likeness::Yes => Some(0),
+            Likeness::Maybe if data.contains(&b' ') => Some(0),
+            Likeness::Maybe | Likeness::No => after_head(data),
         };
         call.counters.skip(reason, start.unwrap_or(data.len()));
         let Some(start) = start else { return &[] };

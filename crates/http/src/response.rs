@@ -77,7 +77,7 @@ impl Connection {
                 if let Parse::Head((_, status), block) = parse(&head, &RESPONSE) {
                     self.respond(&head, status, block, call);
                 }
-                self.responses().reuse(head);
+                self.give_back(self.client.reverse(), head);
                 rest
             }
             Gathered::TooLarge => {
