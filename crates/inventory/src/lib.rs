@@ -4,32 +4,45 @@
 //! what was learned about them), which of them are worth pushing, and a store that keeps both. Never: lets a secret
 //! value through. [`RedactedExchange`] is the only form in which captured text leaves the capture worker.
 
+mod body;
+#[cfg(test)]
+mod captured;
 mod confirm;
 mod delivery;
 mod details;
 mod endpoint;
+mod escape;
 mod fingerprints;
 mod inventory;
+mod known;
+mod noise;
 mod outbox;
 mod owner;
 mod owners;
+mod redact;
 mod redacted;
 mod settings;
 mod siblings;
 mod state;
 mod store;
+mod template;
 #[cfg(test)]
 mod testing;
 mod texts;
 mod totals;
 
+pub use body::OpenedBody;
 pub use confirm::Counts;
 pub use delivery::Delivery;
 pub use details::{Details, Learned};
 pub use endpoint::{Endpoint, Record};
+pub use escape::{PRINTABLE_CHARS, printable};
 pub use inventory::{FlushReport, Inventory, LoadReport, OwnerCounts, Sighting};
+pub use known::{Known, Look};
+pub use noise::noise;
 pub use outbox::{BodyExample, EndpointKey, Instance, Item, Outcome, Progress, Verdict};
 pub use owner::Owner;
+pub use redact::{Examples, Redactor};
 pub use redacted::{Fingerprint, RedactedExchange, Repeats, SealedBody};
 pub use settings::Settings;
 pub use state::State;

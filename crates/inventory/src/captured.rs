@@ -1,0 +1,28 @@
+//! Exchanges as captured, for tests.
+
+use flow::Direction;
+use http::{Body, Exchange, Head, Protocol, RequestHead};
+
+/// A request with these field lines.
+pub(crate) fn request<'a>(method: &'a str, target: &'a str, fields: &'a str) -> RequestHead<'a> {
+    RequestHead {
+        time: 1,
+        direction: Direction::Forward,
+        protocol: Protocol::Http11,
+        method: method.as_bytes(),
+        target: target.as_bytes(),
+        headers: Head::new(fields.as_bytes()),
+    }
+}
+
+/// A request with this body, whole, answered by 200 with JSON.
+pub(crate) fn exchange<'a>(request: RequestHead<'a>, body: &'a [u8]) -> Exchange<'a> {
+    Exchange {
+        request,
+        request_body: Body { len: body.len() as u64, kept: body, whole: true },
+        status: Some(200),
+        response_headers: Head::new(b"Content-Type: application/json\r\n"),
+        response_body: Body::default(),
+        complete: true,
+    }
+}

@@ -1,0 +1,214 @@
+//! What one worker knows already: the filter that lets only news through.
+
+mod bounded;
+
+use std::hash::{BuildHasher, Hash, Hasher};
+
+use foldhash::fast::RandomState;
+use http::{Exchange, RequestHead};
+
+use crate::redact::{MAX_FIELDS, media_type, method, parameter_name};
+use crate::template::{Walk, pairs, split};
+use crate::{Fingerprint, Owner, Repeats};
+use bounded::Bounded;
+
+/// The most different things that one operation (owner, method, template) teaches. After that its parameter names and
+/// media types are an open set, and only a new class of status is news.
+const MAX_VARIANTS: u8 = 64;
+
+/// The first bodies of each operation that are kept; after them, only those whose number is a power of two.
+const FIRST_BODIES: u32 = 200;
+
+/// The most evicted counts that wait to be handed out. When there are more, nothing new is remembered until they were.
+const MAX_EVICTED: usize = 4096;
+
+/// What a look at an exchange says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// It teaches nothing, and was counted.
+    Repeat,
+    /// It teaches something: its fingerprint, for [`Known::accept`]. It was not counted.
+    New(Fingerprint),
+}
+
+/// The fingerprints that one worker has handed on, with the repeats since.
+///
+/// Looking allocates nothing once its scratch memory has grown to the size of a path. Memory is bounded by the limit; what
+/// is repeated least is forgotten first, after its count was handed out.
+pub struct Known {
+    hash: RandomState,
+    variants: Bounded<Seen>,
+    operations: Bounded<Operation>,
+    evicted: Vec<Repeats>,
+    /// The last news: fingerprint and operation.
+    pending: (u64, u64),
+    body_bytes: usize,
+    scratch: Scratch,
+}
+
+/// Repeats that were not yet handed out.
+#[derive(Clone, Copy, Default)]
+struct Seen {
+    count: u64,
+    last: u64,
+}
+
+/// What one operation may still teach.
+#[derive(Clone, Copy, Default)]
+struct Operation {
+    variants: u8,
+    bodies: u32,
+}
+
+/// Memory that looks use again and again.
+#[derive(Default)]
+struct Scratch {
+    walk: Walk,
+    name: Vec<u8>,
+    names: Vec<u64>,
+}
+
+impl Known {
+    /// Remembers at most `limit` fingerprints (65,536 take some 5 MB), and asks for `body_bytes` of a body.
+    #[must_use]
+    pub fn new(limit: usize, body_bytes: usize) -> Known {
+        Known {
+            hash: RandomState::default(),
+            variants: Bounded::new(limit),
+            operations: Bounded::new(limit),
+            evicted: Vec::new(),
+            pending: (0, 0),
+            body_bytes,
+            scratch: Scratch::default(),
+        }
+    }
+
+    /// Whether an exchange teaches anything. One whose body was kept ([`Known::keep`]) always does.
+    pub fn look(&mut self, owner: &Owner, exchange: &Exchange<'_>) -> Look {
+        let operation = self.operation(owner, &exchange.request);
+        let status = exchange.status.map_or(0, |status| status / 100);
+        let mut fingerprint = self.variant(operation, status, exchange);
+        if self.variants.get(fingerprint).is_none() && self.is_open(operation) {
+            fingerprint = self.hash.hash_one((operation, status));
+        }
+        if exchange.request_body.kept.is_empty()
+            && let Some(seen) = self.variants.touch(fingerprint)
+        {
+            seen.count += 1;
+            seen.last = seen.last.max(exchange.request.time);
+            return Look::Repeat;
+        }
+        self.pending = (fingerprint, operation);
+        Look::New(Fingerprint(fingerprint))
+    }
+
+    /// Remembers what a look found, once it was handed on. `time` is that of the exchange, in nanoseconds since the Unix
+    /// epoch.
+    pub fn accept(&mut self, fingerprint: Fingerprint, time: u64) {
+        let Fingerprint(key) = fingerprint;
+        if self.variants.touch(key).is_some() || self.evicted.len() >= MAX_EVICTED {
+            return;
+        }
+        if let Some((key, seen)) = self.variants.insert(key, Seen { count: 0, last: time })
+            && seen.count > 0
+        {
+            self.evicted.push(Repeats { fingerprint: Fingerprint(key), count: seen.count, last: seen.last });
+        }
+        let (pending, operation) = self.pending;
+        if pending == key {
+            let known = self.operations.touch_or_insert(operation);
+            known.variants = known.variants.saturating_add(1);
+        }
+    }
+
+    /// How many bytes of the body of this request are to be kept: all that may be for the first bodies of an operation,
+    /// then ever fewer bodies; 0 where no body follows.
+    pub fn keep(&mut self, owner: &Owner, head: &RequestHead<'_>) -> usize {
+        let reads = matches!(head.method, b"GET" | b"HEAD" | b"DELETE" | b"OPTIONS" | b"TRACE");
+        let has_body = || {
+            head.headers.get("content-length").is_some() || head.headers.get("transfer-encoding").is_some()
+        };
+        if reads && !has_body() {
+            return 0;
+        }
+        let operation = self.operation(owner, head);
+        let known = self.operations.touch_or_insert(operation);
+        known.bodies = known.bodies.saturating_add(1);
+        let teaches = known.bodies <= FIRST_BODIES || known.bodies.is_power_of_two();
+        if teaches { self.body_bytes } else { 0 }
+    }
+
+    /// Hands out all counts since they were last taken, those of what was forgotten first.
+    pub fn take_repeats(&mut self, mut each: impl FnMut(Repeats)) {
+        self.evicted.drain(..).for_each(&mut each);
+        self.variants.for_each(|key, seen| {
+            if seen.count > 0 {
+                each(Repeats { fingerprint: Fingerprint(key), count: seen.count, last: seen.last });
+                seen.count = 0;
+            }
+        });
+    }
+
+    /// Whether the operation has taught as much as it may.
+    fn is_open(&self, operation: u64) -> bool {
+        self.operations.get(operation).is_some_and(|known| known.variants >= MAX_VARIANTS)
+    }
+
+    /// Owner, method and template: words of the path as they are, variables by their class.
+    fn operation(&mut self, owner: &Owner, request: &RequestHead<'_>) -> u64 {
+        let mut hasher = self.hash.build_hasher();
+        owner.hash(&mut hasher);
+        let method = method(request.method);
+        method.iter().for_each(|byte| hasher.write_u8(byte.to_ascii_uppercase()));
+        let path = split(request.path_and_query()).0;
+        if path == b"*" {
+            hasher.write_u8(b'*');
+            return hasher.finish();
+        }
+        let deep = self.scratch.walk.path(path, |segment, kind, _| match kind.class() {
+            Some(class) => hasher.write_u16(class as u16),
+            None => {
+                hasher.write_u16(0x100 + segment.normal.len() as u16);
+                hasher.write(segment.normal);
+            }
+        });
+        hasher.write_u8(u8::from(deep));
+        hasher.finish()
+    }
+
+    /// The operation with class of status, media types, and the names of its parameters, in any order.
+    fn variant(&mut self, operation: u64, status: u16, exchange: &Exchange<'_>) -> u64 {
+        let names = self.names(split(exchange.request.path_and_query()).1);
+        let mut hasher = self.hash.build_hasher();
+        hasher.write_u64(operation);
+        hasher.write_u64(names);
+        hasher.write_u16(status);
+        for head in [exchange.request.headers, exchange.response_headers] {
+            let name = media_type(head);
+            let name = name.as_ref().map_or(&b""[..], |name| name.as_bytes());
+            hasher.write_u8(name.len() as u8);
+            hasher.write(name);
+        }
+        hasher.finish()
+    }
+
+    /// The set of the names of parameters: each once, in any order.
+    fn names(&mut self, query: &[u8]) -> u64 {
+        let Scratch { name: decoded, names, .. } = &mut self.scratch;
+        names.clear();
+        if query.is_empty() {
+            return 0;
+        }
+        for (name, _) in pairs(query) {
+            let Some(name) = parameter_name(name, decoded) else { continue };
+            let hash = self.hash.hash_one(name);
+            if names.len() < MAX_FIELDS && !names.contains(&hash) {
+                names.push(hash);
+            }
+        }
+        names.iter().fold(0, |sum, hash| sum.wrapping_add(*hash))
+    }
+}
+
+#[cfg(test)]
+mod tests;
