@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 use inventory::{Outcome, Verdict};
 use serde_json::{Value, json};
 use support::*;
-use traffic_monitor_push::{CallKind, CallResult, Failure, PauseKind};
+use traffic_monitor_push::{
+    ApiKey, BaseUrl, CallKind, CallResult, Client, ClientSettings, Engine, PauseKind, UrlRules,
+};
 
 /// A platform that keeps what is added, and asks `fault` first.
 fn platform(
@@ -161,47 +163,24 @@ async fn fault_nonsense_answers_elsewhere_are_no_match_or_success() {
     }
 }
 
+/// An answer of so many times 64 KiB.
+fn spaces(pieces: usize) -> Vec<u8> {
+    let piece = format!("10000\r\n{}\r\n", " ".repeat(0x10000));
+    format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{}", piece.repeat(pieces)).into_bytes()
+}
+
 #[tokio::test]
 async fn fault_a_huge_answer_costs_the_cap() {
-    let head = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n".to_vec();
     for call in ["preview", "add-endpoints", "commit"] {
-        let sent = Arc::new(Mutex::new(0));
-        let (count, head) = (Arc::clone(&sent), head.clone());
-        let mut left = 1;
-        let fault = move |request: &Request| {
-            if left == 0 || !request.line.contains(call) {
-                return None;
-            }
-            left -= 1;
-            *count.lock().unwrap() += 1;
-            let mut bytes = head.clone();
-            for _ in 0..200 {
-                bytes.extend_from_slice(b"10000\r\n");
-                bytes.extend_from_slice(&[b' '; 0x10000]);
-                bytes.extend_from_slice(b"\r\n");
-            }
-            Some(Reply::Raw(bytes))
-        };
-        all_arrive(fault, true).await;
-        assert_eq!(*sent.lock().unwrap(), 1);
+        let calls = all_arrive(first(call, 1, || Reply::Raw(spaces(400))), true).await;
+        // A listing more, for the add that was not stored.
+        assert!(calls.len() <= 14, "{calls:?}");
     }
 }
 
 #[tokio::test]
 async fn fault_an_endless_listing_is_refused_at_its_cap() {
-    let head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
-    let mut begun = false;
-    let server = Server::start(move |_| {
-        let chunk = format!("{}10000\r\n{}\r\n", if begun { "" } else { head }, " ".repeat(0x10000));
-        begun = true;
-        // The head is repeated too, which is no valid chunk: so only the first piece may hold it.
-        let mut bytes = chunk.into_bytes();
-        for _ in 0..160 {
-            bytes.extend_from_slice(format!("10000\r\n{}\r\n", " ".repeat(0x10000)).as_bytes());
-        }
-        Reply::Raw(bytes)
-    })
-    .await;
+    let server = Server::start(|_| Reply::Raw(spaces(160))).await;
     let failure = server.client().listing(&instance()).await.unwrap_err();
     assert!(failure.to_string().contains("longer than 8 MiB"), "{failure}");
 }
@@ -258,7 +237,7 @@ async fn fault_a_new_client_ends_the_pause_of_the_key_at_once() {
     let server = Server::start(platform(first("endpoints?", 1, || answer(403, "")))).await;
     let mut settings = quick();
     settings.key_probe = Duration::from_secs(3600);
-    let mut engine = traffic_monitor_push::Engine::new(server.client(), settings);
+    let mut engine = Engine::new(server.client(), settings);
     engine.push(&instance(), some(), now()).await;
     assert!(engine.key_paused().is_some());
     engine.replace_client(server.client());
@@ -424,20 +403,67 @@ async fn retry_a_push_that_is_dropped_half_way_loses_and_repeats_nothing() {
     assert_eq!(server.bodies("add-endpoints").len(), 1);
 }
 
+/// Collects what is logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 #[tokio::test]
 async fn fault_no_text_ever_holds_the_key() {
-    let server =
-        Server::start(|_| answer(400, &format!(r#"{{"message":"Bearer {KEY} \n ERROR \u001b[31m"}}"#))).await;
-    let client = server.client();
-    let mut texts = vec![format!("{client:?}")];
-    let failure = client.listing(&instance()).await.unwrap_err();
-    assert!(matches!(failure, Failure::Retry { .. }));
-    texts.push(format!("{failure} {failure:?}"));
-    let mut engine = server.engine();
-    texts.push(format!("{:?}", engine.push(&instance(), some(), now()).await));
-    texts.push(format!("{engine:?} {:?}", engine.shared_status()));
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_ansi(false);
+    let _guard = tracing::subscriber::set_default(subscriber.with_writer(move || writer.clone()).finish());
+    let mut texts = Vec::new();
+    for status in [200, 302, 400, 401, 404, 500] {
+        let echo = format!(r#"{{"message":"Bearer {KEY} \n ERROR \u001b[31m"}}"#);
+        let server = Server::start(platform(move |request| {
+            (!request.line.starts_with("GET") || status == 500).then(|| answer(status, &echo))
+        }))
+        .await;
+        let client = server.client();
+        texts.push(format!("{client:?} {:?}", client.listing(&instance()).await));
+        let mut engine = server.engine();
+        for _ in 0..3 {
+            texts.push(format!("{:?}", engine.push(&instance(), some(), now()).await));
+            engine.resume();
+        }
+        texts.push(format!("{engine:?} {:?}", engine.shared_status()));
+    }
+    let unreachable = client("http://127.0.0.1:1");
+    texts.push(format!("{:?}", unreachable.listing(&instance()).await));
+    let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    for expected in ["ERROR", "does not accept the API key", "mend serviceMappings", "cannot push"] {
+        assert!(logged.contains(expected), "{expected}: {logged}");
+    }
+    texts.push(logged);
     for text in texts {
         assert!(!text.contains("canary") && !text.contains("456789"), "{text}");
         assert!(!text.contains('\u{1b}'), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn fault_what_cannot_be_used_is_named_with_a_remedy() {
+    let rules = UrlRules { allow_http: true, ..UrlRules::default() };
+    let base = BaseUrl::parse("https://127.0.0.1:1", &rules).unwrap();
+    let settings = |key: &str| ClientSettings::new(base.clone(), ApiKey::new(key).unwrap());
+    let error = |settings| Client::new(settings).unwrap_err().to_string();
+    let broken = error(settings("canary\nline"));
+    assert!(broken.contains("copy it again") && !broken.contains("canary"));
+    for (file, why) in [("/nonexistent/ca.pem", "No such file"), (file!(), "no certificate")] {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(file);
+        let text = error(ClientSettings { ca_file: Some(path), ..settings(KEY) });
+        assert!(text.contains(why) && text.contains("PEM"), "{text}");
     }
 }

@@ -39,8 +39,6 @@ pub(crate) enum Reply {
     Answer(u16, &'static str, String),
     /// Sends these bytes and closes the connection.
     Raw(Vec<u8>),
-    /// Sends these bytes again and again for as long as the client reads.
-    Endless(Vec<u8>),
     /// Never answers.
     Silence,
 }
@@ -141,10 +139,6 @@ async fn write(stream: &mut TcpStream, reply: Reply) -> bool {
         }
         Reply::Raw(bytes) => {
             let _ = stream.write_all(&bytes).await;
-            false
-        }
-        Reply::Endless(bytes) => {
-            while stream.write_all(&bytes).await.is_ok() {}
             false
         }
         Reply::Silence => {
