@@ -373,7 +373,7 @@ async fn retry_of_one_poisoned_item_does_not_hold_up_the_others() {
             let place = outbox.iter().position(|(item, _)| item.key == outcome.key).unwrap();
             match outcome.verdict {
                 Verdict::Later { not_before, .. } => {
-                    outbox[place] = (after(&outbox[place].0, &outcome), not_before)
+                    outbox[place] = (after(&outbox[place].0, &outcome), not_before);
                 }
                 Verdict::Pushed => {
                     pushed += 1;

@@ -67,11 +67,18 @@ impl ClientSettings {
 ///
 /// Redirects are followed only for 307 and 308 and on the same scheme, host and port: the key goes nowhere else. Proxies are
 /// taken from `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, except to loopback. TLS is always verified.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Client {
     http: reqwest::Client,
     base_url: BaseUrl,
     key: ApiKey,
+}
+
+/// Only the URL: that of the connection pool would show the proxies with their passwords.
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("base_url", &self.base_url).finish_non_exhaustive()
+    }
 }
 
 impl Client {

@@ -236,7 +236,7 @@ impl Engine {
                      ({reason}): its endpoints are kept; mend serviceMappings"
                 ),
                 PauseKind::Away => {
-                    warn!("cannot push to instance {instance:?} ({reason}): kept, tried again")
+                    warn!("cannot push to instance {instance:?} ({reason}): kept, tried again");
                 }
             }
         }

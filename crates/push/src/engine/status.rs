@@ -87,7 +87,8 @@ impl Status {
         match answer {
             Ok(_) => self.last_success = Some(now),
             Err(failure) => {
-                self.last_error = Some(LastError { text: format!("{}: {failure}", kind.name()), at: now })
+                let text = format!("{}: {failure}", kind.name());
+                self.last_error = Some(LastError { text, at: now });
             }
         }
     }
