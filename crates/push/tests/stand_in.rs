@@ -163,8 +163,8 @@ async fn fault_everything_arrives_in_the_end_and_nothing_twice() {
         ("errors", vec![flaky(Call::Any, status(503, false))]),
         ("errors after the effect", vec![flaky(Call::Any, status(502, true))]),
         ("resets before", vec![flaky(Call::Any, Action::ResetBefore)]),
-        ("resets after", vec![flaky(Call::Any, Action::ResetAfter)]),
-        ("cuts", vec![flaky(Call::Any, Action::Cut)]),
+        ("resets after the effect", vec![flaky(Call::Any, Action::ResetAfter)]),
+        ("cuts after the effect", vec![flaky(Call::Any, Action::Cut)]),
         ("forgotten adds", vec![Fault::times(Call::Add, Action::Forget, 1)]),
         ("no path", vec![Fault::always(Call::Preview, Action::OmitPath)]),
         ("empty previews", vec![Fault::always(Call::Preview, Action::EmptyObject)]),
@@ -179,6 +179,10 @@ async fn fault_everything_arrives_in_the_end_and_nothing_twice() {
         assert!(outcomes.iter().all(|outcome| outcome.verdict == Verdict::Pushed), "{name}: {outcomes:?}");
         assert_eq!(listed(&platform), truth(&many()), "{name}");
         assert_eq!(platform.listing("A", "I").len(), 60, "{name}");
+        // Where every call takes effect, whatever its answer, none may be made twice.
+        if name.ends_with("after the effect") {
+            assert_eq!(adds(&platform).len(), 60, "{name}");
+        }
         assert_eq!(platform.violations(), [], "{name}");
     }
 }
