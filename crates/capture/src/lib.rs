@@ -6,9 +6,11 @@
 
 mod file;
 mod frame;
+mod host;
 mod mapping;
 mod ring;
 
 pub use file::{CaptureFile, FileError, MAX_FRAME_BYTES};
 pub use frame::{Frame, FrameSource, LinkType, Poll, Statistics};
+pub use host::{enter_private_network, local_addresses};
 pub use ring::{BLOCK_BYTES, DEFAULT_RING_BYTES, OpenError, Ring, RingOptions};

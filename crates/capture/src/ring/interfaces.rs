@@ -56,8 +56,8 @@ impl Interfaces {
         socket.attach_filter(&program)
     }
 
-    pub(super) fn is_mirror(&self, interface: u32) -> bool {
-        self.mirrors.iter().any(|mirror| mirror.index == Some(interface))
+    pub(super) fn mirrors(&self) -> Vec<u32> {
+        indices(&self.mirrors)
     }
 
     pub(super) fn missing(&self) -> Vec<String> {

@@ -90,11 +90,10 @@ impl Ring {
         Ok(Ring { mapping, socket, interfaces, blocks, current: 0, statistics: Statistics::default() })
     }
 
-    /// Whether a frame's interface is one of those that receive copies of other machines' traffic.
-    #[inline]
+    /// The numbers of the interfaces that receive copies of other machines' traffic, as they are now.
     #[must_use]
-    pub fn is_mirror(&self, interface: u32) -> bool {
-        self.interfaces.is_mirror(interface)
+    pub fn mirrors(&self) -> Vec<u32> {
+        self.interfaces.mirrors()
     }
 
     /// The names that were asked for and do not exist at the moment.
