@@ -48,7 +48,8 @@ pub fn http1(data: &[u8]) {
         assert!(counters.balanced(), "{counters:?}");
         assert!(verdict.held <= 2 * (2 * MAX_HEAD + MAX_WAITING + 2 * MAX_KEEP));
     }
-    let verdict = connection.event(&flow, Direction::Forward, time, Event::End(End::Stopped), &mut counters, &mut sink);
+    let verdict =
+        connection.event(&flow, Direction::Forward, time, Event::End(End::Stopped), &mut counters, &mut sink);
     assert!(counters.balanced() && verdict.held == 0);
     assert_eq!(counters.waiting_bytes + counters.waiting_requests, 0);
     assert_eq!(counters.answered + counters.unanswered.iter().sum::<u64>(), exchanges);

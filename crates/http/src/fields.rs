@@ -60,27 +60,45 @@ pub(crate) fn block(head: &[u8], start: usize) -> Option<Block> {
     let mut block = Block { start, end: start, len: 0, claim: Claim::default(), folded: false, bad: 0 };
     loop {
         let rest = head.get(block.end..)?;
-        let line = rest.get(..memchr(b'\n', rest)?)?;
+        let (len, colon) = first_line(rest)?;
+        let line = rest.get(..len)?;
         match line {
             [] | [b'\r'] => {
                 block.len = block.end + line.len() + 1;
                 return Some(block);
             }
             [b' ' | b'\t', ..] if block.end > start => block.folded = true,
-            _ => block.line(line),
+            _ => block.line(line, colon),
         }
         block.end += line.len() + 1;
     }
 }
 
+/// The length of the first line without its LF, and whether there is a colon in it.
+fn first_line(bytes: &[u8]) -> Option<(usize, bool)> {
+    let end = memchr(b'\n', bytes)?;
+    Some((end, has_colon(bytes.get(..end)?)))
+}
+
+/// Whether there is a colon. It comes early, so that to begin a vectorised search costs more than eight bytes at once.
+fn has_colon(line: &[u8]) -> bool {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    let (words, rest) = line.as_chunks();
+    let in_word = |word: &[u8; 8]| {
+        let zero = u64::from_ne_bytes(*word) ^ (ONES * u64::from(b':'));
+        zero.wrapping_sub(ONES) & !zero & (ONES << 7) != 0
+    };
+    words.iter().any(in_word) || rest.contains(&b':')
+}
+
 impl Block {
-    fn line(&mut self, line: &[u8]) {
+    fn line(&mut self, line: &[u8], colon: bool) {
         // Only the names that matter here are looked at in full; the ninth byte tells them from most others.
         match (line.first().map(|byte| byte | 0x20), line.get(8).map(|byte| byte | 0x20)) {
             (Some(b'c'), Some(b'l')) | (Some(b't'), Some(b'-')) => self.claim.field(line),
             _ => {}
         }
-        self.bad += u32::from(memchr(b':', line).is_none_or(|colon| colon == 0));
+        self.bad += u32::from(!colon || line.first() == Some(&b':'));
     }
 }
 
@@ -187,6 +205,19 @@ mod tests {
         assert_eq!(block.bad, 2);
         assert_eq!(super::block(b"A: b\r\n\r", 0), None);
         assert_eq!(super::block(b"\r\n", 0).unwrap().len, 2);
+    }
+
+    #[test]
+    fn first_lines_of_any_length() {
+        for len in 0..150 {
+            for colon in 0..=len {
+                let mut line = vec![b'9'; len];
+                let has = line.get_mut(colon).map(|byte| *byte = b':').is_some();
+                let bytes = [&line[..], b"\n:\n;;;;;;;;"].concat();
+                assert_eq!(first_line(&bytes), Some((len, has)), "{len} {colon}");
+                assert_eq!(first_line(&line), None);
+            }
+        }
     }
 
     #[test]
