@@ -6,18 +6,18 @@
 use serde::{Deserialize, Serialize};
 
 /// So many requests confirm an endpoint none of whose answers were seen.
-pub const REPETITIONS: u64 = 3;
+pub(crate) const REPETITIONS: u64 = 3;
 
 /// So many requests settle an endpoint before its time is up: an id does not come back that often.
-pub const SETTLE_REQUESTS: u64 = 20;
+pub(crate) const SETTLE_REQUESTS: u64 = 20;
 
 /// So many other literal children of one parent make a literal segment doubtful.
-pub const CROWD: usize = 5;
+pub(crate) const CROWD: usize = 5;
 
 /// Whether this answer says that there is such an endpoint. 400 (Bad Request), 404 (Not Found), 405 (Method Not
 /// Allowed) and 501 (Not Implemented) are what a server says to a guess (RFC 9110, sections 15.5 and 15.6).
 #[must_use]
-pub fn confirms(status: u16) -> bool {
+pub(crate) fn confirms(status: u16) -> bool {
     !matches!(status, 400 | 404 | 405 | 501)
 }
 
@@ -38,7 +38,7 @@ pub struct Counts {
 }
 
 /// At most so many statuses of one endpoint: more than servers use; answers with others count as requests only.
-pub const STATUSES: usize = 32;
+pub(crate) const STATUSES: usize = 32;
 
 impl Counts {
     /// Counts `count` requests with this answer, the last of them at `time`.

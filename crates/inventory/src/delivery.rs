@@ -63,7 +63,8 @@ impl Delivery {
     /// Whether the platform could not take what is known, and nothing was learned since.
     #[must_use]
     pub fn is_set_aside(&self, instance: &Instance) -> bool {
-        self.progress_at(instance).is_some() && self.set_aside.is_some_and(|revision| revision >= self.revision)
+        self.progress_at(instance).is_some()
+            && self.set_aside.is_some_and(|revision| revision >= self.revision)
     }
 
     /// When its name is final, in nanoseconds since the Unix epoch; in the past when it is certain.

@@ -8,13 +8,13 @@ use crate::texts::{Pairs, Texts};
 use crate::{BodyExample, RedactedExchange};
 
 /// At most so many query parameters of one endpoint: no operation has more, but a client can send any.
-pub const QUERY_NAMES: usize = 64;
+pub(crate) const QUERY_NAMES: usize = 64;
 /// The same for request headers.
-pub const HEADER_NAMES: usize = 64;
+pub(crate) const HEADER_NAMES: usize = 64;
 /// The same for media types, of requests and of responses.
-pub const TYPES: usize = 16;
+pub(crate) const TYPES: usize = 16;
 /// At most so many path parameters: as many segments as a path is read to.
-pub const PATH_PARAMS: usize = 64;
+pub(crate) const PATH_PARAMS: usize = 64;
 
 /// How an endpoint is called. Every set has a cap, beyond which it is open: further names are counted, not kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -151,7 +151,9 @@ impl Details {
 
     /// What the body example occupies, in bytes.
     pub(crate) fn body_bytes(&self) -> usize {
-        self.body.as_ref().map_or(0, |body| size_of::<BodyExample>() + body.content.len() + body.content_type.len())
+        self.body
+            .as_ref()
+            .map_or(0, |body| size_of::<BodyExample>() + body.content.len() + body.content_type.len())
     }
 
     fn add_query(&mut self, query: &[(String, String)]) -> bool {
@@ -252,8 +254,17 @@ const COMMON: &[&str] = &[
 ];
 
 /// The same by how their names begin.
-const COMMON_PREFIXES: &[&str] =
-    &["cf-", "sec-", "x-amzn-trace", "x-b3-", "x-datadog-", "x-envoy-", "x-forwarded-", "x-original-", "x-ot-"];
+const COMMON_PREFIXES: &[&str] = &[
+    "cf-",
+    "sec-",
+    "x-amzn-trace",
+    "x-b3-",
+    "x-datadog-",
+    "x-envoy-",
+    "x-forwarded-",
+    "x-original-",
+    "x-ot-",
+];
 
 fn is_common(name: &str) -> bool {
     COMMON.binary_search(&name).is_ok() || COMMON_PREFIXES.iter().any(|prefix| name.starts_with(prefix))

@@ -9,7 +9,7 @@ use identify::ServiceName;
 use crate::{Instance, Owner};
 
 /// At most so many owners: more than a node runs Services, or than a capture file is looked at by a person.
-pub const OWNERS: usize = 10_000;
+pub(crate) const OWNERS: usize = 10_000;
 
 /// The endpoints of one owner.
 #[derive(Debug, Default)]

@@ -9,9 +9,9 @@ use crate::confirm::CROWD;
 /// segments must not cost a thousand entries.
 const DEPTH: usize = 16;
 
-/// Children known under one parent: their hashes, up to one more than makes a crowd (the one that asks may be among
-/// them, and it takes [`CROWD`] *others*).
-type Children = [u32; CROWD + 1];
+/// The hashes of the first children of one parent; 0 stands for none. More than these need not be known: what is not
+/// among them has them as its siblings.
+type Children = [u32; CROWD];
 
 /// Literal children of each parent path of each owner, over all methods.
 ///
@@ -23,12 +23,10 @@ pub(crate) struct Siblings {
 }
 
 impl Siblings {
-    /// Whether a literal segment of this template has [`CROWD`] other literal siblings.
+    /// Whether a literal segment of this template is none of the first [`CROWD`] of its parent, which are all there.
     pub(crate) fn crowded(&self, owner: &Owner, template: &str) -> bool {
         self.places(owner, template).any(|(parent, child)| {
-            self.children
-                .get(&parent)
-                .is_some_and(|known| known.iter().filter(|one| **one != 0 && **one != child).count() >= CROWD)
+            self.children.get(&parent).is_some_and(|first| !first.contains(&0) && !first.contains(&child))
         })
     }
 

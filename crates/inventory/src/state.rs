@@ -109,7 +109,9 @@ impl fmt::Display for State {
         match self {
             State::Verified => f.write_str("on the platform, seen in its listing"),
             State::Pushed => f.write_str("pushed, not yet seen in the platform's listing"),
-            State::Updating { .. } => f.write_str("pushed; more was learned since and is collected for an update"),
+            State::Updating { .. } => {
+                f.write_str("pushed; more was learned since and is collected for an update")
+            }
             State::Waiting { error: None, .. } => f.write_str("waits to be pushed"),
             State::Waiting { error: Some(error), .. } => {
                 write!(f, "waits to be pushed again; the last try failed: {error}")
@@ -150,6 +152,8 @@ fn overflow(reason: Unrecorded) -> &'static str {
         Unrecorded::OwnersFull => "there are as many Services as there may be",
         Unrecorded::MemoryFull => "the memory for endpoints is used up",
         Unrecorded::TooLong => "its method or path is too long",
-        Unrecorded::RepeatOfUnrecorded | Unrecorded::RepeatOfForgotten => "it was not kept when it was first seen",
+        Unrecorded::RepeatOfUnrecorded | Unrecorded::RepeatOfForgotten => {
+            "it was not kept when it was first seen"
+        }
     }
 }

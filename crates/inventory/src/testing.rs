@@ -3,8 +3,14 @@
 use std::sync::Arc;
 
 use identify::ServiceName;
+use tempfile::TempDir;
 
-use crate::{Fingerprint, Owner, RedactedExchange};
+use crate::{BodyExample, Fingerprint, Instance, Inventory, Item, Outcome, Owner, RedactedExchange, Verdict};
+
+/// A folder that is removed when it is dropped; in memory where there is such a place, since an fsync can be slow.
+pub(crate) fn folder() -> TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
 
 /// One second, in the unit of all times here.
 pub(crate) const SECOND: u64 = 1_000_000_000;
@@ -42,4 +48,39 @@ pub(crate) fn exchange(service: &str, method: &str, template: &str, time: u64) -
 pub(crate) fn fingerprint(text: &str) -> Fingerprint {
     let crc = u64::from(crc32fast::hash(text.as_bytes()));
     Fingerprint(crc << 32 | u64::from(crc32fast::hash(format!("{text}.").as_bytes())))
+}
+
+/// Where all Services but `unmapped` go.
+pub(crate) fn mapping(service: &ServiceName) -> Option<Instance> {
+    (service.name != "unmapped")
+        .then(|| Instance { app: "app".into(), instance: format!("{}-instance", service.name) })
+}
+
+/// Hands out everything that is due.
+pub(crate) fn due(inventory: &mut Inventory, now: u64) -> Vec<Item> {
+    inventory.due(now, mapping, usize::MAX).into_iter().flat_map(|(_, items)| items).collect()
+}
+
+/// The same as `GET /users`, in their order.
+pub(crate) fn due_names(inventory: &mut Inventory, now: u64) -> Vec<String> {
+    due(inventory, now).iter().map(|item| format!("{} {}", item.key.method, item.key.template)).collect()
+}
+
+/// The outcome of an item.
+pub(crate) fn outcome(item: &Item, verdict: Verdict) -> Outcome {
+    Outcome { key: item.key.clone(), revision: item.revision, progress: item.progress.clone(), verdict }
+}
+
+/// Pushes everything that is due; returns what it was.
+pub(crate) fn push(inventory: &mut Inventory, now: u64) -> Vec<Item> {
+    let items = due(inventory, now);
+    for item in &items {
+        inventory.conclude(outcome(item, Verdict::Pushed), now);
+    }
+    items
+}
+
+/// A body example with this content.
+pub(crate) fn body(content: &str) -> BodyExample {
+    BodyExample { content_type: "application/json".into(), content: content.into() }
 }

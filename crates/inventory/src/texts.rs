@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The most bytes kept of one text. Names and values of headers and parameters are shown and sent as examples: what is
 /// longer is a blob, and its beginning says what it is. Must fit the 16-bit length in front of each text.
-pub const TEXT_BYTES: usize = 1024;
+pub(crate) const TEXT_BYTES: usize = 1024;
 
 /// A list of strings, each cut to [`TEXT_BYTES`].
 #[derive(Clone, Default, PartialEq, Eq)]

@@ -26,7 +26,9 @@ impl Inventory {
         let mut items: BTreeMap<Instance, Vec<Item>> = BTreeMap::new();
         let mut left = limit;
         let share = limit.div_ceil(turn.len().max(1));
-        for (owner, share) in turn.iter().map(|owner| (owner, share)).chain(turn.iter().map(|owner| (owner, limit))) {
+        for (owner, share) in
+            turn.iter().map(|owner| (owner, share)).chain(turn.iter().map(|owner| (owner, limit)))
+        {
             let taken = self.take(owner, now, share.min(left), &mut items);
             left -= taken;
         }

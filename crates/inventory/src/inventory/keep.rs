@@ -1,5 +1,6 @@
 //! Keeping the inventory on disk.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::Inventory;
@@ -71,7 +72,7 @@ impl Inventory {
     pub fn flush(&mut self, now: u64) -> Result<FlushReport, StoreError> {
         if now >= self.counters_saved_at.saturating_add(nanos(COUNTERS_EVERY)) {
             self.counters_saved_at = now;
-            self.to_save.extend(self.counted.drain());
+            self.to_save.append(&mut self.counted);
         }
         let mut report = FlushReport { warnings: self.reopen(now), ..FlushReport::default() };
         self.write(now, &mut report)?;
@@ -84,7 +85,7 @@ impl Inventory {
     /// # Errors
     /// As [`Self::flush`].
     pub fn flush_all(&mut self, now: u64) -> Result<FlushReport, StoreError> {
-        self.to_save.extend(self.counted.drain());
+        self.to_save.append(&mut self.counted);
         let mut report = FlushReport { warnings: self.reopen(now), ..FlushReport::default() };
         while self.write(now, &mut report)? && self.unsaved() > 0 {}
         report.unsaved = self.unsaved();
@@ -106,12 +107,13 @@ impl Inventory {
             return Ok(true);
         }
         let endpoints = &self.endpoints;
-        let mut written = due.iter().filter_map(|id| {
+        let keyed = due.iter().filter_map(|id| {
             let endpoint = endpoints.get(id)?;
-            let key = encode_key(&endpoint.key)?;
-            let value = encode_value(&key, &endpoint.record)?;
-            Some((key, value))
+            Some((encode_key(&endpoint.key)?, &endpoint.record))
         });
+        // In the order of their keys, so that pages are filled and written once.
+        let keyed: BTreeMap<_, _> = keyed.collect();
+        let mut written = keyed.iter().filter_map(|(key, record)| Some((key, encode_value(key, record)?)));
         store.commit(now, &removed, &mut written)?;
         for id in &due {
             if let Some(endpoint) = self.endpoints.get_mut(id) {

@@ -3,9 +3,11 @@
 mod due;
 mod keep;
 mod room;
+#[cfg(test)]
+mod tests;
 mod view;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 pub use keep::{FlushReport, LoadReport};
@@ -16,14 +18,14 @@ use crate::owners::{Endpoints, OWNERS};
 use crate::siblings::Siblings;
 use crate::store::Store;
 use crate::{
-    BodyExample, Endpoint, EndpointKey, Learned, Owner, Record, RedactedExchange, Repeats, Settings, State, Totals,
-    Unrecorded, confirm,
+    BodyExample, Endpoint, EndpointKey, Learned, Owner, Record, RedactedExchange, Repeats, Settings, State,
+    Totals, Unrecorded, confirm,
 };
 
 /// The longest template of an endpoint, in bytes; the longest request target that common servers take.
-pub const TEMPLATE_BYTES: usize = 8192;
+pub(crate) const TEMPLATE_BYTES: usize = 8192;
 /// The longest method, in bytes: twice that of the longest registered one (RFC 9110, section 16.1.1).
-pub const METHOD_BYTES: usize = 32;
+pub(crate) const METHOD_BYTES: usize = 32;
 type Map<K, V> = hashbrown::HashMap<K, V, foldhash::fast::RandomState>;
 
 /// What became of an exchange.
@@ -67,9 +69,9 @@ pub struct Inventory {
     in_flight: HashSet<u32>,
     /// What the store does not know yet: what must be there within a second, what was counted since a minute began,
     /// what was counted in the minute before, and what is to go.
-    urgent: HashSet<u32>,
-    counted: HashSet<u32>,
-    to_save: HashSet<u32>,
+    urgent: BTreeSet<u32>,
+    counted: BTreeSet<u32>,
+    to_save: BTreeSet<u32>,
     gone: HashSet<Arc<EndpointKey>>,
     counters_saved_at: u64,
 }
@@ -95,9 +97,9 @@ impl Inventory {
             body_bytes: 0,
             cramped: 0,
             in_flight: HashSet::new(),
-            urgent: HashSet::new(),
-            counted: HashSet::new(),
-            to_save: HashSet::new(),
+            urgent: BTreeSet::new(),
+            counted: BTreeSet::new(),
+            to_save: BTreeSet::new(),
             gone: HashSet::new(),
             counters_saved_at: 0,
         }
@@ -109,18 +111,19 @@ impl Inventory {
     /// not become a parameter of an endpoint.
     pub fn observe(
         &mut self,
-        exchange: RedactedExchange,
+        mut exchange: RedactedExchange,
         body: Option<BodyExample>,
         body_fields: &[String],
     ) -> Sighting {
         self.totals.observed = self.totals.observed.saturating_add(1);
         let key = EndpointKey {
             owner: exchange.owner.clone(),
-            method: exchange.method.clone(),
-            template: exchange.template.clone(),
+            method: std::mem::take(&mut exchange.method),
+            template: std::mem::take(&mut exchange.template),
         };
         self.relieve();
-        let meaning = |endpoint| Meaning { endpoint, status: exchange.status, noise: exchange.noise.is_some() };
+        let meaning =
+            |endpoint| Meaning { endpoint, status: exchange.status, noise: exchange.noise.is_some() };
         let (id, new) = match self.ids.get(&key) {
             Some(id) => (*id, false),
             None => match self.admit(key) {
@@ -182,14 +185,13 @@ impl Inventory {
         if key.template.len() > TEMPLATE_BYTES || key.method.len() > METHOD_BYTES {
             return Err((key, Unrecorded::TooLong));
         }
-        match self.owners.get(&key.owner) {
-            None if self.owners.len() >= OWNERS => return Err((key, Unrecorded::OwnersFull)),
-            Some(owner) if owner.ids.len() >= self.settings.endpoints_per_service => {
-                if !self.relieve_owner(&key.owner) {
-                    return Err((key, Unrecorded::ServiceFull));
-                }
-            }
-            _ => {}
+        let owner = self.owners.get(&key.owner).map(|owner| owner.ids.len());
+        if owner.is_none() && self.owners.len() >= OWNERS {
+            return Err((key, Unrecorded::OwnersFull));
+        }
+        let full = owner.is_some_and(|endpoints| endpoints >= self.settings.endpoints_per_service);
+        if full && !self.relieve_owner(&key.owner) {
+            return Err((key, Unrecorded::ServiceFull));
         }
         if self.is_full() {
             return Err((key, Unrecorded::MemoryFull));

@@ -3,7 +3,7 @@
 use identify::ServiceName;
 
 use super::Inventory;
-use crate::{Endpoint, Instance, Owner, State};
+use crate::{Endpoint, EndpointKey, Instance, Owner, State};
 
 /// How many endpoints of one owner stand where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +36,12 @@ impl Inventory {
     /// All endpoints, in no order.
     pub fn endpoints(&self) -> impl Iterator<Item = &Endpoint> {
         self.endpoints.values().map(|endpoint| &**endpoint)
+    }
+
+    /// One endpoint.
+    #[must_use]
+    pub fn get(&self, key: &EndpointKey) -> Option<&Endpoint> {
+        self.ids.get(key).and_then(|id| self.endpoints.get(id)).map(|endpoint| &**endpoint)
     }
 
     /// How many there are.

@@ -10,6 +10,8 @@
 
 mod place;
 pub(crate) mod record;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::io::ErrorKind;
@@ -30,7 +32,7 @@ const ENDPOINTS: TableDefinition<&[u8], &[u8]> = TableDefinition::new("endpoints
 /// redb's cache. All is in memory already: it serves only to write (redb's own default is 1 GiB).
 const CACHE_BYTES: usize = 4 << 20;
 /// So long a store stays away before its file is tried again.
-pub const RETRY: Duration = Duration::from_secs(30);
+pub(crate) const RETRY: Duration = Duration::from_secs(30);
 /// So often it is looked whether another process has let go of the file.
 const LOCK_POLL: Duration = Duration::from_millis(100);
 
@@ -90,7 +92,8 @@ impl Store {
     #[must_use]
     pub fn open(dir: &Path, wait: Duration) -> Store {
         let path = dir.join(place::FILE);
-        let mut store = Store { path, connection: away(String::new(), 0), begun: false, warnings: Vec::new() };
+        let mut store =
+            Store { path, connection: away(String::new(), 0), begun: false, warnings: Vec::new() };
         let until = Instant::now() + wait;
         while let Err(Trouble::Held) = store.connect(0) {
             if Instant::now() >= until {
@@ -150,7 +153,7 @@ impl Store {
                 self.begin_anew(&reason)?;
                 self.connect(now).map_err(|_| StoreError(reason))
             }
-            Err(trouble) => Err(self.lose(trouble, now)),
+            Err(trouble) => Err(self.lose(&trouble, now)),
         }
     }
 
@@ -159,12 +162,18 @@ impl Store {
         &mut self,
         now: u64,
         removed: &[Vec<u8>],
-        written: &mut dyn Iterator<Item = (Vec<u8>, Vec<u8>)>,
+        written: &mut dyn Iterator<Item = (&Vec<u8>, Vec<u8>)>,
     ) -> Result<(), StoreError> {
         let Connection::Open(database) = &self.connection else {
             return Err(StoreError("the store is not open".into()));
         };
-        guarded(|| write(database, removed, written)).map_err(|trouble| self.lose(trouble, now))
+        guarded(|| write(database, removed, written)).map_err(|trouble| self.lose(&trouble, now))
+    }
+
+    /// Closes the file as after a failure, to be tried again at once.
+    #[cfg(test)]
+    pub(crate) fn lose_for_test(&mut self) {
+        self.connection = away(String::new(), 0);
     }
 
     /// Opens the file; one that is damaged is set aside first.
@@ -184,7 +193,7 @@ impl Store {
             }
             Err(trouble) => {
                 let held = matches!(trouble, Trouble::Held);
-                let StoreError(reason) = self.lose(trouble, now);
+                let StoreError(reason) = self.lose(&trouble, now);
                 Err(if held { Trouble::Held } else { Trouble::Away(reason) })
             }
         }
@@ -202,7 +211,7 @@ impl Store {
     }
 
     /// Closes the file after a failure. The inventory goes on in memory.
-    fn lose(&mut self, trouble: Trouble, now: u64) -> StoreError {
+    fn lose(&mut self, trouble: &Trouble, now: u64) -> StoreError {
         let reason = trouble.to_string();
         let lost = match trouble {
             Trouble::Refused(_) => Connection::Refused(reason.clone()),
@@ -219,7 +228,9 @@ impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Trouble::Held => f.write_str("the store is in use by another process"),
-            Trouble::Damaged(reason) | Trouble::Away(reason) | Trouble::Refused(reason) => f.write_str(reason),
+            Trouble::Damaged(reason) | Trouble::Away(reason) | Trouble::Refused(reason) => {
+                f.write_str(reason)
+            }
         }
     }
 }
@@ -275,7 +286,7 @@ fn read(database: &Database, each: &mut impl FnMut(&[u8], &[u8])) -> Result<(), 
 fn write(
     database: &Database,
     removed: &[Vec<u8>],
-    written: &mut dyn Iterator<Item = (Vec<u8>, Vec<u8>)>,
+    written: &mut dyn Iterator<Item = (&Vec<u8>, Vec<u8>)>,
 ) -> Result<(), redb::Error> {
     let transaction = database.begin_write()?;
     {
@@ -305,7 +316,9 @@ fn trouble(error: redb::Error) -> Trouble {
         redb::Error::Corrupted(reason) if reason.starts_with("Expected file format version") => {
             Trouble::Refused(format!("the store's file is of a later form: {reason}"))
         }
-        redb::Error::Io(error) if matches!(error.kind(), ErrorKind::InvalidData | ErrorKind::UnexpectedEof) => {
+        redb::Error::Io(error)
+            if matches!(error.kind(), ErrorKind::InvalidData | ErrorKind::UnexpectedEof) =>
+        {
             Trouble::Damaged(error.to_string())
         }
         redb::Error::Io(error) => Trouble::Away(format!("the store's file: {error}")),

@@ -22,7 +22,7 @@ pub(super) fn folder(dir: &Path) -> Result<(), Trouble> {
             if let Some(parent) = dir.parent() {
                 fs::create_dir_all(parent).map_err(context)?;
             }
-            return DirBuilder::new().mode(0o700).create(dir).map_err(context);
+            DirBuilder::new().mode(0o700).create(dir).map_err(context)
         }
         Err(error) => Err(context(error)),
         Ok(found) if !found.is_dir() => Err(refused("folder", dir, "is a link or not a folder")),
@@ -85,7 +85,9 @@ fn damaged(path: &Path) -> io::Result<Vec<PathBuf>> {
     let Some(dir) = path.parent() else { return Ok(Vec::new()) };
     let prefix = format!("{FILE}.damaged-");
     let names = fs::read_dir(dir)?.filter_map(|entry| Some(entry.ok()?.path()));
-    Ok(names.filter(|path| path.file_name().is_some_and(|n| n.to_string_lossy().starts_with(&prefix))).collect())
+    Ok(names
+        .filter(|path| path.file_name().is_some_and(|n| n.to_string_lossy().starts_with(&prefix)))
+        .collect())
 }
 
 /// The user that this process acts as. (`geteuid` would need unsafe code.)

@@ -109,7 +109,11 @@ mod tests {
         record.details.body =
             Some(Box::new(BodyExample { content_type: "application/json".into(), content: "{}".into() }));
         let instance = Instance { app: "a".into(), instance: "i".into() };
-        record.delivery.record(Progress { instance: Some(instance), pushed_revision: 2, ..Progress::default() });
+        record.delivery.record(Progress {
+            instance: Some(instance),
+            pushed_revision: 2,
+            ..Progress::default()
+        });
         record.noise = Some("health check".into());
         record
     }

@@ -1,0 +1,6 @@
+mod confirmation;
+mod limits;
+mod model;
+mod outbox;
+mod store;
+mod views;

@@ -1,0 +1,223 @@
+//! What is handed out when, and what its outcome does.
+
+use identify::ServiceName;
+
+use crate::testing::{SECOND, body, due, due_names, exchange, mapping, outcome, push};
+use crate::{Instance, Inventory, Outcome, Progress, RedactedExchange, Settings, State, Verdict};
+
+fn one() -> Inventory {
+    let mut inventory = Inventory::new(Settings::default());
+    inventory.observe(exchange("cart", "POST", "/users", SECOND), None, &[]);
+    inventory
+}
+
+fn with_query(name: &str, time: u64) -> RedactedExchange {
+    RedactedExchange { query: vec![(name.into(), "1".into())], ..exchange("cart", "POST", "/users", time) }
+}
+
+fn state(inventory: &Inventory, now: u64) -> State {
+    inventory.state(inventory.endpoints().next().unwrap(), now, mapping)
+}
+
+#[test]
+fn what_is_in_flight_is_not_handed_out_again_until_released() {
+    let mut inventory = one();
+    assert_eq!(due(&mut inventory, SECOND).len(), 1);
+    assert!(due(&mut inventory, 99 * SECOND).is_empty());
+    assert_eq!(inventory.in_flight(), 1);
+    inventory.release_all();
+    assert_eq!(due(&mut inventory, 99 * SECOND).len(), 1);
+}
+
+#[test]
+fn what_was_pushed_is_not_handed_out_again() {
+    let mut inventory = one();
+    assert_eq!(push(&mut inventory, SECOND).len(), 1);
+    inventory.observe(exchange("cart", "POST", "/users", 2 * SECOND), None, &[]);
+    assert!(due(&mut inventory, 1_000_000 * SECOND).is_empty());
+    assert_eq!(state(&inventory, 2 * SECOND), State::Pushed);
+}
+
+#[test]
+fn an_item_shows_what_is_to_be_sent() {
+    let mut inventory = Inventory::new(Settings::default());
+    let exchange = RedactedExchange {
+        path_params: vec![("userId".into(), "17".into())],
+        query: vec![("page".into(), "1".into())],
+        headers: vec![("content-type".into(), "text/plain".into()), ("x-team".into(), "a".into())],
+        ..exchange("cart", "PUT", "/users/{userId}", SECOND)
+    };
+    inventory.observe(exchange, Some(body(r#"{"a": 1}"#)), &["a".into()]);
+    let (instance, items) = inventory.due(SECOND, mapping, 10).remove(0);
+    assert_eq!(instance.instance, "cart-instance");
+    let item = &items[0];
+    assert_eq!((item.key.method.as_str(), item.key.template.as_str()), ("PUT", "/users/{userId}"));
+    assert_eq!(item.path_params, [("userId".to_owned(), "17".to_owned())]);
+    assert_eq!(item.query, [("page".to_owned(), "1".to_owned())]);
+    assert_eq!(item.headers[0].1, "application/json", "the content type is that of the body sent with it");
+    assert_eq!(item.body.as_ref().unwrap().content, r#"{"a": 1}"#);
+    assert_eq!(item.progress, Progress { instance: Some(instance), ..Progress::default() });
+}
+
+#[test]
+fn news_are_collected_into_one_update() {
+    let mut inventory = one();
+    push(&mut inventory, SECOND);
+    for (n, name) in ["a", "b", "c"].into_iter().enumerate() {
+        let sighting = inventory.observe(with_query(name, (10 + n as u64) * SECOND), None, &[]);
+        assert!(sighting.learned.query);
+    }
+    assert_eq!(state(&inventory, 20 * SECOND), State::Updating { from: 70 * SECOND });
+    assert!(due(&mut inventory, 69 * SECOND).is_empty());
+    let items = push(&mut inventory, 70 * SECOND);
+    assert_eq!(items[0].query.len(), 3);
+    assert!(due(&mut inventory, 1_000_000 * SECOND).is_empty());
+}
+
+#[test]
+fn only_news_lead_to_an_update() {
+    let news = |change: fn(&mut RedactedExchange)| {
+        let mut inventory = one();
+        push(&mut inventory, SECOND);
+        let mut exchange = exchange("cart", "POST", "/users", 2 * SECOND);
+        change(&mut exchange);
+        inventory.observe(exchange, None, &[]);
+        !due(&mut inventory, 1000 * SECOND).is_empty()
+    };
+    assert!(news(|e| e.query.push(("a".into(), "1".into()))));
+    assert!(news(|e| e.request_type = Some("application/xml".into())));
+    assert!(news(|e| e.headers.push(("x-api-version".into(), "2".into()))));
+    assert!(!news(|e| e.headers.push(("user-agent".into(), "curl".into()))));
+    assert!(!news(|e| e.headers.push(("x-forwarded-for".into(), "10.0.0.1".into()))));
+    assert!(!news(|e| e.headers[0].1 = "text/html".into()));
+    assert!(!news(|e| e.response_type = Some("text/html".into())));
+    assert!(!news(|e| e.status = Some(500)));
+}
+
+#[test]
+fn a_body_is_news_when_it_is_the_first_or_has_more_fields() {
+    let mut inventory = one();
+    push(&mut inventory, SECOND);
+    let mut learn = |content: &str, fields: &[String]| {
+        let exchange = exchange("cart", "POST", "/users", 2 * SECOND);
+        inventory.observe(exchange, Some(body(content)), fields).learned.body
+    };
+    let names = ["a".to_owned(), "b".to_owned()];
+    assert!(learn(r#"{"a":1}"#, &names[..1]));
+    assert!(!learn(r#"{"a":2}"#, &names[..1]));
+    assert!(learn(r#"{"a":1,"b":2}"#, &names));
+    assert!(!learn(r#"{"b":2}"#, &names[1..]));
+    let items = push(&mut inventory, 100 * SECOND);
+    assert_eq!(items[0].body.as_ref().unwrap().content, r#"{"a":1,"b":2}"#);
+}
+
+#[test]
+fn news_learned_during_a_push_are_pushed_later() {
+    let mut inventory = one();
+    let item = due(&mut inventory, SECOND).remove(0);
+    inventory.observe(with_query("late", 2 * SECOND), None, &[]);
+    inventory.conclude(outcome(&item, Verdict::Pushed), 3 * SECOND);
+    assert!(due(&mut inventory, 61 * SECOND).is_empty());
+    assert_eq!(push(&mut inventory, 62 * SECOND)[0].query.len(), 1);
+    assert!(due(&mut inventory, 1000 * SECOND).is_empty());
+}
+
+#[test]
+fn a_failure_is_tried_again_when_its_time_has_come() {
+    let mut inventory = one();
+    let item = due(&mut inventory, SECOND).remove(0);
+    let later = Verdict::Later { reason: "503".into(), not_before: 50 * SECOND };
+    inventory.conclude(outcome(&item, later), 2 * SECOND);
+    assert_eq!(
+        state(&inventory, 3 * SECOND),
+        State::Waiting { from: 50 * SECOND, error: Some("503".into()) }
+    );
+    assert!(due(&mut inventory, 49 * SECOND).is_empty());
+    assert_eq!(push(&mut inventory, 50 * SECOND).len(), 1);
+}
+
+#[test]
+fn progress_of_an_unfinished_push_is_kept() {
+    let mut inventory = one();
+    let item = due(&mut inventory, SECOND).remove(0);
+    let progress = Progress { adds: 1, added: true, ..item.progress.clone() };
+    let verdict = Verdict::Later { reason: "reset".into(), not_before: 0 };
+    inventory.conclude(Outcome { progress, ..outcome(&item, verdict) }, SECOND);
+    assert_eq!(due(&mut inventory, 2 * SECOND)[0].progress.adds, 1);
+}
+
+#[test]
+fn what_the_platform_cannot_take_waits_for_news() {
+    let mut inventory = one();
+    let item = due(&mut inventory, SECOND).remove(0);
+    inventory.conclude(outcome(&item, Verdict::SetAside { reason: "422".into() }), SECOND);
+    assert_eq!(state(&inventory, 2 * SECOND), State::SetAside("422".into()));
+    assert!(due(&mut inventory, 1000 * SECOND).is_empty());
+    inventory.observe(with_query("new", 1000 * SECOND), None, &[]);
+    assert!(due(&mut inventory, 1059 * SECOND).is_empty());
+    assert_eq!(push(&mut inventory, 1060 * SECOND).len(), 1);
+    assert_eq!(state(&inventory, 1060 * SECOND), State::Pushed);
+}
+
+#[test]
+fn another_mapping_starts_from_the_beginning() {
+    let mut inventory = one();
+    let item = due(&mut inventory, SECOND).remove(0);
+    inventory.conclude(outcome(&item, Verdict::SetAside { reason: "422".into() }), SECOND);
+    let other = |_: &ServiceName| Some(Instance { app: "app".into(), instance: "other".into() });
+    let items = inventory.due(2 * SECOND, other, 10);
+    assert_eq!(
+        items[0].1[0].progress,
+        Progress { instance: Some(items[0].0.clone()), ..Progress::default() }
+    );
+    inventory.conclude(outcome(&items[0].1[0], Verdict::Pushed), 2 * SECOND);
+    assert!(inventory.due(1000 * SECOND, other, 10).is_empty());
+    assert_eq!(due(&mut inventory, 1000 * SECOND).len(), 1, "back at the first, whose progress was given up");
+}
+
+#[test]
+fn without_a_mapping_it_is_kept_and_pushed_when_there_is_one() {
+    let mut inventory = one();
+    assert!(inventory.due(SECOND, |_| None, 10).is_empty());
+    assert_eq!(due_names(&mut inventory, 2 * SECOND), ["POST /users"]);
+    inventory.release_all();
+    assert!(inventory.due(SECOND, |_| None, 10).is_empty(), "removed");
+    assert_eq!(due_names(&mut inventory, 2 * SECOND), ["POST /users"], "and back");
+}
+
+#[test]
+fn an_outcome_that_comes_after_a_change_of_mapping_does_not_count_for_the_new_one() {
+    let mut inventory = one();
+    let item = due(&mut inventory, SECOND).remove(0);
+    let other = |_: &ServiceName| Some(Instance { app: "app".into(), instance: "other".into() });
+    assert!(inventory.due(2 * SECOND, other, 10).is_empty(), "still in flight to the old one");
+    inventory.conclude(outcome(&item, Verdict::Pushed), 3 * SECOND);
+    assert_eq!(inventory.due(3 * SECOND, other, 10).len(), 1);
+}
+
+#[test]
+fn services_take_turns_and_the_limit_holds() {
+    let mut inventory = Inventory::new(Settings::default());
+    for n in 0..100 {
+        inventory.observe(exchange("big", "GET", &format!("/{{a}}/x{n}/{{b}}"), SECOND), None, &[]);
+    }
+    inventory.observe(exchange("small", "GET", "/only", SECOND), None, &[]);
+    let batch = inventory.due(100 * SECOND, mapping, 10);
+    assert_eq!(batch.iter().map(|(_, items)| items.len()).sum::<usize>(), 10);
+    assert!(batch.iter().any(|(instance, _)| instance.instance == "small-instance"));
+    let mut sum = 10;
+    while let Some((_, items)) = inventory.due(100 * SECOND, mapping, 10).pop() {
+        assert!(items.len() <= 10);
+        sum += items.len();
+    }
+    assert_eq!(sum, 101);
+}
+
+#[test]
+fn outcomes_of_the_unknown_are_counted() {
+    let mut inventory = one();
+    let mut item = due(&mut inventory, SECOND).remove(0);
+    item.key.template.push('x');
+    inventory.conclude(outcome(&item, Verdict::Pushed), SECOND);
+    assert_eq!(inventory.totals().outcomes_unknown, 1);
+}

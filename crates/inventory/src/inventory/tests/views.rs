@@ -1,0 +1,55 @@
+//! What tables and `explain` show.
+
+use crate::testing::{SECOND, exchange, mapping, push};
+use crate::{Inventory, Owner, RedactedExchange, Settings};
+
+fn filled() -> Inventory {
+    let mut inventory = Inventory::new(Settings::default());
+    for template in ["/users", "/users/{userId}", "/users/{userId}/orders", "/carts"] {
+        inventory.observe(exchange("cart", "GET", template, SECOND), None, &[]);
+    }
+    push(&mut inventory, SECOND);
+    inventory.observe(exchange("cart", "GET", "/new", SECOND), None, &[]);
+    let probe = RedactedExchange { noise: Some("probe"), ..exchange("cart", "GET", "/health", SECOND) };
+    inventory.observe(probe, None, &[]);
+    inventory.observe(exchange("unmapped", "GET", "/users", SECOND), None, &[]);
+    let address = Owner::Address("10.0.0.9:8080".parse().unwrap());
+    inventory.observe(RedactedExchange { owner: address, ..exchange("", "GET", "/x", SECOND) }, None, &[]);
+    inventory
+}
+
+#[test]
+fn owners_are_counted_by_state() {
+    let inventory = filled();
+    let owners = inventory.owners(2 * SECOND, mapping);
+    let cart = owners.iter().find(|counts| counts.owner.to_string() == "shop/cart").unwrap();
+    assert_eq!((cart.endpoints, cart.confirmed, cart.pushed, cart.waiting, cart.noise), (6, 5, 4, 1, 1));
+    assert_eq!((cart.requests, cart.verified, cart.set_aside), (6, 0, 0));
+    let unmapped = owners.iter().find(|counts| counts.instance.is_none()).unwrap();
+    assert_eq!((unmapped.endpoints, unmapped.confirmed, unmapped.waiting), (1, 1, 0));
+    assert_eq!(owners.len(), 3);
+}
+
+#[test]
+fn endpoints_are_found_by_path_service_and_address() {
+    let inventory = filled();
+    let found = |what: &str| -> Vec<String> {
+        inventory.find(what).iter().map(|e| format!("{}{}", e.key.owner, e.key.template)).collect()
+    };
+    assert_eq!(found("/users/17"), ["shop/cart/users/{userId}"]);
+    assert_eq!(found("/users/17/orders?x=1"), ["shop/cart/users/{userId}/orders"]);
+    assert_eq!(found("/users").len(), 4);
+    assert_eq!(found("unmapped"), ["shop/unmapped/users"]);
+    assert_eq!(found("shop/cart").len(), 6);
+    assert_eq!(found("10.0.0.9"), ["10.0.0.9:8080/x"]);
+    assert!(found("/nothing").is_empty() && found("nothing").is_empty());
+}
+
+#[test]
+fn every_state_says_itself_in_a_sentence() {
+    let inventory = filled();
+    for endpoint in inventory.endpoints() {
+        let state = inventory.state(endpoint, 2 * SECOND, mapping);
+        assert!(!state.label().is_empty() && state.to_string().len() > 10, "{state:?}");
+    }
+}
