@@ -2,7 +2,8 @@
 
 use crate::counters::Counters;
 use crate::event::{Direction, End, Event, Flow, Missing, Verdict};
-use crate::sequence::Chunk;
+use crate::limits::{ABSENT_SEGMENTS, LATE_SYN};
+use crate::sequence::{Chunk, distance};
 use crate::waiting::{Ending, Waiting};
 
 /// No place in the list of heavy connections.
@@ -50,15 +51,17 @@ pub(crate) struct Half {
     pub(crate) strays: u8,
     /// Whether it is clear where the stream stands.
     pub(crate) known: bool,
+    /// Whether, as long as that is not clear, acknowledgments at least gave a number for it.
+    pub(crate) told: bool,
     /// Whether its SYN was seen.
     pub(crate) opened: bool,
     /// Whether any segment of it was seen.
     pub(crate) seen_any: bool,
-    /// Whether it did not show although it was waited for: then it is not waited for again until it does.
-    pub(crate) absent: bool,
+    /// How many segments acknowledged bytes of it that were not seen, since a segment of it was seen.
+    pub(crate) missed: u8,
     /// Whether bytes of it were handed on, or skipped.
     pub(crate) moved: bool,
-    /// Whether its FIN was handed on.
+    /// Whether its FIN or RST was handed on.
     pub(crate) ended: bool,
 }
 
@@ -68,6 +71,33 @@ impl Half {
         self.next = next;
         self.acked = next;
         self.known = true;
+    }
+
+    /// Whether it does not show although others do that answer it: then it is not waited for until it does.
+    pub(crate) fn is_absent(&self) -> bool {
+        self.missed > ABSENT_SEGMENTS
+    }
+
+    /// Decides where the stream stands: at the lowest number that its receiver acknowledged, or where the first bytes
+    /// are that wait.
+    pub(crate) fn settle(&mut self) {
+        let near = |head: u32| self.told && (0..=LATE_SYN).contains(&distance(self.next, head));
+        let start = match self.head() {
+            Some((head, _)) if !near(head) => head,
+            None if !self.told => return,
+            _ => self.next,
+        };
+        let acked = if self.told && distance(start, self.acked) > 0 { self.acked } else { start };
+        if !self.known {
+            self.locate(start);
+            self.acked = acked;
+        }
+    }
+
+    /// A number near to which the next segment should be, if there is one.
+    pub(crate) fn place(&self) -> Option<u32> {
+        let first = || self.head().map(|head| head.0);
+        if self.known { Some(self.next) } else { first().or(self.told.then_some(self.next)) }
     }
 
     /// The place and the acknowledgment number of the first that waits.
@@ -218,10 +248,10 @@ where
 
     /// Hands on the end of a direction, or takes note of that of the connection.
     pub(crate) fn end(&mut self, direction: Direction, ending: Ending) {
+        let (half, other) = self.connection.halves(direction);
+        half.ended = true;
         if ending.fin {
-            let (half, other) = self.connection.halves(direction);
             half.next = ending.sequence.wrapping_add(1);
-            half.ended = true;
             if other.ended {
                 self.connection.over = Some(End::Fin);
             }

@@ -35,7 +35,7 @@ pub struct Segments {
     pub outside_window: u64,
     /// Those of connections that had ended.
     pub after_end: u64,
-    /// FIN without data, and RST, that belong to no known connection.
+    /// RST that belong to no known connection.
     pub no_connection: u64,
     /// Those of connections that nobody wants ([`crate::Verdict::ignore`]).
     pub ignored: u64,

@@ -44,10 +44,13 @@ pub(crate) const LOSS_TIME: u64 = 2 * SECOND;
 /// How long bytes are waited for that their receiver has acknowledged: they came through, so the capture lost them
 /// or delivers them late. Rings are read every 20 to 60 ms, each at its time.
 pub(crate) const REORDER_TIME: u64 = 200 * MILLISECOND;
-/// The same in segments of the connection, so that a busy one does not wait that long.
-pub(crate) const REORDER_SEGMENTS: u8 = 16;
-/// How many segments of a direction that was joined in the middle are collected, until the lowest is the start.
-pub(crate) const JOIN_PIECES: usize = 4;
+/// The same in segments of the connection, so that a busy one does not wait that long: captures of several
+/// interfaces or queues are out of order by a few segments.
+pub(crate) const REORDER_SEGMENTS: u32 = 16;
+
+/// After so many segments that acknowledge bytes of the other direction, none of which was seen, that direction is
+/// not in the capture, and is not waited for.
+pub(crate) const ABSENT_SEGMENTS: u8 = 32;
 
 /// How far ahead of what was delivered a segment may be: the largest window of TCP (RFC 7323, section 2.3). What is
 /// further away belongs to another connection, or more than that was lost.
@@ -59,7 +62,7 @@ pub(crate) const BEHIND: i32 = 16 << 20;
 pub(crate) const SEGMENT_LEN: u32 = 1 << 20;
 /// So many segments outside of the window, one behind the other, are where the stream is now.
 pub(crate) const STRAYS: u8 = 4;
-/// How far a SYN may be behind the first bytes of its connection when it was captured late.
+/// How far the SYN or the first bytes of a connection may be behind what was captured before them.
 pub(crate) const LATE_SYN: i32 = 1 << 20;
 
 /// After this silence on the interface where a direction advances, it may go on nearby on another one.

@@ -1,16 +1,14 @@
 //! What waits for what, and when the waiting ends.
 //!
 //! What waits in a direction waits for one of three things. *The start*: the direction was joined in the middle, and
-//! it is not clear yet whether lower bytes come. *A hole*: bytes before it are missing. *The other direction*: it
+//! it is not clear yet whether lower bytes come, or the SYN. *A hole*: bytes before it are missing. *The other direction*: it
 //! acknowledges bytes of the other direction that were not handed on yet, so it was sent after them; handing it on
 //! would show a response before its request. All three end when what was waited for comes, or when patience ends; then
 //! what is missing becomes a gap. Two directions that wait for each other's lost bytes are freed the same way.
 
 use crate::connection::Step;
 use crate::event::{Direction, Event, Flow, Verdict};
-use crate::limits::{
-    AHEAD, JOIN_PIECES, LATE_SYN, LOSS_TIME, REORDER_SEGMENTS, REORDER_TIME, WAITING_MEMORY, WAITING_PIECES,
-};
+use crate::limits::{AHEAD, LOSS_TIME, REORDER_SEGMENTS, REORDER_TIME, WAITING_MEMORY, WAITING_PIECES};
 use crate::sequence::distance;
 
 const BOTH: [Direction; 2] = [Direction::Forward, Direction::Backward];
@@ -20,24 +18,21 @@ where
     C: Default,
     S: FnMut(&mut C, &Flow, Direction, u64, Event<'_>) -> Verdict,
 {
-    /// Takes note of what the receiver of a direction has acknowledged. That also tells where a direction stands of
-    /// which nothing is known.
+    /// Takes note of what the receiver of a direction has acknowledged. That also tells about where a direction
+    /// stands of which nothing is known.
     pub(crate) fn acknowledge(&mut self, direction: Direction, number: u32) {
         let half = self.connection.half_mut(direction);
-        if half.known {
-            if distance(half.acked, number) > 0 && distance(half.next, number) <= AHEAD {
-                half.acked = number;
-            }
-            return;
+        if distance(half.next, number) > 0 {
+            half.missed = half.missed.saturating_add(1);
         }
-        let near = |head: u32| (0..=LATE_SYN).contains(&distance(number, head));
-        let start = half.head().map(|head| head.0).filter(|head| !near(*head)).unwrap_or(number);
-        half.locate(start);
-        if distance(start, number) > 0 {
+        if !half.known && !half.told {
+            half.told = true;
+            half.next = number;
             half.acked = number;
-        }
-        if half.waiting.is_some() {
-            self.drain();
+        } else if !half.known && distance(number, half.next) > 0 {
+            half.next = number;
+        } else if distance(half.acked, number) > 0 && distance(half.next, number) <= AHEAD {
+            half.acked = number;
         }
     }
 
@@ -46,10 +41,10 @@ where
     pub(crate) fn is_turn(&mut self, direction: Direction, number: Option<u32>) -> bool {
         let other = self.connection.half(direction.reverse());
         let ahead = number.map_or(0, |number| distance(other.next, number));
-        if !other.known || other.ended || ahead <= 0 || ahead > AHEAD {
+        if !(other.known || other.told) || other.ended || ahead <= 0 || ahead > AHEAD {
             return true;
         }
-        let absent = other.absent;
+        let absent = other.is_absent();
         if let Some(number) = number.filter(|_| absent) {
             self.advance(direction.reverse(), number);
         }
@@ -88,33 +83,30 @@ where
     }
 
     fn is_weary(&mut self, direction: Direction, arrived: bool) -> bool {
-        let now = self.now;
         let half = self.connection.half_mut(direction);
         let Some(waiting) = &mut half.waiting else { return false };
         let Some((sequence, _)) = waiting.head() else { return false };
-        let age = now.saturating_sub(waiting.since);
-        if waiting.memory() > WAITING_MEMORY || waiting.len() > WAITING_PIECES {
-            return true;
+        if arrived {
+            waiting.arrived();
         }
-        if !half.known {
-            return waiting.len() >= JOIN_PIECES || age >= REORDER_TIME;
-        }
-        if distance(sequence, half.acked) < 0 && sequence != half.next {
-            return age >= LOSS_TIME;
-        }
-        waiting.segments = waiting.segments.saturating_add(u8::from(arrived));
-        waiting.segments > REORDER_SEGMENTS || age >= REORDER_TIME
+        let age = waiting.age(self.now);
+        let lost = half.known && sequence != half.next && distance(sequence, half.acked) < 0;
+        waiting.memory() > WAITING_MEMORY
+            || waiting.len() > WAITING_PIECES
+            || age >= if lost { LOSS_TIME } else { REORDER_TIME }
+            || !lost && waiting.segments() > REORDER_SEGMENTS
     }
 
     /// Gives up what the first that waits in a direction waits for.
     fn give_up(&mut self, direction: Direction) {
-        let half = self.connection.half_mut(direction);
+        let (half, other) = self.connection.halves(direction);
         let Some((sequence, acknowledgment)) = half.head() else {
             half.waiting = None;
             return;
         };
-        if !half.known {
-            half.locate(sequence);
+        if !half.known || sequence == half.next && other.told && !other.known {
+            half.settle();
+            other.settle();
         } else if sequence != half.next {
             let hole = sequence.wrapping_sub(half.next);
             self.skip(direction, hole);
@@ -127,14 +119,12 @@ where
     /// what is missing.
     fn advance(&mut self, direction: Direction, number: u32) {
         loop {
-            let over = self.connection.over.is_some();
             let half = self.connection.half_mut(direction);
             let left = distance(half.next, number);
-            if left <= 0 || half.ended || over {
+            if left <= 0 || half.ended {
                 return;
             }
             let hole = half.head().map_or(left, |(sequence, _)| distance(half.next, sequence).min(left));
-            half.absent |= hole == left;
             if hole > 0 {
                 self.skip(direction, hole.unsigned_abs());
             } else {

@@ -49,7 +49,7 @@ where
             return false;
         }
         half.seen = segment.time;
-        half.absent = false;
+        half.missed = 0;
         if distance(other.acked, segment.acknowledgment) > 0 {
             other.acked = segment.acknowledgment;
         }
@@ -102,7 +102,7 @@ where
     fn syn(&mut self, segment: &Segment<'_>, direction: Direction) -> Syn {
         let start = segment.sequence.wrapping_add(1);
         let half = self.connection.half_mut(direction);
-        let place = if half.known { Some(half.next) } else { half.head().map(|head| head.0) };
+        let place = half.place();
         let near = |place: u32| (0..=LATE_SYN).contains(&distance(start, place));
         let own = if half.opened { half.start == start } else { place.is_none_or(near) };
         if !own {
@@ -120,8 +120,15 @@ where
         } else if !half.moved {
             half.next = start;
         }
-        let client = if segment.flags.has(Flags::ACK) { direction.reverse() } else { direction };
-        Syn::Own(self.opened_by(client, direction))
+        if !segment.flags.has(Flags::ACK) {
+            return Syn::Own(self.opened_by(direction, direction));
+        }
+        let client = self.connection.half_mut(direction.reverse());
+        let near = |(head, _): (u32, _)| distance(segment.acknowledgment, head) >= 0;
+        if !client.known && client.head().is_none_or(near) {
+            client.locate(segment.acknowledgment);
+        }
+        Syn::Own(self.opened_by(direction.reverse(), direction))
     }
 
     /// Takes note of who opened the connection, and gives `direction` as it is called from now on.
@@ -158,13 +165,9 @@ where
     fn is_outside(&self, segment: &Segment<'_>, direction: Direction) -> bool {
         let half = self.connection.half(direction);
         let chunk = Chunk::of(segment);
-        let (place, ahead) = match half.head() {
-            _ if half.known && segment.flags.has(Flags::RST) => (half.next, BEHIND),
-            _ if half.known => (half.next, AHEAD),
-            Some((head, _)) => (head, BEHIND),
-            None => (chunk.sequence, AHEAD),
-        };
-        chunk.len > SEGMENT_LEN || !(-BEHIND..=ahead).contains(&distance(place, chunk.sequence))
+        let ahead = if half.known && !segment.flags.has(Flags::RST) { AHEAD } else { BEHIND };
+        let near = |place: u32| (-BEHIND..=ahead).contains(&distance(place, chunk.sequence));
+        chunk.len > SEGMENT_LEN || !half.place().is_none_or(near)
     }
 
     /// Takes note of a segment outside of the window. Several of them, one behind the other, show where the stream is
@@ -199,7 +202,7 @@ where
         }
         half.seen = segment.time;
         half.seen_any = true;
-        half.absent = false;
+        half.missed = 0;
         if segment.flags.has(Flags::ACK) {
             self.acknowledge(direction.reverse(), segment.acknowledgment);
         }
@@ -211,8 +214,12 @@ where
     }
 
     fn data(&mut self, segment: &Segment<'_>, direction: Direction) {
-        let half = self.connection.half(direction);
+        let half = self.connection.half_mut(direction);
         let chunk = Chunk::of(segment);
+        let early = (0..=LATE_SYN).contains(&distance(chunk.sequence, half.next));
+        if early && chunk.len > 0 && half.known && !half.moved && !half.opened {
+            half.next = chunk.sequence;
+        }
         let behind = if half.known { distance(chunk.sequence, half.next).max(0) } else { 0 };
         let (old, new) = chunk.split(behind.unsigned_abs());
         let fin = segment.flags.has(Flags::FIN);

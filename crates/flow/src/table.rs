@@ -138,7 +138,7 @@ impl<C: Default> Table<C> {
             } else {
                 self.counters.refuse(Reason::AfterEnd, segment);
             }
-        } else if has(Flags::RST) || has(Flags::FIN) && segment.payload_len == 0 && !has(Flags::SYN) {
+        } else if has(Flags::RST) {
             self.counters.refuse(Reason::NoConnection, segment);
         } else if !admit(segment) {
             self.counters.refuse(Reason::NotAdmitted, segment);

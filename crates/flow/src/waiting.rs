@@ -12,6 +12,7 @@ pub(crate) struct Piece {
     len: u32,
     acknowledgment: Option<u32>,
     time: u64,
+    arrival: u32,
     bytes: Box<[u8]>,
 }
 
@@ -20,7 +21,7 @@ const PIECE_COST: usize = 2 * size_of::<Piece>() + 16;
 
 impl Piece {
     pub(crate) fn chunk(&self) -> Chunk<'_> {
-        let Piece { sequence, len, acknowledgment, time, ref bytes } = *self;
+        let Piece { sequence, len, acknowledgment, time, ref bytes, .. } = *self;
         Chunk { sequence, len, bytes, acknowledgment, time }
     }
 
@@ -50,9 +51,10 @@ pub(crate) struct Waiting {
     memory: usize,
     bytes: u64,
     /// Since when the first of them waits.
-    pub(crate) since: u64,
-    /// How many segments of the connection came since it is clear that the network did not lose what is missing.
-    pub(crate) segments: u8,
+    since: u64,
+    /// How many segments of the connection came while something waited here, in all and before the first of them.
+    arrivals: u32,
+    before: u32,
 }
 
 impl Waiting {
@@ -63,8 +65,24 @@ impl Waiting {
             memory: size_of::<Waiting>(),
             bytes: 0,
             since: now,
-            segments: 0,
+            arrivals: 0,
+            before: 0,
         }
+    }
+
+    /// How long the first of them waits.
+    pub(crate) fn age(&self, now: u64) -> u64 {
+        now.saturating_sub(self.since)
+    }
+
+    /// How many segments of the connection came while the first of them waits.
+    pub(crate) fn segments(&self) -> u32 {
+        self.arrivals.wrapping_sub(self.before)
+    }
+
+    /// One more came.
+    pub(crate) fn arrived(&mut self) {
+        self.arrivals = self.arrivals.wrapping_add(1);
     }
 
     /// The memory that all of it takes.
@@ -95,8 +113,9 @@ impl Waiting {
         let piece = self.pieces.pop_front()?;
         self.memory -= PIECE_COST + piece.bytes.len();
         self.bytes -= piece.bytes.len() as u64;
-        self.since = self.pieces.front().map_or(now, |next| next.time.min(now));
-        self.segments = 0;
+        let next = self.pieces.front();
+        self.since = next.map_or(now, |next| next.time.min(now));
+        self.before = next.map_or(self.arrivals, |next| next.arrival);
         Some(piece)
     }
 
@@ -158,7 +177,8 @@ impl Waiting {
         self.memory += PIECE_COST + bytes.len();
         self.bytes += bytes.len() as u64;
         counts.waiting += bytes.len() as u64;
-        self.pieces.insert(at, Piece { sequence, len, acknowledgment, time, bytes: bytes.into() });
+        let arrival = self.arrivals;
+        self.pieces.insert(at, Piece { sequence, len, acknowledgment, time, arrival, bytes: bytes.into() });
     }
 }
 
@@ -206,7 +226,7 @@ mod tests {
         waiting.insert(chunk(50, b"abc"), &mut counts);
         assert!(waiting.memory() > empty + 6);
         while waiting.pop(1).is_some() {}
-        assert_eq!((waiting.memory(), waiting.bytes(), waiting.since), (empty, 0, 1));
+        assert_eq!((waiting.memory(), waiting.bytes(), waiting.age(5)), (empty, 0, 4));
     }
 
     #[test]

@@ -12,8 +12,9 @@ fn ends() -> Ends {
 fn joined_in_the_middle() {
     let (mut ends, mut monitor) = (ends(), Monitor::new());
     monitor.take(&ends.client("ask"));
+    monitor.take(&ends.server("answer")).wait(150 * MILLISECOND);
     assert!(monitor.seen.is_empty(), "lower bytes may come");
-    monitor.take(&ends.server("answer")).take(&ends.client("again"));
+    monitor.wait(100 * MILLISECOND).take(&ends.client("again"));
     assert_eq!(monitor.story(), ">ask<answer>again");
     let (seen, counters) = (&monitor.seen[0], monitor.table.counters());
     assert!(!seen.flow.opened && seen.flow.first == ends.client);
@@ -24,17 +25,18 @@ fn joined_in_the_middle() {
 fn the_first_segments_of_a_joined_connection_may_come_in_any_order() {
     let (mut ends, mut monitor) = (ends(), Monitor::new());
     let [a, b, c] = [ends.client("a"), ends.client("b"), ends.client("c")];
-    monitor.take(&b).take(&c).take(&a).take(&ends.server(""));
-    assert_eq!(monitor.story(), ">a>b>c");
+    let [x, y] = [ends.server("x"), ends.server("y")];
+    monitor.take(&b).take(&y).take(&c).take(&x).take(&a).wait(250 * MILLISECOND);
+    assert_eq!(monitor.story(), ">a>b>c<x<y");
 }
 
 #[test]
 fn a_joined_direction_starts_by_itself() {
     let (mut first, mut monitor) = (ends(), Monitor::new());
-    for _ in 0..4 {
+    for _ in 0..17 {
         monitor.take(&first.client("x"));
     }
-    assert_eq!(monitor.story(), ">x>x>x>x");
+    assert_eq!(monitor.story(), ">x".repeat(17), "without any time");
 
     let (mut second, mut monitor) = (ends(), Monitor::new());
     monitor.take(&second.client("x")).wait(250 * MILLISECOND);
@@ -48,7 +50,7 @@ fn an_acknowledgment_tells_where_a_joined_direction_stands() {
     let (mut ends, mut monitor) = (ends(), Monitor::new());
     monitor.take(&ends.client(""));
     let [a, b] = [ends.server("a"), ends.server("b")];
-    monitor.take(&b).take(&a);
+    monitor.take(&b).wait(250 * MILLISECOND).take(&a);
     assert_eq!(monitor.seen[0].backward.bytes, b"ab");
 }
 
@@ -57,7 +59,7 @@ fn a_keep_alive_probe_does_not_tell_where_a_direction_stands() {
     let (mut ends, mut monitor) = (ends(), Monitor::new());
     let packet = ends.client("");
     let probe = Packet { sequence: packet.sequence.wrapping_sub(1), ..packet };
-    monitor.take(&probe).take(&ends.server("")).take(&ends.client("ask"));
+    monitor.take(&probe).take(&ends.server("")).take(&ends.client("ask")).wait(250 * MILLISECOND);
     assert_eq!(monitor.story(), ">ask");
 }
 

@@ -51,7 +51,11 @@ fn a_reset_ends_both_directions() {
     let [ask, answer] = [ends.client("ask"), ends.server("answer")];
     let late = ends.server("late");
     monitor.take(&ask).take(&answer).take(&reset(&mut ends.clone()));
-    assert_eq!((monitor.story(), monitor.table.len()), (">ask<answer", 1), "it acknowledges what was not seen");
+    assert_eq!(
+        (monitor.story(), monitor.table.len()),
+        (">ask<answer", 1),
+        "it acknowledges what was not seen"
+    );
     monitor.wait(250 * MILLISECOND).take(&late).take(&reset(&mut ends));
     assert_eq!(monitor.story(), ">ask<answer<[4]Reset");
     assert_eq!(monitor.seen[0].end, Some(End::Reset));
@@ -108,7 +112,10 @@ fn late_segments_do_not_make_a_new_connection() {
     }
     assert_eq!((monitor.story(), monitor.table.len()), (">ask>.<answer<.", 0));
     let counters = monitor.table.counters();
-    assert_eq!((counters.connections.joined, counters.segments.after_end, counters.bytes.after_end), (0, 6, 27));
+    assert_eq!(
+        (counters.connections.joined, counters.segments.after_end, counters.bytes.after_end),
+        (0, 6, 27)
+    );
 }
 
 #[test]
@@ -133,18 +140,19 @@ fn a_connection_that_goes_on_after_its_end_was_missed_is_joined() {
     let (mut monitor, mut ends) = opened();
     monitor.take(&ends.client_fin("ask")).take(&ends.server_fin(""));
     let mut new = Ends::new("10.0.0.1:1000", 1 << 31, 1 << 30);
-    monitor.take(&new.client("new")).take(&new.server("answer"));
+    monitor.take(&new.client("new")).take(&new.server("answer")).wait(250 * MILLISECOND);
     assert_eq!(monitor.seen[1].story, ">new<answer");
 }
 
 #[test]
-fn the_end_of_an_unknown_connection_makes_none() {
+fn the_end_of_an_unknown_connection_leaves_none() {
     let mut ends = Ends::new("10.0.0.1:1000", 100, 500);
     let mut monitor = Monitor::new();
-    monitor.take(&ends.client_fin("")).take(&reset(&mut ends)).take(&ends.server("junk").with(RST));
+    monitor.take(&reset(&mut ends)).take(&ends.server("junk").with(RST));
     let counters = monitor.table.counters();
-    assert_eq!((counters.segments.no_connection, counters.bytes.no_connection), (3, 4));
-    assert!(monitor.table.is_empty());
+    assert_eq!((counters.segments.no_connection, counters.bytes.no_connection), (2, 4));
+    monitor.take(&ends.client_fin("")).take(&ends.server_fin("")).wait(250 * MILLISECOND);
+    assert_eq!((monitor.story(), monitor.table.len()), (">.<.", 0));
 }
 
 #[test]
@@ -157,7 +165,7 @@ fn idle_connections_are_forgotten_and_joined_again() {
     monitor.wait(20 * SECOND);
     assert_eq!((monitor.table.len(), monitor.story()), (0, ">ask<answerIdle"));
     let [ask, answer] = [ends.client("ask"), ends.server("answer")];
-    monitor.take(&ask).take(&answer);
+    monitor.take(&ask).take(&answer).wait(250 * MILLISECOND);
     assert_eq!(monitor.seen[1].story, ">ask<answer");
 }
 

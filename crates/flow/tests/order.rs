@@ -2,8 +2,8 @@
 
 mod support;
 
-use traffic_monitor_flow::End;
 use support::*;
+use traffic_monitor_flow::End;
 
 fn opened() -> (Monitor, Ends) {
     let mut ends = Ends::new("10.0.0.1:1000", 100, 500);
@@ -15,7 +15,8 @@ fn opened() -> (Monitor, Ends) {
 #[test]
 fn a_conversation_from_start_to_end() {
     let (mut monitor, mut ends) = opened();
-    let conversation = [ends.client("ask"), ends.server("answer"), ends.client_fin("bye"), ends.server_fin("")];
+    let conversation =
+        [ends.client("ask"), ends.server("answer"), ends.client_fin("bye"), ends.server_fin("")];
     monitor.take_all(&conversation).take(&ends.client(""));
     assert_eq!(monitor.story(), ">ask<answer>bye>.<.");
     assert!(monitor.table.is_empty());

@@ -38,6 +38,8 @@ pub struct Seen {
 #[derive(Clone, Debug, Default)]
 pub struct Stream {
     pub bytes: Vec<u8>,
+    /// The same with a zero for each byte that was skipped (up to a MiB at once).
+    pub whole: Vec<u8>,
     pub gaps: u64,
     pub not_copied: u64,
     pub fin: bool,
@@ -138,10 +140,14 @@ fn note(seen: &mut Vec<Seen>, state: &mut State, flow: &Flow, direction: Directi
         Direction::Backward => ('<', &mut connection.backward),
     };
     assert!(!stream.fin || matches!(event, Event::End(end) if end != End::Fin), "after the FIN: {event:?}");
+    if let Event::Skip(len, _) = event {
+        stream.whole.resize(stream.whole.len() + len.min(1 << 20) as usize, 0);
+    }
     let told = match event {
         Event::Data(bytes) => {
             assert!(!bytes.is_empty());
             stream.bytes.extend_from_slice(bytes);
+            stream.whole.extend_from_slice(bytes);
             String::from_utf8_lossy(bytes).into_owned()
         }
         Event::Skip(len, Missing::Gap) => {

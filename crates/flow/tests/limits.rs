@@ -1,0 +1,163 @@
+//! Memory: its limit holds, and what goes is what is worth least.
+
+mod support;
+
+use support::*;
+use traffic_monitor_flow::{End, Limits, Table, Verdict};
+
+fn ends(number: u32) -> Ends {
+    let [_, a, b, c] = number.to_be_bytes();
+    Ends::new(&format!("10.{a}.{b}.{c}:1000"), number, 500)
+}
+
+#[test]
+fn a_hundred_thousand_half_finished_requests_fit() {
+    assert!(Table::<[u64; 32]>::CONNECTION_COST <= 530, "{}", Table::<[u64; 32]>::CONNECTION_COST);
+    let mut table: Table<[u64; 32]> = Table::new(Limits::default());
+    let mut now = START;
+    let mut sink =
+        |_: &mut _, _: &_, _, _, _: traffic_monitor_flow::Event<'_>| Verdict { ignore: false, held: 300 };
+    for number in 0..100_000 {
+        let mut ends = ends(number);
+        for packet in ends.open().iter().chain([&ends.client("GET / HTTP/1.1\r\nHost")]) {
+            now += 1000;
+            table.segment(&packet.segment(now), |_| true, &mut sink);
+        }
+        table.tick(now, &mut sink);
+    }
+    assert_eq!((table.len(), table.counters().connections.evicted), (100_000, 0));
+    assert!(table.memory() <= 96 << 20, "{}", table.memory());
+}
+
+/// 100,000 connections, each with an endless header of which the stage above holds up to 60 KiB, beside a
+/// conversation: the conversation is followed, and the memory stays below the limit at all times.
+#[test]
+fn endless_headers_leave_room_for_others() {
+    let limit = Limits::default();
+    let mut table: Table<(usize, usize)> = Table::new(limit);
+    let mut good = Ends::new("192.168.0.1:1000", 1, 1);
+    let good_client = good.client;
+    let mut attackers: Vec<Ends> = (0..100_000).map(ends).collect();
+    let mut now = START;
+    let mut answered = 0;
+    let mut sink = |held: &mut (usize, usize),
+                    flow: &traffic_monitor_flow::Flow,
+                    _,
+                    _,
+                    event: traffic_monitor_flow::Event<'_>| {
+        if let traffic_monitor_flow::Event::Data(bytes) = event {
+            held.0 += bytes.len();
+        }
+        if flow.first == good_client {
+            answered += usize::from(matches!(event, traffic_monitor_flow::Event::Data(b"answer")));
+            return Verdict { ignore: false, held: 2000 };
+        }
+        Verdict { ignore: false, held: held.0.min(60 << 10) }
+    };
+    for packet in good.open() {
+        table.segment(&packet.segment(now), |_| true, &mut sink);
+    }
+    for _ in 0..3 {
+        for (number, attacker) in attackers.iter_mut().enumerate() {
+            now += 1000;
+            table.segment(&attacker.client([b'x'; 1400]).segment(now), |_| true, &mut sink);
+            assert!(table.memory() <= limit.memory);
+            if number % 100 == 0 {
+                let [ask, answer] = [good.client("ask"), good.server("answer")];
+                table.segment(&ask.segment(now), |_| true, &mut sink);
+                table.segment(&answer.segment(now), |_| true, &mut sink);
+                table.tick(now, &mut sink);
+            }
+        }
+    }
+    let counters = table.counters();
+    assert!(counters.balanced() && counters.connections.evicted > 10_000, "{counters:#?}");
+    assert_eq!(answered, 3000);
+}
+
+fn small(connections: usize) -> Monitor {
+    Monitor::with(Limits { connections, ..Limits::default() })
+}
+
+#[test]
+fn a_flood_of_syns_leaves_conversations_alone() {
+    let mut monitor = small(500);
+    let mut good = Ends::new("192.168.0.1:1000", 1, 1);
+    monitor.take_all(&good.open()).take(&good.client("ask")).take(&good.server("answer"));
+    for number in 0..5000 {
+        monitor.take(&ends(number).open()[0]);
+    }
+    monitor.take(&good.client("again"));
+    assert_eq!(monitor.seen[0].story, ">ask<answer>again");
+    assert_eq!((monitor.table.len(), monitor.table.counters().connections.evicted), (500, 4501));
+}
+
+#[test]
+fn what_nobody_wants_is_counted_and_goes_first() {
+    let mut monitor = small(4);
+    let ignore = Verdict { ignore: true, held: 5000 };
+    monitor.answer("10.0.0.1:1000", ignore);
+    let mut unwanted = ends(1);
+    monitor.take_all(&unwanted.open());
+    let [a, b, c] = [unwanted.client("a"), unwanted.client("bb"), unwanted.client("ccc")];
+    monitor.take(&c).take(&a).take(&b).take(&unwanted.server("answer"));
+    assert_eq!(monitor.story(), ">a");
+    let counters = monitor.table.counters();
+    assert_eq!((counters.bytes.delivered, counters.bytes.ignored), (1, 11));
+    for number in 2..6 {
+        monitor.take(&ends(number).open()[0]);
+    }
+    assert_eq!((monitor.table.len(), monitor.seen.len()), (4, 1));
+    assert_eq!(monitor.table.counters().connections.evicted, 1);
+    monitor.take(&unwanted.client("more"));
+    assert_eq!(monitor.table.counters().segments.ignored, 2, "it was the one that went");
+}
+
+#[test]
+fn the_end_of_what_nobody_wants_is_noticed() {
+    let mut monitor = Monitor::new();
+    monitor.answer("10.0.0.1:1000", Verdict { ignore: true, held: 0 });
+    let mut unwanted = ends(1);
+    monitor.take_all(&unwanted.open()).take(&unwanted.client("a"));
+    let fin = unwanted.client_fin("b");
+    monitor.take(&fin).take(&unwanted.server_fin("c")).take(&fin);
+    let counters = monitor.table.counters();
+    assert_eq!((counters.connections.finished, counters.segments.after_end), (1, 1));
+
+    let mut again = Ends::new("10.0.0.1:1000", 1 << 30, 1 << 31);
+    monitor.take_all(&again.open()).take(&again.client("x"));
+    let mut third = Ends::new("10.0.0.1:1000", 1 << 29, 1 << 31);
+    monitor.take_all(&third.open()).take(&third.client("y"));
+    let stories: Vec<_> = monitor.seen.iter().map(|seen| &*seen.story).collect();
+    assert_eq!(stories, [">a", ">x", ">y"]);
+}
+
+#[test]
+fn waiting_segments_of_many_connections_stay_within_the_limit() {
+    let limits = Limits { memory: 1 << 20, ..Limits::default() };
+    let mut monitor = Monitor::with(limits);
+    let mut good = Ends::new("192.168.0.1:1000", 1, 1);
+    monitor.take_all(&good.open());
+    for number in 0..300 {
+        let mut other = ends(number);
+        monitor.take_all(&other.open());
+        other.client("lost");
+        for _ in 0..5 {
+            monitor.take(&other.client([b'x'; 10_000]));
+        }
+        monitor.take(&good.client("?")).take(&good.server("!"));
+    }
+    let seen = &monitor.seen[0];
+    assert_eq!((seen.forward.bytes.len(), seen.backward.bytes.len(), seen.end), (300, 300, None));
+    let counters = monitor.table.counters();
+    assert!(counters.bytes.evicted > 1_000_000 && counters.connections.evicted > 100);
+}
+
+#[test]
+fn one_that_takes_everything_goes() {
+    let mut monitor = Monitor::with(Limits { memory: 1 << 20, ..Limits::default() });
+    monitor.answer("10.0.0.1:1000", Verdict { ignore: false, held: usize::MAX });
+    let mut greedy = ends(1);
+    monitor.take_all(&greedy.open()).take(&greedy.client("a"));
+    assert_eq!((monitor.seen[0].end, monitor.table.len()), (Some(End::Evicted), 0));
+}
