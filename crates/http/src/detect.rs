@@ -314,6 +314,7 @@ impl Connection {
             return self.http(flow, direction, direction, request, call);
         }
         call.counters.skip(Reason::Joined, data.len());
+        self.pairing.requests_lost(0);
         let half = self.half(direction);
         half.stage = Stage::Search(Reason::Joined);
         half.searched = half.searched.saturating_add(u32::try_from(data.len()).unwrap_or(u32::MAX));
@@ -338,6 +339,7 @@ impl Connection {
         }
         half.give_up_start(Reason::of(missing), call.counters);
         half.stage = Stage::Search(Reason::of(missing));
+        self.pairing.requests_lost(0);
     }
 
     /// The connection ends before the protocol is known.

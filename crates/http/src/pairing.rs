@@ -16,6 +16,8 @@ pub(crate) struct Pairing {
     occupied: bool,
     /// A request came before the one ahead of it had its response: the client pipelines.
     pipelined: bool,
+    /// Requests may have been missed.
+    gapped: bool,
     /// It is not known any more which response belongs to which request.
     unsure: bool,
     /// How many responses belong to requests that had no room to wait.
@@ -39,11 +41,19 @@ impl Pairing {
         }
     }
 
+    /// Another request comes. Whether this shows that the client pipelines, after messages were missed: then it is
+    /// not known which responses the ones that wait had, or will have.
+    pub(crate) fn another(&mut self, responses_lost: bool) -> bool {
+        self.pipelined |= self.occupied && !self.first.responded();
+        let turns = self.pipelined && (self.gapped || responses_lost) && !self.unsure;
+        self.unsure |= turns;
+        turns
+    }
+
     /// A place for one more request, and why it will have no response if that is known.
     pub(crate) fn push(&mut self) -> (&mut Pending, Option<Unanswered>) {
         let unpaired = self.unpaired();
         if self.occupied {
-            self.pipelined |= !self.first.responded();
             (self.others.push_back_mut(Pending::default()), unpaired)
         } else {
             self.occupied = true;
@@ -63,12 +73,16 @@ impl Pairing {
         None
     }
 
-    /// The request that the next final response answers, if that is known.
+    /// The request that the final response which begins answers, if that is known. A response that nothing asked for
+    /// says that requests were missed.
     pub(crate) fn answered(&mut self) -> Option<&mut Pending> {
         if self.occupied && self.first.unpaired.is_none() && !self.first.responded() {
             return Some(&mut self.first);
         }
-        self.beyond = self.beyond.saturating_sub(1);
+        match self.beyond.checked_sub(1) {
+            Some(beyond) => self.beyond = beyond,
+            None => self.requests_lost(self.len()),
+        }
         None
     }
 
@@ -93,15 +107,17 @@ impl Pairing {
         }
     }
 
-    /// Requests may have been missed. If another one waits, or the client pipelines, then from here on it is not
-    /// known which response belongs to which request.
+    /// Requests may have been missed while so many others waited. If any did, or the client pipelines, then from here
+    /// on it is not known which response belongs to which request.
     pub(crate) fn requests_lost(&mut self, waiting: usize) {
+        self.gapped = true;
         self.unsure |= waiting > 0 || self.pipelined;
     }
 
-    /// Responses may have been missed while several requests waited.
-    pub(crate) fn responses_lost(&mut self) {
-        self.unsure = true;
+    /// Responses may have been missed. Whether it is not known any more which response belongs to which request.
+    pub(crate) fn responses_lost(&mut self) -> bool {
+        self.unsure |= self.pipelined || self.len() > 1;
+        self.unsure
     }
 
     /// Bytes of memory behind it.

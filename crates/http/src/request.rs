@@ -111,6 +111,11 @@ impl Connection {
         call.counters.bad_fields += u64::from(block.bad);
         self.pass_over_lost(call);
 
+        let responses_lost =
+            matches!(self.responses().stage, Stage::Search(reason) if reason != Reason::Joined);
+        if self.pairing.another(responses_lost) {
+            self.flush_ended(Unanswered::Gap, call);
+        }
         let closed = (self.responses().stage == Stage::Ended).then_some(Unanswered::Closed);
         let client = self.client;
         let (pending, unpaired) = self.pairing.push();
@@ -133,7 +138,7 @@ impl Connection {
         }
     }
 
-    /// A new request says that the response of the one before it, which may have been in a gap, was.
+    /// A new request, seen or missed, says that the response of the one before it, which may have been in a gap, was.
     fn pass_over_lost<S: FnMut(Seen<'_>) -> Keep>(&mut self, call: &mut Call<'_, S>) {
         let client = self.client;
         if let Some(first) = self.pairing.first().filter(|first| first.response_lost) {
@@ -274,19 +279,20 @@ impl Connection {
 
     /// From here on it is open where the next request begins, and whether some were missed.
     fn requests_lost<S: FnMut(Seen<'_>) -> Keep>(&mut self, reason: Reason, call: &mut Call<'_, S>) {
-        let waiting = self.pairing.len();
         let holds = self.requests().holds();
         match self.requests().stage {
-            Stage::Search(_) | Stage::Ended => {}
+            Stage::Ended => {}
             Stage::Start if holds => self.give_up_head(reason, call),
-            Stage::Start => {
+            Stage::Start | Stage::Search(_) => {
                 self.requests().stage = Stage::Search(reason);
-                self.pairing.requests_lost(waiting);
+                self.pass_over_lost(call);
+                self.pairing.requests_lost(self.pairing.len());
             }
             Stage::Body(_) | Stage::Expecting(_) => {
                 self.requests().stage = Stage::Search(reason);
-                self.pairing.requests_lost(waiting.saturating_sub(1));
+                self.pairing.requests_lost(self.pairing.len().saturating_sub(1));
                 self.end_request(Progress::Cut, call);
+                self.pass_over_lost(call);
             }
         }
     }

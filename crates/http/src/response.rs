@@ -332,13 +332,12 @@ impl Connection {
     fn responses_lost<S: FnMut(Seen<'_>) -> Keep>(&mut self, reason: Reason, call: &mut Call<'_, S>) {
         self.responses().drop_held(reason, call.counters);
         match self.responses().stage {
-            Stage::Search(_) | Stage::Ended => return,
+            Stage::Ended => return,
             Stage::Body(_) => self.end_response(Progress::Cut, call),
-            Stage::Start | Stage::Expecting(_) => {}
+            Stage::Start | Stage::Search(_) | Stage::Expecting(_) => {}
         }
         self.responses().stage = Stage::Search(reason);
-        if self.pairing.len() > 1 {
-            self.pairing.responses_lost();
+        if self.pairing.responses_lost() {
             self.flush_ended(Unanswered::Gap, call);
         } else if let Some(first) = self.pairing.first().filter(|first| !first.responded()) {
             first.response_lost = true;
@@ -346,7 +345,11 @@ impl Connection {
     }
 
     /// Hands on what waits for a response only, and what is still open once it ends.
-    fn flush_ended<S: FnMut(Seen<'_>) -> Keep>(&mut self, reason: Unanswered, call: &mut Call<'_, S>) {
+    pub(crate) fn flush_ended<S: FnMut(Seen<'_>) -> Keep>(
+        &mut self,
+        reason: Unanswered,
+        call: &mut Call<'_, S>,
+    ) {
         let client = self.client;
         while let Some(first) = self.pairing.first() {
             if first.request == Progress::Open {

@@ -171,3 +171,34 @@ fn the_response_of_a_head_that_was_missed_has_no_body() {
     tested.server("HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n").client(get("/a")).server(ok("a"));
     tested.gives(&["GET /a 200 complete 0 1"]);
 }
+
+#[test]
+fn gaps_in_both_directions_move_no_response() {
+    let mut tested = Tested::opened();
+    tested
+        .client(get("/1"))
+        .server_gap(40)
+        .client(get("/2"))
+        .server_gap(40)
+        .client(get("/3"))
+        .server(ok("333"));
+    tested.gives(&["GET /1 - incomplete 0 0", "GET /2 - incomplete 0 0", "GET /3 200 complete 0 3"]);
+
+    let mut tested = Tested::opened();
+    tested
+        .client(get("/1"))
+        .server_gap(40)
+        .client_gap(50)
+        .server(ok("22"))
+        .client(get("/3"))
+        .server(ok("333"));
+    tested.gives(&["GET /1 - incomplete 0 0", "GET /3 200 complete 0 3"]);
+}
+
+#[test]
+fn pipelining_that_shows_after_a_gap_takes_no_foreign_response() {
+    let mut tested = Tested::opened();
+    tested.client(get("/0")).server(ok("")).client_gap(34).client(get("/2")).client(get("/3"));
+    tested.server(ok("1")).server(ok("22")).server(ok("333"));
+    tested.gives(&["GET /0 200 complete 0 0", "GET /2 - incomplete 0 0", "GET /3 - incomplete 0 0"]);
+}
