@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// longer is a blob, and its beginning says what it is. Must fit the 16-bit length in front of each text.
 pub(crate) const TEXT_BYTES: usize = 1024;
 
-/// A list of strings, each cut to [`TEXT_BYTES`].
+/// A list of strings, each cut to 1,024 bytes.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Texts(Box<[u8]>);
 

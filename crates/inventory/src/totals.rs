@@ -18,7 +18,7 @@ pub enum Unrecorded {
 }
 
 impl Unrecorded {
-    /// All reasons, in the order of [`Totals::unrecorded`].
+    /// All reasons, in the order of the field [`Totals`]`::unrecorded`.
     pub const ALL: [Unrecorded; 6] = [
         Unrecorded::ServiceFull,
         Unrecorded::OwnersFull,
@@ -56,7 +56,7 @@ pub enum Worth {
 }
 
 impl Worth {
-    /// All that can be forgotten, in the order of [`Totals::evicted`].
+    /// All that can be forgotten, in the order of the field [`Totals`]`::evicted`.
     pub const EVICTABLE: [Worth; 3] = [Worth::Unconfirmed, Worth::Unmapped, Worth::Pushed];
 
     /// The worth as a metric label.

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 
 use crate::testing::{SECOND, exchange, fingerprint, folder, mapping, outcome};
-use crate::{Inventory, Item, RedactedExchange, Repeats, Settings, Store, Verdict};
+use crate::{Instance, Inventory, Item, RedactedExchange, Repeats, Settings, Store, Verdict};
 
 const MEMORY: usize = 2 << 20;
 
@@ -64,6 +64,10 @@ struct World {
 
 fn template(endpoint: u8) -> String {
     format!("/things{endpoint}/{{id}}")
+}
+
+fn nowhere() -> Instance {
+    Instance { app: String::new(), instance: String::new() }
 }
 
 fn names(item: &Item) -> BTreeSet<String> {
@@ -171,9 +175,16 @@ impl World {
         self.dir = dir;
         self.in_flight.clear();
         self.model = self.saved.clone();
-        // What was not confirmed waits a minute to be written, and may be gone.
+        // What is not confirmed waits a minute to be written: it is as the disk has it.
         let inventory = &self.inventory;
-        self.model.retain(|template, truth| truth.confirmed || !inventory.find(template).is_empty());
+        self.model.retain(|template, truth| match inventory.find(template).first() {
+            None => truth.confirmed,
+            Some(_) if truth.confirmed => true,
+            Some(endpoint) => {
+                truth.names = names(&endpoint.item(&nowhere()));
+                true
+            }
+        });
         self.saved = self.model.clone();
     }
 
