@@ -1,0 +1,48 @@
+//! Which connections are this node's to report.
+
+use std::collections::HashSet;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use decode::{Flags, Segment};
+use identify::Directory;
+
+/// Decides whether a new connection is followed.
+///
+/// A connection is reported on the node that runs its server. The same connection is also seen before its destination
+/// is rewritten, or on its way to another node: those sightings are not admitted.
+#[derive(Clone, Debug)]
+pub(crate) enum Admission {
+    /// Everything: files, and mirrored traffic, have no node.
+    All,
+    /// Servers that a known Service has, and those on this host's own addresses.
+    Node {
+        /// What is known about Services.
+        directory: Arc<Directory>,
+        /// The addresses of this host.
+        local: Arc<HashSet<IpAddr>>,
+    },
+}
+
+impl Admission {
+    /// Whether the connection that this segment begins, or joins, is followed. The server is the receiver of a SYN and
+    /// the sender of a SYN-ACK; in a running connection it may be either.
+    pub(crate) fn admits(&self, segment: &Segment<'_>) -> bool {
+        let Admission::Node { directory, local } = self else { return true };
+        let serves = |server| directory.serves(server) || local.contains(&server.ip());
+        match (segment.flags.has(Flags::SYN), segment.flags.has(Flags::ACK)) {
+            (true, false) => serves(segment.destination),
+            (true, true) => serves(segment.source),
+            _ => serves(segment.destination) || serves(segment.source),
+        }
+    }
+
+    /// Whether a server is this node's: for connections that were joined while they ran, known only when their bytes
+    /// tell which side is the server.
+    pub(crate) fn serves(&self, server: std::net::SocketAddr) -> bool {
+        match self {
+            Admission::All => true,
+            Admission::Node { directory, local } => directory.serves(server) || local.contains(&server.ip()),
+        }
+    }
+}

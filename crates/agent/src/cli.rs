@@ -1,0 +1,200 @@
+//! The command line.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Finds the API endpoints of the services on this node and keeps the APISec platform in step with them.
+///
+/// Watches HTTP traffic passively: nothing is redirected, delayed or changed. Start with `traffic-monitor demo`, which
+/// needs no cluster and no account.
+#[derive(Debug, Parser)]
+#[command(name = "traffic-monitor", version, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the agent: capture, find endpoints, push them
+    Run(RunArgs),
+    /// Read capture files through the same pipeline as the agent
+    Replay(ReplayArgs),
+    /// Show everything on this machine: sample services, traffic, the agent, a stand-in platform
+    Demo(DemoArgs),
+    /// Run only the stand-in platform, to try the agent against
+    Platform(PlatformArgs),
+    /// Ask the running agent how it is doing
+    Status(StatusArgs),
+    /// Ask the running agent why something is, or is not, on the platform
+    Explain(ExplainArgs),
+}
+
+/// Where the configuration comes from, and where the key may be sent.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ConfigArgs {
+    /// The configuration file [default: /etc/traffic-monitor/service_config.json]
+    #[arg(long, value_name = "FILE", env = "SERVICE_CONFIG_PATH")]
+    pub(crate) config: Option<PathBuf>,
+    /// Read the API key from this file instead (the variable APISEC_API_KEY works too; both win over the configuration)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key_file: Option<PathBuf>,
+    /// Allow a key from --key-file or APISEC_API_KEY to be sent to this host too, besides *.apisecapps.com
+    #[arg(long, value_name = "HOST")]
+    pub(crate) allow_api_host: Vec<String>,
+    /// Allow plain HTTP to a platform on loopback, for tests
+    #[arg(long)]
+    pub(crate) allow_http: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct RunArgs {
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    /// Where traffic is captured
+    #[arg(long, value_enum, default_value_t = CaptureMode::Auto)]
+    pub(crate) capture: CaptureMode,
+    /// Capture on these interfaces only (default: all, also such as appear later)
+    #[arg(long, value_name = "NAME", num_args = 1..)]
+    pub(crate) interface: Vec<String>,
+    /// Interfaces that receive mirrored traffic: tunnels (VXLAN, Geneve, GRE, IP-in-IP) are opened there
+    #[arg(long, value_name = "NAME", num_args = 1..)]
+    pub(crate) mirror: Vec<String>,
+    /// Names and addresses of services, where there is no Kubernetes (YAML or JSON)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) services: Option<PathBuf>,
+    /// Where the agent keeps what it learned, and its socket
+    #[arg(long, value_name = "DIR", default_value = "/var/lib/traffic-monitor")]
+    pub(crate) state: PathBuf,
+    /// How log lines are written
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    pub(crate) log_format: LogFormat,
+    /// Show exactly what would be sent to the platform, and send nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CaptureMode {
+    /// The best that this node allows
+    Auto,
+    /// Packets on network interfaces (AF_PACKET; needs CAP_NET_RAW)
+    Packet,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ReplayArgs {
+    /// Capture files: pcap or pcapng, also compressed by gzip; - for standard input
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = Output::Endpoints)]
+    pub(crate) output: Output,
+    /// How to print it (default: table for endpoints, jsonl for exchanges)
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<Format>,
+    /// Print exchanges as captured, without redaction (for your own files)
+    #[arg(long, conflicts_with = "push")]
+    pub(crate) raw: bool,
+    /// Names and addresses of services (YAML or JSON)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) services: Option<PathBuf>,
+    /// Push the endpoints found, as the agent would
+    #[arg(long)]
+    pub(crate) push: bool,
+    /// With --push: show exactly what would be sent, and send nothing
+    #[arg(long, requires = "push")]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    /// The endpoints found, by service
+    Endpoints,
+    /// Every request with its response, as they end
+    Exchanges,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Table,
+    Json,
+    Jsonl,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct DemoArgs {
+    /// How long the demo runs, in seconds
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) seconds: u64,
+    /// The port of the platform's page (default: any free one)
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    pub(crate) port: u16,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct PlatformArgs {
+    /// The address to listen on
+    #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    pub(crate) listen: IpAddr,
+    /// The port to listen on (0: any free one)
+    #[arg(long, value_name = "PORT", default_value_t = 8900)]
+    pub(crate) port: u16,
+    /// An application with one instance, `NAME:APP_ID:INSTANCE_ID` (repeatable)
+    #[arg(long, value_name = "NAME:APP_ID:INSTANCE_ID")]
+    pub(crate) application: Vec<String>,
+    /// Accept only the key in this file (default: any key)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key_file: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct StatusArgs {
+    /// The state folder of the running agent
+    #[arg(long, value_name = "DIR", default_value = "/var/lib/traffic-monitor")]
+    pub(crate) state: PathBuf,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
+    pub(crate) format: ReportFormat,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ExplainArgs {
+    /// A path (/api/v1/users, or the beginning of one) or an address (10.0.0.2:8080)
+    #[arg(value_name = "PATH|ADDRESS")]
+    pub(crate) subject: String,
+    /// The state folder of the running agent
+    #[arg(long, value_name = "DIR", default_value = "/var/lib/traffic-monitor")]
+    pub(crate) state: PathBuf,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
+    pub(crate) format: ReportFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    Table,
+    Json,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,323 @@
+//! Reading `service_config.json`: tolerant of what Windows editors do to it, exact about what is wrong.
+
+use std::fs::File;
+use std::io::Read;
+use std::ops::RangeInclusive;
+use std::path::Path;
+
+use inventory::{Examples, Instance};
+use serde_json::{Map, Value};
+
+use super::{Config, Problem};
+
+/// A ConfigMap holds at most 1 MiB; a larger file is something else.
+const MAX_SIZE: u64 = 4 << 20;
+
+/// Reads the text of a configuration file.
+pub(super) fn read(path: &Path) -> Result<String, Problem> {
+    let problem = |text: String| Problem::error(path.display().to_string(), text);
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(|error| {
+        problem(format!(
+            "cannot be read ({error}); create it by the setup script and apply the ConfigMap traffic-monitor-config, or name another file by --config or SERVICE_CONFIG_PATH"
+        ))
+    })?;
+    file.take(MAX_SIZE + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| problem(format!("cannot be read ({error})")))?;
+    if bytes.len() as u64 > MAX_SIZE {
+        return Err(problem(format!("is larger than {} MiB; is this the right file?", MAX_SIZE >> 20)));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        problem(format!("is not UTF-8 (byte {}); save it as UTF-8", error.utf8_error().valid_up_to() + 1))
+    })
+}
+
+/// Reads a configuration from its text; `place` is the file's name for messages.
+pub(super) fn parse(text: &str, place: &str) -> Result<Config, Problem> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text.trim().is_empty() {
+        return Err(Problem::error(place, "is empty; run the setup script to make a new one"));
+    }
+    let value: Value = serde_json::from_str(text).map_err(|error| {
+        Problem::error(
+            format!("{place} line {} column {}", error.line(), error.column()),
+            format!("is not JSON: {error}; look for a missing quote, a comma too many or too few"),
+        )
+    })?;
+    let Value::Object(object) = value else {
+        return Err(Problem::error(
+            place,
+            "must hold one JSON object: {\"apiKey\": ..., \"serviceMappings\": {...}}",
+        ));
+    };
+    let mut reader = Reader { text, place, config: Config::default() };
+    reader.top(&object);
+    Ok(reader.config)
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    place: &'a str,
+    config: Config,
+}
+
+impl Reader<'_> {
+    fn top(&mut self, object: &Map<String, Value>) {
+        let (mut apisec_url, mut dev_url) = (None, None);
+        for (key, value) in object {
+            let path: &[&str] = &[key];
+            match key.as_str() {
+                "apiKey" => {
+                    self.config.key = self.string(path, value).and_then(|text| push::ApiKey::new(&text))
+                }
+                "apisecUrl" => apisec_url = self.string(path, value),
+                "devApiUrl" => dev_url = self.string(path, value),
+                "autoOnboardNewServices" => {
+                    self.config.auto_onboard = self.boolean(path, value).unwrap_or(false)
+                }
+                "serviceMappings" => self.mappings(value),
+                "monitor" => self.monitor(value),
+                _ => self.unknown(path),
+            }
+        }
+        let trim = |url: String| Some(url.trim().to_owned()).filter(|url| !url.is_empty());
+        let (apisec_url, dev_url) = (apisec_url.and_then(trim), dev_url.and_then(trim));
+        if let (Some(a), Some(b)) = (&apisec_url, &dev_url)
+            && a.trim_end_matches('/') != b.trim_end_matches('/')
+        {
+            let text =
+                format!("apisecUrl ({a}) and devApiUrl ({b}) differ; apisecUrl is used: remove the other");
+            self.error(&["devApiUrl"], text);
+        }
+        self.config.url = apisec_url.or(dev_url);
+    }
+
+    fn mappings(&mut self, value: &Value) {
+        let Some(object) = self.object(&["serviceMappings"], value) else { return };
+        for (name, value) in object {
+            let path: &[&str] = &["serviceMappings", name];
+            let Some(entry) = self.object(path, value) else { continue };
+            let mut ids = [None, None];
+            for (id, key) in ids.iter_mut().zip(["appId", "instanceId"]) {
+                *id = entry.get(key).and_then(Value::as_str).map(str::trim).filter(|id| !id.is_empty());
+                if id.is_none() {
+                    let text = format!(
+                        "serviceMappings.{name}.{key} is missing, empty or not a string; this mapping is ignored: copy the id from the platform's address bar (.../application/<applicationId>/instance/<instanceId>)"
+                    );
+                    self.error(path, text);
+                }
+            }
+            for key in entry.keys().filter(|key| !["appId", "instanceId"].contains(&key.as_str())) {
+                self.unknown(&["serviceMappings", name, key]);
+            }
+            if name.trim().is_empty() {
+                self.error(path, "a mapping without a name is ignored: give the name of the Service".into());
+            } else if let [Some(app), Some(instance)] = ids {
+                let instance = Instance { app: app.into(), instance: instance.into() };
+                self.config.mappings.insert(name.clone(), instance);
+            }
+        }
+    }
+
+    fn monitor(&mut self, value: &Value) {
+        let Some(object) = self.object(&["monitor"], value) else { return };
+        let mut monitor = std::mem::take(&mut self.config.monitor);
+        for (key, value) in object {
+            let path: &[&str] = &["monitor", key];
+            match key.as_str() {
+                "examples" => self.examples(path, value, &mut monitor.examples),
+                "bodyBytes" => self.number(path, value, 0..=1 << 20, &mut monitor.body_bytes),
+                "endpointsPerService" => {
+                    self.number(path, value, 1..=100_000, &mut monitor.endpoints_per_service)
+                }
+                "memoryMiB" => self.number(path, value, 32..=65_536, &mut monitor.memory_mib),
+                "storeMiB" => self.number(path, value, 8..=65_536, &mut monitor.store_mib),
+                "settleSeconds" => self.number(path, value, 0..=86_400, &mut monitor.settle_seconds),
+                "collectSeconds" => self.number(path, value, 0..=86_400, &mut monitor.collect_seconds),
+                "previewBatch" => self.number(path, value, 1..=1_000, &mut monitor.preview_batch),
+                "addBatch" => self.number(path, value, 1..=1_000, &mut monitor.add_batch),
+                "callsPerSecond" => self.number(path, value, 1..=10_000, &mut monitor.calls_per_second),
+                "port" => self.number(path, value, 0..=65_535, &mut monitor.port),
+                "metrics" => monitor.metrics = self.boolean(path, value).unwrap_or(false),
+                "caFile" => {
+                    monitor.ca_file =
+                        self.string(path, value).filter(|file| !file.is_empty()).map(Into::into);
+                }
+                "descriptorSets" => {
+                    self.warn(path, "monitor.descriptorSets: gRPC is not read by this version".into())
+                }
+                _ => self.unknown(path),
+            }
+        }
+        self.config.monitor = monitor;
+    }
+
+    fn examples(&mut self, path: &[&str], value: &Value, target: &mut Examples) {
+        match value.as_str() {
+            Some("redacted") => *target = Examples::Redacted,
+            Some("synthetic") => *target = Examples::Synthetic,
+            Some("real") => *target = Examples::Real,
+            _ => self.wrong(path, "\"redacted\", \"synthetic\" or \"real\""),
+        }
+    }
+
+    fn string(&mut self, path: &[&str], value: &Value) -> Option<String> {
+        if value.is_null() {
+            return None;
+        }
+        let text = value.as_str().map(str::to_owned);
+        if text.is_none() {
+            self.wrong(path, "a string in double quotes");
+        }
+        text
+    }
+
+    fn boolean(&mut self, path: &[&str], value: &Value) -> Option<bool> {
+        let flag = value.as_bool();
+        if flag.is_none() {
+            self.wrong(path, "true or false, without quotes");
+        }
+        flag
+    }
+
+    fn number<T: TryFrom<u64>>(
+        &mut self,
+        path: &[&str],
+        value: &Value,
+        range: RangeInclusive<u64>,
+        target: &mut T,
+    ) {
+        let number = value.as_u64().filter(|number| range.contains(number));
+        match number.and_then(|number| T::try_from(number).ok()) {
+            Some(number) => *target = number,
+            None => self.wrong(path, &format!("a whole number from {} to {}", range.start(), range.end())),
+        }
+    }
+
+    fn object<'v>(&mut self, path: &[&str], value: &'v Value) -> Option<&'v Map<String, Value>> {
+        let object = value.as_object();
+        if object.is_none() {
+            self.wrong(path, "an object: {...}");
+        }
+        object
+    }
+
+    fn wrong(&mut self, path: &[&str], expected: &str) {
+        self.error(path, format!("{} must be {expected}; it is ignored", path.join(".")));
+    }
+
+    fn unknown(&mut self, path: &[&str]) {
+        self.warn(
+            path,
+            format!("{} is not a key that is known; it is ignored", path.join(".").escape_debug()),
+        );
+    }
+
+    fn error(&mut self, path: &[&str], text: String) {
+        let place = self.place_of(path);
+        self.config.problems.push(Problem::error(place, text));
+    }
+
+    fn warn(&mut self, path: &[&str], text: String) {
+        let place = self.place_of(path);
+        self.config.problems.push(Problem::warning(place, text));
+    }
+
+    /// The file with the line of a key: each name of the path is looked for behind the one before.
+    fn place_of(&self, path: &[&str]) -> String {
+        let mut at = 0;
+        for name in path {
+            let quoted = Value::from(*name).to_string();
+            match self.text[at..].find(&quoted) {
+                Some(found) => at += found + quoted.len(),
+                None => return self.place.to_owned(),
+            }
+        }
+        format!("{} line {}", self.place, self.text[..at].matches('\n').count() + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GUIDE: &str = r#"{
+      "apiKey": " your-api-key-here ",
+      "autoOnboardNewServices": false,
+      "devApiUrl": "https://api.dev.apisecapps.com",
+      "serviceMappings": {
+        "service-name-1": {
+          "appId": "application-id-1",
+          "instanceId": "instance-id-1"
+        }
+      }
+    }"#;
+
+    fn problems(text: &str) -> Vec<String> {
+        parse(text, "c.json").unwrap().problems.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn reads_the_example_of_the_guide() {
+        let config = parse(GUIDE, "c.json").unwrap();
+        assert_eq!(config.problems, vec![]);
+        assert_eq!(config.url.as_deref(), Some("https://api.dev.apisecapps.com"));
+        assert!(config.key.is_some());
+        assert_eq!(config.mappings.keys().collect::<Vec<_>>(), vec!["service-name-1"]);
+        assert_eq!(config.monitor, super::super::Monitor::default());
+    }
+
+    #[test]
+    fn takes_what_windows_editors_write() {
+        let text = format!("\u{feff}{}", GUIDE.replace('\n', "\r\n"));
+        assert_eq!(parse(&text, "c.json").unwrap().problems, vec![]);
+    }
+
+    #[test]
+    fn uses_what_is_right_and_names_what_is_wrong() {
+        let text = "{\n\"apiKey\": 5,\n\"serviceMappings\": {\n\"cart\": {\"appId\": \"a\", \"instanceId\": \" \"},\n\"pay\": {\"appId\": \"a\", \"instanceId\": \"i\"},\n\"x\": 3\n},\n\"typo\": 1,\n\"monitor\": {\"port\": \"9808\", \"bodyBytes\": 10}\n}";
+        let config = parse(text, "c.json").unwrap();
+        assert_eq!(config.mappings.keys().collect::<Vec<_>>(), vec!["pay"]);
+        assert_eq!(config.monitor.body_bytes, 10);
+        let all = problems(text);
+        for start in [
+            "c.json line 2: apiKey must be a string",
+            "c.json line 4: serviceMappings.cart.instanceId is missing",
+            "c.json line 6: serviceMappings.x must be an object",
+            "c.json line 8: typo is not a key",
+            "c.json line 9: monitor.port must be a whole number from 0 to 65535",
+        ] {
+            assert!(all.iter().any(|p| p.starts_with(start)), "{start} not in {all:#?}");
+        }
+        assert_eq!(all.len(), 5);
+    }
+
+    #[test]
+    fn says_where_json_is_broken() {
+        let error = parse("{\n  \"apiKey\": \"x\",\n}", "c.json").unwrap_err().to_string();
+        assert!(error.starts_with("c.json line 3 column"), "{error}");
+        assert!(parse("", "c.json").unwrap_err().to_string().contains("empty"));
+        assert!(parse("[]", "c.json").unwrap_err().to_string().contains("object"));
+    }
+
+    #[test]
+    fn two_urls_that_differ_are_an_error_and_the_newer_name_wins() {
+        let text = r#"{"devApiUrl": "https://b.apisecapps.com/", "apisecUrl": "https://a.apisecapps.com"}"#;
+        assert_eq!(parse(text, "c.json").unwrap().url.as_deref(), Some("https://a.apisecapps.com"));
+        assert!(problems(text)[0].contains("differ"));
+        let same = r#"{"devApiUrl": "https://a.apisecapps.com/", "apisecUrl": "https://a.apisecapps.com"}"#;
+        assert!(problems(same).is_empty());
+    }
+
+    #[test]
+    fn a_blank_key_is_no_key() {
+        assert!(parse(r#"{"apiKey": "  "}"#, "c.json").unwrap().key.is_none());
+    }
+
+    #[test]
+    fn a_missing_file_says_what_to_do() {
+        let error = read(Path::new("/nonexistent/c.json")).unwrap_err().to_string();
+        assert!(error.contains("/nonexistent/c.json") && error.contains("--config"), "{error}");
+    }
+}

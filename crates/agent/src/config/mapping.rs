@@ -1,0 +1,62 @@
+//! Which Service goes to which instance of which application.
+
+use std::collections::BTreeMap;
+
+use identify::ServiceName;
+use inventory::Instance;
+
+/// The entries of `serviceMappings`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Mappings(BTreeMap<String, Instance>);
+
+impl Mappings {
+    /// Adds an entry. A key is `service`, `namespace/service` or `service.namespace`.
+    pub(crate) fn insert(&mut self, key: String, instance: Instance) {
+        self.0.insert(key, instance);
+    }
+
+    /// The instance of a Service. The key that says more wins.
+    pub(crate) fn find(&self, service: &ServiceName) -> Option<&Instance> {
+        let ServiceName { namespace, name } = service;
+        self.0
+            .get(&format!("{namespace}/{name}"))
+            .or_else(|| self.0.get(&format!("{name}.{namespace}")))
+            .or_else(|| self.0.get(name))
+    }
+
+    /// The keys, in order.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn instance(text: &str) -> Instance {
+        Instance { app: text.into(), instance: text.into() }
+    }
+
+    #[test]
+    fn the_key_that_says_more_wins() {
+        let mut mappings = Mappings::default();
+        for key in ["cart", "shop/cart", "cart.beta", "pay"] {
+            mappings.insert(key.into(), instance(key));
+        }
+        let find = |namespace: &str, name: &str| {
+            let service = ServiceName { namespace: namespace.into(), name: name.into() };
+            mappings.find(&service).map(|i| i.app.clone())
+        };
+        assert_eq!(find("shop", "cart").as_deref(), Some("shop/cart"));
+        assert_eq!(find("beta", "cart").as_deref(), Some("cart.beta"));
+        assert_eq!(find("other", "cart").as_deref(), Some("cart"));
+        assert_eq!(find("any", "pay").as_deref(), Some("pay"));
+        assert_eq!(find("shop", "Cart"), None, "names are case-sensitive");
+    }
+}

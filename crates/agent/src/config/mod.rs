@@ -1,0 +1,47 @@
+//! The configuration: `service_config.json`, and what flags and variables change of it.
+
+mod file;
+mod mapping;
+mod problem;
+mod secret;
+mod settings;
+
+use std::path::{Path, PathBuf};
+
+pub(crate) use mapping::Mappings;
+pub(crate) use problem::Problem;
+pub(crate) use secret::{Platform, platform, read_key_text};
+pub(crate) use settings::Monitor;
+
+/// Where the guide's ConfigMap is mounted.
+const DEFAULT_PATH: &str = "/etc/traffic-monitor/service_config.json";
+
+/// A configuration that was read, with what was wrong in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Config {
+    /// `apiKey`, trimmed; none when blank or missing.
+    pub(crate) key: Option<push::ApiKey>,
+    /// `apisecUrl` or `devApiUrl`, as written.
+    pub(crate) url: Option<String>,
+    /// `autoOnboardNewServices`.
+    pub(crate) auto_onboard: bool,
+    /// `serviceMappings`.
+    pub(crate) mappings: Mappings,
+    /// `monitor`.
+    pub(crate) monitor: Monitor,
+    /// What was wrong, and is not used.
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// The path of the configuration file: as given, else where the ConfigMap is mounted.
+pub(crate) fn path(given: Option<&Path>) -> PathBuf {
+    given.map_or_else(|| PathBuf::from(DEFAULT_PATH), Path::to_path_buf)
+}
+
+/// Reads a configuration file. What is right in it is used, what is wrong is named in [`Config::problems`].
+///
+/// # Errors
+/// Nothing of it can be used: it is missing, too large, or not a JSON object.
+pub(crate) fn load(path: &Path) -> Result<Config, Problem> {
+    file::read(path).and_then(|text| file::parse(&text, &path.display().to_string()))
+}

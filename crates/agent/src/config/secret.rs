@@ -1,0 +1,77 @@
+//! The key, and the platform that it may be sent to.
+
+use std::fs;
+use std::path::Path;
+
+use push::{ApiKey, BaseUrl, PRODUCTION_URL, UrlRules};
+
+use super::{Config, Problem};
+use crate::cli::ConfigArgs;
+
+/// The variable that may hold the key.
+const KEY_VARIABLE: &str = "APISEC_API_KEY";
+/// A key file larger than this is something else (the longest session tokens have a few KiB).
+const MAX_KEY: u64 = 64 << 10;
+
+/// The platform to push to.
+#[derive(Clone, Debug)]
+pub(crate) struct Platform {
+    /// Where.
+    pub(crate) url: BaseUrl,
+    /// With which key.
+    pub(crate) key: ApiKey,
+}
+
+/// Decides which key is sent where. A key from `--key-file` or the variable wins over the one in the configuration, and
+/// is not sent where only the configuration says so: who may edit the ConfigMap must not be able to send it elsewhere.
+///
+/// # Errors
+/// There is no key, the URL cannot be used, or the key may not be sent there: nothing is pushed, capture goes on.
+pub(crate) fn platform(config: &Config, args: &ConfigArgs) -> Result<Platform, Problem> {
+    let own = own_key(args)?;
+    let rules = UrlRules {
+        allow_http: args.allow_http,
+        bound: own.is_some(),
+        allowed_hosts: args.allow_api_host.clone(),
+    };
+    let text = config.url.as_deref().unwrap_or(PRODUCTION_URL);
+    let url = BaseUrl::parse(text, &rules).map_err(|error| {
+        Problem::error("apisecUrl/devApiUrl", format!("{error}; nothing is pushed, capture goes on"))
+    })?;
+    let key = own.or_else(|| config.key.clone()).ok_or_else(|| {
+        let text = format!(
+            "is missing or blank: endpoints are found and shown, nothing is pushed; set apiKey in the configuration, or give --key-file or {KEY_VARIABLE}"
+        );
+        Problem::error("apiKey", text)
+    })?;
+    Ok(Platform { url, key })
+}
+
+/// The key from `--key-file` or the variable.
+fn own_key(args: &ConfigArgs) -> Result<Option<ApiKey>, Problem> {
+    match &args.key_file {
+        Some(path) => read_key(path).map(Some),
+        None => Ok(std::env::var(KEY_VARIABLE).ok().and_then(|text| ApiKey::new(&text))),
+    }
+}
+
+fn read_key(path: &Path) -> Result<ApiKey, Problem> {
+    let blank = || Problem::error(path.display().to_string(), "the key file is blank");
+    ApiKey::new(&read_key_text(path)?).ok_or_else(blank)
+}
+
+/// Reads the text of a key file, trimmed.
+///
+/// # Errors
+/// The file cannot be read, or is too large.
+pub(crate) fn read_key_text(path: &Path) -> Result<String, Problem> {
+    let problem = |text: String| Problem::error(path.display().to_string(), text);
+    let size =
+        fs::metadata(path).map_err(|error| problem(format!("the key cannot be read ({error})")))?.len();
+    if size > MAX_KEY {
+        return Err(problem(format!("has {size} bytes; a key file holds one line with the key")));
+    }
+    let text =
+        fs::read_to_string(path).map_err(|error| problem(format!("the key cannot be read ({error})")))?;
+    Ok(text.trim().to_owned())
+}

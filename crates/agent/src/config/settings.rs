@@ -1,0 +1,56 @@
+//! The `monitor` object: our own settings.
+
+use std::path::PathBuf;
+
+use inventory::Examples;
+
+/// Our own settings, with the defaults of the platform's contract.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Monitor {
+    /// How far values are replaced by surrogates before they are sent.
+    pub(crate) examples: Examples,
+    /// How many bytes of a body are read.
+    pub(crate) body_bytes: usize,
+    /// How many endpoints a Service may have.
+    pub(crate) endpoints_per_service: usize,
+    /// The memory budget in MiB; 0: the default of the command (run 160, replay 64).
+    pub(crate) memory_mib: usize,
+    /// The largest size of the store in MiB.
+    pub(crate) store_mib: usize,
+    /// How long a template that might still change waits before it is pushed, in seconds.
+    pub(crate) settle_seconds: u64,
+    /// How long additions to an endpoint are collected before they are pushed, in seconds.
+    pub(crate) collect_seconds: u64,
+    /// Requests in one preview call.
+    pub(crate) preview_batch: usize,
+    /// Endpoints in one add call.
+    pub(crate) add_batch: usize,
+    /// The most calls to the platform in a second.
+    pub(crate) calls_per_second: u32,
+    /// Where health (and metrics) are served.
+    pub(crate) port: u16,
+    /// Whether metrics are served.
+    pub(crate) metrics: bool,
+    /// A file with further certificate authorities (PEM).
+    pub(crate) ca_file: Option<PathBuf>,
+}
+
+impl Default for Monitor {
+    fn default() -> Self {
+        Monitor {
+            examples: Examples::default(),
+            body_bytes: 65_536,
+            endpoints_per_service: 5_000,
+            memory_mib: 0,
+            store_mib: 256,
+            settle_seconds: 30,
+            collect_seconds: 60,
+            preview_batch: 1,
+            add_batch: 50,
+            calls_per_second: 10,
+            port: 9808,
+            metrics: false,
+            ca_file: None,
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! What could not be read, or named: by Service, with the reason and a count.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
+use std::net::SocketAddr;
+
+use http::Unreadable;
+use inventory::{Owner, printable};
+
+/// The most owners with a tally of their own; a node has at most a few hundred pods.
+const MAX_OWNERS: usize = 4_096;
+/// The most nameless servers with a count of their own.
+const MAX_NAMELESS: usize = 1_024;
+/// The most server names and protocols that a tally keeps; they are chosen by clients.
+const MAX_NAMES: usize = 16;
+
+/// Connections of one owner that cannot be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    /// How many, by reason.
+    pub(crate) unreadable: BTreeMap<&'static str, u64>,
+    /// The server names that TLS clients asked for, escaped.
+    pub(crate) server_names: BTreeSet<String>,
+    /// The protocols that TLS clients offered (ALPN), escaped.
+    pub(crate) protocols: BTreeSet<String>,
+}
+
+/// What could not be read or named.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Coverage {
+    owners: HashMap<Owner, Tally>,
+    /// Requests to servers that belong to no known Service.
+    nameless: HashMap<SocketAddr, u64>,
+    /// Requests to nameless servers beyond the limit.
+    nameless_rest: u64,
+    /// Unreadable connections of owners beyond the limit.
+    owners_rest: u64,
+}
+
+impl Coverage {
+    /// Counts a connection that cannot be read.
+    pub(crate) fn unreadable(&mut self, owner: Owner, why: Unreadable<'_>) {
+        if self.owners.len() >= MAX_OWNERS && !self.owners.contains_key(&owner) {
+            self.owners_rest += 1;
+            return;
+        }
+        let tally = self.owners.entry(owner).or_default();
+        *tally.unreadable.entry(why.label()).or_default() += 1;
+        if let Unreadable::Tls { server_name, alpn } = why {
+            remember(&mut tally.server_names, server_name);
+            for name in names(alpn) {
+                remember(&mut tally.protocols, name);
+            }
+        }
+    }
+
+    /// Counts a request to a server that belongs to no known Service.
+    pub(crate) fn nameless(&mut self, server: SocketAddr) {
+        if let Some(count) = self.nameless.get_mut(&server) {
+            *count += 1;
+        } else if self.nameless.len() < MAX_NAMELESS {
+            self.nameless.insert(server, 1);
+        } else {
+            self.nameless_rest += 1;
+        }
+    }
+
+    /// A line for each owner with connections that cannot be read, in the order of their names.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let mut owners: Vec<_> = self.owners.iter().collect();
+        owners.sort_by_key(|(owner, _)| (*owner).clone());
+        owners.into_iter().map(|(owner, tally)| format!("cannot be read at {owner}: {tally}")).collect()
+    }
+
+    /// The tallies by owner.
+    pub(crate) fn owners(&self) -> impl Iterator<Item = (&Owner, &Tally)> {
+        self.owners.iter()
+    }
+
+    /// The tally of one owner.
+    pub(crate) fn owner(&self, owner: &Owner) -> Option<&Tally> {
+        self.owners.get(owner)
+    }
+
+    /// The nameless servers with how many requests they had.
+    pub(crate) fn nameless_servers(&self) -> impl Iterator<Item = (SocketAddr, u64)> {
+        self.nameless.iter().map(|(server, count)| (*server, *count))
+    }
+
+    /// All requests to nameless servers.
+    pub(crate) fn nameless_total(&self) -> u64 {
+        self.nameless.values().sum::<u64>() + self.nameless_rest
+    }
+
+    /// All connections that cannot be read, by reason; those of owners without a tally under `other`.
+    pub(crate) fn unreadable_total(&self) -> BTreeMap<&'static str, u64> {
+        let mut total = BTreeMap::new();
+        for (label, count) in self.owners.values().flat_map(|tally| &tally.unreadable) {
+            *total.entry(*label).or_default() += count;
+        }
+        if self.owners_rest > 0 {
+            total.insert("other", self.owners_rest);
+        }
+        total
+    }
+}
+
+impl fmt::Display for Tally {
+    /// `tls 3 (server names: pay.shop; protocols: h2, http/1.1), ssh 1`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut comma = "";
+        for (label, count) in &self.unreadable {
+            write!(f, "{comma}{label} {count}")?;
+            if *label == "tls" && !self.server_names.is_empty() {
+                let join =
+                    |set: &BTreeSet<String>| set.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+                write!(
+                    f,
+                    " (server names: {}; protocols: {})",
+                    join(&self.server_names),
+                    join(&self.protocols)
+                )?;
+            }
+            comma = ", ";
+        }
+        Ok(())
+    }
+}
+
+fn remember(set: &mut BTreeSet<String>, name: &[u8]) {
+    if !name.is_empty() && set.len() < MAX_NAMES {
+        set.insert(printable(name).into_owned());
+    }
+}
+
+/// The names of an ALPN list: each after a byte with its length (RFC 7301, section 3.1).
+fn names(mut list: &[u8]) -> impl Iterator<Item = &[u8]> {
+    std::iter::from_fn(move || {
+        let (&len, rest) = list.split_first()?;
+        let (name, rest) = rest.split_at_checked(usize::from(len))?;
+        list = rest;
+        Some(name)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(port: u16) -> SocketAddr {
+        SocketAddr::from(([10, 0, 0, 1], port))
+    }
+
+    #[test]
+    fn keeps_what_a_client_hello_says() {
+        let mut coverage = Coverage::default();
+        let owner = Owner::Address(address(443));
+        let hello = Unreadable::Tls { server_name: b"pay.shop\x1b[2J", alpn: b"\x02h2\x08http/1.1\x09cut" };
+        coverage.unreadable(owner.clone(), hello);
+        let tally = coverage.owner(&owner).unwrap();
+        assert_eq!(tally.unreadable["tls"], 1);
+        assert_eq!(tally.server_names.first().unwrap(), "pay.shop%1B[2J");
+        assert_eq!(tally.protocols.iter().collect::<Vec<_>>(), vec!["h2", "http/1.1"]);
+    }
+
+    #[test]
+    fn counts_beyond_its_limits_without_growing() {
+        let mut coverage = Coverage::default();
+        for port in 0..5_000 {
+            coverage.nameless(address(port));
+            coverage.unreadable(Owner::Address(address(port)), Unreadable::Unknown);
+        }
+        assert_eq!(coverage.nameless_total(), 5_000);
+        assert_eq!(coverage.nameless_servers().count(), MAX_NAMELESS);
+        assert_eq!(coverage.unreadable_total().values().sum::<u64>(), 5_000);
+    }
+}

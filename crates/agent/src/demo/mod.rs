@@ -1,0 +1,123 @@
+//! `demo`: everything on one machine. Sample services and their clients, the agent as a process of its own, and a
+//! stand-in platform; and `platform`, which is the last of these alone.
+
+mod agent;
+mod services;
+mod stand_in;
+mod tls;
+mod traffic;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use capture::{OpenError, Ring, RingOptions};
+use push::platform::Running;
+
+use crate::cli::DemoArgs;
+use crate::failure::Failure;
+use crate::report::Table;
+use agent::Agent;
+use services::SAMPLES;
+pub(crate) use stand_in::platform;
+
+/// How often the demo looks whether the first endpoint has arrived.
+const LOOK: Duration = Duration::from_millis(20);
+/// The last part of the demo in which nothing new is asked for, so that what was seen arrives.
+const SETTLE: Duration = Duration::from_secs(2);
+
+/// Runs the demo.
+pub(crate) fn demo(args: &DemoArgs) -> Result<ExitCode, Failure> {
+    let alone = ensure_rights()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    runtime.block_on(show(args, alone))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Without the right to capture, goes on in a user and network namespace of its own, where it has it. Gives whether it
+/// did.
+fn ensure_rights() -> Result<bool, Failure> {
+    let options = RingOptions { interfaces: vec!["lo".into()], ring_bytes: 0, ..RingOptions::default() };
+    match Ring::open(&options) {
+        Ok(_) => Ok(false),
+        Err(OpenError::NotPermitted) => match capture::enter_private_network() {
+            Ok(()) => Ok(true),
+            Err(error) => Err(Failure::new(format!(
+                "the demo captures packets on loopback, which needs root (or CAP_NET_RAW), or the right to make a user namespace ({error}); run it as root: sudo make demo"
+            ))),
+        },
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn show(args: &DemoArgs, alone: bool) -> Result<(), Failure> {
+    let folder = tempfile::Builder::new().prefix("traffic-monitor-demo-").tempdir()?;
+    let running = services::start().await?;
+    let platform = stand_in::start(args.port, &SAMPLES).await?;
+    say(&introduction(&running, &platform, alone));
+    let started = Instant::now();
+    let mut agent = Agent::start(folder.path(), &running, &platform.url())?;
+    agent.ready().await?;
+    let ends = started + Duration::from_secs(args.seconds);
+    let traffic = tokio::spawn(traffic::run(running.clients(), ends.checked_sub(SETTLE).unwrap_or(started)));
+    let first = tokio::select! {
+        first = first_endpoint(&platform, started) => {
+            say(&format!("\n  first endpoint after {:.1} s\n", first.as_secs_f64()));
+            tokio::select! {
+                () = tokio::time::sleep_until(ends.into()) => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            true
+        }
+        () = tokio::time::sleep_until(ends.into()) => false,
+        _ = tokio::signal::ctrl_c() => false,
+    };
+    traffic.abort();
+    let status = agent.status().await;
+    let clean = agent.stop().await;
+    say(&listing(&platform));
+    say(&status.unwrap_or_default());
+    platform.shutdown().await;
+    if !first {
+        return Err(Failure::new("no endpoint reached the platform in this time; the lines above say why"));
+    }
+    clean
+}
+
+fn introduction(running: &services::Services, platform: &Running, alone: bool) -> String {
+    let mut text = String::from("APISec Traffic Monitor demo\n\n");
+    let mut table = Table::new(&["  SAMPLE SERVICE", "ADDRESS", "SPEAKS"]);
+    for (sample, address) in running.addresses() {
+        table.row([format!("  demo/{}", sample.name), address.to_string(), sample.speaks().into()]);
+    }
+    text.push_str(&format!("{table}\n  stand-in platform: {}/ (open it in a browser)\n", platform.url()));
+    if alone {
+        text.push_str("  (not root: this runs in a network namespace of its own, where no browser of yours can reach it)\n");
+    }
+    text.push_str("\nWhat the agent says:\n");
+    text
+}
+
+/// Waits until the platform has an endpoint; gives how long after the start of the agent that was.
+async fn first_endpoint(platform: &Running, started: Instant) -> Duration {
+    while SAMPLES.iter().all(|sample| platform.listing(&sample.app(), &sample.instance()).is_empty()) {
+        tokio::time::sleep(LOOK).await;
+    }
+    started.elapsed()
+}
+
+/// The endpoints as the platform lists them.
+fn listing(platform: &Running) -> String {
+    let mut table = Table::new(&["SERVICE", "METHOD", "PATH", "PARAMETERS", "BODY"]);
+    for sample in &SAMPLES {
+        for endpoint in stand_in::endpoints(platform, sample) {
+            table.row(endpoint);
+        }
+    }
+    format!("\nWhat the platform lists now:\n\n{table}\n")
+}
+
+/// What the demo says; that nobody listens is no reason to stop.
+fn say(text: &str) {
+    let _ = writeln!(io::stdout(), "{text}");
+}

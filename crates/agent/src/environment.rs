@@ -1,0 +1,25 @@
+//! Variables that existing deployments set.
+
+use std::env;
+
+/// False: capture, push nothing, and show what would be sent. The second name is the older one.
+const INTEGRATION: [&str; 2] = ["ENABLE_APISEC_INTEGRATION", "ENABLE_DEV_WEBSITE_INTEGRATION"];
+/// Accepted, and without effect.
+const IGNORED: [&str; 2] = ["OUTPUT_FILE", "CLEAR_SAVED_MAPPINGS"];
+
+/// Whether the integration is switched off. The newer name wins.
+pub(crate) fn shows_only() -> bool {
+    let value = INTEGRATION.iter().find_map(|name| env::var(name).ok());
+    value.is_some_and(|value| {
+        ["false", "0", "no", "off"].contains(&value.trim().to_ascii_lowercase().as_str())
+    })
+}
+
+/// Says once which variables have no effect.
+pub(crate) fn mention_ignored() {
+    for name in IGNORED.iter().filter(|name| env::var_os(name).is_some()) {
+        tracing::warn!(
+            "The variable {name} has no effect in this program; it can be removed from the DaemonSet"
+        );
+    }
+}

@@ -1,0 +1,144 @@
+//! From what the pipeline finds to something new, or one more of what is known.
+
+use std::sync::Arc;
+
+use http::{Exchange, Keep};
+use inventory::{Known, Look, Owner, RedactedExchange, Redactor, Repeats};
+
+use crate::admission::Admission;
+use crate::config::Config;
+use crate::coverage::Coverage;
+use crate::owner;
+use crate::pipeline::{Found, What};
+
+/// What the novelty filter remembers: more than a node's Services have, in some 5 MB.
+const KNOWN: usize = 65_536;
+
+/// What became of exchanges: `seen` is the sum of the others.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct LearnCounters {
+    /// Exchanges that came out of the pipeline.
+    pub(crate) seen: u64,
+    /// Those that taught nothing new: counted.
+    pub(crate) repeated: u64,
+    /// Those that taught something, and were taken.
+    pub(crate) taken: u64,
+    /// Those that taught something, but the queue was full. They teach the same when they come again.
+    pub(crate) refused: u64,
+    /// Those whose server belongs to no known Service.
+    pub(crate) nameless: u64,
+    /// Those whose server runs on another node.
+    pub(crate) elsewhere: u64,
+}
+
+impl LearnCounters {
+    /// Every way out of an exchange: its metric label and its count.
+    pub(crate) fn ways(&self) -> [(&'static str, u64); 5] {
+        [
+            ("new", self.taken),
+            ("repeated", self.repeated),
+            ("queue_full", self.refused),
+            ("unknown_service", self.nameless),
+            ("other_node", self.elsewhere),
+        ]
+    }
+}
+
+/// The end of a worker's pipeline: names owners, asks whether there is something new, redacts it and hands it on.
+pub(crate) struct Learner<T> {
+    /// Which Services are mapped.
+    pub(crate) config: Arc<Config>,
+    /// Which servers are this node's.
+    pub(crate) admission: Admission,
+    known: Known,
+    redactor: Redactor,
+    nameless: Nameless,
+    take: T,
+    counters: LearnCounters,
+    coverage: Coverage,
+}
+
+/// What becomes of requests whose server belongs to no known Service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Nameless {
+    /// They are shown under the server's address.
+    Keep,
+    /// They are counted.
+    Count,
+}
+
+impl<T: FnMut(RedactedExchange) -> bool> Learner<T> {
+    /// A learner that hands what is new to `take`, which says whether it had room.
+    pub(crate) fn new(config: Arc<Config>, admission: Admission, nameless: Nameless, take: T) -> Self {
+        let monitor = &config.monitor;
+        let known = Known::new(KNOWN, monitor.body_bytes);
+        let redactor = Redactor::new(monitor.examples);
+        let (counters, coverage) = (LearnCounters::default(), Coverage::default());
+        Learner { config, admission, known, redactor, nameless, take, counters, coverage }
+    }
+
+    /// Takes what the pipeline found.
+    pub(crate) fn found(&mut self, found: &Found<'_>) -> Keep {
+        if let What::Exchange(_) = found.what {
+            self.counters.seen += 1;
+        }
+        if !self.admission.serves(found.server) {
+            if let What::Exchange(_) = found.what {
+                self.counters.elsewhere += 1;
+            }
+            return Keep(0);
+        }
+        let named = owner::named(found.answer, &self.config.mappings);
+        match (&found.what, named, self.nameless) {
+            (What::Unreadable(why), named, _) => {
+                self.coverage.unreadable(named.unwrap_or(Owner::Address(found.server)), *why);
+                Keep(0)
+            }
+            (What::Exchange(_), None, Nameless::Count) => {
+                self.counters.nameless += 1;
+                self.coverage.nameless(found.server);
+                Keep(0)
+            }
+            (What::Request(_), None, Nameless::Count) => Keep(0),
+            (What::Request(head), named, _) => {
+                Keep(self.known.keep(&named.unwrap_or(Owner::Address(found.server)), head))
+            }
+            (What::Exchange(exchange), named, _) => {
+                self.exchange(&named.unwrap_or(Owner::Address(found.server)), exchange);
+                Keep(0)
+            }
+        }
+    }
+
+    /// Counts an exchange, or redacts it and hands it on. Only what was taken becomes known.
+    fn exchange(&mut self, owner: &Owner, exchange: &Exchange<'_>) {
+        let fingerprint = match self.known.look(owner, exchange) {
+            Look::Repeat => {
+                self.counters.repeated += 1;
+                return;
+            }
+            Look::New(fingerprint) => fingerprint,
+        };
+        if (self.take)(self.redactor.exchange(owner.clone(), fingerprint, exchange)) {
+            self.known.accept(fingerprint, exchange.request.time);
+            self.counters.taken += 1;
+        } else {
+            self.counters.refused += 1;
+        }
+    }
+
+    /// The counts of what was known, since they were last taken.
+    pub(crate) fn take_repeats(&mut self) -> Vec<Repeats> {
+        let mut all = Vec::new();
+        self.known.take_repeats(|repeats| all.push(repeats));
+        all
+    }
+
+    pub(crate) fn counters(&self) -> LearnCounters {
+        self.counters
+    }
+
+    pub(crate) fn coverage(&self) -> &Coverage {
+        &self.coverage
+    }
+}

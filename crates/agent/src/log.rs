@@ -1,0 +1,26 @@
+//! The log: one line a message on standard error.
+
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt;
+
+use crate::cli::LogFormat;
+
+/// The variable that sets the level, by module if wanted (`debug`, `push=debug`).
+const LEVEL_VARIABLE: &str = "TRAFFIC_MONITOR_LOG";
+
+/// Starts the log. `quiet` leaves out everything below errors.
+pub(crate) fn start(format: LogFormat, quiet: bool) {
+    let level = if quiet { LevelFilter::ERROR } else { LevelFilter::INFO };
+    let filter = EnvFilter::builder()
+        .with_default_directive(level.into())
+        .with_env_var(LEVEL_VARIABLE)
+        .from_env_lossy();
+    let builder =
+        fmt().with_env_filter(filter).with_target(false).with_writer(std::io::stderr).with_ansi(false);
+    // A second start in one process (tests) keeps the first.
+    let _ = match format {
+        LogFormat::Text => builder.try_init(),
+        LogFormat::Json => builder.json().flatten_event(true).with_current_span(false).try_init(),
+    };
+}

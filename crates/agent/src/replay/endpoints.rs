@@ -1,0 +1,104 @@
+//! `--output endpoints`: what was found, and where it would go.
+
+use std::cell::RefCell;
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use inventory::{Inventory, RedactedExchange, Redactor, Settings};
+
+use super::{Context, eprintln_lossy, files, is_broken_pipe, push};
+use crate::admission::Admission;
+use crate::cli::Format;
+use crate::failure::Failure;
+use crate::learn::{Learner, Nameless};
+use crate::pipeline::{Found, Pipeline};
+use crate::report::{Accounts, Row, clock, endpoint_table};
+
+pub(super) fn print(context: &Context<'_>) -> Result<ExitCode, Failure> {
+    let mut inventory = Inventory::new(inventory_settings(context));
+    let result = read(context, &mut inventory);
+    let pushed = match result {
+        Ok(()) if context.args.push => push::all(context, &mut inventory)?,
+        _ => true,
+    };
+    match write(context, &inventory) {
+        Err(error) if is_broken_pipe(&error) => {}
+        other => other?,
+    }
+    result?;
+    Ok(if pushed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn inventory_settings(context: &Context<'_>) -> Settings {
+    let monitor = &context.config.monitor;
+    Settings {
+        endpoints_per_service: monitor.endpoints_per_service,
+        settle: Duration::from_secs(monitor.settle_seconds),
+        collect: Duration::from_secs(monitor.collect_seconds),
+        memory: context.memory() / 4,
+        ..Settings::default()
+    }
+}
+
+/// Fills the inventory from the files, and draws up the accounts.
+fn read(context: &Context<'_>, inventory: &mut Inventory) -> Result<(), Failure> {
+    let config = Arc::new(context.config.clone());
+    let opener = Redactor::new(config.monitor.examples);
+    let inventory = RefCell::new(inventory);
+    let take = |mut exchange: RedactedExchange| {
+        let opened = exchange.body.take().map(|body| opener.open(body));
+        let (example, fields) = opened.map_or((None, Vec::new()), |opened| (opened.example, opened.fields));
+        inventory.borrow_mut().observe(exchange, example, &fields);
+        true
+    };
+    let learner = RefCell::new(Learner::new(config, Admission::All, Nameless::Keep, take));
+    let limits = flow::Limits { memory: context.memory() / 2, ..flow::Limits::default() };
+    let sink = |found: Found<'_>| learner.borrow_mut().found(&found);
+    let mut pipeline = Pipeline::new(limits, Arc::clone(&context.directory), sink);
+    let result = files::run(&context.args.files, &mut pipeline, |_| {
+        for repeats in learner.borrow_mut().take_repeats() {
+            inventory.borrow_mut().repeat(repeats);
+        }
+        Ok(())
+    });
+    let learner = learner.borrow();
+    let counters = learner.counters();
+    let accounts = Accounts::new(&pipeline.counters(), (counters.seen, &counters.ways()), learner.coverage());
+    eprintln_lossy(&accounts.to_string());
+    for line in learner.coverage().lines() {
+        eprintln_lossy(&line);
+    }
+    result
+}
+
+fn write(context: &Context<'_>, inventory: &Inventory) -> io::Result<()> {
+    let now = clock();
+    let mappings = &context.config.mappings;
+    let mut endpoints: Vec<_> = inventory.endpoints().collect();
+    endpoints.sort_unstable_by(|a, b| {
+        let order =
+            |key: &inventory::EndpointKey| (key.owner.clone(), key.template.clone(), key.method.clone());
+        order(&a.key).cmp(&order(&b.key))
+    });
+    let rows: Vec<Row> = endpoints
+        .into_iter()
+        .map(|endpoint| {
+            Row::new(endpoint, &inventory.state(endpoint, now, |service| mappings.find(service).cloned()))
+        })
+        .collect();
+    let mut out = io::stdout().lock();
+    match context.args.format.unwrap_or(Format::Table) {
+        Format::Table if rows.is_empty() => writeln!(out, "No requests found."),
+        Format::Table => write!(out, "{}", endpoint_table(&rows)),
+        Format::Json => {
+            serde_json::to_writer_pretty(&mut out, &rows)?;
+            writeln!(out)
+        }
+        Format::Jsonl => rows.iter().try_for_each(|row| {
+            serde_json::to_writer(&mut out, row)?;
+            writeln!(out)
+        }),
+    }
+}

@@ -1,0 +1,47 @@
+//! Driving the pipeline over files.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use capture::{CaptureFile, FrameSource, Poll};
+use decode::Tunnels;
+use http::Keep;
+
+use super::eprintln_lossy;
+use crate::admission::Admission;
+use crate::failure::Failure;
+use crate::pipeline::{Found, Pipeline};
+
+/// Reads the files in the order given, as parts of one capture, and gives each batch of frames' end to `each_batch`.
+/// A damaged file ends where the damage is; the rest is read.
+pub(super) fn run<S: FnMut(Found<'_>) -> Keep>(
+    files: &[PathBuf],
+    pipeline: &mut Pipeline<S>,
+    mut each_batch: impl FnMut(&mut Pipeline<S>) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let mut now = 0;
+    for path in files {
+        let mut file = CaptureFile::open(path)?;
+        loop {
+            let polled = file.poll(Duration::MAX, |frame| {
+                now = frame.time;
+                pipeline.frame(&frame, Tunnels::Open, &Admission::All);
+            });
+            match polled {
+                Ok(Poll::End) => break,
+                Ok(Poll::Frames(_) | Poll::Idle) => {}
+                Err(error) => return Err(Failure::new(format!("{}: {error}", path.display()))),
+            }
+            pipeline.tick(now);
+            each_batch(pipeline)?;
+        }
+        if file.truncated() {
+            eprintln_lossy(&format!(
+                "traffic-monitor: {}: ends inside a record; what is whole was read",
+                path.display()
+            ));
+        }
+    }
+    pipeline.finish(now);
+    each_batch(pipeline)
+}

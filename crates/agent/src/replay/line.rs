@@ -1,0 +1,107 @@
+//! One exchange as it is printed.
+
+use std::borrow::Cow;
+use std::fmt::{self, Write};
+use std::net::SocketAddr;
+
+use http::Exchange;
+use identify::Answer;
+use inventory::{Redactor, printable};
+use serde::Serialize;
+
+use crate::pipeline::Found;
+
+/// An exchange in the form of `--output exchanges`.
+#[derive(Serialize)]
+pub(super) struct Line<'a> {
+    /// When the request began, in seconds since the Unix epoch.
+    time: f64,
+    protocol: &'static str,
+    source: SocketAddr,
+    destination: SocketAddr,
+    service: Option<String>,
+    method: Cow<'a, str>,
+    /// As it stood in the request; bytes that are not printable ASCII percent-encoded.
+    target: String,
+    host: Option<Cow<'a, str>>,
+    status: Option<u16>,
+    request_headers: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    request_body_bytes: u64,
+    response_body_bytes: u64,
+    complete: bool,
+}
+
+impl<'a> Line<'a> {
+    /// The heads of the table.
+    pub(super) const HEADS: &'static str = "TIME               CLIENT                SERVER                SERVICE               STATUS  REQUEST";
+
+    /// An exchange as captured.
+    pub(super) fn raw(found: &Found<'_>, exchange: &Exchange<'a>) -> Line<'a> {
+        let request = &exchange.request;
+        let lossy = String::from_utf8_lossy;
+        Line {
+            time: (request.time / 1_000) as f64 / 1e6,
+            protocol: request.protocol.name(),
+            source: found.client,
+            destination: found.server,
+            service: service(found.answer),
+            method: lossy(request.method),
+            target: encoded(request.target),
+            host: request.host().map(lossy),
+            status: exchange.status,
+            request_headers: request
+                .headers
+                .iter()
+                .map(|(name, value)| (lossy(name), lossy(value)))
+                .collect(),
+            request_body_bytes: exchange.request_body.len,
+            response_body_bytes: exchange.response_body.len,
+            complete: exchange.complete,
+        }
+    }
+
+    /// An exchange with everything secret and personal replaced.
+    pub(super) fn redacted(redactor: &Redactor, found: &Found<'_>, exchange: &Exchange<'a>) -> Line<'a> {
+        let request = &exchange.request;
+        let shown = redactor.show(request);
+        let headers = shown.headers.into_iter().map(|(name, value)| (name.into(), value.into()));
+        Line {
+            target: shown.target,
+            host: shown.host.map(Cow::from),
+            request_headers: headers.collect(),
+            ..Line::raw(found, exchange)
+        }
+    }
+}
+
+impl fmt::Display for Line<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let service = self.service.as_deref().unwrap_or("-");
+        let status = self.status.map_or("-".into(), |status| status.to_string());
+        let (client, server) = (self.source.to_string(), self.destination.to_string());
+        write!(f, "{:<17.6}  {client:<20}  {server:<20}  {service:<20}  {status:<6}  ", self.time)?;
+        write!(f, "{} {}", printable(self.method.as_bytes()), printable(self.target.as_bytes()))
+    }
+}
+
+/// The Service, as `namespace/name`.
+fn service(answer: &Answer) -> Option<String> {
+    match answer {
+        Answer::Service(name, _) => Some(name.to_string()),
+        Answer::Ambiguous(_) | Answer::Unknown => None,
+    }
+}
+
+/// Percent-encodes what is not printable ASCII.
+fn encoded(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for &byte in bytes {
+        match byte {
+            b'!'..=b'~' => text.push(char::from(byte)),
+            _ => {
+                let _ = write!(text, "%{byte:02X}");
+            }
+        }
+    }
+    text
+}

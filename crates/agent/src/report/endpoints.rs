@@ -1,0 +1,107 @@
+//! Endpoints as rows: for `replay`, `status` and `explain`.
+
+use std::collections::BTreeMap;
+
+use inventory::{Endpoint, Owner, State, printable};
+use serde::{Deserialize, Serialize};
+
+use super::{Table, ago};
+
+/// An endpoint as it is printed. All text is escaped or redacted already.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct Row {
+    /// `namespace/name`, if the Service could be named.
+    service: Option<String>,
+    /// The server's address, if it could not.
+    server: Option<String>,
+    method: String,
+    path: String,
+    requests: u64,
+    /// How often each status code was seen.
+    statuses: BTreeMap<u16, u64>,
+    /// Requests without an answer.
+    unanswered: u64,
+    query: Vec<String>,
+    headers: Vec<String>,
+    request_types: Vec<String>,
+    response_types: Vec<String>,
+    /// In seconds since the Unix epoch.
+    first_seen: u64,
+    /// In seconds since the Unix epoch.
+    last_seen: u64,
+    /// One word.
+    state: String,
+    /// One sentence.
+    reason: String,
+}
+
+/// Nanoseconds in a second.
+const SECOND: u64 = 1_000_000_000;
+
+impl Row {
+    /// The row of an endpoint that stands where `state` says.
+    pub(crate) fn new(endpoint: &Endpoint, state: &State) -> Row {
+        let (key, counts, details) = (&endpoint.key, &endpoint.record.counts, &endpoint.record.details);
+        let (service, server) = match &key.owner {
+            Owner::Service(name) => (Some(name.to_string()), None),
+            Owner::Address(address) => (None, Some(address.to_string())),
+        };
+        let shown = |text: &str| printable(text.as_bytes()).into_owned();
+        Row {
+            service,
+            server,
+            method: shown(&key.method),
+            path: shown(&key.template),
+            requests: counts.requests,
+            statuses: endpoint.statuses().collect(),
+            unanswered: counts.unanswered,
+            query: details.query.iter().map(|(name, _)| shown(name)).collect(),
+            headers: details.headers.iter().map(|(name, _)| shown(name)).collect(),
+            request_types: details.request_types.iter().map(shown).collect(),
+            response_types: details.response_types.iter().map(shown).collect(),
+            first_seen: counts.first / SECOND,
+            last_seen: counts.last / SECOND,
+            state: state.label().into(),
+            reason: state.to_string(),
+        }
+    }
+
+    fn owner(&self) -> &str {
+        self.service.as_deref().or(self.server.as_deref()).unwrap_or("-")
+    }
+}
+
+/// The rows as a table.
+pub(crate) fn table(rows: &[Row]) -> Table {
+    let mut table = Table::new(&["SERVICE", "METHOD", "PATH", "REQUESTS", "STATUS", "QUERY", "STATE"]);
+    for row in rows {
+        let statuses: Vec<String> = row.statuses.keys().map(ToString::to_string).collect();
+        table.row([
+            row.owner().to_owned(),
+            row.method.clone(),
+            row.path.clone(),
+            row.requests.to_string(),
+            if statuses.is_empty() { "-".into() } else { statuses.join(",") },
+            if row.query.is_empty() { "-".into() } else { row.query.join(",") },
+            row.state.clone(),
+        ]);
+    }
+    table
+}
+
+/// The rows with the reason of each, for `explain`.
+pub(crate) fn explained(rows: &[Row], now: u64) -> String {
+    let mut text = String::new();
+    for row in rows {
+        let seen = ago(row.last_seen * SECOND, now);
+        text.push_str(&format!(
+            "{} {} of {}\n  {}\n  {} requests, last {seen}\n",
+            row.method,
+            row.path,
+            row.owner(),
+            row.reason,
+            row.requests
+        ));
+    }
+    text
+}

@@ -1,0 +1,11 @@
+//! What people read: tables, and the accounts of what was seen and what became of it.
+
+mod accounts;
+mod endpoints;
+mod table;
+mod time;
+
+pub(crate) use accounts::Accounts;
+pub(crate) use endpoints::{Row, explained, table as endpoint_table};
+pub(crate) use table::Table;
+pub(crate) use time::{ago, clock};

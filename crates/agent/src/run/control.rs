@@ -1,0 +1,127 @@
+//! The local socket: what `status` and `explain` ask the running agent.
+//!
+//! One request a connection: a line of JSON, answered by one JSON value. Only root, or who runs the agent, can connect
+//! (mode 0600).
+
+use std::io::{self, Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::UnixListener;
+
+use super::explain::Explanation;
+use super::shared::Shared;
+use super::status::Status;
+use crate::failure::Failure;
+
+/// The name of the socket in the state folder.
+const SOCKET: &str = "agent.sock";
+/// The longest request: a path has at most 8 KiB.
+const MAX_REQUEST: u64 = 64 << 10;
+/// The longest answer that is read.
+const MAX_ANSWER: u64 = 64 << 20;
+/// How long a question may take.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What can be asked.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Question {
+    /// How are you doing?
+    Status,
+    /// Why is this, or is it not, on the platform?
+    Explain(String),
+}
+
+/// Opens the socket. One that a dead agent left behind is replaced.
+///
+/// # Errors
+/// The folder cannot be written.
+pub(super) fn listen(state: &Path) -> io::Result<UnixListener> {
+    let path = state.join(SOCKET);
+    if let Ok(meta) = std::fs::symlink_metadata(&path)
+        && std::os::unix::fs::FileTypeExt::is_socket(&meta.file_type())
+    {
+        std::fs::remove_file(&path)?;
+    }
+    let listener = UnixListener::bind(&path)?;
+    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600))?;
+    Ok(listener)
+}
+
+/// Answers until the agent stops.
+pub(super) async fn serve(listener: UnixListener, shared: Arc<Shared>) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                let shared = Arc::clone(&shared);
+                tokio::spawn(async move {
+                    // Who asked has gone away: nobody else is to be told.
+                    let _ = tokio::time::timeout(TIMEOUT, answer(stream, &shared)).await;
+                });
+            }
+            Err(error) => {
+                tracing::debug!("the local socket: {error}");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        }
+    }
+}
+
+async fn answer(stream: tokio::net::UnixStream, shared: &Shared) -> io::Result<()> {
+    let (reader, mut writer) = stream.into_split();
+    let mut line = String::new();
+    BufReader::new(reader.take(MAX_REQUEST)).read_line(&mut line).await?;
+    let answer = match serde_json::from_str(&line) {
+        Ok(Question::Status) => serde_json::to_vec(&Status::gather(shared))?,
+        Ok(Question::Explain(subject)) => serde_json::to_vec(&Explanation::find(shared, &subject))?,
+        Err(error) => serde_json::to_vec(&serde_json::json!({ "error": error.to_string() }))?,
+    };
+    writer.write_all(&answer).await?;
+    writer.shutdown().await
+}
+
+/// Removes the socket at the end.
+pub(super) fn remove(state: &Path) {
+    // That it is gone already is what is wanted.
+    let _ = std::fs::remove_file(state.join(SOCKET));
+}
+
+/// Asks the running agent.
+///
+/// # Errors
+/// No agent listens there, this user may not ask it, or it does not answer.
+pub(crate) fn ask<T: serde::de::DeserializeOwned>(state: &Path, question: &Question) -> Result<T, Failure> {
+    let path: PathBuf = state.join(SOCKET);
+    let failure = |error: io::Error| {
+        let place = path.display();
+        Failure::new(match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => format!(
+                "no agent listens at {place}; is `traffic-monitor run` running, with the same --state?"
+            ),
+            io::ErrorKind::PermissionDenied => {
+                format!("{place}: permission denied; ask as the user that runs the agent")
+            }
+            _ => format!("{place}: {error}"),
+        })
+    };
+    let exchange = || -> io::Result<Vec<u8>> {
+        let mut stream = UnixStream::connect(&path)?;
+        stream.set_read_timeout(Some(TIMEOUT))?;
+        stream.set_write_timeout(Some(TIMEOUT))?;
+        let mut line = serde_json::to_vec(question)?;
+        line.push(b'\n');
+        stream.write_all(&line)?;
+        let mut answer = Vec::new();
+        stream.take(MAX_ANSWER).read_to_end(&mut answer)?;
+        Ok(answer)
+    };
+    let answer = exchange().map_err(failure)?;
+    serde_json::from_slice(&answer)
+        .map_err(|error| Failure::new(format!("the agent's answer cannot be read: {error}")))
+}

@@ -1,0 +1,138 @@
+//! The keeper: takes exchanges out of the queue, folds them into the inventory, and keeps the store in step.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use inventory::{Endpoint, Inventory, Owner, Redactor, Sighting, printable};
+
+use super::shared::{Shared, lock};
+use crate::announce::Announcer;
+use crate::report::clock;
+
+/// How long the keeper sleeps when nothing comes.
+const IDLE: Duration = Duration::from_millis(200);
+/// How often what is urgent goes to disk.
+const FLUSH: Duration = Duration::from_millis(500);
+/// Exchanges taken out of the queue at once.
+const BATCH: usize = 64;
+
+/// Runs until the queue is closed and empty; then everything is on disk.
+pub(super) fn run(shared: &Shared) {
+    let mut keeper = Keeper {
+        shared,
+        redactor: Redactor::new(shared.config.load().monitor.examples),
+        announcer: Announcer::default(),
+    };
+    let mut flushed = Instant::now();
+    loop {
+        let batch = shared.queue.take(IDLE, BATCH);
+        for exchange in batch.exchanges {
+            keeper.exchange(exchange);
+        }
+        for repeats in batch.repeats {
+            let mut inventory = lock(&shared.inventory);
+            if let Some(sighting) = inventory.repeat(repeats) {
+                keeper.announce(&inventory, &sighting, repeats.count);
+            }
+        }
+        if flushed.elapsed() >= FLUSH {
+            flushed = Instant::now();
+            keeper.flush(Inventory::flush);
+            keeper.announce_nameless();
+        }
+        if batch.closed {
+            keeper.announce_nameless();
+            keeper.flush(Inventory::flush_all);
+            return;
+        }
+    }
+}
+
+/// Starts the keeper on a thread of its own.
+///
+/// # Errors
+/// The system has no thread for it.
+pub(super) fn spawn(shared: Arc<Shared>) -> std::io::Result<std::thread::JoinHandle<()>> {
+    std::thread::Builder::new().name("keeper".into()).spawn(move || run(&shared))
+}
+
+struct Keeper<'a> {
+    shared: &'a Shared,
+    redactor: Redactor,
+    announcer: Announcer,
+}
+
+impl Keeper<'_> {
+    fn exchange(&mut self, mut exchange: inventory::RedactedExchange) {
+        // The body is opened before the inventory is locked: it may take a while.
+        let opened = exchange.body.take().map(|body| self.redactor.open(body));
+        let (example, fields) = opened.map_or((None, Vec::new()), |opened| (opened.example, opened.fields));
+        let mut inventory = lock(&self.shared.inventory);
+        let sighting = inventory.observe(exchange, example, &fields);
+        self.announce(&inventory, &sighting, 1);
+    }
+
+    /// Says that an endpoint was seen, or that its Service has no mapping, as often as is useful.
+    fn announce(&mut self, inventory: &Inventory, sighting: &Sighting, count: u64) {
+        let Owner::Service(service) = &sighting.key.owner else { return };
+        let now = Instant::now();
+        if let Some(more) = self.announcer.sighting(&sighting.key, count, now) {
+            let path =
+                inventory.get(&sighting.key).map_or_else(|| sighting.key.template.clone(), example_path);
+            let since = if more > 0 { format!(" (+{more} since)") } else { String::new() };
+            let hold = sighting.hold.as_ref().map(|hold| format!("; {hold}")).unwrap_or_default();
+            tracing::info!(
+                "\u{2713} Successfully parsed HTTP REQUEST: {} {} (service={}) namespace={}{since}{hold}",
+                printable(sighting.key.method.as_bytes()),
+                printable(path.as_bytes()),
+                service.name,
+                service.namespace,
+            );
+        }
+        let config = self.shared.config.load();
+        if config.mappings.find(service).is_none()
+            && let Some(requests) = self.announcer.unmapped(service, count, now)
+        {
+            tracing::warn!(
+                "No mapping found for service '{}' in namespace '{}': {requests} requests since last said; its endpoints are kept and pushed when serviceMappings has \"{}\"",
+                service.name,
+                service.namespace,
+                service.name,
+            );
+        }
+    }
+
+    /// Says which servers are asked that belong to no known Service.
+    fn announce_nameless(&mut self) {
+        let worker = lock(&self.shared.worker);
+        for (server, requests) in self.announcer.nameless(worker.coverage.nameless_servers(), Instant::now())
+        {
+            tracing::warn!(
+                "Skipping unknown service at {server}: {requests} requests since last said; no known Service has this address"
+            );
+        }
+    }
+
+    fn flush(
+        &self,
+        flush: impl Fn(&mut Inventory, u64) -> Result<inventory::FlushReport, inventory::StoreError>,
+    ) {
+        let result = flush(&mut lock(&self.shared.inventory), clock());
+        match result {
+            Ok(report) => {
+                report.warnings.iter().for_each(|warning| tracing::error!("ERROR in the store: {warning}"))
+            }
+            Err(error) => tracing::error!("ERROR in the store: {error}"),
+        }
+    }
+}
+
+/// The template with the surrogates of one request in it: a path as it may have been asked for.
+fn example_path(endpoint: &Endpoint) -> String {
+    let mut params = endpoint.record.details.path_params.iter();
+    let fill = |segment: &str| match segment.starts_with('{') {
+        true => params.next().map_or_else(|| segment.to_owned(), |(_, value)| value.to_owned()),
+        false => segment.to_owned(),
+    };
+    endpoint.key.template.split('/').map(fill).collect::<Vec<_>>().join("/")
+}

@@ -1,0 +1,220 @@
+//! `run`: the agent. One plain thread captures, one keeps, a small runtime does the rest.
+
+mod control;
+mod explain;
+mod health;
+mod keeper;
+mod metrics;
+mod pusher;
+mod shared;
+mod status;
+mod surroundings;
+mod worker;
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use capture::{Ring, RingOptions};
+use identify::Directory;
+use inventory::{Inventory, Settings, Store};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::cli::{ExplainArgs, ReportFormat, RunArgs, StatusArgs};
+use crate::config::{self, Config};
+use crate::environment;
+use crate::failure::Failure;
+use crate::services;
+use pusher::Mode;
+use shared::{Shared, lock};
+
+/// The memory budget of the agent in MiB, unless the configuration says otherwise.
+const MEMORY_MIB: usize = 160;
+/// How long another agent that holds the store is waited for: a rolling update ends the old one within its grace time.
+const STORE_WAIT: Duration = Duration::from_secs(5);
+/// Stopping takes at most this long; what is not pushed by then is on disk.
+const STOP: Duration = Duration::from_secs(5);
+/// How much of that the push may still use.
+const LAST_PUSH: Duration = Duration::from_secs(2);
+
+/// Runs until SIGTERM or SIGINT.
+pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
+    let path = config::path(args.config.config.as_deref());
+    let directory = match &args.services {
+        Some(path) => services::load(path)?,
+        None => Directory::default(),
+    };
+    let options = RingOptions {
+        interfaces: args.interface.clone(),
+        mirrors: args.mirror.clone(),
+        ..RingOptions::default()
+    };
+    let ring = Ring::open(&options)?;
+    let start = config::load(&path).unwrap_or_default();
+    let memory = memory(&start);
+    let inventory = open_inventory(&args.state, &start, memory);
+    let shared = Arc::new(Shared::new(Config::default(), directory, inventory));
+    surroundings::look(&shared, &path, None);
+    greet(args, &shared);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .thread_name("control")
+        .enable_all()
+        .build()?;
+    let agent = Agent {
+        worker: worker::spawn(Arc::clone(&shared), ring, memory / 2)?,
+        keeper: keeper::spawn(Arc::clone(&shared))?,
+        shared,
+    };
+    runtime.block_on(agent.live(args, &path))
+}
+
+/// Opens what was learned before. That it cannot be kept is said, and no reason to stop.
+fn open_inventory(state: &Path, config: &Config, memory: usize) -> Inventory {
+    let monitor = &config.monitor;
+    let settings = Settings {
+        endpoints_per_service: monitor.endpoints_per_service,
+        settle: Duration::from_secs(monitor.settle_seconds),
+        collect: Duration::from_secs(monitor.collect_seconds),
+        memory: memory / 4,
+        ..Settings::default()
+    };
+    let (inventory, report) = Inventory::open(Store::open(state, STORE_WAIT), settings);
+    for warning in &report.warnings {
+        tracing::error!("ERROR in the store: {warning}");
+    }
+    if report.endpoints > 0 {
+        tracing::info!("{} endpoints are known from before", report.endpoints);
+    }
+    inventory
+}
+
+fn memory(config: &Config) -> usize {
+    let configured = config.monitor.memory_mib;
+    (if configured == 0 { MEMORY_MIB } else { configured }) << 20
+}
+
+fn greet(args: &RunArgs, shared: &Shared) {
+    let interfaces =
+        if args.interface.is_empty() { "all interfaces".into() } else { args.interface.join(", ") };
+    tracing::info!("APISec Traffic Monitor {} captures packets on {interfaces}", env!("CARGO_PKG_VERSION"));
+    match shared.directory.load().services().len() {
+        0 => tracing::warn!(
+            "No Services are known: give their names and addresses by --services FILE; until then a request is named by its Host alone, where that is safe"
+        ),
+        count => tracing::info!("{count} Services are known"),
+    }
+}
+
+struct Agent {
+    worker: JoinHandle<Result<(), Failure>>,
+    keeper: JoinHandle<()>,
+    shared: Arc<Shared>,
+}
+
+impl Agent {
+    /// Starts the control work, waits for the end, and ends in order: capture, queue, inventory, push, disk.
+    async fn live(self, args: &RunArgs, path: &Path) -> Result<ExitCode, Failure> {
+        let shared = &self.shared;
+        let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        let monitor = shared.config.load().monitor.clone();
+        match health::listen(monitor.port).await {
+            Ok(listener) => drop(tokio::spawn(health::serve(listener, Arc::clone(shared), monitor.metrics))),
+            Err(error) => tracing::error!("ERROR: {error}"),
+        }
+        match control::listen(&args.state) {
+            Ok(listener) => drop(tokio::spawn(control::serve(listener, Arc::clone(shared)))),
+            Err(error) => tracing::error!(
+                "ERROR: the socket for status and explain cannot be opened in {}: {error}",
+                args.state.display()
+            ),
+        }
+        tokio::spawn(surroundings::watch(Arc::clone(shared), path.to_path_buf()));
+        let mode = if args.dry_run || environment::shows_only() { Mode::Show } else { Mode::Send };
+        let pusher = tokio::spawn(pusher::run(Arc::clone(shared), args.config.clone(), mode));
+        tokio::select! {
+            _ = term.recv() => tracing::info!("SIGTERM: stopping"),
+            _ = int.recv() => tracing::info!("SIGINT: stopping"),
+            () = stopped(shared) => {}
+        }
+        let deadline = Instant::now() + STOP;
+        shared.stop();
+        let Agent { worker, keeper, shared } = self;
+        let captured = tokio::task::spawn_blocking(move || worker.join());
+        let kept = tokio::task::spawn_blocking(move || keeper.join());
+        let captured = within(deadline, captured).await;
+        let kept = within(deadline, kept).await;
+        let _ = tokio::time::timeout(LAST_PUSH, pusher).await;
+        finish(&shared);
+        control::remove(&args.state);
+        match (captured, kept) {
+            (Some(Ok(Err(failure))), _) => Err(failure),
+            (Some(Ok(Ok(()))), Some(Ok(()))) => Ok(ExitCode::SUCCESS),
+            _ => Err(Failure::new(
+                "a thread of the agent did not end in order; what it had learned may be lost",
+            )),
+        }
+    }
+}
+
+/// Waits for a thread to be joined, but not longer than until `deadline`.
+async fn within<T>(
+    deadline: Instant,
+    joining: tokio::task::JoinHandle<std::thread::Result<T>>,
+) -> Option<std::thread::Result<T>> {
+    tokio::time::timeout_at(deadline.into(), joining).await.ok()?.ok()
+}
+
+/// Waits until a part of the agent has stopped it.
+async fn stopped(shared: &Shared) {
+    while !shared.stopping() {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+/// Puts everything on disk and shows the accounts.
+fn finish(shared: &Shared) {
+    let flushed = lock(&shared.inventory).flush_all(crate::report::clock());
+    match flushed {
+        Ok(report) => {
+            report.warnings.iter().for_each(|warning| tracing::error!("ERROR in the store: {warning}"))
+        }
+        Err(error) => tracing::error!("ERROR in the store: {error}"),
+    }
+    let worker = lock(&shared.worker);
+    let drops = worker.capture.kernel_drops;
+    tracing::info!("capture: {} frames delivered, {drops} dropped by the kernel", worker.capture.frames);
+    for line in worker.accounts.to_string().lines() {
+        tracing::info!("{line}");
+    }
+    for line in worker.coverage.lines() {
+        tracing::info!("{line}");
+    }
+}
+
+/// `status`: asks the running agent.
+pub(crate) fn status(args: &StatusArgs) -> Result<String, Failure> {
+    let status: status::Status = control::ask(&args.state, &control::Question::Status)?;
+    Ok(match args.format {
+        ReportFormat::Table => status.table(),
+        ReportFormat::Json => json(&status)?,
+    })
+}
+
+/// `explain`: asks the running agent.
+pub(crate) fn explain(args: &ExplainArgs) -> Result<String, Failure> {
+    let question = control::Question::Explain(args.subject.clone());
+    let explanation: explain::Explanation = control::ask(&args.state, &question)?;
+    Ok(match args.format {
+        ReportFormat::Table => explanation.text(),
+        ReportFormat::Json => json(&explanation)?,
+    })
+}
+
+fn json(value: &impl serde::Serialize) -> Result<String, Failure> {
+    serde_json::to_string_pretty(value)
+        .map(|text| text + "\n")
+        .map_err(|error| Failure::new(error.to_string()))
+}

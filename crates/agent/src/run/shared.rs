@@ -1,0 +1,117 @@
+//! What the parts of the agent share. None of it is touched for a packet.
+
+use std::collections::HashSet;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use arc_swap::ArcSwap;
+use identify::{Directory, ServiceName};
+use inventory::{Instance, Inventory};
+
+use crate::config::{Config, Problem};
+use crate::coverage::Coverage;
+use crate::queue::Queue;
+use crate::report::Accounts;
+
+/// What the parts of the agent share.
+pub(crate) struct Shared {
+    /// The configuration in force; swapped as a whole.
+    pub(crate) config: ArcSwap<Config>,
+    /// Why the configuration file as it stands is not in force, if it is not.
+    pub(crate) config_problem: Mutex<Option<Problem>>,
+    /// Whether a configuration was ever read.
+    pub(crate) config_read: AtomicBool,
+    /// Why nothing is pushed, if nothing can be.
+    pub(crate) push_problem: Mutex<Option<Problem>>,
+    /// What is known about Services.
+    pub(crate) directory: ArcSwap<Directory>,
+    /// The addresses of this host.
+    pub(crate) local: ArcSwap<HashSet<IpAddr>>,
+    /// From capture to the keeper.
+    pub(crate) queue: Queue,
+    /// What was learned.
+    pub(crate) inventory: Mutex<Inventory>,
+    /// What the worker last reported.
+    pub(crate) worker: Mutex<WorkerReport>,
+    /// What the push last reported.
+    pub(crate) push: Mutex<Arc<Mutex<push::Status>>>,
+    /// When the packet loop last moved, in milliseconds since `started`.
+    heartbeat: AtomicU64,
+    /// Set once: everything ends.
+    stop: AtomicBool,
+    /// When the agent started.
+    pub(crate) started: Instant,
+}
+
+/// What the worker tells about itself, some times a second.
+#[derive(Clone, Default)]
+pub(crate) struct WorkerReport {
+    /// Where everything went.
+    pub(crate) accounts: Accounts,
+    /// What could not be read or named.
+    pub(crate) coverage: Coverage,
+    /// What the kernel delivered and dropped.
+    pub(crate) capture: capture::Statistics,
+    /// Connections followed now.
+    pub(crate) connections: usize,
+    /// The memory they take, in bytes.
+    pub(crate) memory: usize,
+    /// Interfaces that were named and do not exist.
+    pub(crate) missing: Vec<String>,
+}
+
+impl Shared {
+    pub(crate) fn new(config: Config, directory: Directory, inventory: Inventory) -> Shared {
+        Shared {
+            config: ArcSwap::from_pointee(config),
+            config_problem: Mutex::default(),
+            config_read: AtomicBool::new(false),
+            push_problem: Mutex::default(),
+            directory: ArcSwap::from_pointee(directory),
+            local: ArcSwap::default(),
+            queue: Queue::default(),
+            inventory: Mutex::new(inventory),
+            worker: Mutex::default(),
+            push: Mutex::default(),
+            heartbeat: AtomicU64::new(0),
+            stop: AtomicBool::new(false),
+            started: Instant::now(),
+        }
+    }
+
+    /// Where endpoints of a Service go, by the configuration in force.
+    pub(crate) fn instance_of(&self) -> impl Fn(&ServiceName) -> Option<Instance> + use<> {
+        let config = self.config.load_full();
+        move |service| config.mappings.find(service).cloned()
+    }
+
+    /// The packet loop moves.
+    pub(crate) fn beat(&self) {
+        self.heartbeat.store(self.uptime_ms(), Ordering::Relaxed);
+    }
+
+    /// How long ago the packet loop last moved, in milliseconds.
+    pub(crate) fn since_beat_ms(&self) -> u64 {
+        self.uptime_ms().saturating_sub(self.heartbeat.load(Ordering::Relaxed))
+    }
+
+    fn uptime_ms(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Everything is to end.
+    pub(crate) fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn stopping(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+}
+
+/// Locks a mutex. That a holder panicked does not make the data worse than it was: each change is whole.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,258 @@
+//! How the agent is doing: for `status` and, as numbers, for metrics.
+
+use inventory::{Owner, OwnerCounts, StoreStatus};
+use serde::{Deserialize, Serialize};
+
+use super::shared::{Shared, lock};
+use crate::report::{Table, ago, clock};
+
+/// A line for a Service.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct ServiceLine {
+    pub(crate) service: String,
+    /// Whether it has a mapping.
+    pub(crate) mapped: bool,
+    pub(crate) requests: u64,
+    pub(crate) endpoints: usize,
+    pub(crate) confirmed: usize,
+    pub(crate) pushed: usize,
+    pub(crate) verified: usize,
+    pub(crate) waiting: usize,
+    pub(crate) set_aside: usize,
+    pub(crate) noise: usize,
+    /// Connections that cannot be read, by reason; empty when there are none.
+    pub(crate) unreadable: String,
+    /// Why not everything is on the platform.
+    pub(crate) why: String,
+}
+
+/// How the agent is doing.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct Status {
+    pub(crate) version: String,
+    pub(crate) uptime_seconds: u64,
+    /// Errors that someone has to do something about.
+    pub(crate) errors: Vec<String>,
+    pub(crate) services: Vec<ServiceLine>,
+    /// Servers that are asked and belong to no known Service, with their requests.
+    pub(crate) unknown_servers: Vec<(String, u64)>,
+    /// The accounts, one line each.
+    pub(crate) accounts: Vec<String>,
+    pub(crate) balanced: bool,
+    pub(crate) frames: u64,
+    pub(crate) kernel_drops: u64,
+    pub(crate) connections: usize,
+    pub(crate) connection_memory_bytes: usize,
+    pub(crate) inventory_memory_bytes: usize,
+    pub(crate) queue: usize,
+    pub(crate) store: String,
+    pub(crate) platform: String,
+    pub(crate) key: String,
+}
+
+impl Status {
+    /// Asks all parts.
+    pub(crate) fn gather(shared: &Shared) -> Status {
+        let now = clock();
+        let worker = lock(&shared.worker).clone();
+        let config = shared.config.load();
+        let (owners, memory, store) = {
+            let inventory = lock(&shared.inventory);
+            (inventory.owners(now, shared.instance_of()), inventory.memory(), inventory.store_status())
+        };
+        let mut services: Vec<_> =
+            owners.iter().map(|counts| ServiceLine::new(counts, &worker.coverage)).collect();
+        let seen: Vec<&Owner> = owners.iter().map(|counts| &counts.owner).collect();
+        for (owner, tally) in worker.coverage.owners().filter(|(owner, _)| !seen.contains(owner)) {
+            let mapped = matches!(owner, Owner::Service(name) if config.mappings.find(name).is_some());
+            services.push(ServiceLine::unreadable(owner.to_string(), mapped, tally.to_string()));
+        }
+        for key in config.mappings.keys() {
+            let known = |line: &ServiceLine| names(key, &line.service);
+            if !services.iter().any(known) {
+                services.push(ServiceLine::silent(key));
+            }
+        }
+        services.sort_by(|a, b| (!a.mapped, &a.service).cmp(&(!b.mapped, &b.service)));
+        let mut unknown: Vec<_> =
+            worker.coverage.nameless_servers().map(|(server, count)| (server.to_string(), count)).collect();
+        unknown.sort_by_key(|(server, count)| (std::cmp::Reverse(*count), server.clone()));
+        let key = config.key.as_ref().and_then(push::ApiKey::expiry);
+        Status {
+            version: env!("CARGO_PKG_VERSION").into(),
+            uptime_seconds: shared.started.elapsed().as_secs(),
+            errors: errors(shared, &worker.missing),
+            services,
+            unknown_servers: unknown,
+            balanced: worker.accounts.balanced(),
+            accounts: worker.accounts.to_string().lines().map(str::to_owned).collect(),
+            frames: worker.capture.frames,
+            kernel_drops: worker.capture.kernel_drops,
+            connections: worker.connections,
+            connection_memory_bytes: worker.memory,
+            inventory_memory_bytes: memory,
+            queue: shared.queue.len(),
+            store: match store {
+                Some(StoreStatus::Open) => "open".into(),
+                Some(StoreStatus::Away(why) | StoreStatus::Refused(why)) => format!("in memory only: {why}"),
+                None => "in memory only".into(),
+            },
+            platform: platform(shared, now),
+            key: key.map_or_else(|| "no expiry known".into(), |at| expiry(at, now)),
+        }
+    }
+
+    /// For people.
+    pub(crate) fn table(&self) -> String {
+        let heads =
+            ["SERVICE", "REQUESTS", "ENDPOINTS", "PUSHED", "VERIFIED", "WAITING", "NOT READABLE", "NOTE"];
+        let mut table = Table::new(&heads);
+        for line in &self.services {
+            table.row([
+                line.service.clone(),
+                line.requests.to_string(),
+                line.endpoints.to_string(),
+                line.pushed.to_string(),
+                line.verified.to_string(),
+                line.waiting.to_string(),
+                if line.unreadable.is_empty() { "-".into() } else { line.unreadable.clone() },
+                line.why.clone(),
+            ]);
+        }
+        let mut text = String::new();
+        for error in &self.errors {
+            text.push_str(&format!("ERROR: {error}\n"));
+        }
+        if table.is_empty() {
+            text.push_str("No Service was seen yet.\n");
+        } else {
+            text.push_str(&table.to_string());
+        }
+        for (server, requests) in self.unknown_servers.iter().take(10) {
+            text.push_str(&format!("unknown service at {server}: {requests} requests\n"));
+        }
+        text.push_str(&format!("platform     {}\nkey          {}\n", self.platform, self.key));
+        text.push_str(&format!("store        {}\nqueue        {} waiting\n", self.store, self.queue));
+        text.push_str(&format!(
+            "capture      {} frames, {} dropped by the kernel, {} connections\n",
+            self.frames, self.kernel_drops, self.connections
+        ));
+        for line in &self.accounts {
+            text.push_str(line);
+            text.push('\n');
+        }
+        text.push_str(&format!("up           {} s, version {}\n", self.uptime_seconds, self.version));
+        text
+    }
+}
+
+impl ServiceLine {
+    fn new(counts: &OwnerCounts, coverage: &crate::coverage::Coverage) -> ServiceLine {
+        let mapped = counts.instance.is_some();
+        let missing = counts.endpoints - counts.confirmed - counts.noise;
+        let mut why = Vec::new();
+        if !mapped {
+            why.push("no mapping: not pushed".to_owned());
+        }
+        for (count, what) in [
+            (missing, "unconfirmed"),
+            (counts.noise, "noise"),
+            (counts.set_aside, "set aside"),
+            (usize::try_from(counts.overflow).unwrap_or(usize::MAX), "without room"),
+        ] {
+            if count > 0 {
+                why.push(format!("{count} {what}"));
+            }
+        }
+        ServiceLine {
+            service: counts.owner.to_string(),
+            mapped,
+            requests: counts.requests,
+            endpoints: counts.endpoints,
+            confirmed: counts.confirmed,
+            pushed: counts.pushed,
+            verified: counts.verified,
+            waiting: counts.waiting,
+            set_aside: counts.set_aside,
+            noise: counts.noise,
+            unreadable: coverage.owner(&counts.owner).map(ToString::to_string).unwrap_or_default(),
+            why: if why.is_empty() { "-".into() } else { why.join(", ") },
+        }
+    }
+
+    fn unreadable(service: String, mapped: bool, unreadable: String) -> ServiceLine {
+        ServiceLine {
+            unreadable,
+            why: "nothing readable was seen".into(),
+            mapped,
+            ..ServiceLine::empty(service)
+        }
+    }
+
+    fn silent(key: &str) -> ServiceLine {
+        let service = inventory::printable(key.as_bytes()).into_owned();
+        ServiceLine { mapped: true, why: "mapped, no traffic seen".into(), ..ServiceLine::empty(service) }
+    }
+
+    fn empty(service: String) -> ServiceLine {
+        ServiceLine {
+            service,
+            mapped: false,
+            requests: 0,
+            endpoints: 0,
+            confirmed: 0,
+            pushed: 0,
+            verified: 0,
+            waiting: 0,
+            set_aside: 0,
+            noise: 0,
+            unreadable: String::new(),
+            why: String::new(),
+        }
+    }
+}
+
+/// Whether a mapping key can mean the Service `namespace/name`.
+fn names(key: &str, service: &str) -> bool {
+    let (namespace, name) = service.split_once('/').unwrap_or(("", service));
+    key == name || key == service || key == format!("{name}.{namespace}")
+}
+
+/// What someone has to do something about.
+pub(crate) fn errors(shared: &Shared, missing_interfaces: &[String]) -> Vec<String> {
+    let mut errors = Vec::new();
+    errors.extend(lock(&shared.config_problem).as_ref().map(ToString::to_string));
+    errors.extend(lock(&shared.push_problem).as_ref().map(ToString::to_string));
+    let config = shared.config.load();
+    errors.extend(config.problems.iter().filter(|problem| problem.error).map(ToString::to_string));
+    errors.extend(missing_interfaces.iter().map(|name| format!("interface '{name}' does not exist (yet)")));
+    errors
+}
+
+fn platform(shared: &Shared, now: u64) -> String {
+    let push = std::sync::Arc::clone(&lock(&shared.push));
+    let push = lock(&push);
+    let calls: u64 = push.calls.values().sum();
+    let mut text = format!("{calls} calls, last success {}", ago(push.last_success.unwrap_or(0), now));
+    if let Some(pause) = &push.key_paused {
+        text.push_str(&format!("; everything is paused: {}", pause.reason));
+    }
+    for (instance, pause) in &push.paused {
+        text.push_str(&format!("; paused {}/{}: {}", instance.app, instance.instance, pause.reason));
+    }
+    if let Some(error) = &push.last_error {
+        text.push_str(&format!("; last error {}: {}", ago(error.at, now), error.text));
+    }
+    text
+}
+
+fn expiry(at: u64, now: u64) -> String {
+    let seconds = now / 1_000_000_000;
+    if at <= seconds {
+        return format!("expired {}", ago(at * 1_000_000_000, now));
+    }
+    match at - seconds {
+        left @ 0..=7_199 => format!("expires in {} min", left / 60),
+        left => format!("expires in {} h", left / 3_600),
+    }
+}
