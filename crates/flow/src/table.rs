@@ -9,6 +9,7 @@ use crate::counters::{Counters, Reason};
 use crate::event::{Direction, End, Event, Flow, Verdict};
 use crate::key;
 use crate::limits::{HEAVY, Limits, TIME_WAIT_SLOTS};
+use crate::sequence::Chunk;
 use crate::slab::Slab;
 use crate::time_wait::TimeWait;
 use crate::timers::Timers;
@@ -132,7 +133,8 @@ impl<C: Default> Table<C> {
     {
         let has = |flag| segment.flags.has(flag);
         let side = usize::from(!key::in_order(&segment.source, &segment.destination));
-        if !has(Flags::SYN) && self.ended.covers(hash, side, segment.sequence, segment.time) {
+        let first = Chunk::of(segment).sequence;
+        if self.ended.covers(hash, side, first, has(Flags::SYN), segment.time) {
             if segment.sequence_len() == 0 && !has(Flags::RST) {
                 self.counters.segments.used += 1;
             } else {

@@ -1,7 +1,7 @@
 //! Connections that have just ended, so that their late segments do not look like new connections (the observer's
 //! TIME-WAIT, RFC 9293, section 3.3.2).
 
-use crate::limits::{BEHIND, TIME_WAIT};
+use crate::limits::{BEHIND, LATE_SYN, TIME_WAIT};
 use crate::sequence::distance;
 
 /// A fixed table in which a newer ended connection takes the place of an older one with the same slot.
@@ -38,12 +38,14 @@ impl TimeWait {
         }
     }
 
-    /// Whether a segment with this number, from the `side` with the lower (0) or higher (1) address, is a late one.
-    pub(crate) fn covers(&self, hash: u32, side: usize, sequence: u32, now: u64) -> bool {
+    /// Whether a segment with this first number, from the `side` with the lower (0) or higher (1) address, is a late
+    /// one. A SYN is only if its connection was short: else it begins a new connection.
+    pub(crate) fn covers(&self, hash: u32, side: usize, sequence: u32, syn: bool, now: u64) -> bool {
         let slot = hash as usize & (self.slots.len() - 1);
         let Some(ended) = self.slots.get(slot).filter(|ended| ended.tag == hash | 1) else { return false };
         let age = coarse(now).wrapping_sub(ended.time).cast_signed();
-        let near = |next: &u32| distance(*next, sequence).unsigned_abs() <= BEHIND.unsigned_abs();
+        let late = if syn { -LATE_SYN..=0 } else { -BEHIND..=BEHIND };
+        let near = |next: &u32| late.contains(&distance(*next, sequence));
         age <= coarse(TIME_WAIT).cast_signed() && ended.next.get(side).is_some_and(near)
     }
 }
@@ -60,14 +62,15 @@ mod tests {
     fn late_segments_are_known_for_a_while() {
         let mut table = TimeWait::new(3);
         let now = 50 * TIME_WAIT;
-        assert!(!table.covers(7, 0, 0, now));
+        assert!(!table.covers(7, 0, 0, false, now));
         table.add(7, [100, u32::MAX], now);
-        assert!(table.covers(7, 0, 50, now + TIME_WAIT / 2));
-        assert!(table.covers(7, 1, 5, now - 1), "captured a little late");
-        assert!(!table.covers(7, 0, 1 << 30, now), "elsewhere in sequence space");
-        assert!(!table.covers(11, 0, 50, now), "same slot, other hash");
-        assert!(!table.covers(7, 0, 50, now + 2 * TIME_WAIT));
+        assert!(table.covers(7, 0, 50, false, now + TIME_WAIT / 2));
+        assert!(table.covers(7, 1, 5, false, now - 1), "captured a little late");
+        assert!(!table.covers(7, 0, 1 << 30, false, now), "elsewhere in sequence space");
+        assert!(!table.covers(11, 0, 50, false, now), "same slot, other hash");
+        assert!(!table.covers(7, 0, 50, false, now + 2 * TIME_WAIT));
+        assert!(table.covers(7, 0, 50, true, now) && !table.covers(7, 0, 101, true, now), "SYNs");
         table.add(11, [0, 0], now);
-        assert!(!table.covers(7, 0, 50, now) && table.covers(11, 0, 0, now));
+        assert!(!table.covers(7, 0, 50, false, now) && table.covers(11, 0, 0, false, now));
     }
 }

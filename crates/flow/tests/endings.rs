@@ -119,6 +119,19 @@ fn late_segments_do_not_make_a_new_connection() {
 }
 
 #[test]
+fn a_syn_may_come_after_all_the_rest() {
+    let (mut ends, mut monitor) = (Ends::new("10.0.0.1:1000", 100, 500), Monitor::new());
+    let [syn, accept, ack] = ends.open();
+    monitor
+        .take(&accept)
+        .take(&ack)
+        .take(&ends.client_fin("ask"))
+        .take(&ends.server_fin("answer"))
+        .take(&syn);
+    assert_eq!((monitor.story(), monitor.table.len()), (">ask>.<answer<.", 0));
+}
+
+#[test]
 fn a_port_is_used_again() {
     let (mut monitor, mut ends) = opened();
     monitor.take(&ends.client("ask"));

@@ -29,6 +29,8 @@ pub struct Seen {
     pub forward: Stream,
     pub backward: Stream,
     pub end: Option<End>,
+    /// How many bytes came from `first` (true) and `second` (false) in turn.
+    pub turns: Vec<(bool, usize)>,
     /// Everything in the order in which it was told: `>` or `<`, and the bytes, `[n]` for a gap, `{n}` for a known
     /// skip, `.` for a FIN.
     pub story: String,
@@ -129,7 +131,8 @@ impl Monitor {
 fn note(seen: &mut Vec<Seen>, state: &mut State, flow: &Flow, direction: Direction, event: Event<'_>) {
     let index = *state.0.get_or_insert_with(|| {
         let (forward, backward) = (Stream::default(), Stream::default());
-        seen.push(Seen { flow: *flow, forward, backward, end: None, story: String::new() });
+        let (turns, story) = (Vec::new(), String::new());
+        seen.push(Seen { flow: *flow, forward, backward, end: None, turns, story });
         seen.len() - 1
     });
     let connection = &mut seen[index];
@@ -146,6 +149,10 @@ fn note(seen: &mut Vec<Seen>, state: &mut State, flow: &Flow, direction: Directi
     let told = match event {
         Event::Data(bytes) => {
             assert!(!bytes.is_empty());
+            match connection.turns.last_mut() {
+                Some((forward, len)) if *forward == (sign == '>') => *len += bytes.len(),
+                _ => connection.turns.push((sign == '>', bytes.len())),
+            }
             stream.bytes.extend_from_slice(bytes);
             stream.whole.extend_from_slice(bytes);
             String::from_utf8_lossy(bytes).into_owned()
