@@ -27,21 +27,33 @@ pub(crate) struct LearnCounters {
     pub(crate) refused: u64,
     /// Those whose server belongs to no known Service.
     pub(crate) nameless: u64,
+    /// The agent's own calls to the platform, seen on this node.
+    pub(crate) own: u64,
     /// Those whose server runs on another node.
     pub(crate) elsewhere: u64,
 }
 
 impl LearnCounters {
     /// Every way out of an exchange: its metric label and its count.
-    pub(crate) fn ways(&self) -> [(&'static str, u64); 5] {
+    pub(crate) fn ways(&self) -> [(&'static str, u64); 6] {
         [
             ("new", self.taken),
             ("repeated", self.repeated),
             ("queue_full", self.refused),
             ("unknown_service", self.nameless),
+            ("own_calls", self.own),
             ("other_node", self.elsewhere),
         ]
     }
+}
+
+/// Whether this is a call of an agent to the platform.
+fn is_own_call(exchange: &Exchange<'_>) -> bool {
+    exchange
+        .request
+        .headers
+        .get("user-agent")
+        .is_some_and(|agent| agent.starts_with(push::USER_AGENT.as_bytes()))
 }
 
 /// The end of a worker's pipeline: names owners, asks whether there is something new, redacts it and hands it on.
@@ -94,9 +106,13 @@ impl<T: FnMut(RedactedExchange) -> bool> Learner<T> {
                 self.coverage.unreadable(named.unwrap_or(Owner::Address(found.server)), *why);
                 Keep(0)
             }
-            (What::Exchange(_), None, Nameless::Count) => {
-                self.counters.nameless += 1;
-                self.coverage.nameless(found.server);
+            (What::Exchange(exchange), None, Nameless::Count) => {
+                if is_own_call(exchange) {
+                    self.counters.own += 1;
+                } else {
+                    self.counters.nameless += 1;
+                    self.coverage.nameless(found.server);
+                }
                 Keep(0)
             }
             (What::Request(_), None, Nameless::Count) => Keep(0),

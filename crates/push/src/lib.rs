@@ -9,6 +9,6 @@ pub mod platform;
 
 pub use client::{
     ApiKey, BaseUrl, Call, CallKind, Client, ClientError, ClientSettings, Failure, Listed, PRODUCTION_URL,
-    UrlError, UrlRules,
+    USER_AGENT, UrlError, UrlRules,
 };
 pub use engine::{CallResult, Engine, EngineSettings, LastError, Pause, PauseKind, Status, plan};

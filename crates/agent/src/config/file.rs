@@ -73,9 +73,7 @@ impl Reader<'_> {
                 }
                 "apisecUrl" => apisec_url = self.string(path, value),
                 "devApiUrl" => dev_url = self.string(path, value),
-                "autoOnboardNewServices" => {
-                    self.config.auto_onboard = self.boolean(path, value).unwrap_or(false)
-                }
+                "autoOnboardNewServices" => self.onboarding(path, value),
                 "serviceMappings" => self.mappings(value),
                 "monitor" => self.monitor(value),
                 _ => self.unknown(path),
@@ -91,6 +89,13 @@ impl Reader<'_> {
             self.error(&["devApiUrl"], text);
         }
         self.config.url = apisec_url.or(dev_url);
+    }
+
+    fn onboarding(&mut self, path: &[&str], value: &Value) {
+        if self.boolean(path, value) == Some(true) {
+            let text = "autoOnboardNewServices is not supported by this version; map each Service in serviceMappings";
+            self.warn(path, text.into());
+        }
     }
 
     fn mappings(&mut self, value: &Value) {

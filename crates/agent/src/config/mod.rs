@@ -23,8 +23,6 @@ pub(crate) struct Config {
     pub(crate) key: Option<push::ApiKey>,
     /// `apisecUrl` or `devApiUrl`, as written.
     pub(crate) url: Option<String>,
-    /// `autoOnboardNewServices`.
-    pub(crate) auto_onboard: bool,
     /// `serviceMappings`.
     pub(crate) mappings: Mappings,
     /// `monitor`.

@@ -72,10 +72,9 @@ impl Agent {
             let args = crate::cli::StatusArgs { state, format: crate::cli::ReportFormat::Table };
             crate::run::status(&args).ok()
         };
-        tokio::task::spawn_blocking(ask)
-            .await
-            .ok()?
-            .map(|text| format!("What the agent's status says:\n\n{text}"))
+        let text = tokio::task::spawn_blocking(ask).await.ok()??;
+        let services: Vec<&str> = text.lines().take_while(|line| !line.starts_with("platform")).collect();
+        Some(format!("What the agent's status said:\n\n{}\n", services.join("\n")))
     }
 
     /// Ends it as Kubernetes does, by SIGTERM.

@@ -82,7 +82,7 @@ fn request(sample: &Sample, round: u64) -> Option<(Method, String, Finish)> {
                     .body("user=ann&password=hunter2")
             }),
         ),
-        ("users", 5) => (Method::GET, format!("/wp-admin/{id}.php"), plain),
+        ("users", 5) => (Method::GET, format!("/wp-admin/{}.php", round % 3), plain),
         ("payments", 0) => (Method::POST, "/pay".into(), body(json!({"amount": 12}))),
         _ => return None,
     })

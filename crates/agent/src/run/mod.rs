@@ -56,7 +56,8 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let memory = memory(&start);
     let inventory = open_inventory(&args.state, &start, memory);
     let shared = Arc::new(Shared::new(Config::default(), directory, inventory));
-    surroundings::look(&shared, &path, None);
+    // What it gave is in force already.
+    let _ = surroundings::look(&shared, &path, None);
     greet(args, &shared);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)

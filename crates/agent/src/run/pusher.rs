@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use inventory::{Instance, Item, Outcome, Verdict, printable};
@@ -74,6 +75,7 @@ impl Pusher {
 
     fn retarget(&mut self, config: &Config) -> Result<(), Problem> {
         let platform = config::platform(config, &self.args)?;
+        self.shared.key_expiry.store(platform.key.expiry().unwrap_or(0), Ordering::Relaxed);
         match (&mut self.target, self.mode) {
             (target, Mode::Show) => *target = Target::Output(platform.url),
             (Target::Platform(engine), Mode::Send) => engine.replace_client(client(config, platform)?),
@@ -96,8 +98,9 @@ impl Pusher {
         for (instance, items) in due {
             match &mut self.target {
                 Target::Platform(engine) => {
-                    for outcome in engine.push(&instance, items, clock()).await {
-                        say(&outcome);
+                    let now = clock();
+                    for outcome in engine.push(&instance, items, now).await {
+                        say(&outcome, now);
                         lock(&self.shared.inventory).conclude(outcome, clock());
                     }
                 }
@@ -108,12 +111,16 @@ impl Pusher {
     }
 }
 
-/// The line that operators look for.
-fn say(outcome: &Outcome) {
+/// The line that operators look for, if something was pushed since `began`: what was only found to be there already, as
+/// it should, is no push.
+fn say(outcome: &Outcome, began: u64) {
     let key = &outcome.key;
     let path = outcome.progress.platform_path.as_ref().unwrap_or(&key.template);
     let (method, path) = (printable(key.method.as_bytes()), printable(path.as_bytes()));
     match &outcome.verdict {
+        Verdict::Pushed if outcome.progress.pushed_at < began => {
+            tracing::debug!("{method} {path} of {} is on the platform", key.owner);
+        }
         Verdict::Pushed => {
             tracing::info!(
                 "\u{2713} Done! Pushed endpoint to dev website: {method} {path} (service={})",

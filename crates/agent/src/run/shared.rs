@@ -35,6 +35,8 @@ pub(crate) struct Shared {
     pub(crate) inventory: Mutex<Inventory>,
     /// What the worker last reported.
     pub(crate) worker: Mutex<WorkerReport>,
+    /// When the key in use expires, in seconds since the Unix epoch; 0 when it does not say.
+    pub(crate) key_expiry: AtomicU64,
     /// What the push last reported.
     pub(crate) push: Mutex<Arc<Mutex<push::Status>>>,
     /// When the packet loop last moved, in milliseconds since `started`.
@@ -74,6 +76,7 @@ impl Shared {
             queue: Queue::default(),
             inventory: Mutex::new(inventory),
             worker: Mutex::default(),
+            key_expiry: AtomicU64::new(0),
             push: Mutex::default(),
             heartbeat: AtomicU64::new(0),
             stop: AtomicBool::new(false),

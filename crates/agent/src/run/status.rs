@@ -1,6 +1,10 @@
 //! How the agent is doing: for `status` and, as numbers, for metrics.
 
-use inventory::{Owner, OwnerCounts, StoreStatus};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use inventory::{Instance, Owner, OwnerCounts, StoreStatus};
+use push::{Pause, PauseKind};
 use serde::{Deserialize, Serialize};
 
 use super::shared::{Shared, lock};
@@ -77,7 +81,6 @@ impl Status {
         let mut unknown: Vec<_> =
             worker.coverage.nameless_servers().map(|(server, count)| (server.to_string(), count)).collect();
         unknown.sort_by_key(|(server, count)| (std::cmp::Reverse(*count), server.clone()));
-        let key = config.key.as_ref().and_then(push::ApiKey::expiry);
         Status {
             version: env!("CARGO_PKG_VERSION").into(),
             uptime_seconds: shared.started.elapsed().as_secs(),
@@ -98,7 +101,7 @@ impl Status {
                 None => "in memory only".into(),
             },
             platform: platform(shared, now),
-            key: key.map_or_else(|| "no expiry known".into(), |at| expiry(at, now)),
+            key: key(shared, now),
         }
     }
 
@@ -223,6 +226,14 @@ pub(crate) fn errors(shared: &Shared, missing_interfaces: &[String]) -> Vec<Stri
     let mut errors = Vec::new();
     errors.extend(lock(&shared.config_problem).as_ref().map(ToString::to_string));
     errors.extend(lock(&shared.push_problem).as_ref().map(ToString::to_string));
+    let push = Arc::clone(&lock(&shared.push));
+    let push = lock(&push);
+    errors.extend(push.key_paused.as_ref().map(|pause| format!("nothing is pushed: {}", pause.reason)));
+    let mapping = |(instance, pause): (&Instance, &Pause)| {
+        let place = format!("application {} instance {}", instance.app, instance.instance);
+        (pause.kind == PauseKind::Mapping).then(|| format!("{place}: {}", pause.reason))
+    };
+    errors.extend(push.paused.iter().filter_map(mapping));
     let config = shared.config.load();
     errors.extend(config.problems.iter().filter(|problem| problem.error).map(ToString::to_string));
     errors.extend(missing_interfaces.iter().map(|name| format!("interface '{name}' does not exist (yet)")));
@@ -230,7 +241,7 @@ pub(crate) fn errors(shared: &Shared, missing_interfaces: &[String]) -> Vec<Stri
 }
 
 fn platform(shared: &Shared, now: u64) -> String {
-    let push = std::sync::Arc::clone(&lock(&shared.push));
+    let push = Arc::clone(&lock(&shared.push));
     let push = lock(&push);
     let calls: u64 = push.calls.values().sum();
     let mut text = format!("{calls} calls, last success {}", ago(push.last_success.unwrap_or(0), now));
@@ -246,8 +257,13 @@ fn platform(shared: &Shared, now: u64) -> String {
     text
 }
 
-fn expiry(at: u64, now: u64) -> String {
+/// What is known about the key in use.
+fn key(shared: &Shared, now: u64) -> String {
+    let at = shared.key_expiry.load(Ordering::Relaxed);
     let seconds = now / 1_000_000_000;
+    if at == 0 {
+        return "says nothing about its expiry, or there is none".into();
+    }
     if at <= seconds {
         return format!("expired {}", ago(at * 1_000_000_000, now));
     }

@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::shared::{Shared, lock};
+use super::status;
 use crate::config::{self, Config, Problem};
 
 /// How often the surroundings are looked at. Reading a few KiB is cheaper than following the symbolic links that a
@@ -58,6 +59,7 @@ pub(super) fn look(shared: &Shared, path: &Path, last: Option<Read>) -> Read {
                     config.mappings.len()
                 );
                 config.problems.iter().for_each(Problem::log);
+                warn_of_twins(shared, config);
                 shared.config.store(Arc::new(config.clone()));
             }
             *lock(&shared.config_problem) = None;
@@ -73,10 +75,23 @@ pub(super) fn look(shared: &Shared, path: &Path, last: Option<Read>) -> Read {
     read
 }
 
+/// Says which mappings by a bare name mean Services of several namespaces.
+fn warn_of_twins(shared: &Shared, config: &Config) {
+    let directory = shared.directory.load();
+    for key in config.mappings.keys() {
+        let twins: Vec<_> = directory.services().iter().filter(|service| service.name == key).collect();
+        if let [first, second, ..] = twins[..] {
+            tracing::warn!(
+                "The mapping '{key}' means both {first} and {second}: to tell them apart, use '{first}' and '{second}' as keys"
+            );
+        }
+    }
+}
+
 /// Says again what someone has to do something about.
 fn remind(shared: &Shared) {
-    let problems = [lock(&shared.config_problem).clone(), lock(&shared.push_problem).clone()];
-    for problem in problems.into_iter().flatten() {
-        tracing::error!("ERROR: {problem}");
+    let missing = lock(&shared.worker).missing.clone();
+    for error in status::errors(shared, &missing) {
+        tracing::error!("ERROR: {error}");
     }
 }

@@ -36,8 +36,8 @@ const MAX_ANSWER: usize = 64 << 10;
 /// How many redirects on the same host are followed: more is a loop.
 const MAX_REDIRECTS: usize = 5;
 
-/// Who calls.
-const USER_AGENT: &str = concat!("apisec-traffic-monitor/", env!("CARGO_PKG_VERSION"));
+/// The `User-Agent` of every call.
+pub const USER_AGENT: &str = concat!("apisec-traffic-monitor/", env!("CARGO_PKG_VERSION"));
 
 /// What a client is made of.
 #[derive(Clone, Debug)]
