@@ -7,8 +7,8 @@ use std::hash::{BuildHasher, Hash, Hasher};
 use foldhash::fast::RandomState;
 use http::{Exchange, RequestHead};
 
-use crate::redact::{MAX_FIELDS, media_type, method, parameter_name};
-use crate::template::{Walk, pairs, split};
+use crate::redact::{MAX_FIELDS, MAX_METHOD, media_type, method, parameter_name};
+use crate::template::{Class, Walk, pairs, split};
 use crate::{Fingerprint, Owner, Repeats};
 use bounded::Bounded;
 
@@ -158,21 +158,26 @@ impl Known {
     fn operation(&mut self, owner: &Owner, request: &RequestHead<'_>) -> u64 {
         let mut hasher = self.hash.build_hasher();
         owner.hash(&mut hasher);
+        // Only slices are written: the hasher folds them in their order, but adds up small integers apart from them.
         let method = method(request.method);
-        method.iter().for_each(|byte| hasher.write_u8(byte.to_ascii_uppercase()));
+        let mut upper = [0; MAX_METHOD];
+        upper.iter_mut().zip(method).for_each(|(upper, byte)| *upper = byte.to_ascii_uppercase());
+        hasher.write(&upper[..method.len().min(MAX_METHOD)]);
         let path = split(request.path_and_query()).0;
         if path == b"*" {
-            hasher.write_u8(b'*');
+            hasher.write(path);
             return hasher.finish();
         }
-        let deep = self.scratch.walk.path(path, |segment, kind, _| match kind.class() {
-            Some(class) => hasher.write_u16(class as u16),
-            None => {
-                hasher.write_u16(0x100 + segment.normal.len() as u16);
-                hasher.write(segment.normal);
-            }
+        let deep = self.scratch.walk.path(path, |segment, kind| match kind.class() {
+            None => hasher.write(segment.normal),
+            // No word has braces: they are encoded in the normal form.
+            Some(Class::Id) => hasher.write(b"{}"),
+            Some(Class::Date) => hasher.write(b"{date}"),
+            Some(Class::Email) => hasher.write(b"{email}"),
         });
-        hasher.write_u8(u8::from(deep));
+        if deep {
+            hasher.write(b"{rest}");
+        }
         hasher.finish()
     }
 
@@ -180,16 +185,11 @@ impl Known {
     fn variant(&mut self, operation: u64, status: u16, exchange: &Exchange<'_>) -> u64 {
         let names = self.names(split(exchange.request.path_and_query()).1);
         let mut hasher = self.hash.build_hasher();
-        hasher.write_u64(operation);
-        hasher.write_u64(names);
-        hasher.write_u16(status);
         for head in [exchange.request.headers, exchange.response_headers] {
             let name = media_type(head);
-            let name = name.as_ref().map_or(&b""[..], |name| name.as_bytes());
-            hasher.write_u8(name.len() as u8);
-            hasher.write(name);
+            hasher.write(name.as_ref().map_or(&b"-"[..], |name| name.as_bytes()));
         }
-        hasher.finish()
+        self.hash.hash_one((operation, names, hasher.finish(), status))
     }
 
     /// The set of the names of parameters: each once, in any order.

@@ -7,6 +7,9 @@ mod text;
 
 use std::borrow::Cow;
 
+#[cfg(test)]
+pub(crate) use coding::stored_brotli;
+
 use crate::redact::{MAX_FIELDS, MediaType, Redactor};
 use crate::template::is_value;
 use crate::{BodyExample, SealedBody};
@@ -89,24 +92,24 @@ impl Redactor {
             Form::Json => {
                 let value = json::parse(&bytes, whole).ok_or("not JSON")?;
                 let names = json::fields(&value).into_iter().filter(|name| is_name(name)).cloned().collect();
-                Ok(opened(json::redacted(self, &value).to_string(), or("application/json"), names))
+                Ok(opened(&json::redacted(self, &value).to_string(), or("application/json"), names))
             }
             Form::Urlencoded => {
                 let (shown, names) = form::urlencoded(self, &bytes, whole).ok_or("cut")?;
-                Ok(opened(shown, or("application/x-www-form-urlencoded"), names))
+                Ok(opened(&shown, or("application/x-www-form-urlencoded"), names))
             }
             Form::Multipart => {
                 let boundary = form::parameter(&body.content_type, "boundary").unwrap_or_default();
                 let (shown, names) = form::multipart(self, &bytes, &boundary).ok_or("not multipart")?;
-                Ok(opened(shown, format!("{media}; boundary={}", form::BOUNDARY), names))
+                Ok(opened(&shown, format!("{media}; boundary={}", form::BOUNDARY), names))
             }
-            Form::Xml => Ok(opened(text::xml(self, &readable(&bytes)?), or("application/xml"), Vec::new())),
-            Form::Text => Ok(opened(text::plain(self, &readable(&bytes)?), or("text/plain"), Vec::new())),
+            Form::Xml => Ok(opened(&text::xml(self, &readable(&bytes)?), or("application/xml"), Vec::new())),
+            Form::Text => Ok(opened(&text::plain(self, &readable(&bytes)?), or("text/plain"), Vec::new())),
         }
     }
 }
 
-fn opened(content: String, content_type: String, mut fields: Vec<String>) -> OpenedBody {
+fn opened(content: &str, content_type: String, mut fields: Vec<String>) -> OpenedBody {
     fields.truncate(MAX_FIELDS);
     let content: String =
         content.chars().filter(|one| !one.is_control() || matches!(one, '\n' | '\r' | '\t')).collect();
@@ -216,7 +219,10 @@ mod tests {
             let opened = open(content_type, bytes);
             assert_eq!((opened.reason, opened.example), (Some(expected), None), "{content_type}");
         }
-        assert_eq!(open("text/plain", &[b'a'; MAX_EXAMPLE + 1]).reason, Some("too long"));
+        assert_eq!(
+            open("text/plain", "so long ".repeat(MAX_EXAMPLE / 8 + 1).as_bytes()).reason,
+            Some("too long")
+        );
     }
 
     proptest! {

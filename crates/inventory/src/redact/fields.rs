@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use http::Head;
 
 use super::{Place, Redactor, is_credential_name, surrogate};
-use crate::template::{Kind, Param, decode, decode_once, is_value, kind_of_text, pairs};
+use crate::template::{Kind, Param, decode, decode_once, is_value, is_word, kind_of_text, pairs};
 
 /// The most headers, and the most parameters, of one request. Real requests have a third of that.
 pub(crate) const MAX_FIELDS: usize = 64;
@@ -74,6 +74,9 @@ const SCHEMES: [&str; 16] = [
 /// The name of a parameter, decoded once, if it is one: not a value in the place of a name, not longer than a name, and
 /// text.
 pub(crate) fn parameter_name<'a>(raw: &'a [u8], scratch: &'a mut Vec<u8>) -> Option<&'a [u8]> {
+    if raw.len() <= MAX_NAME && is_word(raw) {
+        return Some(raw);
+    }
     if !raw.iter().any(|byte| b"%+".contains(byte)) {
         return checked_name(raw, raw);
     }
@@ -103,15 +106,20 @@ pub(crate) struct MediaType {
 impl MediaType {
     /// None for what has not the form of one.
     pub(crate) fn of(value: &[u8]) -> Option<MediaType> {
-        let end = memchr::memchr(b';', value).unwrap_or(value.len());
-        let name = value[..end].trim_ascii();
-        let mut text = [0; MAX_MEDIA_TYPE];
-        let slash = memchr::memchr(b'/', name)?;
-        text.get_mut(..name.len())?.copy_from_slice(name);
-        text.make_ascii_lowercase();
-        let is_byte = |byte: &u8| byte.is_ascii_alphanumeric() || b"/!#$&^_.+-*".contains(byte);
-        let such = name.iter().all(is_byte) && slash > 0 && !is_value(&name[slash + 1..]);
-        such.then_some(MediaType { text, length: name.len() })
+        let mut name = MediaType { text: [0; MAX_MEDIA_TYPE], length: 0 };
+        let mut slash = None;
+        for &byte in value.trim_ascii().iter().take_while(|byte| !matches!(byte, b';' | b' ' | b'\t')) {
+            match byte {
+                b'/' if slash.is_none() => slash = Some(name.length),
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => {}
+                b'!' | b'#' | b'$' | b'&' | b'^' | b'_' | b'.' | b'+' | b'-' | b'*' => {}
+                _ => return None,
+            }
+            *name.text.get_mut(name.length)? = byte.to_ascii_lowercase();
+            name.length += 1;
+        }
+        let (kind, subtype) = name.as_bytes().split_at(slash?);
+        (!kind.is_empty() && !is_value(subtype.get(1..)?)).then_some(name)
     }
 
     pub(crate) fn as_bytes(&self) -> &[u8] {
@@ -151,8 +159,7 @@ impl Redactor {
     pub(super) fn headers(&self, head: Head<'_>) -> Vec<(String, String)> {
         let mut fields: Vec<(String, String)> = Vec::new();
         for (name, value) in head.iter() {
-            let is_name =
-                name.len() <= MAX_NAME && name.iter().all(|byte| byte.is_ascii_graphic()) && !is_value(name);
+            let is_name = name.len() <= MAX_NAME && name.iter().all(u8::is_ascii_graphic) && !is_value(name);
             let name = String::from_utf8_lossy(name).to_ascii_lowercase();
             if LEFT_OUT.contains(&name.as_str()) || is_hop_by_hop(head, &name) {
                 continue;

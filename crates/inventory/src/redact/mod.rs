@@ -6,6 +6,8 @@ mod exchange;
 mod fields;
 mod names;
 mod personal;
+#[cfg(test)]
+mod planted;
 mod scan;
 mod surrogate;
 mod tokens;
@@ -15,7 +17,7 @@ use std::sync::atomic::AtomicU64;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use exchange::{media_type, method};
+pub(crate) use exchange::{MAX_METHOD, media_type, method};
 pub(crate) use fields::{MAX_FIELDS, MediaType, decoded, parameter_name};
 pub(crate) use names::{
     holds_credentials, is_credential_name, is_credential_number, is_email_name, is_value_name,
@@ -25,7 +27,7 @@ pub(crate) use personal::is_email;
 pub(crate) use scan::scan;
 pub(crate) use tokens::{is_opaque, is_token};
 
-use crate::template::decode_once;
+use crate::template::{decode, decode_once};
 
 /// So many encodings inside each other are undone in search of secrets.
 const MAX_ENCODINGS: usize = 3;
@@ -81,10 +83,10 @@ impl Redactor {
             return Cow::Borrowed(value);
         }
         if place == Place::Credential || is_credential_name(name.as_bytes()) {
-            return Cow::Owned(surrogate::credential(value));
+            return Cow::Owned(surrogate::credential(&without_encoding(value)));
         }
         if self.is_synthetic() || self.hides_persons() && is_personal(name, value) {
-            return Cow::Owned(surrogate::value(value));
+            return Cow::Owned(surrogate::value(&without_encoding(value)));
         }
         self.text(value)
     }
@@ -133,6 +135,16 @@ impl Redactor {
     pub(crate) fn surrogate(&self, value: &str) -> String {
         surrogate::value(value)
     }
+}
+
+/// What a value stands for under percent-encodings inside each other: its kind decides about its surrogate.
+fn without_encoding(value: &str) -> Cow<'_, str> {
+    if !value.contains('%') {
+        return Cow::Borrowed(value);
+    }
+    let mut plain = value.as_bytes().to_vec();
+    decode(&mut plain);
+    Cow::Owned(String::from_utf8_lossy(&plain).into_owned())
 }
 
 /// Whether the value under this name is about a person.

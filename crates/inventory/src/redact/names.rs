@@ -234,16 +234,24 @@ impl Words {
         self.count > 1 && self.iter().next_back().is_some_and(|last| ABOUT.contains(&last))
     }
 
+    /// Whether a part stands anywhere. Names are too short for a searcher to pay off.
+    fn has(&self, part: &str) -> bool {
+        self.squashed().as_bytes().windows(part.len()).any(|window| window == part.as_bytes())
+    }
+
     fn has_any(&self, parts: &[&str]) -> bool {
-        parts.iter().any(|part| self.squashed().contains(part))
+        parts.iter().any(|part| self.has(part))
     }
 }
 
 /// Whether the value under this name is a credential.
 pub(crate) fn is_credential_name(name: &[u8]) -> bool {
+    if name.is_empty() {
+        return false;
+    }
     let words = Words::of(name);
     let named = words.has_any(&CREDENTIAL_PARTS) || words.iter().any(|word| CREDENTIAL_WORDS.contains(&word));
-    named && !words.is_about() && !words.squashed().contains("secretar")
+    named && !words.is_about() && !words.has("secretar")
 }
 
 /// Whether a number under this name is a credential: in the plural it counts (`tokens: 512`).
@@ -274,11 +282,10 @@ pub(crate) fn is_email_name(name: &[u8]) -> bool {
 /// From how many digits on a value under this name is a person's number (phone, account, card, birth...), if ever.
 pub(crate) fn personal_digits(name: &[u8]) -> Option<usize> {
     let words = Words::of(name);
-    if words.is_about() && !words.squashed().contains("birth") {
+    if words.is_about() && !words.has("birth") {
         return None;
     }
-    let named =
-        |word: &str| words.iter().any(|one| one == word) || word.len() > 7 && words.squashed().contains(word);
+    let named = |word: &str| words.iter().any(|one| one == word) || word.len() > 7 && words.has(word);
     PERSONAL.iter().find(|(word, _)| named(word)).map(|(_, digits)| *digits)
 }
 

@@ -4,6 +4,9 @@ use std::ops::Range;
 
 use crate::template::{BASE64URL, DIGIT, is_ulid, kind_of, kinds_of, only};
 
+/// The shortest well-known token: `xoxb-` and ten characters.
+const MIN_TOKEN: usize = 15;
+
 /// The shortest opaque token: 120 bits in base64.
 const MIN_OPAQUE: usize = 20;
 
@@ -91,7 +94,10 @@ fn jwt(text: &[u8]) -> Option<usize> {
 }
 
 fn prefixed(text: &[u8]) -> Option<usize> {
-    let (prefix, least) = PREFIXES.iter().find(|(prefix, _)| text.starts_with(prefix.as_bytes()))?;
+    let (prefix, least) = PREFIXES.iter().find(|(prefix, _)| {
+        // Most text is none: one byte decides that.
+        prefix.as_bytes().first() == text.first() && text.starts_with(prefix.as_bytes())
+    })?;
     let tail = run(&text[prefix.len()..], |byte| is_base64url(byte) || byte == b'.');
     // A token has digits; `sk-learn-something-or-other` has none.
     let length = prefix.len() + tail;
@@ -110,7 +116,7 @@ pub(super) fn run(text: &[u8], such: impl Fn(u8) -> bool) -> usize {
 
 /// Whether the whole text is a well-known token.
 pub(crate) fn is_token(text: &[u8]) -> bool {
-    token_at(text, 0) == Some(text.len())
+    text.len() >= MIN_TOKEN && token_at(text, 0) == Some(text.len())
 }
 
 /// Whether the whole text is base64url of [`MIN_OPAQUE`] characters or more (padded or not) that no one wrote by hand.

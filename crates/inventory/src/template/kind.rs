@@ -177,13 +177,18 @@ pub(crate) fn of_text(text: &[u8]) -> Kind {
     of(text, super::bytes::kinds_of(text))
 }
 
+/// Whether a text is so plainly a word that no rule applies.
+pub(crate) fn is_word(text: &[u8]) -> bool {
+    is_plain(text, super::bytes::kinds_of(text))
+}
+
 /// Whether a name that a stranger chose (of a parameter, header or cookie) is a value in truth: `?eyJhbGciOi...`.
 /// Small numbers are names of array elements.
 pub(crate) fn is_value(name: &[u8]) -> bool {
-    let kinds = super::bytes::kinds_of(name);
-    if is_plain(name, kinds) {
+    if is_word(name) {
         return false;
     }
+    let kinds = super::bytes::kinds_of(name);
     match of(name, kinds) {
         Kind::Word | Kind::Unsettled => false,
         Kind::Number => name.len() > 4,

@@ -7,11 +7,9 @@ mod kind;
 mod noun;
 mod path;
 
-use std::ops::Range;
-
 pub(crate) use bytes::{BASE64URL, DIGIT, kind_of, kinds_of, only};
-pub(crate) use kind::{Class, Kind, is_ulid, is_value, of_text as kind_of_text};
-use path::{MAX_SEGMENT, Scratch, Segment};
+pub(crate) use kind::{Class, Kind, is_ulid, is_value, is_word, of_text as kind_of_text};
+use path::{MAX_SEGMENT, Scratch, Segment, Span};
 pub(crate) use path::{decode, decode_once, pairs, split};
 
 /// The name of the variable that stands for all that is deeper than a path may be.
@@ -52,31 +50,37 @@ impl std::fmt::Debug for Param {
 /// The memory that walks over paths use again and again.
 #[derive(Default)]
 pub(crate) struct Walk {
-    spans: Vec<Range<usize>>,
+    spans: Vec<Span>,
     scratch: Scratch,
+    /// The noun, if it is not as captured.
     noun: Vec<u8>,
 }
 
 impl Walk {
     /// Shows each segment of a path with its kind; gives whether the path was too deep.
-    pub(crate) fn path(&mut self, path: &[u8], mut each: impl FnMut(Segment<'_>, Kind, &[u8])) -> bool {
+    pub(crate) fn path(&mut self, path: &[u8], mut each: impl FnMut(Segment<'_>, Kind)) -> bool {
         let deep = path::segments(path, &mut self.spans);
-        self.noun.clear();
-        for span in &self.spans {
-            let raw = path.get(span.clone()).unwrap_or_default();
+        let mut noun: Option<&[u8]> = Some(b"");
+        for Span { range, kinds } in &self.spans {
+            let raw = path.get(range.clone()).unwrap_or_default();
             if raw.len() > MAX_SEGMENT {
                 let cut = raw.get(..MAX_SEGMENT).unwrap_or(raw);
-                each(Segment { normal: cut, decoded: cut, kinds: kinds_of(cut) }, Kind::Other, &self.noun);
-                self.noun.clear();
+                each(Segment { normal: cut, decoded: cut, kinds: *kinds }, Kind::Other);
+                noun = Some(b"");
                 continue;
             }
-            let segment = self.scratch.segment(raw);
-            let kind = kind::of_segment(&segment, &self.noun);
-            each(segment, kind, &self.noun);
-            self.noun.clear();
-            if kind.class().is_none() {
-                self.noun.extend_from_slice(segment.normal);
-            }
+            let segment = self.scratch.segment(raw, *kinds);
+            let kind = kind::of_segment(&segment, noun.unwrap_or(&self.noun));
+            each(segment, kind);
+            noun = match kind.class() {
+                Some(_) => Some(b""),
+                None if kinds & bytes::ODD == 0 => Some(raw),
+                None => {
+                    self.noun.clear();
+                    self.noun.extend_from_slice(segment.normal);
+                    None
+                }
+            };
         }
         deep
     }
@@ -91,12 +95,13 @@ impl Template {
             template.text.push('*');
             return template;
         }
-        let deep = Walk::default().path(path, |segment, kind, noun| {
+        let deep = Walk::default().path(path, |segment, kind| {
+            let noun = template.noun();
             template.text.push('/');
             template.unsettled |= kind == Kind::Unsettled;
             match kind.class() {
                 None => template.text.push_str(&String::from_utf8_lossy(segment.normal)),
-                Some(class) => template.push(class, kind, noun, segment.decoded),
+                Some(class) => template.push(class, kind, &noun, segment.decoded),
             }
         });
         if deep {
@@ -110,14 +115,19 @@ impl Template {
         template
     }
 
-    fn push(&mut self, class: Class, kind: Kind, noun: &[u8], value: &[u8]) {
-        let noun = String::from_utf8_lossy(noun);
+    /// The last segment so far, if it is a word.
+    fn noun(&self) -> String {
+        let last = self.text.rsplit('/').next().unwrap_or_default();
+        if last.starts_with('{') { String::new() } else { last.to_owned() }
+    }
+
+    fn push(&mut self, class: Class, kind: Kind, noun: &str, value: &[u8]) {
         let name = match class {
             Class::Date => "date".to_owned(),
             Class::Email => "email".to_owned(),
-            Class::Id => noun::noun(&noun).map_or_else(|| "id".to_owned(), |noun| noun + "Id"),
+            Class::Id => noun::noun(noun).map_or_else(|| "id".to_owned(), |noun| noun + "Id"),
         };
-        self.push_named(name, kind, &noun, value);
+        self.push_named(name, kind, noun, value);
     }
 
     fn push_named(&mut self, name: String, kind: Kind, noun: &str, value: &[u8]) {

@@ -25,24 +25,38 @@ pub(crate) fn split(target: &[u8]) -> (&[u8], &[u8]) {
     }
 }
 
+/// A segment of a path as captured.
+#[derive(Clone)]
+pub(crate) struct Span {
+    /// Where it stands in the path, without matrix parameters.
+    pub(crate) range: Range<usize>,
+    /// The kinds of its bytes.
+    pub(crate) kinds: u8,
+}
+
 /// The segments of a path: repeated slashes merged, matrix parameters (`;jsessionid=1`) cut off, dot segments resolved
 /// (RFC 3986, section 5.2.4). Gives whether the path is deeper than [`MAX_DEPTH`], and was cut there.
-pub(crate) fn segments(path: &[u8], into: &mut Vec<Range<usize>>) -> bool {
+pub(crate) fn segments(path: &[u8], into: &mut Vec<Span>) -> bool {
     into.clear();
     let mut start = 0;
     while start < path.len() {
-        let rest = &path[start..];
-        let slash = memchr(b'/', rest).unwrap_or(rest.len());
-        let segment = &rest[..slash];
-        let segment = memchr(b';', segment).map_or(segment, |end| &segment[..end]);
+        let rest = path.get(start..).unwrap_or_default();
+        let (mut length, mut kinds) = (0, 0);
+        for &byte in rest.iter().take_while(|byte| **byte != b'/' && **byte != b';') {
+            kinds |= kind_of(byte);
+            length += 1;
+        }
+        let segment = &rest[..length];
         match dots(segment) {
             Some(1) => {}
             Some(_) => drop(into.pop()),
-            None if segment.is_empty() => {}
+            None if length == 0 => {}
             None if into.len() == MAX_DEPTH => return true,
-            None => into.push(start..start + segment.len()),
+            None => into.push(Span { range: start..start + length, kinds }),
         }
-        start += slash + 1;
+        let after = &rest[length..];
+        let parameters = if after.starts_with(b";") { memchr(b'/', after).unwrap_or(after.len()) } else { 0 };
+        start += length + parameters + 1;
     }
     false
 }
@@ -83,9 +97,8 @@ pub(crate) struct Scratch {
 }
 
 impl Scratch {
-    /// The forms of a segment as captured, of at most [`MAX_SEGMENT`] bytes.
-    pub(crate) fn segment<'a>(&'a mut self, raw: &'a [u8]) -> Segment<'a> {
-        let kinds = kinds_of(raw);
+    /// The forms of a segment as captured, of at most [`MAX_SEGMENT`] bytes and of these kinds.
+    pub(crate) fn segment<'a>(&'a mut self, raw: &'a [u8], kinds: u8) -> Segment<'a> {
         if only(kinds, DIGIT | LETTER | JOIN | MARK) {
             return Segment { normal: raw, decoded: raw, kinds };
         }
@@ -103,7 +116,7 @@ fn normalise(raw: &[u8], out: &mut Vec<u8>) {
     while let [byte, tail @ ..] = rest {
         match escaped(rest) {
             Some(value) if only(kind_of(value), DIGIT | LETTER | JOIN) || value == b'.' || value == b'~' => {
-                out.push(value)
+                out.push(value);
             }
             Some(value) => encode(value, out),
             None if kind_of(*byte) == ODD => encode(*byte, out),
@@ -166,9 +179,9 @@ mod tests {
         let mut out = String::new();
         let mut scratch = Scratch::default();
         segments(path.as_bytes(), &mut spans);
-        for span in spans {
+        for Span { range, kinds } in spans {
             out += "/";
-            out += std::str::from_utf8(scratch.segment(&path.as_bytes()[span]).normal).unwrap();
+            out += std::str::from_utf8(scratch.segment(&path.as_bytes()[range], kinds).normal).unwrap();
         }
         out
     }
