@@ -8,4 +8,5 @@
 
 pub mod decode;
 pub mod file;
+pub mod flow;
 pub mod http1;

@@ -59,7 +59,7 @@ pub(crate) struct Half {
     pub(crate) seen_any: bool,
     /// How many segments acknowledged bytes of it that were not seen, since a segment of it was seen.
     pub(crate) missed: u8,
-    /// Whether bytes of it were handed on, or skipped.
+    /// Whether anything of it was handed on, or skipped.
     pub(crate) moved: bool,
     /// Whether its FIN or RST was handed on.
     pub(crate) ended: bool,
@@ -250,6 +250,7 @@ where
     pub(crate) fn end(&mut self, direction: Direction, ending: Ending) {
         let (half, other) = self.connection.halves(direction);
         half.ended = true;
+        half.moved = true;
         if ending.fin {
             half.next = ending.sequence.wrapping_add(1);
             if other.ended {

@@ -135,7 +135,8 @@ impl<C: Default> Table<C> {
         let side = usize::from(!key::in_order(&segment.source, &segment.destination));
         let first = Chunk::of(segment).sequence;
         if self.ended.covers(hash, side, first, has(Flags::SYN), segment.time) {
-            if segment.sequence_len() == 0 && !has(Flags::RST) {
+            let control = has(Flags::SYN) || has(Flags::FIN) || has(Flags::RST);
+            if !control && Chunk::of(segment).len == 0 {
                 self.counters.segments.used += 1;
             } else {
                 self.counters.refuse(Reason::AfterEnd, segment);

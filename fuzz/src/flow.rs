@@ -1,0 +1,101 @@
+//! Any segments keep the promises of a flow table: its counts balance, its memory stays below the limit, and nothing
+//! follows an end.
+
+use std::net::SocketAddr;
+
+use ::decode::{Flags, Segment};
+use ::flow::{Direction, End, Event, Limits, Table, Verdict};
+
+/// Bytes that describe one segment.
+const RECORD: usize = 12;
+/// Lengths, times and distances that are worth trying, beside small ones.
+const LARGE: [u32; 8] = [1 << 10, 1 << 16, 1 << 20, 1 << 24, 1 << 30, (1 << 31) - 1, 1 << 31, u32::MAX];
+
+/// What a connection was told so far.
+#[derive(Default)]
+struct State {
+    bytes: usize,
+    finished: [bool; 2],
+    ended: bool,
+}
+
+/// The first byte gives the limits; then each twelve bytes are a segment: which connection, direction and interface;
+/// flags; sequence and acknowledgment number; length; time since the last one; what was not copied; the verdict.
+pub fn flow(data: &[u8]) {
+    let Some((setting, records)) = data.split_first() else { return };
+    let memory = 40_000 << (setting & 3);
+    let limits = Limits { memory, connections: 1 + usize::from(setting >> 2 & 7), ..Limits::default() };
+    let mut table: Table<State> = Table::new(limits);
+    let mut now = 1_760_000_000_000_000_000;
+    let payload = [b'x'; 2048];
+    for record in records.chunks_exact(RECORD) {
+        let &[which, flags, s1, s2, a1, a2, len, time, missing, held, ignore, content] = record else {
+            return;
+        };
+        now = u64::wrapping_add(now, u64::from(number(time, 0)) * 1_000_000);
+        let (client, server) = (end(1, which & 7), end(2, 0));
+        let (source, destination) = if which & 8 == 0 { (client, server) } else { (server, client) };
+        let bytes = payload.get(..usize::from(len) * 8).unwrap_or_default();
+        let content = [content; 2048];
+        let bytes = if len & 1 == 0 { bytes } else { content.get(..bytes.len()).unwrap_or_default() };
+        let segment = Segment {
+            time: now,
+            interface: u32::from(which >> 4 & 3),
+            tunnel: u64::from(which >> 7),
+            source,
+            destination,
+            sequence: number(s1, s2),
+            acknowledgment: number(a1, a2),
+            flags: Flags(flags),
+            payload: bytes,
+            payload_len: (bytes.len() as u32).saturating_add(number(missing, 0)),
+        };
+        let verdict = Verdict { ignore: ignore & 15 == 15, held: number(held, 0) as usize };
+        let mut sink = |state: &mut State, _: &_, direction, _, event: Event<'_>| {
+            note(state, direction, event);
+            verdict
+        };
+        table.segment(&segment, |_| ignore & 16 == 0, &mut sink);
+        if ignore & 32 == 0 {
+            table.tick(now, &mut sink);
+        }
+        check(&table, &limits);
+    }
+    table.finish(now, &mut |state: &mut State, _, direction, _, event| {
+        note(state, direction, event);
+        Verdict::default()
+    });
+    check(&table, &limits);
+    assert!(table.is_empty() && table.counters().bytes.waiting == 0);
+}
+
+/// A number: small ones as they are, and others around places where something may go wrong.
+fn number(high: u8, low: u8) -> u32 {
+    let small = u32::from(high & 31) << 8 | u32::from(low);
+    if high < 128 { small } else { LARGE[usize::from(high >> 4 & 7)].wrapping_add(small).wrapping_sub(4096) }
+}
+
+fn end(host: u8, port: u8) -> SocketAddr {
+    SocketAddr::from(([10, 0, 0, host], u16::from(port)))
+}
+
+fn note(state: &mut State, direction: Direction, event: Event<'_>) {
+    assert!(!state.ended, "{event:?} after the end");
+    let finished = &mut state.finished[usize::from(direction == Direction::Backward)];
+    match event {
+        Event::Data(bytes) => {
+            assert!(!*finished && !bytes.is_empty());
+            state.bytes += bytes.len();
+        }
+        Event::Skip(len, _) => assert!(!*finished && len > 0),
+        Event::End(End::Fin) => assert!(!std::mem::replace(finished, true)),
+        Event::End(_) => state.ended = true,
+    }
+}
+
+fn check(table: &Table<State>, limits: &Limits) {
+    let counters = table.counters();
+    assert!(counters.balanced(), "{counters:?}");
+    assert_eq!(counters.connections.open, table.len() as u64);
+    assert!(table.len() <= limits.connections && table.memory() <= limits.memory);
+}
