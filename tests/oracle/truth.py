@@ -23,6 +23,7 @@ class Side:
     def add(self, segment, number, frame):
         if segment.payload:
             at = (segment.sequence - self.first) & 0xFFFFFFFF
+            self.data.extend(bytes(max(0, at - len(self.data))))  # what comes before may come later
             self.data[at:at + len(segment.payload)] = segment.payload
             self.pieces.append((at, len(segment.payload), number, len(frame.data) - len(segment.payload)))
         self.ended |= bool(segment.flags & 0x05)

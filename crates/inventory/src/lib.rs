@@ -42,7 +42,7 @@ pub use known::{Known, Look};
 pub use noise::noise;
 pub use outbox::{BodyExample, EndpointKey, Instance, Item, Outcome, Progress, Verdict};
 pub use owner::Owner;
-pub use redact::{Examples, Redactor};
+pub use redact::{Examples, Redactor, Shown};
 pub use redacted::{Fingerprint, RedactedExchange, Repeats, SealedBody};
 pub use settings::Settings;
 pub use state::State;

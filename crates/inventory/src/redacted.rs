@@ -57,6 +57,14 @@ impl std::fmt::Debug for SealedBody {
     }
 }
 
+impl RedactedExchange {
+    /// The bytes of the sealed body, 0 without one: what a queue must count.
+    #[must_use]
+    pub fn body_len(&self) -> usize {
+        self.body.as_ref().map_or(0, |body| body.bytes.len())
+    }
+}
+
 /// How often something known was seen again since it was last told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Repeats {

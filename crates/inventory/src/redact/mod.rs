@@ -9,9 +9,11 @@ mod personal;
 #[cfg(test)]
 mod planted;
 mod scan;
+mod shown;
 mod surrogate;
 mod tokens;
 
+pub use shown::Shown;
 use std::borrow::Cow;
 use std::sync::atomic::AtomicU64;
 
