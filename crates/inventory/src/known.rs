@@ -7,13 +7,14 @@ use std::hash::{BuildHasher, Hash, Hasher};
 use foldhash::fast::RandomState;
 use http::{Exchange, RequestHead};
 
-use crate::redact::{MAX_FIELDS, MAX_METHOD, media_type, method, parameter_name};
+use crate::noise::noise_of_agent;
+use crate::redact::{MAX_FIELDS, MAX_METHOD, MediaType, method, parameter_name};
 use crate::template::{Class, Walk, pairs, split};
 use crate::{Fingerprint, Owner, Repeats};
 use bounded::Bounded;
 
 /// The most different things that one operation (owner, method, template) teaches. After that its parameter names and
-/// media types are an open set, and only a new class of status is news.
+/// media types are an open set, and only a new status is news.
 const MAX_VARIANTS: u8 = 64;
 
 /// The first bodies of each operation that are kept; after them, only those whose number is a power of two.
@@ -69,7 +70,7 @@ struct Scratch {
 }
 
 impl Known {
-    /// Remembers at most `limit` fingerprints (65,536 take some 5 MB), and asks for `body_bytes` of a body.
+    /// Remembers at most `limit` fingerprints (65,536 take some 9 MB when all are in use), and asks for `body_bytes` of a body.
     #[must_use]
     pub fn new(limit: usize, body_bytes: usize) -> Known {
         Known {
@@ -86,7 +87,7 @@ impl Known {
     /// Whether an exchange teaches anything. One whose body was kept ([`Known::keep`]) always does.
     pub fn look(&mut self, owner: &Owner, exchange: &Exchange<'_>) -> Look {
         let operation = self.operation(owner, &exchange.request);
-        let status = exchange.status.map_or(0, |status| status / 100);
+        let status = exchange.status.unwrap_or(0);
         let mut fingerprint = self.variant(operation, status, exchange);
         if self.variants.get(fingerprint).is_none() && self.is_open(operation) {
             fingerprint = self.hash.hash_one((operation, status));
@@ -181,14 +182,18 @@ impl Known {
         hasher.finish()
     }
 
-    /// The operation with class of status, media types, and the names of its parameters, in any order.
+    /// The operation with status, media types, whether a probe or its like asked, and the names of its parameters, in any
+    /// order.
     fn variant(&mut self, operation: u64, status: u16, exchange: &Exchange<'_>) -> u64 {
         let names = self.names(split(exchange.request.path_and_query()).1);
         let mut hasher = self.hash.build_hasher();
-        for head in [exchange.request.headers, exchange.response_headers] {
-            let name = media_type(head);
+        let [request_type, agent] = exchange.request.headers.pick(["content-type", "user-agent"]);
+        for value in [request_type, exchange.response_headers.get("content-type")] {
+            let name = value.and_then(MediaType::of);
             hasher.write(name.as_ref().map_or(&b"-"[..], |name| name.as_bytes()));
         }
+        // A probe must not hide that people ask for the same.
+        hasher.write(&[u8::from(agent.and_then(noise_of_agent).is_some())]);
         self.hash.hash_one((operation, names, hasher.finish(), status))
     }
 
