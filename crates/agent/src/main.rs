@@ -5,6 +5,7 @@
 
 mod admission;
 mod announce;
+mod budget;
 mod cli;
 mod config;
 mod coverage;

@@ -158,10 +158,10 @@ impl<S: FnMut(Found<'_>) -> Keep> Upper<S> {
         let Conversation { http, named } = conversation;
         let (directory, generation, sink) = (&self.directory, self.generation, &mut self.sink);
         http.event(flow, direction, time, event, &mut self.counters, &mut |seen| {
-            let (direction, host, what) = match &seen {
-                Seen::Request(head) => (head.direction, head.host(), What::Request(head)),
+            let (direction, request, what) = match &seen {
+                Seen::Request(head) => (head.direction, Some(head), What::Request(head)),
                 Seen::Exchange(exchange) => {
-                    (exchange.request.direction, exchange.request.host(), What::Exchange(exchange))
+                    (exchange.request.direction, Some(&exchange.request), What::Exchange(exchange))
                 }
                 Seen::Unreadable(direction, why) => (*direction, None, What::Unreadable(*why)),
                 Seen::Response(..) => return Keep(0),
@@ -172,7 +172,7 @@ impl<S: FnMut(Found<'_>) -> Keep> Upper<S> {
             {
                 return sink(Found { client, server, answer, what });
             }
-            let answer = directory.identify(server, host);
+            let answer = directory.identify(server, || request.and_then(RequestHead::host));
             let keep = sink(Found { client, server, answer: &answer, what });
             if matches!(answer, Answer::Service(_, Evidence::Address)) {
                 *named = Some((generation, answer));

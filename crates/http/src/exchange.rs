@@ -76,7 +76,7 @@ pub struct Exchange<'a> {
 
 /// What the parser tells its caller.
 pub enum Seen<'a> {
-    /// A request's head is complete and a body may follow. The answer says how much of the body is kept.
+    /// A request's head is complete and a body follows. The answer says how much of the body is kept.
     Request(RequestHead<'a>),
     /// A final response's head is complete and a body may follow. The answer says how much of the body is kept.
     Response(RequestHead<'a>, u16, Head<'a>),

@@ -20,8 +20,28 @@ impl<'a> Head<'a> {
     /// The value of the first field of this name, whatever its case.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&'a [u8]> {
-        let name = name.as_bytes();
-        self.iter().find(|field| field.0.eq_ignore_ascii_case(name)).map(|field| field.1)
+        let [value] = self.pick([name]);
+        value
+    }
+
+    /// The values of the first fields of these names, whatever their case, in one pass: what is asked for every message.
+    #[must_use]
+    pub fn pick<const N: usize>(&self, names: [&str; N]) -> [Option<&'a [u8]>; N] {
+        let (mut values, mut rest) = ([None; N], self.lines);
+        while !rest.is_empty() {
+            let (line, after) = split_line(rest);
+            rest = after;
+            for (value, name) in values.iter_mut().zip(names) {
+                if may_be(line, name.as_bytes())
+                    && let Some(field) = split_field(line)
+                    && value.is_none()
+                    && field.0.eq_ignore_ascii_case(name.as_bytes())
+                {
+                    *value = Some(field.1);
+                }
+            }
+        }
+        values
     }
 
     /// Whether the comma-separated list that all fields of this name make (RFC 9110, section 5.6.1) holds this
@@ -73,6 +93,15 @@ fn split_line(bytes: &[u8]) -> (&[u8], &[u8]) {
     }
 }
 
+/// Whether a line can be a field of this name, by two bytes of it: most lines are told apart without being read.
+fn may_be(line: &[u8], name: &[u8]) -> bool {
+    let first = |bytes: &[u8]| bytes.first().map(|byte| byte | 0x20);
+    let ends = |byte: &u8| matches!(byte, b':' | b' ' | b'\t');
+    // A line that begins with white space is rare enough to be read.
+    (first(line) == first(name) && line.get(name.len()).is_some_and(ends))
+        || first(line).is_some_and(|byte| byte <= b' ' | 0x20)
+}
+
 /// Name and value of a field line, none when it has no name.
 pub(crate) fn split_field(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let colon = line.iter().position(|&byte| byte == b':')?;
@@ -98,6 +127,12 @@ mod tests {
         let head = Head::new(b"ACCEPT: a\r\naccept: b\r\n");
         assert_eq!(head.get("Accept"), Some(&b"a"[..]));
         assert_eq!(head.get("accep"), None);
+    }
+
+    #[test]
+    fn pick_gives_the_first_of_each_in_one_pass() {
+        let head = Head::new(b"Host : a\r\nHosting: x\r\n\tAccept: b\r\nhost: c\r\nAccept: d\r\n");
+        assert_eq!(head.pick(["host", "accept", "x"]), [Some(&b"a"[..]), Some(&b"b"[..]), None]);
     }
 
     #[test]

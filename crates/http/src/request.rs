@@ -121,10 +121,13 @@ impl Connection {
         let (pending, unpaired) = self.pairing.push();
         pending.begin(head, line, block, time);
         pending.unpaired = closed.or(unpaired);
-        let keep = (call.sink)(Seen::Request(pending.request_head(client)));
-        pending.keep_request(keep.0.min(MAX_KEEP));
         let connect = pending.method() == b"CONNECT";
-        match Framing::of_request(block.claim) {
+        let framing = Framing::of_request(block.claim);
+        if matches!(framing, Framing::Body(_)) {
+            let keep = (call.sink)(Seen::Request(pending.request_head(client)));
+            pending.keep_request(keep.0.min(MAX_KEEP));
+        }
+        match framing {
             _ if connect => {
                 self.requests().stage = Stage::Search(Reason::Connect);
                 self.end_request(Progress::Ended, call);

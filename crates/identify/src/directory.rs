@@ -69,20 +69,20 @@ impl Directory {
     ///
     /// The address decides; a port that was named is stronger than an address without one. `Host` only chooses among
     /// the Services of the address, since anyone can send any `Host`. Alone it counts for a private address that
-    /// belongs to no known Service, and only in a form that stands for nothing else.
+    /// belongs to no known Service, and only in a form that stands for nothing else. It is asked for only when it counts.
     #[must_use]
-    pub fn identify(&self, server: SocketAddr, host: Option<&[u8]>) -> Answer {
+    pub fn identify<'h>(&self, server: SocketAddr, host: impl FnOnce() -> Option<&'h [u8]>) -> Answer {
         let candidates = self.by_port.get(&server).or_else(|| self.by_ip.get(&server.ip()));
         match candidates.map(Vec::as_slice) {
             Some([one]) => Answer::Service(Arc::clone(one), Evidence::Address),
-            Some(several) => choose(several, host),
-            None => self.by_host(server.ip(), host),
+            Some(several) => choose(several, host()),
+            None if host::is_private(server.ip()) => self.by_host(host()),
+            None => Answer::Unknown,
         }
     }
 
-    fn by_host(&self, server: IpAddr, host: Option<&[u8]>) -> Answer {
-        let Some(host) = host.and_then(host::parse).filter(|host| host.certain && host::is_private(server))
-        else {
+    fn by_host(&self, host: Option<&[u8]>) -> Answer {
+        let Some(host) = host.and_then(host::parse).filter(|host| host.certain) else {
             return Answer::Unknown;
         };
         let service = match self.known(&host) {
@@ -140,7 +140,7 @@ mod tests {
 
     fn ask(server: &str, host: &str) -> String {
         let host = (!host.is_empty()).then_some(host.as_bytes());
-        match shop().identify(server.parse().unwrap(), host) {
+        match shop().identify(server.parse().unwrap(), || host) {
             Answer::Service(service, evidence) => format!("{service} by {}", evidence.label()),
             Answer::Ambiguous(all) => format!("ambiguous: {}", all.len()),
             Answer::Unknown => "unknown".into(),

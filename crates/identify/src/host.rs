@@ -27,31 +27,30 @@ pub(crate) fn parse(host: &[u8]) -> Option<ClusterHost> {
         _ => host,
     };
     let host = host.strip_suffix('.').unwrap_or(host);
-    if host.len() > MAX_HOST || host.parse::<IpAddr>().is_ok() || host.eq_ignore_ascii_case("localhost") {
-        return None;
-    }
-    let host = host.to_ascii_lowercase();
-    if !host.split('.').all(is_label) {
+    if host.len() > MAX_HOST || host.eq_ignore_ascii_case("localhost") {
         return None;
     }
     let mut labels = host.split('.');
-    let name = labels.next()?.to_owned();
-    let namespace = labels.next().map(str::to_owned);
-    let certain = match labels.next() {
-        None => namespace.is_none(),
-        Some("svc") => true,
-        Some(_) => return None,
-    };
-    Some(ClusterHost { name, namespace, certain })
+    let (name, namespace, third) = (labels.next()?, labels.next(), labels.next());
+    // Most hosts are names of the outside world, or IPv4 addresses: the third label tells them before anything is copied.
+    if third.is_some_and(|third| !third.eq_ignore_ascii_case("svc")) || !host.split('.').all(is_label) {
+        return None;
+    }
+    let certain = namespace.is_none() || third.is_some();
+    Some(ClusterHost {
+        name: name.to_ascii_lowercase(),
+        namespace: namespace.map(str::to_ascii_lowercase),
+        certain,
+    })
 }
 
-/// A label as Kubernetes allows in names of Services (RFC 1035, with digits first as in RFC 1123).
+/// A label as Kubernetes allows in names of Services (RFC 1035, with digits first as in RFC 1123), in any case.
 fn is_label(label: &str) -> bool {
     !label.is_empty()
         && label.len() <= MAX_LABEL
         && !label.starts_with('-')
         && !label.ends_with('-')
-        && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
 /// Whether an address is one that only hosts of the same site can have: private (RFC 1918, RFC 4193), shared (RFC

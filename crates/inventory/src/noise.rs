@@ -75,14 +75,19 @@ pub fn noise(request: &RequestHead<'_>) -> Option<&'static str> {
     if request.target == b"*" {
         return Some("server options");
     }
-    let agent = request.headers.get("user-agent").unwrap_or_default();
+    let by_agent = request.headers.get("user-agent").and_then(noise_of_agent);
+    by_agent.or_else(|| is_check(request).then_some(HEALTH))
+}
+
+/// Why requests of this `User-Agent` are noise, if they are.
+pub(crate) fn noise_of_agent(agent: &[u8]) -> Option<&'static str> {
+    let first = agent.first()? | 0x20;
     let named = |begin: &str| {
-        agent.get(..begin.len()).is_some_and(|head| head.eq_ignore_ascii_case(begin.as_bytes()))
+        // The first letter tells nearly all agents apart.
+        begin.as_bytes().first() == Some(&first)
+            && agent.get(..begin.len()).is_some_and(|head| head.eq_ignore_ascii_case(begin.as_bytes()))
     };
-    if let Some((_, reason)) = AGENTS.iter().find(|(begin, _)| named(begin)) {
-        return Some(reason);
-    }
-    is_check(request).then_some(HEALTH)
+    AGENTS.iter().find(|(begin, _)| named(begin)).map(|(_, reason)| *reason)
 }
 
 fn is_check(request: &RequestHead<'_>) -> bool {

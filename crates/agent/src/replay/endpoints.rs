@@ -10,6 +10,7 @@ use inventory::{Inventory, RedactedExchange, Redactor, Settings};
 
 use super::{Context, eprintln_lossy, files, is_broken_pipe, push};
 use crate::admission::Admission;
+use crate::budget;
 use crate::cli::Format;
 use crate::failure::Failure;
 use crate::learn::{Learner, Nameless};
@@ -37,7 +38,7 @@ fn inventory_settings(context: &Context<'_>) -> Settings {
         endpoints_per_service: monitor.endpoints_per_service,
         settle: Duration::from_secs(monitor.settle_seconds),
         collect: Duration::from_secs(monitor.collect_seconds),
-        memory: context.memory() / 4,
+        memory: budget::of_endpoints(context.memory()),
         ..Settings::default()
     }
 }
@@ -54,7 +55,7 @@ fn read(context: &Context<'_>, inventory: &mut Inventory) -> Result<(), Failure>
         true
     };
     let learner = RefCell::new(Learner::new(config, Admission::All, Nameless::Keep, take));
-    let limits = flow::Limits { memory: context.memory() / 2, ..flow::Limits::default() };
+    let limits = flow::Limits { memory: budget::of_connections(context.memory()), ..flow::Limits::default() };
     let sink = |found: Found<'_>| learner.borrow_mut().found(&found);
     let mut pipeline = Pipeline::new(limits, Arc::clone(&context.directory), sink);
     let result = files::run(&context.args.files, &mut pipeline, |_| {

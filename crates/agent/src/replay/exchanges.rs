@@ -8,6 +8,7 @@ use inventory::Redactor;
 use super::line::Line;
 use super::output::Output;
 use super::{Context, eprintln_lossy, files, is_broken_pipe};
+use crate::budget;
 use crate::cli::Format;
 use crate::coverage::Coverage;
 use crate::failure::Failure;
@@ -20,7 +21,7 @@ pub(super) fn print(context: &Context<'_>) -> Result<ExitCode, Failure> {
     let redactor = (!context.args.raw).then(|| Redactor::new(context.config.monitor.examples));
     let mut output = Output::new(format);
     let (mut printed, mut coverage) = (0, Coverage::default());
-    let limits = flow::Limits { memory: context.memory() / 2, ..flow::Limits::default() };
+    let limits = flow::Limits { memory: budget::of_connections(context.memory()), ..flow::Limits::default() };
     let mut pipeline = Pipeline::new(limits, context.directory.clone(), |found: Found<'_>| {
         match found.what {
             What::Exchange(exchange) => {

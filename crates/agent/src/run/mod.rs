@@ -22,6 +22,7 @@ use identify::Directory;
 use inventory::{Inventory, Settings, Store};
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::budget;
 use crate::cli::{ExplainArgs, ReportFormat, RunArgs, StatusArgs};
 use crate::config::{self, Config};
 use crate::environment;
@@ -65,7 +66,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         .enable_all()
         .build()?;
     let agent = Agent {
-        worker: worker::spawn(Arc::clone(&shared), ring, memory / 2)?,
+        worker: worker::spawn(Arc::clone(&shared), ring, budget::of_connections(memory))?,
         keeper: keeper::spawn(Arc::clone(&shared))?,
         shared,
     };
@@ -79,7 +80,7 @@ fn open_inventory(state: &Path, config: &Config, memory: usize) -> Inventory {
         endpoints_per_service: monitor.endpoints_per_service,
         settle: Duration::from_secs(monitor.settle_seconds),
         collect: Duration::from_secs(monitor.collect_seconds),
-        memory: memory / 4,
+        memory: budget::of_endpoints(memory),
         ..Settings::default()
     };
     let (inventory, report) = Inventory::open(Store::open(state, STORE_WAIT), settings);

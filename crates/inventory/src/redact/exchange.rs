@@ -24,7 +24,7 @@ pub(crate) fn method(captured: &[u8]) -> &[u8] {
 }
 
 /// The media type that a head says.
-pub(crate) fn media_type(head: Head<'_>) -> Option<MediaType> {
+fn media_type(head: Head<'_>) -> Option<MediaType> {
     MediaType::of(head.get("content-type")?)
 }
 

@@ -13,13 +13,12 @@ mod shown;
 mod surrogate;
 mod tokens;
 
-pub use shown::Shown;
 use std::borrow::Cow;
 use std::sync::atomic::AtomicU64;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use exchange::{MAX_METHOD, media_type, method};
+pub(crate) use exchange::{MAX_METHOD, method};
 pub(crate) use fields::{MAX_FIELDS, MediaType, decoded, parameter_name};
 pub(crate) use names::{
     holds_credentials, is_credential_name, is_credential_number, is_email_name, is_value_name,
@@ -27,6 +26,7 @@ pub(crate) use names::{
 };
 pub(crate) use personal::is_email;
 pub(crate) use scan::scan;
+pub use shown::Shown;
 pub(crate) use tokens::{is_opaque, is_token};
 
 use crate::template::{decode, decode_once};
