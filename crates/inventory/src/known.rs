@@ -88,9 +88,12 @@ impl Known {
     pub fn look(&mut self, owner: &Owner, exchange: &Exchange<'_>) -> Look {
         let operation = self.operation(owner, &exchange.request);
         let status = exchange.status.unwrap_or(0);
-        let mut fingerprint = self.variant(operation, status, exchange);
+        // A probe must not hide that people ask for the same.
+        let [media_type, agent] = exchange.request.headers.pick(["content-type", "user-agent"]);
+        let noise = agent.and_then(noise_of_agent).is_some();
+        let mut fingerprint = self.variant((operation, status, noise), media_type, exchange);
         if self.variants.get(fingerprint).is_none() && self.is_open(operation) {
-            fingerprint = self.hash.hash_one((operation, status));
+            fingerprint = self.hash.hash_one((operation, status, noise));
         }
         if exchange.request_body.kept.is_empty()
             && let Some(seen) = self.variants.touch(fingerprint)
@@ -182,19 +185,16 @@ impl Known {
         hasher.finish()
     }
 
-    /// The operation with status, media types, whether a probe or its like asked, and the names of its parameters, in any
-    /// order.
-    fn variant(&mut self, operation: u64, status: u16, exchange: &Exchange<'_>) -> u64 {
+    /// The operation, status and kind of asker, with the media types of both messages and the names of the parameters, in
+    /// any order.
+    fn variant(&mut self, of: (u64, u16, bool), media_type: Option<&[u8]>, exchange: &Exchange<'_>) -> u64 {
         let names = self.names(split(exchange.request.path_and_query()).1);
         let mut hasher = self.hash.build_hasher();
-        let [request_type, agent] = exchange.request.headers.pick(["content-type", "user-agent"]);
-        for value in [request_type, exchange.response_headers.get("content-type")] {
+        for value in [media_type, exchange.response_headers.get("content-type")] {
             let name = value.and_then(MediaType::of);
             hasher.write(name.as_ref().map_or(&b"-"[..], |name| name.as_bytes()));
         }
-        // A probe must not hide that people ask for the same.
-        hasher.write(&[u8::from(agent.and_then(noise_of_agent).is_some())]);
-        self.hash.hash_one((operation, names, hasher.finish(), status))
+        self.hash.hash_one((of, names, hasher.finish()))
     }
 
     /// The set of the names of parameters: each once, in any order.

@@ -2,7 +2,7 @@
 
 use crate::Owner;
 
-/// What makes two exchanges teach the same: a seeded hash of owner, method, template shape, status class, content
+/// What makes two exchanges teach the same: a seeded hash of owner, method, template shape, status, kind of asker, content
 /// types and parameter names. Different in every process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Fingerprint(pub(crate) u64);

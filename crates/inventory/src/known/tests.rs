@@ -83,17 +83,32 @@ fn what_is_the_same_and_what_is_not() {
 }
 
 #[test]
-fn the_class_of_the_status_counts() {
+fn the_status_counts() {
     let mut known = known();
     learn(&mut known, "GET", "/a", "");
     let mut again = exchange(request("GET", "/a", ""), b"");
-    for (status, repeat) in [(Some(204), true), (Some(404), false), (None, false)] {
+    for (status, repeat) in [(Some(200), true), (Some(204), false), (Some(404), false), (None, false)] {
         again.status = status;
         assert_eq!(known.look(&owner("cart"), &again) == Look::Repeat, repeat, "{status:?}");
     }
     again.status = Some(200);
     again.response_headers = Head::new(b"Content-Type: text/html\r\n");
     assert_ne!(known.look(&owner("cart"), &again), Look::Repeat);
+}
+
+#[test]
+fn a_probe_does_not_hide_what_people_ask_for() {
+    let mut known = known();
+    let probe = "User-Agent: kube-probe/1.31\r\n";
+    for n in 0..200 {
+        learn(&mut known, "GET", &format!("/a?p{n}=1"), probe);
+    }
+    assert_eq!(look(&mut known, "GET", "/a?q=1", probe), Look::Repeat);
+    assert_ne!(
+        look(&mut known, "GET", "/a?q=1", "User-Agent: curl/8\r\n"),
+        Look::Repeat,
+        "although the set is open"
+    );
 }
 
 #[test]
