@@ -70,6 +70,7 @@ impl Pusher {
             self.target = Target::Nowhere;
             tracing::error!("ERROR: {problem}");
         }
+        lock(&self.shared.inventory).retry_all();
         *lock(&self.shared.push_problem) = problem;
     }
 

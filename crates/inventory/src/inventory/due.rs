@@ -7,7 +7,7 @@ use identify::ServiceName;
 
 use super::Inventory;
 use crate::owners::in_turn;
-use crate::{Instance, Item, Outcome, Owner, Verdict};
+use crate::{Endpoint, Instance, Item, Outcome, Owner, Verdict};
 
 impl Inventory {
     /// At most `limit` endpoints that are to be pushed at `now` (nanoseconds since the Unix epoch), by where they go.
@@ -75,6 +75,20 @@ impl Inventory {
         for id in out {
             if let Some(endpoint) = self.endpoints.get_mut(&id) {
                 endpoint.transient.in_flight = None;
+            }
+            self.reschedule(id);
+        }
+    }
+
+    /// Ends the waits that failed pushes left behind: the key or the configuration has changed, so that what failed may
+    /// succeed now.
+    pub fn retry_all(&mut self) {
+        let waits = |endpoint: &Endpoint| endpoint.record.delivery.not_before > 0;
+        let waiting: Vec<u32> =
+            self.endpoints.iter().filter(|(_, endpoint)| waits(endpoint)).map(|(id, _)| *id).collect();
+        for id in waiting {
+            if let Some(endpoint) = self.endpoints.get_mut(&id) {
+                endpoint.record.delivery.not_before = 0;
             }
             self.reschedule(id);
         }

@@ -137,6 +137,18 @@ fn a_failure_is_tried_again_when_its_time_has_come() {
 }
 
 #[test]
+fn a_change_of_the_configuration_ends_the_wait_after_a_failure() {
+    let mut inventory = one();
+    let item = due(&mut inventory, SECOND).remove(0);
+    let later = Verdict::Later { reason: "401".into(), not_before: 50 * SECOND };
+    inventory.conclude(outcome(&item, later), 2 * SECOND);
+    inventory.retry_all();
+    assert_eq!(push(&mut inventory, 3 * SECOND).len(), 1);
+    inventory.retry_all();
+    assert!(due(&mut inventory, 1000 * SECOND).is_empty(), "what was pushed is not pushed again");
+}
+
+#[test]
 fn progress_of_an_unfinished_push_is_kept() {
     let mut inventory = one();
     let item = due(&mut inventory, SECOND).remove(0);
