@@ -1,0 +1,94 @@
+//! The configuration may be late, broken, and changed: capture goes on, and what was learned meanwhile is pushed.
+
+use crate::support::{Agent, HEALTH, Server, Stage, exchange, request};
+
+fn ask(server: &Server, path: &str) {
+    exchange(server.address, &request("GET", path, "", b""));
+}
+
+#[test]
+fn a_configuration_that_comes_late_is_taken_without_a_restart() {
+    let stage = Stage::live();
+    let (cart, pay) = (Server::start(), Server::start());
+    stage.write_services(&[("cart", cart.address), ("pay", pay.address)]);
+    let agent = Agent::start(&stage, &[]);
+    agent.wait_for("ERROR in the configuration: ");
+    agent.until("alive", || agent.health("/healthz").0 == 200);
+    let (status, body) = agent.health("/readyz");
+    assert!(status == 503 && body.contains("config.json"), "{status} {body}");
+    ask(&cart, "/early");
+    ask(&pay, "/early");
+    agent.wait_for("No mapping found for service 'cart'");
+    assert!(agent.ask(&["status"]).contains("ERROR: "), "{}", agent.ask(&["status"]));
+
+    // It appears: ready, and what was seen before is pushed.
+    stage.write_config(&["cart"]);
+    agent.wait_for_push(&stage, "cart", "GET /early");
+    assert_eq!(agent.health("/readyz").0, 200);
+
+    // It breaks: the last good one stays, and the line is named.
+    stage.write("config.json", "{\n  \"apiKey\": \"x\",\n}\n");
+    agent.wait_for("config.json line 3 column");
+    ask(&cart, "/meanwhile");
+    agent.wait_for_push(&stage, "cart", "GET /meanwhile");
+    assert_eq!(agent.health("/readyz").0, 200);
+    assert!(agent.ask(&["status"]).contains("config.json line 3"), "{}", agent.ask(&["status"]));
+
+    // A mapping is added: what its Service was asked long ago is pushed. Half right is better than nothing.
+    let mut config = stage.config(&["cart", "pay"]);
+    config["serviceMappings"]["broken"] = serde_json::json!({"appId": "x"});
+    stage.write("config.json", config.to_string());
+    agent.wait_for_push(&stage, "pay", "GET /early");
+    agent.wait_for("serviceMappings.broken.instanceId");
+    assert_eq!(stage.listed("cart"), ["GET /early", "GET /meanwhile"]);
+    assert_eq!(stage.listed("pay"), ["GET /early"]);
+    stage.assert_contract();
+    let log = agent.stop();
+    assert_eq!(log.matches("config.json line 3 column").count(), 1, "said once, then each minute:\n{log}");
+}
+
+#[test]
+fn a_key_that_is_missing_or_wrong_is_an_error_and_nothing_is_lost() {
+    let stage = Stage::live();
+    let cart = Server::start();
+    stage.write_services(&[("cart", cart.address)]);
+    let mut config = stage.config(&["cart"]);
+    config["apiKey"] = " ".into();
+    stage.write("config.json", config.to_string());
+    let agent = Agent::start(&stage, &[]);
+    agent.wait_for("ERROR: apiKey: ");
+    ask(&cart, "/keyless");
+    agent.wait_for("HTTP REQUEST: GET /keyless (service=cart)");
+    agent.until("ready", || agent.health("/readyz").0 == 200);
+
+    config["apiKey"] = "stage-key-of-another".into();
+    stage.write("config.json", config.to_string());
+    agent.until("the platform refuses the key", || agent.ask(&["status"]).contains("401"));
+    assert!(stage.listed("cart").is_empty());
+    assert_eq!(agent.health("/readyz").0, 200);
+
+    stage.write_config(&["cart"]);
+    agent.wait_for_push(&stage, "cart", "GET /keyless");
+    let log = agent.stop();
+    assert!(log.lines().any(|line| line.contains(" ERROR ") && line.contains("401")), "{log}");
+    assert!(!log.contains("stage-key-of-another"), "{log}");
+}
+
+#[test]
+fn a_port_in_use_and_a_url_that_is_not_allowed_are_errors_and_capture_goes_on() {
+    let stage = Stage::live();
+    let cart = Server::start();
+    stage.write_services(&[("cart", cart.address)]);
+    let mut config = stage.config(&["cart"]);
+    config["apisecUrl"] = "http://platform.example:80".into();
+    stage.write("config.json", config.to_string());
+    let _taken = std::net::TcpListener::bind(HEALTH).unwrap();
+    let agent = Agent::start(&stage, &[]);
+    agent.wait_for(&format!("ERROR: health cannot be served on port {}", HEALTH.port()));
+    agent.wait_for("ERROR: apisecUrl/devApiUrl: ");
+    ask(&cart, "/undisturbed");
+    agent.wait_for("HTTP REQUEST: GET /undisturbed (service=cart)");
+    stage.write_config(&["cart"]);
+    agent.wait_for_push(&stage, "cart", "GET /undisturbed");
+    agent.stop();
+}

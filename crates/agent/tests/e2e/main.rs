@@ -1,0 +1,14 @@
+//! The whole program from the outside: the real binary, real servers and clients, and the stand-in platform.
+//!
+//! Tests that capture live traffic do so in a network namespace of their own and need root.
+
+mod command_line;
+mod configuration;
+mod demo;
+mod hostile;
+mod live;
+mod operations;
+mod replay;
+mod restart;
+mod secrets;
+mod support;

@@ -1,0 +1,208 @@
+//! `replay`: files of every kind and condition, all outputs, and the push.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+use crate::support::{Stage, conversation, gzip, monitor, monitor_with_input, pcap, pcapng, text};
+
+const USERS: &[u8] =
+    b"GET /users/42?page=1 HTTP/1.1\r\nHost: cart\r\nAuthorization: Bearer secret-of-ann\r\n\r\n";
+const ORDER: &[u8] = b"POST /orders HTTP/1.1\r\nHost: cart\r\nContent-Type: application/json\r\nContent-Length: 13\r\n\r\n{\"sku\": \"A1\"}";
+const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+fn packets() -> Vec<Vec<u8>> {
+    conversation(40_000, &[(USERS, OK), (ORDER, OK)])
+}
+
+fn replay(args: &[&str], file: &Path) -> Output {
+    monitor([&["replay"], args].concat().iter().map(Path::new).chain([file]))
+}
+
+fn jsonl(output: &Output) -> Vec<Value> {
+    text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// # Panics
+/// It is not the two exchanges of [`packets`].
+#[track_caller]
+fn both(output: &Output) {
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let targets: Vec<_> = jsonl(output).iter().map(|line| line["target"].to_string()).collect();
+    assert_eq!(targets.len(), 2, "{targets:?}");
+    assert!(targets[0].starts_with("\"/users/") && targets[1] == "\"/orders\"", "{targets:?}");
+    assert!(text(&output.stderr).contains("exchanges "), "the accounts go to standard error");
+}
+
+#[test]
+fn every_form_of_a_capture_is_read() {
+    let stage = Stage::new();
+    let (pcap, pcapng) = (pcap(&packets()), pcapng(&packets()));
+    for (name, bytes) in [
+        ("a.pcap", pcap.clone()),
+        ("a.pcapng", pcapng.clone()),
+        ("a.pcap.gz", gzip(&pcap)),
+        ("a.pcapng.gz", gzip(&pcapng)),
+    ] {
+        both(&replay(&["--output", "exchanges"], &stage.write(name, &bytes)));
+        both(&monitor_with_input(&["replay", "--output", "exchanges", "-"], &bytes));
+    }
+}
+
+#[test]
+fn files_that_are_no_captures_are_clear_errors_with_status_1() {
+    let stage = Stage::new();
+    std::fs::create_dir(stage.path("folder")).unwrap();
+    stage.write("empty", "");
+    stage.write("text", "This is not a capture, however long it is. It is text.\n");
+    stage.write("header", &pcap(&packets())[..13]);
+    let whole = stage.write("whole", pcap(&packets()));
+    for (name, says) in [
+        ("empty", "is empty"),
+        ("missing", "does not exist"),
+        ("folder", "is a directory"),
+        ("text", "not a capture"),
+        ("header", "ends inside its file header"),
+    ] {
+        for output in ["exchanges", "endpoints"] {
+            let ended = replay(&["--output", output], &stage.path(name));
+            let err = text(&ended.stderr);
+            assert_eq!(ended.status.code(), Some(1), "{name}: {err}");
+            let error = err.lines().find(|line| line.contains("ERROR")).unwrap_or_default();
+            assert!(error.contains(says) && error.contains(name), "{name}: {err}");
+        }
+    }
+    assert_eq!(monitor_with_input(&["replay", "-"], b"").status.code(), Some(1));
+    // What stands before the bad file was read.
+    let both = monitor([
+        "replay".as_ref(),
+        "--output".as_ref(),
+        "exchanges".as_ref(),
+        whole.as_os_str(),
+        stage.path("empty").as_os_str(),
+    ]);
+    assert_eq!((both.status.code(), jsonl(&both).len()), (Some(1), 2));
+}
+
+#[test]
+fn a_cut_file_gives_what_is_whole_and_says_so() {
+    let stage = Stage::new();
+    let whole = pcap(&packets());
+    for bytes in [whole[..whole.len() - 5].to_vec(), gzip(&whole[..whole.len() - 5])] {
+        let cut = replay(&["--output", "exchanges"], &stage.write("cut.pcap", bytes));
+        both(&cut);
+        assert!(text(&cut.stderr).contains("ends inside a record"), "{}", text(&cut.stderr));
+    }
+}
+
+#[test]
+fn exchanges_and_endpoints_print_in_every_format() {
+    let stage = Stage::new();
+    let file = stage.write("a.pcap", pcap(&packets()));
+    stage.write_services(&[("cart", "10.0.0.2:8080".parse().unwrap())]);
+    let services = stage.path("services.json");
+    let services = services.to_str().unwrap();
+    let print = |output: &str, format: &str| {
+        let ended = replay(&["--services", services, "--output", output, "--format", format], &file);
+        assert!(ended.status.success(), "{}", text(&ended.stderr));
+        text(&ended.stdout).to_owned()
+    };
+    for output in ["exchanges", "endpoints"] {
+        let table = print(output, "table");
+        assert_eq!(table.lines().count(), 3, "{table}");
+        assert!(table.contains("shop/cart") && table.contains("/orders"), "{table}");
+        let json: Vec<Value> = serde_json::from_str(&print(output, "json")).unwrap();
+        let lines: Vec<Value> =
+            print(output, "jsonl").lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(json, lines);
+        assert_eq!(json.len(), 2);
+        assert!(json.iter().all(|one| one["service"] == "shop/cart"), "{json:?}");
+        assert!(!format!("{json:?}{table}").contains("secret-of-ann"));
+    }
+    let endpoints: Value = serde_json::from_str(&print("endpoints", "json")).unwrap();
+    let paths: Vec<_> = endpoints.as_array().unwrap().iter().map(|row| row["path"].clone()).collect();
+    assert_eq!(paths, ["/orders", "/users/{userId}"]);
+}
+
+#[test]
+fn raw_exchanges_have_the_documented_form() {
+    let stage = Stage::new();
+    let file = stage.write("a.pcap", pcap(&packets()));
+    let lines = jsonl(&replay(&["--output", "exchanges", "--format", "jsonl", "--raw"], &file));
+    let mut first = lines[0].clone();
+    let time = first.as_object_mut().unwrap().remove("time").unwrap().as_f64().unwrap();
+    assert!((time - 1_760_000_000.002).abs() < 1e-4, "{time}");
+    let expected = serde_json::json!({
+        "protocol": "http/1.1", "source": "10.0.0.1:40000", "destination": "10.0.0.2:8080",
+        "service": "cart", "method": "GET", "target": "/users/42?page=1", "host": "cart", "status": 200,
+        "request_headers": [["Host", "cart"], ["Authorization", "Bearer secret-of-ann"]],
+        "request_body_bytes": 0, "response_body_bytes": 2, "complete": true,
+    });
+    assert_eq!(first, expected);
+    assert_eq!(lines[1]["request_body_bytes"], 13);
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let stage = Stage::new();
+    let requests: Vec<Vec<u8>> = (0..2_000)
+        .map(|n| format!("GET /{}/{n} HTTP/1.1\r\nHost: cart\r\n\r\n", "x".repeat(60)).into_bytes())
+        .collect();
+    let exchanges: Vec<(&[u8], &[u8])> = requests.iter().map(|request| (&request[..], OK)).collect();
+    let file = stage.write("many.pcap", pcap(&conversation(40_000, &exchanges)));
+    for output in ["exchanges --format jsonl", "exchanges --format table", "exchanges --format json"] {
+        let script = format!(
+            "{} replay --output {output} {} | head -1",
+            env!("CARGO_BIN_EXE_traffic-monitor"),
+            file.display()
+        );
+        let ended = Command::new("bash").args(["-o", "pipefail", "-c", &script]).output().unwrap();
+        let err = text(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(0), "{output}: {err}");
+        assert_eq!(text(&ended.stdout).lines().count(), 1);
+        assert!(!err.contains("ERROR") && !err.contains("panicked"), "{output}: {err}");
+    }
+}
+
+#[test]
+fn it_pushes_as_the_agent_does_and_only_once() {
+    let stage = Stage::new();
+    let file = stage.write("a.pcap", pcap(&packets()));
+    stage.write_services(&[("cart", "10.0.0.2:8080".parse().unwrap())]);
+    stage.write_config(&["cart"]);
+    let (services, config) = (stage.path("services.json"), stage.path("config.json"));
+    let options = [
+        "--push",
+        "--allow-http",
+        "--services",
+        services.to_str().unwrap(),
+        "--config",
+        config.to_str().unwrap(),
+    ];
+
+    let dry = replay(&[&options[..], &["--dry-run"]].concat(), &file);
+    assert!(dry.status.success() && text(&dry.stdout).contains("/add-endpoints\n"), "{}", text(&dry.stderr));
+    assert!(stage.platform.recorded().is_empty(), "a dry run sends nothing");
+
+    let run = replay(&options, &file);
+    assert!(run.status.success(), "{}", text(&run.stderr));
+    assert!(text(&run.stderr).contains("push: 2 pushed, 0 set aside, 0 waiting"), "{}", text(&run.stderr));
+    assert_eq!(stage.listed("cart"), ["GET /users/{userId}", "POST /orders"]);
+    assert!(stage.endpoint("cart", "post", "/orders").body.is_some());
+    assert!(stage.endpoint("cart", "get", "/users/{userId}").query_params.contains_key("page"));
+    stage.assert_contract();
+    assert!(stage.pushes().iter().all(|push| !push.contains("secret-of-ann")));
+
+    // Again: everything stands there already.
+    stage.platform.clear_recorded();
+    assert!(replay(&options, &file).status.success());
+    assert_eq!(stage.listed("cart").len(), 2);
+    assert!(stage.calls(push::platform::Call::Add).is_empty());
+
+    // A platform that refuses the key is an error with status 1.
+    stage.platform.set_key(Some("another".into()));
+    let refused = replay(&options, &file);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains("401"), "{}", text(&refused.stderr));
+}

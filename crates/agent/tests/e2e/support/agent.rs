@@ -1,0 +1,161 @@
+//! The agent as a process.
+
+use std::fs::{self, File};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ExitStatus, Output};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+
+use super::{Stage, eventually, get, monitor, program, text};
+
+/// It must end within this time of SIGTERM.
+const STOP: Duration = Duration::from_secs(5);
+/// Where it serves health and metrics: in a network of its own the default port is always free.
+pub(crate) const HEALTH: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9808);
+
+/// A running agent on the stage's configuration, services and state. It is killed when this is dropped.
+pub(crate) struct Agent {
+    child: Child,
+    log: PathBuf,
+    out: PathBuf,
+    state: PathBuf,
+}
+
+impl Agent {
+    /// Starts it and waits until it captures.
+    #[track_caller]
+    pub(crate) fn start(stage: &Stage, extra: &[&str]) -> Agent {
+        Agent::start_with(stage, extra, &[])
+    }
+
+    /// The same with variables.
+    #[track_caller]
+    pub(crate) fn start_with(stage: &Stage, extra: &[&str], variables: &[(&str, &str)]) -> Agent {
+        let (log, out, state) = (stage.path("log"), stage.path("out"), stage.path("state"));
+        let child = program()
+            .args(["run", "--capture", "packet", "--interface", "lo", "--allow-http"])
+            .arg("--config")
+            .arg(stage.path("config.json"))
+            .arg("--services")
+            .arg(stage.path("services.json"))
+            .arg("--state")
+            .arg(&state)
+            .args(extra)
+            .envs(variables.iter().copied())
+            .stderr(File::create(&log).unwrap())
+            .stdout(File::create(&out).unwrap())
+            .spawn()
+            .unwrap();
+        let agent = Agent { child, log, out, state };
+        agent.wait_for("captures packets");
+        agent
+    }
+
+    /// All that it logged so far.
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(&self.log).expect("the log is UTF-8")
+    }
+
+    /// All that it printed so far.
+    pub(crate) fn out(&self) -> String {
+        fs::read_to_string(&self.out).expect("output is UTF-8")
+    }
+
+    /// The messages logged so far, without time and level.
+    pub(crate) fn messages(&self) -> Vec<String> {
+        self.log().lines().filter_map(message).map(str::to_owned).collect()
+    }
+
+    /// Waits until the log has this text.
+    #[track_caller]
+    pub(crate) fn wait_for(&self, part: &str) {
+        eventually(&format!("a log line with {part:?}"), || self.log().contains(part), || self.log());
+    }
+
+    /// Waits until something holds; shows the log if it does not.
+    #[track_caller]
+    pub(crate) fn until(&self, what: &str, condition: impl Fn() -> bool) {
+        eventually(what, condition, || self.log());
+    }
+
+    /// Waits until the platform lists this endpoint, and the agent knows.
+    #[track_caller]
+    pub(crate) fn wait_for_push(&self, stage: &Stage, service: &str, endpoint: &str) {
+        self.until(&format!("{endpoint} of {service} on the platform"), || {
+            stage.listed(service).iter().any(|listed| listed == endpoint)
+        });
+        self.wait_for(&format!("Pushed endpoint to dev website: {endpoint} "));
+    }
+
+    /// `/healthz`, `/readyz` or `/metrics`: the status and the body.
+    pub(crate) fn health(&self, path: &str) -> (u16, String) {
+        get(HEALTH, path)
+    }
+
+    /// Runs a subcommand that asks this agent.
+    #[track_caller]
+    pub(crate) fn ask(&self, args: &[&str]) -> String {
+        let Output { status, stdout, stderr } =
+            monitor(args.iter().map(|arg| Path::new(arg)).chain([Path::new("--state"), &self.state]));
+        assert!(status.success(), "{args:?}: {}\n{}", text(&stderr), self.log());
+        text(&stdout).to_owned()
+    }
+
+    /// What it says about a Service.
+    #[track_caller]
+    pub(crate) fn service(&self, name: &str) -> Value {
+        let status: Value = serde_json::from_str(&self.ask(&["status", "--format", "json"])).unwrap();
+        let all = status["services"].as_array().unwrap();
+        all.iter().find(|line| line["service"] == name).cloned().unwrap_or_default()
+    }
+
+    /// Ends it by SIGTERM, and sees to it that it ends as it should. Gives what it logged.
+    #[track_caller]
+    pub(crate) fn stop(mut self) -> String {
+        kill_process(self.pid(), Signal::TERM).unwrap();
+        let start = Instant::now();
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            assert!(start.elapsed() < STOP, "it did not end within {STOP:?} of SIGTERM\n{}", self.log());
+            std::thread::sleep(Duration::from_millis(20));
+        };
+        let log = self.log();
+        assert_eq!(status.code(), Some(0), "{log}");
+        assert!(log.contains("exchanges ") && !log.contains("does not add up"), "{log}");
+        log
+    }
+
+    /// Ends it by SIGKILL.
+    pub(crate) fn kill(mut self) -> ExitStatus {
+        self.child.kill().unwrap();
+        let status = self.child.wait().unwrap();
+        assert_eq!(status.signal(), Some(9));
+        status
+    }
+
+    fn pid(&self) -> Pid {
+        Pid::from_child(&self.child)
+    }
+}
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A log line without its time and level.
+fn message(line: &str) -> Option<&str> {
+    let (time, rest) = line.split_once(' ')?;
+    let (level, message) = rest.trim_start().split_once(' ')?;
+    let known = ["ERROR", "WARN", "INFO", "DEBUG", "TRACE"].contains(&level);
+    (time.ends_with('Z') && known).then_some(message)
+}

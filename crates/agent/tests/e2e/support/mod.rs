@@ -1,0 +1,38 @@
+//! What the tests share: a stage with the stand-in platform, the program as a process, small servers and clients, and
+//! capture files made by hand.
+
+mod agent;
+mod capture;
+mod http;
+mod program;
+mod stage;
+
+use std::time::{Duration, Instant};
+
+pub(crate) use agent::{Agent, HEALTH};
+pub(crate) use capture::{conversation, gzip, pcap, pcapng};
+pub(crate) use http::{Server, exchange, get, request};
+pub(crate) use program::{monitor, monitor_with_input, program, text};
+pub(crate) use stage::{KEY, Stage};
+
+/// How long anything may take that happens by itself. Generous: it is only waited for in full when a test fails.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Waits until `condition` holds.
+///
+/// # Panics
+/// It does not; `otherwise` says how things stand instead.
+#[track_caller]
+pub(crate) fn eventually(what: &str, condition: impl Fn() -> bool, otherwise: impl Fn() -> String) {
+    let start = Instant::now();
+    while !condition() {
+        assert!(start.elapsed() < PATIENCE, "waited in vain: {what}\n{}", otherwise());
+        std::thread::sleep(Duration::from_millis(30));
+    }
+}
+
+/// The first character that is not printable ASCII; line ends do not count, nor do the two marks that our own texts use.
+pub(crate) fn unprintable(text: &str) -> Option<char> {
+    let own = ['\n', '\u{2713}', '…'];
+    text.chars().find(|c| !own.contains(c) && !(' '..='~').contains(c))
+}
