@@ -100,7 +100,7 @@ impl Agent {
     #[track_caller]
     pub(crate) fn ask(&self, args: &[&str]) -> String {
         let Output { status, stdout, stderr } =
-            monitor(args.iter().map(|arg| Path::new(arg)).chain([Path::new("--state"), &self.state]));
+            monitor(args.iter().map(Path::new).chain([Path::new("--state"), &self.state]));
         assert!(status.success(), "{args:?}: {}\n{}", text(&stderr), self.log());
         text(&stdout).to_owned()
     }
