@@ -99,7 +99,7 @@ fn may_be(line: &[u8], name: &[u8]) -> bool {
     let ends = |byte: &u8| matches!(byte, b':' | b' ' | b'\t');
     // A line that begins with white space is rare enough to be read.
     (first(line) == first(name) && line.get(name.len()).is_some_and(ends))
-        || first(line).is_some_and(|byte| byte <= b' ' | 0x20)
+        || line.first().is_some_and(|byte| b" \t".contains(byte))
 }
 
 /// Name and value of a field line, none when it has no name.
