@@ -133,11 +133,7 @@ impl<S: FnMut(Found<'_>) -> Keep> Pipeline<S> {
 
     /// What the pipeline has counted so far.
     pub(crate) fn counters(&self) -> Counters {
-        Counters {
-            frames: self.frames,
-            flow: self.table.counters().clone(),
-            http: self.upper.counters.clone(),
-        }
+        Counters { frames: self.frames, flow: *self.table.counters(), http: self.upper.counters.clone() }
     }
 
     /// How many connections are followed, and the bytes of memory they take.

@@ -1,4 +1,4 @@
-//! Memory mapped from the kernel: a window of a file, or a packet ring.
+//! Memory mapped from the kernel: a packet ring.
 #![expect(unsafe_code, reason = "mmap and munmap have no safe form")]
 
 use std::io;
@@ -16,49 +16,19 @@ pub(crate) struct Mapping {
 unsafe impl Send for Mapping {}
 
 impl Mapping {
-    /// Maps `len` bytes of a file, to be read once and in order. `offset` must be a multiple of the page size.
-    ///
-    /// The file may be made shorter by somebody else while it is mapped; reading a page that is gone then ends the
-    /// process with SIGBUS. Callers ask for the file's length just before, which leaves only files that shrink while
-    /// they are read.
-    ///
-    /// # Errors
-    /// What `mmap(2)` says, `ENODEV` above all: not every file system can map.
-    pub(crate) fn of_file(file: BorrowedFd<'_>, offset: u64, len: usize) -> io::Result<Mapping> {
-        let mapping = Mapping::new(file, offset, len, libc::PROT_READ, libc::MAP_PRIVATE)?;
-        // SAFETY: the range is the one just mapped. It is advice: a refusal changes nothing.
-        unsafe { libc::madvise(mapping.start.as_ptr().cast(), len, libc::MADV_SEQUENTIAL) };
-        Ok(mapping)
-    }
-
     /// Maps the ring of a packet socket for reading and for giving blocks back.
     ///
     /// # Errors
     /// What `mmap(2)` says.
     pub(crate) fn of_ring(socket: BorrowedFd<'_>, len: usize) -> io::Result<Mapping> {
-        Mapping::new(socket, 0, len, libc::PROT_READ | libc::PROT_WRITE, libc::MAP_SHARED)
-    }
-
-    fn new(
-        file: BorrowedFd<'_>,
-        offset: u64,
-        len: usize,
-        protection: i32,
-        flags: i32,
-    ) -> io::Result<Mapping> {
-        let offset = libc::off_t::try_from(offset).map_err(io::Error::other)?;
+        let protection = libc::PROT_READ | libc::PROT_WRITE;
         // SAFETY: a new mapping at an address that the kernel chooses touches no memory of ours.
-        let start = unsafe { libc::mmap(ptr::null_mut(), len, protection, flags, file.as_raw_fd(), offset) };
+        let start =
+            unsafe { libc::mmap(ptr::null_mut(), len, protection, libc::MAP_SHARED, socket.as_raw_fd(), 0) };
         match NonNull::new(start.cast()) {
             Some(start) if start.as_ptr() as isize != -1 => Ok(Mapping { start, len }),
             _ => Err(io::Error::last_os_error()),
         }
-    }
-
-    /// The mapped bytes. Only for files: a ring changes under its reader.
-    pub(crate) fn bytes(&self) -> &[u8] {
-        // SAFETY: `start` and `len` are those of a mapping that lives as long as `self`; nobody here writes to it.
-        unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.len) }
     }
 
     /// How long the mapping is, in bytes.
@@ -74,7 +44,7 @@ impl Mapping {
 
 impl Drop for Mapping {
     fn drop(&mut self) {
-        // SAFETY: the range was mapped by `new`, and every borrow of it has ended.
+        // SAFETY: the range was mapped by `of_ring`, and every borrow of it has ended.
         unsafe { libc::munmap(self.start.as_ptr().cast(), self.len) };
     }
 }

@@ -236,8 +236,7 @@ fn any_method_and_targets_of_all_forms() {
     for line in lines {
         tested.client(format!("{line} HTTP/1.1\r\n\r\n")).server(ok(""));
     }
-    assert_eq!(tested.requests, lines);
-    assert_eq!(tested.counters.answered, 5);
+    tested.gives(&lines.map(|line| format!("{line} 200 complete 0 0")).each_ref().map(String::as_str));
 }
 
 #[test]

@@ -21,6 +21,9 @@ pub(crate) struct ClusterHost {
 /// Reads a `Host` (or `:authority`), with or without a port, in the forms of cluster DNS: `name`, `name.namespace`,
 /// `name.namespace.svc` and that with a cluster domain. Everything else gives nothing, as do addresses and `localhost`.
 pub(crate) fn parse(host: &[u8]) -> Option<ClusterHost> {
+    if !may_name(host) {
+        return None;
+    }
     let host = std::str::from_utf8(host).ok()?;
     let host = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
@@ -32,7 +35,6 @@ pub(crate) fn parse(host: &[u8]) -> Option<ClusterHost> {
     }
     let mut labels = host.split('.');
     let (name, namespace, third) = (labels.next()?, labels.next(), labels.next());
-    // Most hosts are names of the outside world, or IPv4 addresses: the third label tells them before anything is copied.
     if third.is_some_and(|third| !third.eq_ignore_ascii_case("svc")) || !host.split('.').all(is_label) {
         return None;
     }
@@ -42,6 +44,15 @@ pub(crate) fn parse(host: &[u8]) -> Option<ClusterHost> {
         namespace: namespace.map(str::to_ascii_lowercase),
         certain,
     })
+}
+
+/// Whether a host can have one of the forms, by its third label: most are names of the outside world, or IPv4 addresses.
+fn may_name(host: &[u8]) -> bool {
+    let mut dots = host.iter().enumerate().filter(|(_, byte)| **byte == b'.').map(|(at, _)| at);
+    match dots.nth(1).and_then(|dot| host.get(dot + 1..)) {
+        Some(third) => third.get(..3).is_none_or(|label| label.eq_ignore_ascii_case(b"svc")),
+        None => true,
+    }
 }
 
 /// A label as Kubernetes allows in names of Services (RFC 1035, with digits first as in RFC 1123), in any case.

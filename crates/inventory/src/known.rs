@@ -6,9 +6,10 @@ use std::hash::{BuildHasher, Hash, Hasher};
 
 use foldhash::fast::RandomState;
 use http::{Exchange, RequestHead};
+use memchr::memchr;
 
 use crate::noise::noise_of_agent;
-use crate::redact::{MAX_FIELDS, MAX_METHOD, MediaType, method, parameter_name};
+use crate::redact::{MAX_FIELDS, MAX_METHOD, method, parameter_name};
 use crate::template::{Class, Walk, pairs, split};
 use crate::{Fingerprint, Owner, Repeats};
 use bounded::Bounded;
@@ -191,8 +192,9 @@ impl Known {
         let names = self.names(split(exchange.request.path_and_query()).1);
         let mut hasher = self.hash.build_hasher();
         for value in [media_type, exchange.response_headers.get("content-type")] {
-            let name = value.and_then(MediaType::of);
-            hasher.write(name.as_ref().map_or(&b"-"[..], |name| name.as_bytes()));
+            // As captured: two ways to write one type are news once, which costs less than to bring each to one form.
+            let value = value.unwrap_or(b"-");
+            hasher.write(memchr(b';', value).map_or(value, |end| &value[..end]).trim_ascii_end());
         }
         self.hash.hash_one((of, names, hasher.finish()))
     }

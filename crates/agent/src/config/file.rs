@@ -69,7 +69,7 @@ impl Reader<'_> {
             let path: &[&str] = &[key];
             match key.as_str() {
                 "apiKey" => {
-                    self.config.key = self.string(path, value).and_then(|text| push::ApiKey::new(&text))
+                    self.config.key = self.string(path, value).and_then(|text| push::ApiKey::new(&text));
                 }
                 "apisecUrl" => apisec_url = self.string(path, value),
                 "devApiUrl" => dev_url = self.string(path, value),
@@ -134,7 +134,7 @@ impl Reader<'_> {
                 "examples" => self.examples(path, value, &mut monitor.examples),
                 "bodyBytes" => self.number(path, value, 0..=1 << 20, &mut monitor.body_bytes),
                 "endpointsPerService" => {
-                    self.number(path, value, 1..=100_000, &mut monitor.endpoints_per_service)
+                    self.number(path, value, 1..=100_000, &mut monitor.endpoints_per_service);
                 }
                 "memoryMiB" => self.number(path, value, 32..=65_536, &mut monitor.memory_mib),
                 "storeMiB" => self.number(path, value, 8..=65_536, &mut monitor.store_mib),
@@ -150,7 +150,7 @@ impl Reader<'_> {
                         self.string(path, value).filter(|file| !file.is_empty()).map(Into::into);
                 }
                 "descriptorSets" => {
-                    self.warn(path, "monitor.descriptorSets: gRPC is not read by this version".into())
+                    self.warn(path, "monitor.descriptorSets: gRPC is not read by this version".into());
                 }
                 _ => self.unknown(path),
             }

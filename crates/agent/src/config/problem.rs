@@ -25,7 +25,7 @@ impl Problem {
     /// Logs it at its level.
     pub(crate) fn log(&self) {
         if self.error {
-            tracing::error!("ERROR in the configuration: {self}");
+            tracing::error!("Configuration: {self}");
         } else {
             tracing::warn!("Configuration: {self}");
         }

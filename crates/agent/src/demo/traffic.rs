@@ -61,10 +61,10 @@ fn request(sample: &Sample, round: u64) -> Option<(Method, String, Finish)> {
             (Method::GET, "/healthz".into(), Box::new(|r| r.header("user-agent", "kube-probe/1.30")))
         }
         ("orders", _) => (Method::DELETE, format!("/api/v1/orders/{id}"), plain),
-        ("users", 0) => (Method::GET, format!("/users/{:08x}-1111-4222-8333-444455556666", round), signed),
+        ("users", 0) => (Method::GET, format!("/users/{round:08x}-1111-4222-8333-444455556666"), signed),
         ("users", 1) => (
             Method::PATCH,
-            format!("/users/{:08x}-1111-4222-8333-444455556666", round),
+            format!("/users/{round:08x}-1111-4222-8333-444455556666"),
             body(json!({
                 "phone": "+49 30 1234567", "password": "correct horse"
             })),

@@ -34,7 +34,7 @@ pub(super) async fn serve(listener: tokio::net::TcpListener, shared: Arc<Shared>
         router = router.route("/metrics", get(metrics));
     }
     if let Err(error) = axum::serve(listener, router.with_state(shared)).await {
-        tracing::error!("ERROR: health is no longer served: {error}");
+        tracing::error!("health is no longer served: {error}");
     }
 }
 

@@ -120,9 +120,9 @@ impl Keeper<'_> {
         let result = flush(&mut lock(&self.shared.inventory), clock());
         match result {
             Ok(report) => {
-                report.warnings.iter().for_each(|warning| tracing::error!("ERROR in the store: {warning}"))
+                report.warnings.iter().for_each(|warning| tracing::error!("The store: {warning}"));
             }
-            Err(error) => tracing::error!("ERROR in the store: {error}"),
+            Err(error) => tracing::error!("The store: {error}"),
         }
     }
 }

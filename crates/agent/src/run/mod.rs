@@ -85,7 +85,7 @@ fn open_inventory(state: &Path, config: &Config, memory: usize) -> Inventory {
     };
     let (inventory, report) = Inventory::open(Store::open(state, STORE_WAIT), settings);
     for warning in &report.warnings {
-        tracing::error!("ERROR in the store: {warning}");
+        tracing::error!("The store: {warning}");
     }
     if report.endpoints > 0 {
         tracing::info!("{} endpoints are known from before", report.endpoints);
@@ -124,12 +124,12 @@ impl Agent {
         let monitor = shared.config.load().monitor.clone();
         match health::listen(monitor.port).await {
             Ok(listener) => drop(tokio::spawn(health::serve(listener, Arc::clone(shared), monitor.metrics))),
-            Err(error) => tracing::error!("ERROR: {error}"),
+            Err(error) => tracing::error!("{error}"),
         }
         match control::listen(&args.state) {
             Ok(listener) => drop(tokio::spawn(control::serve(listener, Arc::clone(shared)))),
             Err(error) => tracing::error!(
-                "ERROR: the socket for status and explain cannot be opened in {}: {error}",
+                "the socket for status and explain cannot be opened in {}: {error}",
                 args.state.display()
             ),
         }
@@ -181,9 +181,9 @@ fn finish(shared: &Shared) {
     let flushed = lock(&shared.inventory).flush_all(crate::report::clock());
     match flushed {
         Ok(report) => {
-            report.warnings.iter().for_each(|warning| tracing::error!("ERROR in the store: {warning}"))
+            report.warnings.iter().for_each(|warning| tracing::error!("The store: {warning}"));
         }
-        Err(error) => tracing::error!("ERROR in the store: {error}"),
+        Err(error) => tracing::error!("The store: {error}"),
     }
     let worker = lock(&shared.worker);
     let drops = worker.capture.kernel_drops;

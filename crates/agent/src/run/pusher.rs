@@ -68,7 +68,7 @@ impl Pusher {
         let problem = self.retarget(&config).err();
         if let Some(problem) = &problem {
             self.target = Target::Nowhere;
-            tracing::error!("ERROR: {problem}");
+            tracing::error!("{problem}");
         }
         lock(&self.shared.inventory).retry_all();
         *lock(&self.shared.push_problem) = problem;
@@ -130,7 +130,7 @@ fn say(outcome: &Outcome, began: u64) {
         }
         Verdict::SetAside { reason } => {
             tracing::error!(
-                "ERROR: {method} {path} of {} is set aside: {}",
+                "{method} {path} of {} is set aside: {}",
                 key.owner,
                 printable(reason.as_bytes())
             );

@@ -21,7 +21,7 @@ pub(super) async fn watch(shared: Arc<Shared>, config: PathBuf) {
     let mut last = None;
     let mut reminded = Instant::now();
     while !shared.stopping() {
-        last = Some(look(&shared, &config, last));
+        last = Some(look(&shared, &config, last.as_ref()));
         if reminded.elapsed() >= REMIND {
             reminded = Instant::now();
             remind(&shared);
@@ -34,7 +34,7 @@ pub(super) async fn watch(shared: Arc<Shared>, config: PathBuf) {
 type Read = Result<Config, Problem>;
 
 /// Reads the surroundings once; what is new is put in force, and said.
-pub(super) fn look(shared: &Shared, path: &Path, last: Option<Read>) -> Read {
+pub(super) fn look(shared: &Shared, path: &Path, last: Option<&Read>) -> Read {
     match capture::local_addresses() {
         Ok(addresses) => {
             let addresses: HashSet<_> = addresses.into_iter().collect();
@@ -45,7 +45,7 @@ pub(super) fn look(shared: &Shared, path: &Path, last: Option<Read>) -> Read {
         Err(error) => tracing::warn!("the addresses of this host cannot be read: {error}"),
     }
     let read = config::load(path);
-    if Some(&read) == last.as_ref() {
+    if Some(&read) == last {
         return read;
     }
     match &read {
@@ -92,6 +92,6 @@ fn warn_of_twins(shared: &Shared, config: &Config) {
 fn remind(shared: &Shared) {
     let missing = lock(&shared.worker).missing.clone();
     for error in status::errors(shared, &missing) {
-        tracing::error!("ERROR: {error}");
+        tracing::error!("{error}");
     }
 }

@@ -12,7 +12,7 @@ fn a_configuration_that_comes_late_is_taken_without_a_restart() {
     let (cart, pay) = (Server::start(), Server::start());
     stage.write_services(&[("cart", cart.address), ("pay", pay.address)]);
     let agent = Agent::start(&stage, &[]);
-    agent.wait_for("ERROR in the configuration: ");
+    agent.wait_for("ERROR Configuration: ");
     agent.until("alive", || agent.health("/healthz").0 == 200);
     let (status, body) = agent.health("/readyz");
     assert!(status == 503 && body.contains("config.json"), "{status} {body}");
@@ -56,7 +56,7 @@ fn a_key_that_is_missing_or_wrong_is_an_error_and_nothing_is_lost() {
     config["apiKey"] = " ".into();
     stage.write("config.json", config.to_string());
     let agent = Agent::start(&stage, &[]);
-    agent.wait_for("ERROR: apiKey: ");
+    agent.wait_for("ERROR apiKey: ");
     ask(&cart, "/keyless");
     agent.wait_for("HTTP REQUEST: GET /keyless (service=cart)");
     agent.until("ready", || agent.health("/readyz").0 == 200);
@@ -84,8 +84,8 @@ fn a_port_in_use_and_a_url_that_is_not_allowed_are_errors_and_capture_goes_on() 
     stage.write("config.json", config.to_string());
     let _taken = std::net::TcpListener::bind(HEALTH).unwrap();
     let agent = Agent::start(&stage, &[]);
-    agent.wait_for(&format!("ERROR: health cannot be served on port {}", HEALTH.port()));
-    agent.wait_for("ERROR: apisecUrl/devApiUrl: ");
+    agent.wait_for(&format!("ERROR health cannot be served on port {}", HEALTH.port()));
+    agent.wait_for("ERROR apisecUrl/devApiUrl: ");
     ask(&cart, "/undisturbed");
     agent.wait_for("HTTP REQUEST: GET /undisturbed (service=cart)");
     stage.write_config(&["cart"]);

@@ -60,9 +60,6 @@ enum Step<'a> {
 impl CaptureFile {
     /// Opens a capture file, a FIFO, or standard input (`-`).
     ///
-    /// A regular file without compression is mapped, window after window. Who makes it shorter meanwhile ends this
-    /// process with SIGBUS (a file that grows is fine, and so is one that was cut before its window was mapped).
-    ///
     /// # Errors
     /// [`FileError`]: it cannot be read, is empty, is not a capture, or holds only a link type that is not supported.
     pub fn open(path: &Path) -> Result<CaptureFile, FileError> {
@@ -75,7 +72,7 @@ impl CaptureFile {
         if kind.is_dir() {
             return Err(FileError::Directory { path: path.to_owned() });
         }
-        let input = if kind.is_file() { Input::map(file) } else { Input::read(file) };
+        let input = Input::new(file);
         CaptureFile::new(path, input)
     }
 
@@ -84,7 +81,7 @@ impl CaptureFile {
     /// # Errors
     /// As [`CaptureFile::open`].
     pub fn from_reader(name: &Path, reader: impl Read + Send + 'static) -> Result<CaptureFile, FileError> {
-        CaptureFile::new(name, Input::read(reader))
+        CaptureFile::new(name, Input::new(reader))
     }
 
     fn new(path: &Path, input: Input) -> Result<CaptureFile, FileError> {

@@ -56,7 +56,7 @@ fn what_is_the_same_and_what_is_not() {
     let mut known = known();
     learn(&mut known, "GET", "/users/1?a=1&b=2", "Content-Type: text/plain\r\n");
     for (target, fields) in [
-        ("/users/2?b=3&a=4", "content-type: Text/Plain; charset=utf-8\r\n"),
+        ("/users/2?b=3&a=4", "content-type: text/plain ; charset=utf-8\r\n"),
         ("/users/550e8400-e29b-41d4-a716-446655440000?a&b", "Content-Type:text/plain\r\nX: y\r\n"),
         ("//users/3/?a=1&b=2&a=5#x", "Content-Type: text/plain\r\n"),
         ("http://cart/%75sers/3;v=1?%61=1&b=2", "Content-Type: text/plain\r\n"),

@@ -1,6 +1,6 @@
 //! Secrets and personal data out, surrogates in.
 //!
-//! Two rules find them: the name of a field ([`names`]), and the form of a value wherever it stands ([`scan`]).
+//! Two rules find them: the name of a field ([`names`]), and the form of a value wherever it stands ([`mod@scan`]).
 
 mod exchange;
 mod fields;
