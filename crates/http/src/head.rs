@@ -27,8 +27,8 @@ impl<'a> Head<'a> {
     /// The values of the first fields of these names, whatever their case, in one pass: what is asked for every message.
     #[must_use]
     pub fn pick<const N: usize>(&self, names: [&str; N]) -> [Option<&'a [u8]>; N] {
-        let (mut values, mut rest) = ([None; N], self.lines);
-        while !rest.is_empty() {
+        let (mut values, mut rest, mut left) = ([None; N], self.lines, N);
+        while left > 0 && !rest.is_empty() {
             let (line, after) = split_line(rest);
             rest = after;
             for (value, name) in values.iter_mut().zip(names) {
@@ -38,6 +38,7 @@ impl<'a> Head<'a> {
                     && field.0.eq_ignore_ascii_case(name.as_bytes())
                 {
                     *value = Some(field.1);
+                    left -= 1;
                 }
             }
         }
