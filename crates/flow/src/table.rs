@@ -60,7 +60,7 @@ impl<C: Default> Table<C> {
     /// An empty table.
     #[must_use]
     pub fn new(limits: Limits) -> Table<C> {
-        let most = (limits.memory / 2 / (Self::CONNECTION_COST + 16)).min(limits.connections).max(1);
+        let most = (limits.memory / 4 * 3 / (Self::CONNECTION_COST + 16)).min(limits.connections).max(1);
         Table {
             limits,
             counters: Counters::default(),
