@@ -1,6 +1,6 @@
 //! Segments made by hand, and a stage above that writes down what it is told and checks the promises of every table.
 
-#![allow(dead_code, missing_docs, unreachable_pub)] // each test uses a part of it
+#![allow(dead_code, missing_docs, unreachable_pub, reason = "each test uses a part of it")]
 
 use std::collections::HashMap;
 use std::net::SocketAddr;

@@ -1,7 +1,7 @@
 //! What a connection gave, in a form that can be compared.
 
 // Each test binary uses a part of it.
-#![allow(dead_code, unreachable_pub)]
+#![allow(dead_code, unreachable_pub, reason = "each test uses a part of it")]
 
 use flow::{Direction, End, Event, Flow, Missing, Verdict};
 use traffic_monitor_http::{Connection, Counters, Exchange, Head, Keep, Seen, Unreadable};
