@@ -49,11 +49,8 @@ impl LearnCounters {
 
 /// Whether this is a call of an agent to the platform.
 fn is_own_call(exchange: &Exchange<'_>) -> bool {
-    exchange
-        .request
-        .headers
-        .get("user-agent")
-        .is_some_and(|agent| agent.starts_with(push::USER_AGENT.as_bytes()))
+    let agent = exchange.request.headers.user_agent();
+    agent.is_some_and(|agent| agent.starts_with(push::USER_AGENT.as_bytes()))
 }
 
 /// The end of a worker's pipeline: names owners, asks whether there is something new, redacts it and hands it on.

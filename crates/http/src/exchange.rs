@@ -2,6 +2,8 @@
 
 use flow::Direction;
 
+use crate::marks::Marks;
+
 /// The protocol of an exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Protocol {
@@ -27,6 +29,8 @@ impl Protocol {
 pub struct Head<'a> {
     /// The field lines, each ended by a line feed, without the empty line.
     pub(crate) lines: &'a [u8],
+    /// Where among them the values stand that are asked for of every message.
+    pub(crate) marks: Marks,
 }
 
 /// The head of a request, shown as soon as it is complete.

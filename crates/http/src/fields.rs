@@ -1,9 +1,10 @@
 //! One pass over the field lines of a head: where it ends, and what it says about the body.
 
-use memchr::{memchr, memchr_iter};
+use memchr::memchr_iter;
 
-use crate::head::split_field;
 use crate::line::is_token;
+use crate::marks::Marks;
+use crate::scan::first_line;
 
 /// The field lines of a head, as offsets from its beginning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub(crate) struct Block {
     pub(crate) folded: bool,
     /// Lines without a name and a colon.
     pub(crate) bad: u32,
+    /// Where the values are that are often asked for, from `start` on.
+    pub(crate) marks: Marks,
 }
 
 /// What `Content-Length` and `Transfer-Encoding` say (RFC 9112, section 6).
@@ -57,7 +60,8 @@ pub(crate) enum Coding {
 
 /// Reads the field lines of `head` from `start` on; none when the empty line is not there yet.
 pub(crate) fn block(head: &[u8], start: usize) -> Option<Block> {
-    let mut block = Block { start, end: start, len: 0, claim: Claim::default(), folded: false, bad: 0 };
+    let (claim, marks) = (Claim::default(), Marks::default());
+    let mut block = Block { start, end: start, len: 0, claim, folded: false, bad: 0, marks };
     loop {
         let rest = head.get(block.end..)?;
         let (len, colon) = first_line(rest)?;
@@ -74,37 +78,27 @@ pub(crate) fn block(head: &[u8], start: usize) -> Option<Block> {
     }
 }
 
-/// The length of the first line without its LF, and whether there is a colon in it.
-fn first_line(bytes: &[u8]) -> Option<(usize, bool)> {
-    let end = memchr(b'\n', bytes)?;
-    Some((end, has_colon(bytes.get(..end)?)))
-}
-
-/// Whether there is a colon. It comes early, so that to begin a vectorised search costs more than eight bytes at once.
-fn has_colon(line: &[u8]) -> bool {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    let (words, rest) = line.as_chunks();
-    let in_word = |word: &[u8; 8]| {
-        let zero = u64::from_ne_bytes(*word) ^ (ONES * u64::from(b':'));
-        zero.wrapping_sub(ONES) & !zero & (ONES << 7) != 0
-    };
-    words.iter().any(in_word) || rest.contains(&b':')
-}
-
 impl Block {
-    fn line(&mut self, line: &[u8], colon: bool) {
-        // Only the names that matter here are looked at in full; the ninth byte tells them from most others.
-        match (line.first().map(|byte| byte | 0x20), line.get(8).map(|byte| byte | 0x20)) {
-            (Some(b'c'), Some(b'l')) | (Some(b't'), Some(b'-')) => self.claim.field(line),
+    /// Takes a line, without its LF, with its first colon.
+    fn line(&mut self, line: &[u8], colon: Option<usize>) {
+        let Some((name, value)) = colon.and_then(|at| Some((line.get(..at)?, line.get(at + 1..)?))) else {
+            self.bad += 1;
+            return;
+        };
+        let at = self.end - self.start + name.len() + 1;
+        let name = name.trim_ascii_end();
+        // The length tells most names apart from those that matter here.
+        match name.len() {
+            0 => self.bad += 1,
+            4 | 10 | 12 => self.marks.note(name, value, at),
+            14 | 17 => self.claim.field(name, value),
             _ => {}
         }
-        self.bad += u32::from(!colon || line.first() == Some(&b':'));
     }
 }
 
 impl Claim {
-    fn field(&mut self, line: &[u8]) {
-        let Some((name, value)) = split_field(line) else { return };
+    fn field(&mut self, name: &[u8], value: &[u8]) {
         if name.eq_ignore_ascii_case(b"content-length") {
             for member in value.split(|&byte| byte == b',') {
                 self.length = self.length.and(number(member.trim_ascii()));
@@ -205,19 +199,6 @@ mod tests {
         assert_eq!(block.bad, 2);
         assert_eq!(super::block(b"A: b\r\n\r", 0), None);
         assert_eq!(super::block(b"\r\n", 0).unwrap().len, 2);
-    }
-
-    #[test]
-    fn first_lines_of_any_length() {
-        for len in 0..150 {
-            for colon in 0..=len {
-                let mut line = vec![b'9'; len];
-                let has = line.get_mut(colon).map(|byte| *byte = b':').is_some();
-                let bytes = [&line[..], b"\n:\n;;;;;;;;"].concat();
-                assert_eq!(first_line(&bytes), Some((len, has)), "{len} {colon}");
-                assert_eq!(first_line(&line), None);
-            }
-        }
     }
 
     #[test]

@@ -3,12 +3,22 @@
 use memchr::memchr;
 
 use crate::exchange::Head;
+use crate::marks::Marks;
 
 impl<'a> Head<'a> {
     /// A head of these field lines: each ended by LF or CRLF, without a start line and without the empty line.
     #[must_use]
     pub fn new(lines: &'a [u8]) -> Head<'a> {
-        Head { lines }
+        let (mut marks, mut rest) = (Marks::default(), lines);
+        while !rest.is_empty() {
+            let (line, after) = split_line(rest);
+            if let Some(colon) = memchr(b':', line) {
+                let at = lines.len() - rest.len() + colon + 1;
+                marks.note(line[..colon].trim_ascii_end(), &line[colon + 1..], at);
+            }
+            rest = after;
+        }
+        Head { lines, marks }
     }
 
     /// The fields in their order. Lines without a colon are passed over.
@@ -17,32 +27,28 @@ impl<'a> Head<'a> {
         Fields { rest: self.lines }
     }
 
-    /// The value of the first field of this name, whatever its case.
+    /// The value of the first field of this name, whatever its case. Reads the lines up to it.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&'a [u8]> {
-        let [value] = self.pick([name]);
-        value
+        self.iter().find(|field| field.0.eq_ignore_ascii_case(name.as_bytes())).map(|field| field.1)
     }
 
-    /// The values of the first fields of these names, whatever their case, in one pass: what is asked for every message.
+    /// The value of the first `Host` field. Costs no search, as the next two.
     #[must_use]
-    pub fn pick<const N: usize>(&self, names: [&str; N]) -> [Option<&'a [u8]>; N] {
-        let (mut values, mut rest, mut left) = ([None; N], self.lines, N);
-        while left > 0 && !rest.is_empty() {
-            let (line, after) = split_line(rest);
-            rest = after;
-            for (value, name) in values.iter_mut().zip(names) {
-                if may_be(line, name.as_bytes())
-                    && let Some(field) = split_field(line)
-                    && value.is_none()
-                    && field.0.eq_ignore_ascii_case(name.as_bytes())
-                {
-                    *value = Some(field.1);
-                    left -= 1;
-                }
-            }
-        }
-        values
+    pub fn host(&self) -> Option<&'a [u8]> {
+        self.marks.host.value(self.lines)
+    }
+
+    /// The value of the first `Content-Type` field.
+    #[must_use]
+    pub fn content_type(&self) -> Option<&'a [u8]> {
+        self.marks.content_type.value(self.lines)
+    }
+
+    /// The value of the first `User-Agent` field.
+    #[must_use]
+    pub fn user_agent(&self) -> Option<&'a [u8]> {
+        self.marks.user_agent.value(self.lines)
     }
 
     /// Whether the comma-separated list that all fields of this name make (RFC 9110, section 5.6.1) holds this
@@ -94,17 +100,8 @@ fn split_line(bytes: &[u8]) -> (&[u8], &[u8]) {
     }
 }
 
-/// Whether a line can be a field of this name, by two bytes of it: most lines are told apart without being read.
-fn may_be(line: &[u8], name: &[u8]) -> bool {
-    let first = |bytes: &[u8]| bytes.first().map(|byte| byte | 0x20);
-    let ends = |byte: &u8| matches!(byte, b':' | b' ' | b'\t');
-    // A line that begins with white space is rare enough to be read.
-    (first(line) == first(name) && line.get(name.len()).is_some_and(ends))
-        || line.first().is_some_and(|byte| b" \t".contains(byte))
-}
-
 /// Name and value of a field line, none when it has no name.
-pub(crate) fn split_field(line: &[u8]) -> Option<(&[u8], &[u8])> {
+fn split_field(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let colon = line.iter().position(|&byte| byte == b':')?;
     let name = line[..colon].trim_ascii();
     (!name.is_empty()).then(|| (name, line[colon + 1..].trim_ascii()))
@@ -131,9 +128,12 @@ mod tests {
     }
 
     #[test]
-    fn pick_gives_the_first_of_each_in_one_pass() {
-        let head = Head::new(b"Host : a\r\nHosting: x\r\n\tAccept: b\r\nhost: c\r\nAccept: d\r\n");
-        assert_eq!(head.pick(["host", "accept", "x"]), [Some(&b"a"[..]), Some(&b"b"[..]), None]);
+    fn what_is_often_asked_for_is_noted() {
+        let head = Head::new(b"Hosting: x\r\nhost : a\r\nHost: c\r\nUSER-AGENT:\r\ncontent-type: b/c ; d\n");
+        assert_eq!(head.host(), Some(&b"a"[..]));
+        assert_eq!(head.user_agent(), Some(&b""[..]));
+        assert_eq!(head.content_type(), Some(&b"b/c ; d"[..]));
+        assert_eq!(Head::new(b"Accept: a\r\n").host(), None);
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //!
 //! The modules in the order in which they deal with bytes: `connection` gets the events; `detect` (with `tls` and
 //! `protocols`) says what the first bytes are; `request` and `response` read the messages of the two directions with
-//! `half` (a head that comes in pieces), `line`, `fields` and `body` (their syntax) and `resync` (finding a message
+//! `half` (a head that comes in pieces), `line`, `fields` and `body` (their syntax; `scan` finds the ends of lines, `marks` notes where values are) and `resync` (finding a message
 //! again); `pairing` holds the requests that are `pending`.
 
 mod body;
@@ -18,12 +18,14 @@ mod fields;
 mod half;
 mod head;
 mod line;
+mod marks;
 mod pairing;
 mod pending;
 mod protocols;
 mod request;
 mod response;
 mod resync;
+mod scan;
 mod target;
 mod tls;
 

@@ -6,6 +6,7 @@ use crate::counters::Unanswered;
 use crate::exchange::{Body, Exchange, Head, Protocol, RequestHead};
 use crate::fields::Block;
 use crate::line::RequestLine;
+use crate::marks::Marks;
 
 /// How much capacity of a buffer is kept for the next message: the head of a usual request, so that a keep-alive
 /// connection allocates nothing, and an idle one holds little.
@@ -75,6 +76,8 @@ pub(crate) struct Pending {
     fields_start: u32,
     fields_end: u32,
     response_fields: u32,
+    marks: Marks,
+    response_marks: Marks,
     /// 0 until the final response began.
     status: u16,
     method_end: u8,
@@ -100,6 +103,8 @@ impl Default for Pending {
             fields_start: 0,
             fields_end: 0,
             response_fields: 0,
+            marks: Marks::default(),
+            response_marks: Marks::default(),
             status: 0,
             method_end: 0,
             protocol: Protocol::Http11,
@@ -131,6 +136,7 @@ impl Pending {
             target_end: offset(line.target_end),
             fields_start: offset(block.start),
             fields_end: offset(block.end),
+            marks: block.marks,
             method_end: u8::try_from(line.method_end).unwrap_or(u8::MAX),
             protocol: line.protocol,
             ..Pending::default()
@@ -148,7 +154,7 @@ impl Pending {
             protocol: self.protocol,
             method: self.method(),
             target: self.slice(u32::from(self.method_end) + 1, self.target_end).trim_ascii(),
-            headers: Head::new(self.slice(self.fields_start, self.fields_end)),
+            headers: Head { lines: self.slice(self.fields_start, self.fields_end), marks: self.marks },
         }
     }
 
@@ -171,12 +177,13 @@ impl Pending {
     }
 
     /// Begins the final response. Nothing more of the request's body is kept from here on.
-    pub(crate) fn respond(&mut self, status: u16, fields: &[u8]) {
+    pub(crate) fn respond(&mut self, status: u16, fields: Head<'_>) {
         self.request_body.wanted = 0;
         self.response_lost = false;
         self.status = status;
-        self.response_fields = offset(fields.len());
-        self.bytes.extend_from_slice(fields);
+        self.response_fields = offset(fields.lines.len());
+        self.response_marks = fields.marks;
+        self.bytes.extend_from_slice(fields.lines);
     }
 
     /// How much of the response's body is to be kept.
@@ -207,7 +214,7 @@ impl Pending {
         let fields = self.fields_end + self.request_body.kept;
         let body = fields + self.response_fields;
         let kept = self.slice(body, body + self.response_body.kept);
-        let headers = Head::new(self.slice(fields, body));
+        let headers = Head { lines: self.slice(fields, body), marks: self.response_marks };
         let status = self.responded().then_some(self.status);
         let body = status.map_or(Body::default(), |_| self.response_body.body(kept, self.response));
         let mut exchange = self.with_response(direction, headers, body);

@@ -105,7 +105,8 @@ impl Connection {
             if block.folded { unfolded(data.get(..block.len).unwrap_or(data), block.start) } else { None };
         let (head, block) = unfolded.as_ref().map_or((data, block), |copy| (&copy.0[..], copy.1));
         call.counters.bad_fields += u64::from(block.bad);
-        let fields = Head::new(head.get(block.start..block.end).unwrap_or_default());
+        let lines = head.get(block.start..block.end).unwrap_or_default();
+        let fields = Head { lines, marks: block.marks };
         if matches!(status, 100..200) && status != 101 {
             call.counters.interim += 1;
             return rest;
@@ -149,7 +150,7 @@ impl Connection {
             self.refused_tunnel();
             return rest;
         }
-        pending.respond(status, fields.lines);
+        pending.respond(status, fields);
         pending.keep_response(keep);
         match framing {
             Framing::Body(body) => self.responses().stage = Stage::Body(body),

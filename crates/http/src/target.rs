@@ -10,7 +10,7 @@ impl<'a> RequestHead<'a> {
         let host = match Form::of(self.method, self.target) {
             Form::Absolute { authority, .. } => without_userinfo(authority),
             Form::Authority => self.target,
-            Form::Origin | Form::Asterisk => self.headers.get("host")?,
+            Form::Origin | Form::Asterisk => self.headers.host()?,
         };
         (!host.is_empty()).then_some(host)
     }

@@ -90,9 +90,8 @@ impl Known {
         let operation = self.operation(owner, &exchange.request);
         let status = exchange.status.unwrap_or(0);
         // A probe must not hide that people ask for the same.
-        let [media_type, agent] = exchange.request.headers.pick(["content-type", "user-agent"]);
-        let noise = agent.and_then(noise_of_agent).is_some();
-        let mut fingerprint = self.variant((operation, status, noise), media_type, exchange);
+        let noise = exchange.request.headers.user_agent().and_then(noise_of_agent).is_some();
+        let mut fingerprint = self.variant((operation, status, noise), exchange);
         if self.variants.get(fingerprint).is_none() && self.is_open(operation) {
             fingerprint = self.hash.hash_one((operation, status, noise));
         }
@@ -188,12 +187,12 @@ impl Known {
 
     /// The operation, status and kind of asker, with the media types of both messages and the names of the parameters, in
     /// any order.
-    fn variant(&mut self, of: (u64, u16, bool), media_type: Option<&[u8]>, exchange: &Exchange<'_>) -> u64 {
+    fn variant(&mut self, of: (u64, u16, bool), exchange: &Exchange<'_>) -> u64 {
         let names = self.names(split(exchange.request.path_and_query()).1);
         let mut hasher = self.hash.build_hasher();
-        for value in [media_type, exchange.response_headers.get("content-type")] {
+        for head in [exchange.request.headers, exchange.response_headers] {
             // As captured: two ways to write one type are news once, which costs less than to bring each to one form.
-            let value = value.unwrap_or(b"-");
+            let value = head.content_type().unwrap_or(b"-");
             hasher.write(memchr(b';', value).map_or(value, |end| &value[..end]).trim_ascii_end());
         }
         self.hash.hash_one((of, names, hasher.finish()))

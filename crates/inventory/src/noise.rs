@@ -75,7 +75,7 @@ pub fn noise(request: &RequestHead<'_>) -> Option<&'static str> {
     if request.target == b"*" {
         return Some("server options");
     }
-    let by_agent = request.headers.get("user-agent").and_then(noise_of_agent);
+    let by_agent = request.headers.user_agent().and_then(noise_of_agent);
     by_agent.or_else(|| is_check(request).then_some(HEALTH))
 }
 

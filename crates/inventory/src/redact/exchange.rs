@@ -25,7 +25,7 @@ pub(crate) fn method(captured: &[u8]) -> &[u8] {
 
 /// The media type that a head says.
 fn media_type(head: Head<'_>) -> Option<MediaType> {
-    MediaType::of(head.get("content-type")?)
+    MediaType::of(head.content_type()?)
 }
 
 impl Redactor {
