@@ -1,0 +1,24 @@
+# The image of the traffic monitor: one static program, and the certificates by which it knows the platform.
+#
+#   docker build --no-cache -t traffic-monitor:latest .
+#
+# For every architecture that the base image is there for. Another base (a mirror's, say) needs Rust 1.95 or later, a C compiler,
+# the static C library and CA certificates: --build-arg BUILDER=registry.example.com/rust:1.95-slim-bookworm
+ARG BUILDER=rust:1.95-slim-bookworm
+FROM ${BUILDER} AS build
+WORKDIR /src
+COPY . .
+# The target is named so that the flags hold for the program alone: procedural macros cannot be static. Without the tables of
+# lines it has a quarter of the size; names of functions stay for backtraces.
+RUN set -eu; \
+    target=$(rustc -vV | sed -n 's/^host: //p'); \
+    RUSTFLAGS='-C target-feature=+crt-static -C strip=debuginfo' \
+        cargo build --locked --release --package traffic-monitor-agent --target "$target"; \
+    mv "target/$target/release/traffic-monitor" /usr/local/bin/
+
+FROM scratch
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
+COPY --from=build /usr/local/bin/traffic-monitor /usr/bin/
+# A runtime need not set one, and `kubectl exec` looks the program up.
+ENV PATH=/usr/bin
+ENTRYPOINT ["/usr/bin/traffic-monitor"]
