@@ -1,7 +1,7 @@
 //! Which connections are this node's to report.
 
 use std::collections::HashSet;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use decode::{Flags, Segment};
@@ -29,7 +29,7 @@ impl Admission {
     /// the sender of a SYN-ACK; in a running connection it may be either.
     pub(crate) fn admits(&self, segment: &Segment<'_>) -> bool {
         let Admission::Node { directory, local } = self else { return true };
-        let serves = |server| directory.serves(server) || local.contains(&server.ip());
+        let serves = |server| is_here(directory, local, server);
         match (segment.flags.has(Flags::SYN), segment.flags.has(Flags::ACK)) {
             (true, false) => serves(segment.destination),
             (true, true) => serves(segment.source),
@@ -39,10 +39,17 @@ impl Admission {
 
     /// Whether a server is this node's: for connections that were joined while they ran, known only when their bytes
     /// tell which side is the server.
-    pub(crate) fn serves(&self, server: std::net::SocketAddr) -> bool {
+    pub(crate) fn serves(&self, server: SocketAddr) -> bool {
         match self {
             Admission::All => true,
-            Admission::Node { directory, local } => directory.serves(server) || local.contains(&server.ip()),
+            Admission::Node { directory, local } => is_here(directory, local, server),
         }
     }
+}
+
+/// Whether a server runs on this node, as far as one can tell: an address that only leads to it is passed over, because
+/// the connection is seen again behind it.
+fn is_here(directory: &Directory, local: &HashSet<IpAddr>, server: SocketAddr) -> bool {
+    let local = local.contains(&server.ip());
+    (local || directory.serves(server)) && !directory.forwards(server, local)
 }

@@ -65,6 +65,12 @@ pub(crate) struct RunArgs {
     /// Names and addresses of services, where there is no Kubernetes (YAML or JSON)
     #[arg(long, value_name = "FILE")]
     pub(crate) services: Option<PathBuf>,
+    /// Learn names from Kubernetes by this kubeconfig file (in a pod: by its service account, without this)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) kubeconfig: Option<PathBuf>,
+    /// The name that Kubernetes has for this node
+    #[arg(long, value_name = "NAME", env = "NODE_NAME")]
+    pub(crate) node: Option<String>,
     /// Where the agent keeps what it learned, and its socket
     #[arg(long, value_name = "DIR", default_value = "/var/lib/traffic-monitor")]
     pub(crate) state: PathBuf,

@@ -6,7 +6,7 @@ use http::{Exchange, Keep};
 use inventory::{Known, Look, Owner, RedactedExchange, Redactor, Repeats};
 
 use crate::admission::Admission;
-use crate::config::Config;
+use crate::config::{Mappings, Monitor};
 use crate::coverage::Coverage;
 use crate::owner;
 use crate::pipeline::{Found, What};
@@ -56,7 +56,7 @@ fn is_own_call(exchange: &Exchange<'_>) -> bool {
 /// The end of a worker's pipeline: names owners, asks whether there is something new, redacts it and hands it on.
 pub(crate) struct Learner<T> {
     /// Which Services are mapped.
-    pub(crate) config: Arc<Config>,
+    pub(crate) mappings: Arc<Mappings>,
     /// Which servers are this node's.
     pub(crate) admission: Admission,
     known: Known,
@@ -78,12 +78,17 @@ pub(crate) enum Nameless {
 
 impl<T: FnMut(RedactedExchange) -> bool> Learner<T> {
     /// A learner that hands what is new to `take`, which says whether it had room.
-    pub(crate) fn new(config: Arc<Config>, admission: Admission, nameless: Nameless, take: T) -> Self {
-        let monitor = &config.monitor;
+    pub(crate) fn new(
+        monitor: &Monitor,
+        mappings: Arc<Mappings>,
+        admission: Admission,
+        nameless: Nameless,
+        take: T,
+    ) -> Self {
         let known = Known::new(KNOWN, monitor.body_bytes);
         let redactor = Redactor::new(monitor.examples);
         let (counters, coverage) = (LearnCounters::default(), Coverage::default());
-        Learner { config, admission, known, redactor, nameless, take, counters, coverage }
+        Learner { mappings, admission, known, redactor, nameless, take, counters, coverage }
     }
 
     /// Takes what the pipeline found.
@@ -97,7 +102,7 @@ impl<T: FnMut(RedactedExchange) -> bool> Learner<T> {
             }
             return Keep(0);
         }
-        let named = owner::named(found.answer, &self.config.mappings);
+        let named = owner::named(found.answer, &self.mappings);
         match (&found.what, named, self.nameless) {
             (What::Unreadable(why), named, _) => {
                 self.coverage.unreadable(named.unwrap_or(Owner::Address(found.server)), *why);

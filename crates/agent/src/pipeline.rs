@@ -127,8 +127,10 @@ impl<S: FnMut(Found<'_>) -> Keep> Pipeline<S> {
 
     /// Takes a new snapshot of what is known about Services.
     pub(crate) fn set_directory(&mut self, directory: Arc<Directory>) {
-        self.upper.directory = directory;
-        self.upper.generation = self.upper.generation.wrapping_add(1);
+        if !Arc::ptr_eq(&self.upper.directory, &directory) {
+            self.upper.directory = directory;
+            self.upper.generation = self.upper.generation.wrapping_add(1);
+        }
     }
 
     /// What the pipeline has counted so far.
@@ -168,7 +170,8 @@ impl<S: FnMut(Found<'_>) -> Keep> Upper<S> {
             {
                 return sink(Found { client, server, answer, what });
             }
-            let answer = directory.identify(server, || request.and_then(RequestHead::host));
+            let time = request.map_or(time, |request| request.time);
+            let answer = directory.identify(server, time, || request.and_then(RequestHead::host));
             let keep = sink(Found { client, server, answer: &answer, what });
             if matches!(answer, Answer::Service(_, Evidence::Address)) {
                 *named = Some((generation, answer));

@@ -1,27 +1,50 @@
-//! What is known about Services at one moment.
+//! What is known about Services at one moment, and who had an address shortly before.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use crate::host::{self, ClusterHost};
-use crate::{Answer, Evidence, ServiceName};
+use crate::{Annotation, Answer, Evidence, ServiceName};
+
+/// How long the former Services of an address are remembered, in nanoseconds: longer than a captured packet can wait.
+const HISTORY: u64 = 60_000_000_000;
 
 /// One Service and where its servers are.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Entry {
     /// The Service.
     pub service: ServiceName,
     /// The addresses of its servers; no port means every port.
     pub addresses: Vec<(IpAddr, Option<u16>)>,
+    /// Addresses that the network turns into those of a server (ClusterIP, external, load balancer).
+    pub virtual_addresses: Vec<SocketAddr>,
+    /// The mapping that its annotations give.
+    pub annotation: Option<Annotation>,
 }
+
+/// The Services of an address, in the order of their names.
+type Services = Vec<Arc<ServiceName>>;
 
 /// An immutable snapshot of what is known about Services. To change it, build a new one and swap.
 #[derive(Clone, Debug, Default)]
 pub struct Directory {
-    services: Vec<Arc<ServiceName>>,
-    by_port: HashMap<SocketAddr, Vec<Arc<ServiceName>>>,
-    by_ip: HashMap<IpAddr, Vec<Arc<ServiceName>>>,
+    services: Services,
+    annotations: HashMap<Arc<ServiceName>, Annotation>,
+    by_port: HashMap<SocketAddr, Services>,
+    by_ip: HashMap<IpAddr, Services>,
+    virtual_addresses: HashMap<SocketAddr, Services>,
+    forwarded_ports: HashSet<u16>,
+    former: HashMap<(IpAddr, Option<u16>), Vec<Former>>,
+    sees_cluster: bool,
+}
+
+/// Who had an address until a moment.
+#[derive(Clone, Debug)]
+struct Former {
+    /// In nanoseconds since the Unix epoch.
+    until: u64,
+    services: Services,
 }
 
 impl Directory {
@@ -31,13 +54,10 @@ impl Directory {
         for entry in entries {
             directory.add(entry);
         }
-        directory.services.sort();
-        directory.services.dedup();
-        let lists = directory.by_port.values_mut().chain(directory.by_ip.values_mut());
-        for list in lists {
-            list.sort();
-            list.dedup();
-        }
+        sort(&mut directory.services);
+        directory.by_port.values_mut().for_each(sort);
+        directory.by_ip.values_mut().for_each(sort);
+        directory.virtual_addresses.values_mut().for_each(sort);
         directory
     }
 
@@ -50,7 +70,43 @@ impl Directory {
             };
             list.push(Arc::clone(&service));
         }
+        for address in entry.virtual_addresses {
+            self.virtual_addresses.entry(address).or_default().push(Arc::clone(&service));
+        }
+        if let Some(annotation) = entry.annotation {
+            self.annotations.insert(Arc::clone(&service), annotation);
+        }
         self.services.push(service);
+    }
+
+    /// Says that this is a view of Kubernetes: then a `Host` alone names nothing. `forwarded_ports` are those that the
+    /// node forwards to servers from all its addresses (NodePorts, and the host ports of containers).
+    #[must_use]
+    pub fn of_cluster(mut self, forwarded_ports: HashSet<u16>) -> Directory {
+        self.sees_cluster = true;
+        self.forwarded_ports = forwarded_ports;
+        self
+    }
+
+    /// Takes over from the snapshot before: who lost an address at `now` (nanoseconds since the Unix epoch) is
+    /// remembered for a minute, so that a packet that is read late gets the name of its time.
+    #[must_use]
+    pub fn succeeding(mut self, before: &Directory, now: u64) -> Directory {
+        for (key, former) in &before.former {
+            let kept: Vec<_> = former.iter().filter(|former| former.until + HISTORY > now).cloned().collect();
+            if !kept.is_empty() {
+                self.former.insert(*key, kept);
+            }
+        }
+        let ports = before.by_port.iter().map(|(address, services)| {
+            ((address.ip(), Some(address.port())), services, self.by_port.get(address))
+        });
+        let ips = before.by_ip.iter().map(|(ip, services)| ((*ip, None), services, self.by_ip.get(ip)));
+        for (key, services, _) in ports.chain(ips).filter(|(_, before, now)| Some(*before) != *now) {
+            let former = Former { until: now, services: services.clone() };
+            self.former.entry(key).or_default().push(former);
+        }
+        self
     }
 
     /// All Services, in the order of their names.
@@ -59,26 +115,68 @@ impl Directory {
         &self.services
     }
 
-    /// Whether a server at this address belongs to a known Service: what packet mode captures.
+    /// The mapping that a Service's annotations give.
     #[must_use]
-    pub fn serves(&self, server: SocketAddr) -> bool {
-        self.by_port.contains_key(&server) || self.by_ip.contains_key(&server.ip())
+    pub fn annotation(&self, service: &ServiceName) -> Option<&Annotation> {
+        self.annotations.get(service)
     }
 
-    /// Names the Service that a request to `server` with this `Host` asked for.
+    /// Whether a server at this address belongs, or belonged shortly before, to a known Service: what packet mode
+    /// captures.
+    #[must_use]
+    pub fn serves(&self, server: SocketAddr) -> bool {
+        self.by_port.contains_key(&server)
+            || self.by_ip.contains_key(&server.ip())
+            || (!self.former.is_empty() && keys(server).iter().any(|key| self.former.contains_key(key)))
+    }
+
+    /// Whether a connection to this address, which may be the node's own (`local`), goes on to a server at another
+    /// address, where it is seen again.
+    #[must_use]
+    pub fn forwards(&self, address: SocketAddr, local: bool) -> bool {
+        (self.virtual_addresses.contains_key(&address)
+            || local && self.forwarded_ports.contains(&address.port()))
+            && !self.by_port.contains_key(&address)
+    }
+
+    /// Names the Service that a request to `server` at `time` (nanoseconds since the Unix epoch) with this `Host` asked
+    /// for.
     ///
     /// The address decides; a port that was named is stronger than an address without one. `Host` only chooses among
-    /// the Services of the address, since anyone can send any `Host`. Alone it counts for a private address that
-    /// belongs to no known Service, and only in a form that stands for nothing else. It is asked for only when it counts.
+    /// the Services of the address, since anyone can send any `Host`. Alone it counts where nothing is known of
+    /// Kubernetes, for a private address that belongs to no known Service, and only in a form that stands for nothing
+    /// else. It is asked for only when it counts.
     #[must_use]
-    pub fn identify<'h>(&self, server: SocketAddr, host: impl FnOnce() -> Option<&'h [u8]>) -> Answer {
-        let candidates = self.by_port.get(&server).or_else(|| self.by_ip.get(&server.ip()));
-        match candidates.map(Vec::as_slice) {
+    pub fn identify<'h>(
+        &self,
+        server: SocketAddr,
+        time: u64,
+        host: impl FnOnce() -> Option<&'h [u8]>,
+    ) -> Answer {
+        match self.candidates(server, time).map(Vec::as_slice) {
             Some([one]) => Answer::Service(Arc::clone(one), Evidence::Address),
             Some(several) => choose(several, host()),
-            None if host::is_private(server.ip()) => self.by_host(host()),
+            None if !self.sees_cluster && host::is_private(server.ip()) => self.by_host(host()),
             None => Answer::Unknown,
         }
+    }
+
+    /// The Services that had this address at that time.
+    fn candidates(&self, server: SocketAddr, time: u64) -> Option<&Services> {
+        let [with_port, without] = keys(server);
+        self.former(with_port, time)
+            .or_else(|| self.by_port.get(&server))
+            .or_else(|| self.former(without, time))
+            .or_else(|| self.by_ip.get(&server.ip()))
+            .or_else(|| self.virtual_addresses.get(&server))
+    }
+
+    fn former(&self, key: (IpAddr, Option<u16>), time: u64) -> Option<&Services> {
+        if self.former.is_empty() {
+            return None;
+        }
+        // In the order of time: the first that had not ended is who had it.
+        self.former.get(&key)?.iter().find(|former| time < former.until).map(|former| &former.services)
     }
 
     fn by_host(&self, host: Option<&[u8]>) -> Answer {
@@ -98,6 +196,16 @@ impl Directory {
         let first = named.next()?;
         named.next().is_none().then(|| Arc::clone(first))
     }
+}
+
+/// The two ways to know an address.
+fn keys(server: SocketAddr) -> [(IpAddr, Option<u16>); 2] {
+    [(server.ip(), Some(server.port())), (server.ip(), None)]
+}
+
+fn sort(services: &mut Services) {
+    services.sort();
+    services.dedup();
 }
 
 /// Chooses by `Host` among the Services that share an address.
@@ -124,6 +232,7 @@ mod tests {
         Entry {
             service: ServiceName { namespace: namespace.into(), name: name.into() },
             addresses: addresses.iter().map(|(ip, port)| (ip.parse().unwrap(), *port)).collect(),
+            ..Entry::default()
         }
     }
 
@@ -139,8 +248,12 @@ mod tests {
     }
 
     fn ask(server: &str, host: &str) -> String {
+        ask_of(&shop(), server, 0, host)
+    }
+
+    fn ask_of(directory: &Directory, server: &str, time: u64, host: &str) -> String {
         let host = (!host.is_empty()).then_some(host.as_bytes());
-        match shop().identify(server.parse().unwrap(), || host) {
+        match directory.identify(server.parse().unwrap(), time, || host) {
             Answer::Service(service, evidence) => format!("{service} by {}", evidence.label()),
             Answer::Ambiguous(all) => format!("ambiguous: {}", all.len()),
             Answer::Unknown => "unknown".into(),
@@ -185,5 +298,46 @@ mod tests {
         assert!(directory.serves("10.0.0.2:8080".parse().unwrap()));
         assert!(!directory.serves("10.0.0.2:8081".parse().unwrap()));
         assert!(directory.serves("10.0.0.3:1".parse().unwrap()));
+    }
+
+    #[test]
+    fn with_a_view_of_kubernetes_a_host_alone_names_nothing() {
+        let directory = shop().of_cluster(HashSet::new());
+        assert_eq!(ask_of(&directory, "10.9.9.9:80", 0, "stock"), "unknown");
+        assert_eq!(ask_of(&directory, "10.0.0.4:80", 0, "b"), "shop/b by address+host");
+    }
+
+    #[test]
+    fn a_packet_gets_the_name_of_its_time() {
+        let address = [("10.0.0.2", Some(80))];
+        let steps = [entry("shop", "a", &address), entry("shop", "gone", &[]), entry("shop", "b", &address)];
+        let mut directory = Directory::default();
+        for (time, step) in [100, 200, 300].into_iter().zip(steps) {
+            directory = Directory::new([step]).succeeding(&directory, time);
+        }
+        let at = |time| ask_of(&directory, "10.0.0.2:80", time, "");
+        assert_eq!(at(50), "shop/a by address", "nobody had it before");
+        assert_eq!(at(199), "shop/a by address");
+        assert_eq!(at(250), "shop/b by address", "its event came late");
+        assert_eq!(at(300), "shop/b by address");
+        let later = Directory::new([]).succeeding(&directory, 300 + HISTORY);
+        assert_eq!(ask_of(&later, "10.0.0.2:80", 199, ""), "shop/b by address", "a is forgotten");
+        assert!(later.serves("10.0.0.2:80".parse().unwrap()));
+        let last = Directory::new([]).succeeding(&later, 301 + 2 * HISTORY);
+        assert!(!last.serves("10.0.0.2:80".parse().unwrap()));
+    }
+
+    #[test]
+    fn what_is_seen_again_behind_it_is_forwarded() {
+        let virtual_addresses = vec!["10.96.0.1:80".parse().unwrap(), "10.0.0.2:8080".parse().unwrap()];
+        let service = Entry { virtual_addresses, ..entry("shop", "cart", &[("10.0.0.2", Some(8080))]) };
+        let directory = Directory::new([service]).of_cluster(HashSet::from([30080]));
+        let forwards = |address: &str, local| directory.forwards(address.parse().unwrap(), local);
+        assert!(forwards("10.96.0.1:80", false));
+        assert!(!forwards("10.96.0.1:81", false));
+        assert!(forwards("192.0.2.1:30080", true));
+        assert!(!forwards("192.0.2.1:30080", false));
+        assert!(!forwards("10.0.0.2:8080", false), "the server itself is there");
+        assert_eq!(ask_of(&directory, "10.96.0.1:80", 0, ""), "shop/cart by address");
     }
 }

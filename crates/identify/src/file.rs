@@ -73,7 +73,8 @@ fn entry(service: &Service) -> Result<Entry, ServicesError> {
             })
         })
         .collect::<Result<Vec<_>, _>>()?;
-    Ok(Entry { service: ServiceName { namespace: namespace.clone(), name: name.clone() }, addresses })
+    let service = ServiceName { namespace: namespace.clone(), name: name.clone() };
+    Ok(Entry { service, addresses, ..Entry::default() })
 }
 
 fn address(text: &str) -> Option<(IpAddr, Option<u16>)> {

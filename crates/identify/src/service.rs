@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 /// The name of a Kubernetes Service.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ServiceName {
     /// Its namespace; empty when only a bare `Host` named the Service.
     pub namespace: String,
@@ -20,6 +20,15 @@ impl fmt::Display for ServiceName {
         }
         write!(f, "{}/{}", self.namespace, self.name)
     }
+}
+
+/// Where the endpoints of a Service go, as its annotations say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Annotation {
+    /// `apisec.ai/application-id`.
+    pub application: String,
+    /// `apisec.ai/instance-id`.
+    pub instance: String,
 }
 
 /// Why a request is said to belong to a Service, strongest first.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use identify::ServiceName;
+use identify::{Directory, ServiceName};
 use inventory::Instance;
 
 /// The entries of `serviceMappings`.
@@ -22,6 +22,19 @@ impl Mappings {
             .get(&format!("{namespace}/{name}"))
             .or_else(|| self.0.get(&format!("{name}.{namespace}")))
             .or_else(|| self.0.get(name))
+    }
+
+    /// These and, for Services that they say nothing about, what annotations say.
+    pub(crate) fn with_annotations(&self, directory: &Directory) -> Mappings {
+        let mut all = self.clone();
+        for service in directory.services().iter().filter(|service| self.find(service).is_none()) {
+            if let Some(annotation) = directory.annotation(service) {
+                let instance =
+                    Instance { app: annotation.application.clone(), instance: annotation.instance.clone() };
+                all.insert(service.to_string(), instance);
+            }
+        }
+        all
     }
 
     /// The keys, in order.

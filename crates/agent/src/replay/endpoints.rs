@@ -45,7 +45,8 @@ fn inventory_settings(context: &Context<'_>) -> Settings {
 
 /// Fills the inventory from the files, and draws up the accounts.
 fn read(context: &Context<'_>, inventory: &mut Inventory) -> Result<(), Failure> {
-    let config = Arc::new(context.config.clone());
+    let config = context.config;
+    let mappings = Arc::new(config.mappings.clone());
     let opener = Redactor::new(config.monitor.examples);
     let inventory = RefCell::new(inventory);
     let take = |mut exchange: RedactedExchange| {
@@ -54,7 +55,7 @@ fn read(context: &Context<'_>, inventory: &mut Inventory) -> Result<(), Failure>
         inventory.borrow_mut().observe(exchange, example, &fields);
         true
     };
-    let learner = RefCell::new(Learner::new(config, Admission::All, Nameless::Keep, take));
+    let learner = RefCell::new(Learner::new(&config.monitor, mappings, Admission::All, Nameless::Keep, take));
     let limits = flow::Limits { memory: budget::of_connections(context.memory()), ..flow::Limits::default() };
     let sink = |found: Found<'_>| learner.borrow_mut().found(&found);
     let mut pipeline = Pipeline::new(limits, Arc::clone(&context.directory), sink);

@@ -89,8 +89,7 @@ impl Keeper<'_> {
                 service.namespace,
             );
         }
-        let config = self.shared.config.load();
-        if config.mappings.find(service).is_none()
+        if self.shared.mappings.load().find(service).is_none()
             && let Some(requests) = self.announcer.unmapped(service, count, now)
         {
             tracing::warn!(

@@ -1,5 +1,6 @@
 //! `run`: the agent. One plain thread captures, one keeps, a small runtime does the rest.
 
+mod cluster;
 mod control;
 mod explain;
 mod health;
@@ -103,11 +104,28 @@ fn greet(args: &RunArgs, shared: &Shared) {
         if args.interface.is_empty() { "all interfaces".into() } else { args.interface.join(", ") };
     tracing::info!("APISec Traffic Monitor {} captures packets on {interfaces}", env!("CARGO_PKG_VERSION"));
     match shared.directory.load().services().len() {
+        0 if cluster_of(args).is_some() => {}
         0 => tracing::warn!(
             "No Services are known: give their names and addresses by --services FILE; until then a request is named by its Host alone, where that is safe"
         ),
         count => tracing::info!("{count} Services are known"),
     }
+}
+
+/// Where names come from, if it is Kubernetes.
+fn cluster_of(args: &RunArgs) -> Option<cluster::Access> {
+    if args.services.is_some() { None } else { cluster::Access::find(args.kubeconfig.as_deref()) }
+}
+
+/// The name of this node. Guessed where nothing gives it, which is often right, and said.
+fn node(args: &RunArgs) -> String {
+    args.node.clone().filter(|node| !node.is_empty()).unwrap_or_else(|| {
+        let node = rustix::system::uname().nodename().to_string_lossy().into_owned();
+        tracing::error!(
+            "NODE_NAME is not set (daemonset.yaml sets it from spec.nodeName): '{node}', the name of this host, is taken for it"
+        );
+        node
+    })
 }
 
 struct Agent {
@@ -134,6 +152,9 @@ impl Agent {
             ),
         }
         tokio::spawn(surroundings::watch(Arc::clone(shared), path.to_path_buf()));
+        if let Some(access) = cluster_of(args) {
+            tokio::spawn(cluster::follow(Arc::clone(shared), access, node(args)));
+        }
         let mode = if args.dry_run || environment::shows_only() { Mode::Show } else { Mode::Send };
         let pusher = tokio::spawn(pusher::run(Arc::clone(shared), args.config.clone(), mode));
         tokio::select! {

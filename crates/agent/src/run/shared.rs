@@ -10,7 +10,8 @@ use arc_swap::ArcSwap;
 use identify::{Directory, ServiceName};
 use inventory::{Instance, Inventory};
 
-use crate::config::{Config, Problem};
+use super::cluster::View;
+use crate::config::{Config, Mappings, Problem};
 use crate::coverage::Coverage;
 use crate::queue::Queue;
 use crate::report::Accounts;
@@ -27,6 +28,10 @@ pub(crate) struct Shared {
     pub(crate) push_problem: Mutex<Option<Problem>>,
     /// What is known about Services.
     pub(crate) directory: ArcSwap<Directory>,
+    /// Which Service goes where, by configuration and annotations.
+    pub(crate) mappings: ArcSwap<Mappings>,
+    /// What is known about the view of Kubernetes.
+    pub(super) view: Mutex<View>,
     /// The addresses of this host.
     pub(crate) local: ArcSwap<HashSet<IpAddr>>,
     /// From capture to the keeper.
@@ -72,6 +77,8 @@ impl Shared {
             config_read: AtomicBool::new(false),
             push_problem: Mutex::default(),
             directory: ArcSwap::from_pointee(directory),
+            mappings: ArcSwap::default(),
+            view: Mutex::default(),
             local: ArcSwap::default(),
             queue: Queue::default(),
             inventory: Mutex::new(inventory),
@@ -84,10 +91,29 @@ impl Shared {
         }
     }
 
-    /// Where endpoints of a Service go, by the configuration in force.
+    /// Where endpoints of a Service go now.
     pub(crate) fn instance_of(&self) -> impl Fn(&ServiceName) -> Option<Instance> + use<> {
-        let config = self.config.load_full();
-        move |service| config.mappings.find(service).cloned()
+        let mappings = self.mappings.load_full();
+        move |service| mappings.find(service).cloned()
+    }
+
+    /// Puts a configuration in force.
+    pub(crate) fn set_config(&self, config: Config) {
+        self.config.store(Arc::new(config));
+        self.merge_mappings();
+    }
+
+    /// Puts a snapshot of what is known about Services in force.
+    pub(crate) fn set_directory(&self, directory: Directory) {
+        self.directory.store(Arc::new(directory));
+        self.merge_mappings();
+    }
+
+    fn merge_mappings(&self) {
+        let merged = self.config.load().mappings.with_annotations(&self.directory.load());
+        if **self.mappings.load() != merged {
+            self.mappings.store(Arc::new(merged));
+        }
     }
 
     /// The packet loop moves.

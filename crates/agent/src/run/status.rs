@@ -59,7 +59,7 @@ impl Status {
     pub(crate) fn gather(shared: &Shared) -> Status {
         let now = clock();
         let worker = lock(&shared.worker).clone();
-        let config = shared.config.load();
+        let mappings = shared.mappings.load();
         let (owners, memory, store) = {
             let inventory = lock(&shared.inventory);
             (inventory.owners(now, shared.instance_of()), inventory.memory(), inventory.store_status())
@@ -68,10 +68,10 @@ impl Status {
             owners.iter().map(|counts| ServiceLine::new(counts, &worker.coverage)).collect();
         let seen: Vec<&Owner> = owners.iter().map(|counts| &counts.owner).collect();
         for (owner, tally) in worker.coverage.owners().filter(|(owner, _)| !seen.contains(owner)) {
-            let mapped = matches!(owner, Owner::Service(name) if config.mappings.find(name).is_some());
+            let mapped = matches!(owner, Owner::Service(name) if mappings.find(name).is_some());
             services.push(ServiceLine::unreadable(owner.to_string(), mapped, tally.to_string()));
         }
-        for key in config.mappings.keys() {
+        for key in mappings.keys() {
             let known = |line: &ServiceLine| names(key, &line.service);
             if !services.iter().any(known) {
                 services.push(ServiceLine::silent(key));
@@ -234,6 +234,7 @@ pub(crate) fn errors(shared: &Shared, missing_interfaces: &[String]) -> Vec<Stri
         (pause.kind == PauseKind::Mapping).then(|| format!("{place}: {}", pause.reason))
     };
     errors.extend(push.paused.iter().filter_map(mapping));
+    errors.extend(lock(&shared.view).errors());
     let config = shared.config.load();
     errors.extend(config.problems.iter().filter(|problem| problem.error).map(ToString::to_string));
     errors.extend(missing_interfaces.iter().map(|name| format!("interface '{name}' does not exist (yet)")));

@@ -1,10 +1,12 @@
 //! What changes around the agent: the configuration file, the services file, the addresses of this host.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
+
+use identify::ServiceName;
 
 use super::shared::{Shared, lock};
 use super::status;
@@ -18,10 +20,11 @@ const REMIND: Duration = Duration::from_secs(60);
 
 /// Takes in changes until the agent stops, and repeats errors that last.
 pub(super) async fn watch(shared: Arc<Shared>, config: PathBuf) {
-    let mut last = None;
+    let (mut last, mut twins) = (None, HashSet::new());
     let mut reminded = Instant::now();
     while !shared.stopping() {
         last = Some(look(&shared, &config, last.as_ref()));
+        warn_of_twins(&shared, &mut twins);
         if reminded.elapsed() >= REMIND {
             reminded = Instant::now();
             remind(&shared);
@@ -59,8 +62,7 @@ pub(super) fn look(shared: &Shared, path: &Path, last: Option<&Read>) -> Read {
                     config.mappings.len()
                 );
                 config.problems.iter().for_each(Problem::log);
-                warn_of_twins(shared, config);
-                shared.config.store(Arc::new(config.clone()));
+                shared.set_config(config.clone());
             }
             *lock(&shared.config_problem) = None;
         }
@@ -75,12 +77,18 @@ pub(super) fn look(shared: &Shared, path: &Path, last: Option<&Read>) -> Read {
     read
 }
 
-/// Says which mappings by a bare name mean Services of several namespaces.
-fn warn_of_twins(shared: &Shared, config: &Config) {
-    let directory = shared.directory.load();
-    for key in config.mappings.keys() {
-        let twins: Vec<_> = directory.services().iter().filter(|service| service.name == key).collect();
-        if let [first, second, ..] = twins[..] {
+/// Says, once, which mappings by a bare name mean Services of several namespaces.
+fn warn_of_twins(shared: &Shared, said: &mut HashSet<String>) {
+    let (directory, config) = (shared.directory.load(), shared.config.load());
+    let keys: HashSet<_> = config.mappings.keys().collect();
+    let mut named: HashMap<&str, Vec<&ServiceName>> = HashMap::new();
+    for service in directory.services().iter().filter(|service| keys.contains(service.name.as_str())) {
+        named.entry(&service.name).or_default().push(service);
+    }
+    for (key, services) in named {
+        if let [first, second, ..] = services[..]
+            && said.insert(key.to_owned())
+        {
             tracing::warn!(
                 "The mapping '{key}' means both {first} and {second}: to tell them apart, use '{first}' and '{second}' as keys"
             );

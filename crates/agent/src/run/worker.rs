@@ -25,9 +25,13 @@ const CHORES: Duration = Duration::from_millis(250);
 /// The ring cannot go on.
 pub(super) fn run(shared: &Shared, ring: &mut Ring, memory: usize) -> Result<(), Failure> {
     let admission = admission(shared);
-    let learner = Learner::new(shared.config.load_full(), admission.clone(), Nameless::Count, |exchange| {
-        shared.queue.give(exchange)
-    });
+    let learner = Learner::new(
+        &shared.config.load().monitor,
+        shared.mappings.load_full(),
+        admission.clone(),
+        Nameless::Count,
+        |exchange| shared.queue.give(exchange),
+    );
     let learner = RefCell::new(learner);
     let limits = flow::Limits { memory, ..flow::Limits::default() };
     let sink = |found: Found<'_>| learner.borrow_mut().found(&found);
@@ -56,7 +60,7 @@ pub(super) fn run(shared: &Shared, ring: &mut Ring, memory: usize) -> Result<(),
             pipeline.set_directory(shared.directory.load_full());
             let mut learner = learner.borrow_mut();
             learner.admission = admission.clone();
-            learner.config = shared.config.load_full();
+            learner.mappings = shared.mappings.load_full();
             shared.queue.give_repeats(learner.take_repeats());
             report(shared, ring, &pipeline, &learner);
         }

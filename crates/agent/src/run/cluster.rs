@@ -1,0 +1,181 @@
+//! Kubernetes: its objects become the directory that is in force, and what keeps that from being true is said.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use identify::cluster::Cluster;
+use identify::kubernetes::{ApiServer, KubernetesError, News};
+use tokio::time::{Instant, timeout};
+
+use super::shared::{Shared, lock};
+use crate::report::clock;
+
+/// How long changes are gathered before a new snapshot is made of them: ten snapshots a second at most.
+const GATHER: Duration = Duration::from_millis(100);
+/// How long the watches may say nothing before the addresses of this host are compared again.
+const LOOK: Duration = Duration::from_secs(2);
+/// A snapshot remembers former addresses for a minute, and is made anew so that it forgets them.
+const REFRESH: Duration = Duration::from_secs(60);
+/// How often a client is tried to be made.
+const RETRY: Duration = Duration::from_secs(10);
+
+/// Where the API server is found.
+#[derive(Clone, Debug)]
+pub(super) enum Access {
+    /// By the service account of this pod.
+    Pod,
+    /// By a kubeconfig file.
+    Kubeconfig(PathBuf),
+}
+
+impl Access {
+    /// As given, else as a pod has it; none where there is no Kubernetes.
+    pub(super) fn find(kubeconfig: Option<&std::path::Path>) -> Option<Access> {
+        match kubeconfig {
+            Some(path) => Some(Access::Kubeconfig(path.to_path_buf())),
+            None => std::env::var_os("KUBERNETES_SERVICE_HOST").map(|_| Access::Pod),
+        }
+    }
+
+    async fn open(&self) -> Result<ApiServer, KubernetesError> {
+        match self {
+            Access::Pod => ApiServer::of_pod(),
+            Access::Kubeconfig(path) => ApiServer::of_kubeconfig(path).await,
+        }
+    }
+}
+
+/// What is known about the view of Kubernetes.
+#[derive(Clone, Debug, Default)]
+pub(super) struct View {
+    /// Whether names come from Kubernetes.
+    pub(super) wanted: bool,
+    /// The API server.
+    pub(super) address: String,
+    /// Kinds of objects of which there is a complete list.
+    pub(super) listed: Vec<&'static str>,
+    /// Why a kind is not followed now.
+    pub(super) troubles: BTreeMap<&'static str, String>,
+    /// Services and pods of this node.
+    pub(super) objects: (usize, usize),
+}
+
+impl View {
+    /// Whether every kind was listed once.
+    pub(super) fn is_complete(&self) -> bool {
+        ["services", "pods"].iter().all(|kind| self.listed.contains(kind))
+            && self.listed.iter().any(|kind| kind.starts_with("endpoint"))
+    }
+
+    /// What someone has to do something about.
+    pub(super) fn errors(&self) -> Vec<String> {
+        let state =
+            if self.is_complete() { "names stay as they were" } else { "no Service can be named yet" };
+        let mut texts: Vec<_> = self.troubles.values().collect();
+        texts.dedup();
+        texts.into_iter().map(|text| format!("Kubernetes: {text} ({state}; it is tried again)")).collect()
+    }
+}
+
+/// Keeps the directory in step with Kubernetes until the agent stops.
+pub(super) async fn follow(shared: Arc<Shared>, access: Access, node: String) {
+    lock(&shared.view).wanted = true;
+    let server = loop {
+        match access.open().await {
+            Ok(server) => break server,
+            Err(error) => trouble(&shared, "client", &error),
+        }
+        tokio::time::sleep(RETRY).await;
+    };
+    {
+        let mut view = lock(&shared.view);
+        view.address = server.address().to_owned();
+        view.troubles.remove("client");
+    }
+    tracing::info!("Names come from Kubernetes at {}, for node {node}", server.address());
+    let mut news = std::pin::pin!(server.watch(&node));
+    let mut follower = Follower::new(shared);
+    while !follower.shared.stopping() {
+        let wait = follower.wait();
+        match timeout(wait, news.next()).await {
+            Ok(Some(news)) => follower.take(news),
+            Ok(None) => break,
+            Err(_) => {}
+        }
+        follower.publish();
+    }
+}
+
+struct Follower {
+    shared: Arc<Shared>,
+    cluster: Cluster,
+    local: Arc<std::collections::HashSet<std::net::IpAddr>>,
+    changed: bool,
+    published: Instant,
+}
+
+impl Follower {
+    fn new(shared: Arc<Shared>) -> Follower {
+        let local = shared.local.load_full();
+        Follower { shared, cluster: Cluster::default(), local, changed: false, published: Instant::now() }
+    }
+
+    /// How long to wait for more.
+    fn wait(&self) -> Duration {
+        if self.changed { GATHER.saturating_sub(self.published.elapsed()) } else { LOOK }
+    }
+
+    fn take(&mut self, news: News) {
+        match news.what {
+            Ok(change) => {
+                self.cluster.apply(change);
+                self.changed = true;
+                let mut view = lock(&self.shared.view);
+                view.objects = self.cluster.len();
+                if view.troubles.remove(news.kind).is_some() {
+                    tracing::info!("Kubernetes: {} are followed again", news.kind);
+                }
+                if !view.listed.contains(&news.kind) {
+                    view.listed.push(news.kind);
+                    if view.is_complete() {
+                        let (services, pods) = view.objects;
+                        tracing::info!("Kubernetes: {services} Services, {pods} pods on this node");
+                    }
+                }
+            }
+            Err(error) => trouble(&self.shared, news.kind, &error),
+        }
+    }
+
+    /// Puts a new snapshot in force when something has changed.
+    fn publish(&mut self) {
+        let local = self.shared.local.load_full();
+        if local != self.local {
+            self.local = local;
+            self.changed = true;
+        }
+        let stale = self.published.elapsed() >= REFRESH;
+        // Before the first lists are complete every address would seem to have been given away.
+        if !(self.changed && self.published.elapsed() >= GATHER || stale)
+            || !lock(&self.shared.view).is_complete()
+        {
+            return;
+        }
+        let before = self.shared.directory.load();
+        let directory = self.cluster.directory(&self.local).succeeding(&before, clock());
+        self.shared.set_directory(directory);
+        (self.changed, self.published) = (false, Instant::now());
+    }
+}
+
+/// Says what is wrong once, and keeps it for `status` and the reminders.
+fn trouble(shared: &Shared, kind: &'static str, error: &KubernetesError) {
+    let text = error.to_string();
+    let mut view = lock(&shared.view);
+    if view.troubles.insert(kind, text.clone()).as_ref() != Some(&text) {
+        tracing::error!("Kubernetes: {text}");
+    }
+}

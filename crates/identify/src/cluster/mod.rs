@@ -1,0 +1,161 @@
+//! From the objects of a cluster to the directory of one of its nodes.
+
+mod objects;
+
+use std::collections::{HashMap, HashSet};
+use std::net::{IpAddr, SocketAddr};
+
+pub use objects::{Backends, Change, ObjectName, Pod, Service, ServicePort, Target, Update};
+
+use crate::{Directory, Entry};
+
+/// What is known of a cluster, as seen from one node: all Services, the pods of the node, and servers that no selector
+/// found. Holds no more than names need: some hundred bytes an object.
+#[derive(Clone, Debug, Default)]
+pub struct Cluster {
+    services: HashMap<ObjectName, Service>,
+    pods: HashMap<ObjectName, Pod>,
+    backends: HashMap<ObjectName, Vec<Backends>>,
+}
+
+impl Cluster {
+    /// Takes in a change.
+    pub fn apply(&mut self, change: Change) {
+        match change {
+            Change::Services(update) => apply(&mut self.services, update),
+            Change::Pods(update) => apply(&mut self.pods, update),
+            Change::Backends(update) => apply(&mut self.backends, update),
+        }
+    }
+
+    /// How many Services and pods there are.
+    #[must_use]
+    pub fn len(&self) -> (usize, usize) {
+        (self.services.len(), self.pods.len())
+    }
+
+    /// Whether nothing is known.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == (0, 0)
+    }
+
+    /// The directory of the node that has these addresses (loopback ones do not count: any process may listen there).
+    #[must_use]
+    pub fn directory(&self, local: &HashSet<IpAddr>) -> Directory {
+        let mut entries: HashMap<&ObjectName, Entry> =
+            self.services.iter().map(|(key, service)| (key, entry(service))).collect();
+        let selecting = self.selecting();
+        let owners = self.owners();
+        for (key, pod) in &self.pods {
+            for (name, service) in selecting.get(&key.0).map(Vec::as_slice).unwrap_or_default() {
+                if !service.selector.iter().all(|(label, value)| pod.labels.get(label) == Some(value)) {
+                    continue;
+                }
+                let Some(entry) = entries.get_mut(*name) else { continue };
+                for ip in addresses(pod, local) {
+                    if pod.host_network || owners.get(&ip) == Some(&key) {
+                        entry.addresses.extend(ports(service, pod).into_iter().map(|port| (ip, port)));
+                    }
+                }
+            }
+        }
+        for backends in self.backends.values().flatten() {
+            let key = (backends.service.namespace.clone(), backends.service.name.clone());
+            let selects = self.services.get(&key).is_some_and(|service| !service.selector.is_empty());
+            if let Some(entry) = entries.get_mut(&key)
+                && !(backends.only_without_selector && selects)
+            {
+                for ip in &backends.addresses {
+                    entry.addresses.extend(backends.ports.iter().map(|port| (*ip, Some(*port))));
+                }
+            }
+        }
+        Directory::new(entries.into_values()).of_cluster(self.forwarded_ports())
+    }
+
+    /// The Services with a selector, by namespace.
+    fn selecting(&self) -> HashMap<&String, Vec<(&ObjectName, &Service)>> {
+        let mut all: HashMap<&String, Vec<_>> = HashMap::new();
+        for (key, service) in self.services.iter().filter(|(_, service)| !service.selector.is_empty()) {
+            all.entry(&key.0).or_default().push((key, service));
+        }
+        all
+    }
+
+    /// The pod that has an address. Where several claim it, one that was not told to end, and the youngest of them: an
+    /// address is given away again before everyone has heard of it.
+    fn owners(&self) -> HashMap<IpAddr, &ObjectName> {
+        let mut owners: HashMap<IpAddr, (&ObjectName, &Pod)> = HashMap::new();
+        for (key, pod) in self.pods.iter().filter(|(_, pod)| !pod.host_network) {
+            let rank = |pod: &Pod| (!pod.ending, pod.created);
+            for ip in &pod.addresses {
+                let owner = owners.entry(*ip).or_insert((key, pod));
+                if (rank(pod), key) > (rank(owner.1), owner.0) {
+                    *owner = (key, pod);
+                }
+            }
+        }
+        owners.into_iter().map(|(ip, (key, _))| (ip, key)).collect()
+    }
+
+    /// NodePorts, and the host ports of containers.
+    fn forwarded_ports(&self) -> HashSet<u16> {
+        let node_ports = self.services.values().flat_map(|service| &service.ports);
+        let node_ports = node_ports.filter_map(|port| port.node_port);
+        let own_network = self.pods.values().filter(|pod| !pod.host_network);
+        node_ports.chain(own_network.flat_map(|pod| pod.host_ports.iter().copied())).collect()
+    }
+}
+
+fn apply<T>(objects: &mut HashMap<ObjectName, T>, update: Update<T>) {
+    match update {
+        Update::All(all) => *objects = all.into_iter().collect(),
+        Update::One(name, object) => drop(objects.insert(name, object)),
+        Update::Gone(name) => drop(objects.remove(&name)),
+    }
+}
+
+fn entry(service: &Service) -> Entry {
+    let pairs = service.addresses.iter().flat_map(|ip| service.ports.iter().map(|port| (*ip, port.port)));
+    Entry {
+        service: service.name.clone(),
+        addresses: Vec::new(),
+        virtual_addresses: pairs.map(|(ip, port)| SocketAddr::new(ip, port)).collect(),
+        annotation: service.annotation.clone(),
+    }
+}
+
+/// Where a pod's servers can be asked: on the node's network at all of the node's addresses.
+fn addresses(pod: &Pod, local: &HashSet<IpAddr>) -> Vec<IpAddr> {
+    let mut all = pod.addresses.clone();
+    if pod.host_network {
+        all.extend(local.iter().filter(|ip| !ip.is_loopback() && !pod.addresses.contains(ip)));
+    }
+    all
+}
+
+/// The ports of a pod that a Service stands for; none means every port.
+fn ports(service: &Service, pod: &Pod) -> Vec<Option<u16>> {
+    if service.headless && service.ports.is_empty() {
+        return vec![None];
+    }
+    let mut all = Vec::new();
+    for port in &service.ports {
+        match &port.target {
+            Target::Number(number) => all.push(Some(*number)),
+            Target::Name(name) => {
+                let named = pod.ports.iter().filter(|(of, _)| of == name);
+                all.extend(named.map(|(_, number)| Some(*number)));
+            }
+        }
+        if service.headless {
+            // Nothing is between its clients and its pods: they ask the port that the Service names.
+            all.push(Some(port.port));
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests;

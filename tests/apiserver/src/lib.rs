@@ -1,0 +1,146 @@
+//! An API server of Kubernetes for tests, in memory.
+//!
+//! Takes: the requests of real clients (kube, `kubectl`): discovery, get, list with selectors and pages, watch with
+//! bookmarks, create, update, patch and delete. Gives: the answers and streams that Kubernetes documents, the faults that a
+//! test switches on, and a record of what was asked. Never: runs controllers, admits or validates objects, merges lists
+//! inside a patch.
+
+mod discovery;
+mod http;
+mod store;
+mod watch;
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::sync::Notify;
+
+pub use store::Resource;
+use store::Store;
+
+/// What a client did: verb, API group, resource.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Asked {
+    /// `get`, `list`, `watch`, `create`, `update`, `patch` or `delete`.
+    pub verb: String,
+    /// The API group, empty for the core.
+    pub group: String,
+    /// The resource, in plural.
+    pub resource: String,
+    /// The selectors that came with it.
+    pub selectors: String,
+}
+
+/// What goes wrong on purpose.
+#[derive(Clone, Debug, Default)]
+pub struct Faults {
+    /// Every request is answered with this status.
+    pub status: Option<u16>,
+    /// Requests to this resource are answered with 403.
+    pub forbidden: Option<String>,
+    /// `discovery.k8s.io/v1` does not exist, as before Kubernetes 1.21.
+    pub no_slices: bool,
+    /// Every answer comes so much later.
+    pub delay: Duration,
+}
+
+struct Shared {
+    store: Mutex<Store>,
+    faults: Mutex<Faults>,
+    asked: Mutex<Vec<Asked>>,
+    changed: Notify,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A running server.
+#[derive(Clone)]
+pub struct ApiServer {
+    shared: Arc<Shared>,
+    address: SocketAddr,
+}
+
+impl ApiServer {
+    /// Listens on this address; port 0 takes any free one. Serves until the runtime ends.
+    ///
+    /// # Errors
+    /// The address cannot be used.
+    pub async fn start(address: SocketAddr) -> std::io::Result<ApiServer> {
+        let listener = tokio::net::TcpListener::bind(address).await?;
+        let shared = Arc::new(Shared {
+            store: Mutex::default(),
+            faults: Mutex::default(),
+            asked: Mutex::default(),
+            changed: Notify::new(),
+        });
+        let server = ApiServer { shared: Arc::clone(&shared), address: listener.local_addr()? };
+        tokio::spawn(async move { axum::serve(listener, http::router(shared)).await });
+        Ok(server)
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// A kubeconfig file for it.
+    #[must_use]
+    pub fn kubeconfig(&self) -> String {
+        format!(
+            "apiVersion: v1\nkind: Config\ncurrent-context: test\nclusters:\n- name: test\n  cluster: {{server: \"http://{}\"}}\ncontexts:\n- name: test\n  context: {{cluster: test, user: test}}\nusers:\n- name: test\n  user: {{}}\n",
+            self.address
+        )
+    }
+
+    /// Creates an object, or replaces it; it says itself what it is.
+    ///
+    /// # Panics
+    /// It is of a kind that is not served.
+    pub fn put(&self, object: Value) {
+        let resource = Resource::of_object(&object).expect("a kind that is served");
+        lock(&self.shared.store).put(resource, object);
+        self.shared.changed.notify_waiters();
+    }
+
+    /// Deletes an object, if it is there.
+    pub fn delete(&self, resource: &str, namespace: &str, name: &str) {
+        if let Some(resource) = Resource::of_plural(resource) {
+            lock(&self.shared.store).delete(resource, namespace, name);
+            self.shared.changed.notify_waiters();
+        }
+    }
+
+    /// An object.
+    #[must_use]
+    pub fn get(&self, resource: &str, namespace: &str, name: &str) -> Option<Value> {
+        let resource = Resource::of_plural(resource)?;
+        lock(&self.shared.store).get(resource, namespace, name).cloned()
+    }
+
+    /// Switches faults.
+    pub fn set_faults(&self, faults: Faults) {
+        *lock(&self.shared.faults) = faults;
+    }
+
+    /// Ends all watches that run now.
+    pub fn disconnect(&self) {
+        lock(&self.shared.store).generation += 1;
+        self.shared.changed.notify_waiters();
+    }
+
+    /// Forgets all history: a watch that wants to go on from before gets 410 Gone.
+    pub fn compact(&self) {
+        lock(&self.shared.store).compact();
+    }
+
+    /// What clients did so far.
+    #[must_use]
+    pub fn asked(&self) -> Vec<Asked> {
+        lock(&self.shared.asked).clone()
+    }
+}
