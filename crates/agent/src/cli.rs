@@ -27,6 +27,9 @@ pub(crate) enum Command {
     /// Run only the stand-in platform, to try the agent against
     Platform(PlatformArgs),
     /// Ask for key and Services, and write the configmap.yaml that kubectl applies
+    ///
+    /// Asks on a terminal; with --yes all comes from flags. In a pipe nothing is asked, and these lines are read: the key;
+    /// for each Service its name, application ID and instance ID; an empty line; y.
     Setup(SetupArgs),
     /// Ask the running agent how it is doing
     Status(StatusArgs),
@@ -160,8 +163,6 @@ pub(crate) struct PlatformArgs {
     pub(crate) key_file: Option<PathBuf>,
 }
 
-/// Writes the manifest with key and mappings. Asks on a terminal; with --yes all comes from flags; in a pipe it reads
-/// these lines and asks nothing: the key; for each Service its name, application ID and instance ID; an empty line; y.
 #[derive(Args, Debug)]
 pub(crate) struct SetupArgs {
     /// The file to write; what it holds already is kept and changed
@@ -173,7 +174,7 @@ pub(crate) struct SetupArgs {
     /// Remove the mapping of a Service (repeatable)
     #[arg(long, value_name = "SERVICE")]
     pub(crate) remove: Vec<String>,
-    /// The platform
+    /// The platform [default: as in the file, else https://api.apisecapps.com]
     #[arg(long, value_name = "URL")]
     pub(crate) url: Option<String>,
     /// Whether the agent makes applications for Services that are not mapped

@@ -70,7 +70,9 @@ impl Input {
                     _ => "",
                 };
                 if !problem.is_empty() {
-                    return Err(Failure::new(format!("line {line} ({what}): {problem}")));
+                    return Err(Failure::new(format!(
+                        "line {line} ({what}): {problem}; nothing was written"
+                    )));
                 }
             }
         }

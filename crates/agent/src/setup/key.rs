@@ -19,9 +19,11 @@ impl Key {
     /// What is wrong with it; nothing of it is quoted.
     pub(super) fn new(text: &str) -> Result<Option<Key>, &'static str> {
         let mut key = text.trim();
-        for word in ["authorization:", "bearer "] {
-            if key.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word)) {
-                key = key.get(word.len()..).unwrap_or_default().trim();
+        for word in ["authorization:", "bearer"] {
+            let Some((start, rest)) = key.split_at_checked(word.len()) else { continue };
+            let whole = word.ends_with(':') || rest.is_empty() || rest.starts_with(char::is_whitespace);
+            if whole && start.eq_ignore_ascii_case(word) {
+                key = rest.trim();
             }
         }
         if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -97,12 +99,15 @@ mod tests {
 
     #[test]
     fn what_is_copied_with_a_key_goes() {
-        for text in ["abc", " abc\r\n", "Bearer abc", "bearer  abc", "Authorization: Bearer abc"] {
+        for text in
+            ["abc", " abc\r\n", "Bearer abc", "bearer  abc", "Authorization: Bearer abc", "authorization:abc"]
+        {
             assert!(Key::new(text).ok().flatten().is_some_and(|key| key.secret() == "abc"), "{text}");
         }
-        for blank in ["", " \t\r\n", "Authorization: "] {
+        for blank in ["", " \t\r\n", "Authorization: ", "Bearer"] {
             assert!(Key::new(blank).is_ok_and(|key| key.is_none()), "{blank:?}");
         }
+        assert!(Key::new("bearer-1").ok().flatten().is_some_and(|key| key.secret() == "bearer-1"));
         for wrong in ["a b", "a\nb", "ab\u{1b}[A", "clé"] {
             assert!(Key::new(wrong).is_err(), "{wrong:?}");
         }

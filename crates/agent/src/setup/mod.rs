@@ -71,7 +71,7 @@ pub(crate) fn setup(args: &SetupArgs) -> Result<ExitCode, Failure> {
     }
     let form = if args.one_document { Form::OneDocument } else { Form::TwoDocuments };
     summary::show(&draft, &offers, form, &output);
-    let leaves_secret = draft.leaves_secret(form);
+    let (has_key, leaves_secret) = (draft.key().is_some(), draft.leaves_secret(form));
     let (text, drops_comments) = draft.render(form).map_err(unusable)?;
     if drops_comments {
         warn(&format!("Comments inside of the documents of {} will be gone.", output.shown));
@@ -83,7 +83,7 @@ pub(crate) fn setup(args: &SetupArgs) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::FAILURE);
     }
     output.replace(&text)?;
-    summary::next(&output, leaves_secret);
+    summary::next(&output, has_key, leaves_secret);
     Ok(ExitCode::SUCCESS)
 }
 

@@ -76,10 +76,10 @@ fn in_brackets(name: &str) -> String {
 }
 
 /// Says what comes next.
-pub(super) fn next(output: &Output, leaves_secret: bool) {
+pub(super) fn next(output: &Output, has_key: bool, leaves_secret: bool) {
     let file = &output.shown;
     put("");
-    say(&format!("Wrote {file}. It holds the API key: only you can read it; do not commit it."));
+    say(&format!("Wrote {file}.{}", if has_key { " It holds the API key: do not commit it." } else { "" }));
     put("\nNext:");
     put(&format!("  kubectl apply -f {file}"));
     put("  kubectl apply -f daemonset.yaml");
