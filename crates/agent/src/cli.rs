@@ -28,8 +28,8 @@ pub(crate) enum Command {
     Platform(PlatformArgs),
     /// Ask for key and Services, and write the configmap.yaml that kubectl applies
     ///
-    /// Asks on a terminal; with --yes all comes from flags. In a pipe nothing is asked, and these lines are read: the key;
-    /// for each Service its name, application ID and instance ID; an empty line; y.
+    /// Asks on a terminal; with --yes all comes from flags. In a pipe nothing is asked, and these lines are read: the key
+    /// (unless there is --key-file); for each Service its name, application ID and instance ID; an empty line; y.
     Setup(SetupArgs),
     /// Ask the running agent how it is doing
     Status(StatusArgs),

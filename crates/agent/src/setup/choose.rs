@@ -46,7 +46,7 @@ pub(super) fn choose(input: &mut Input, prompt: &str, what: &str, list: &List) -
         if line.is_empty() {
             return Ok(Answer::Empty);
         }
-        if !input.is_terminal() || list.entries.is_empty() {
+        if !input.is_terminal() {
             return Ok(Answer::Text(line));
         }
         if let Some(search) = line.strip_prefix('?') {
@@ -94,7 +94,7 @@ impl List {
             put(&format!("  {:>4}  {}", at + 1, cut(&entry.label, COLUMNS)));
         }
         match all.len() {
-            0 => say("  none with this text"),
+            0 => say("  none"),
             count if count > SHOWN => {
                 say(&format!("  ... and {} more: ?text shows those with this text", count - SHOWN));
             }

@@ -1,5 +1,7 @@
 //! The questions: the key, then Services with application and instance, until an empty name.
 
+use std::time::SystemTime;
+
 use inventory::Instance;
 use push::Application;
 
@@ -27,7 +29,12 @@ pub(super) fn key(input: &mut Input, draft: &mut Draft) -> Result<(), Failure> {
     };
     loop {
         match Key::new(&input.hidden(prompt, "API key")?) {
-            Ok(Some(key)) => draft.set_key(key),
+            Ok(Some(key)) => {
+                if input.is_terminal() {
+                    say(&format!("  {}", key.describe(SystemTime::now())));
+                }
+                draft.set_key(key);
+            }
             Ok(None) => {}
             Err(why) => {
                 input.refuse("API key", why)?;
@@ -83,7 +90,7 @@ pub(super) fn services(input: &mut Input, draft: &mut Draft, offers: &Offers) ->
 /// # Errors
 /// As [`key`].
 pub(super) fn confirm(input: &mut Input, file: &str) -> Result<bool, Failure> {
-    let prompt = format!("Write {file}? [y/N]: ");
+    let prompt = format!("\nWrite {file}? [y/N]: ");
     loop {
         match input.line(&prompt, "y")?.to_ascii_lowercase().as_str() {
             "y" | "yes" => return Ok(true),
@@ -101,7 +108,7 @@ pub(super) fn confirm(input: &mut Input, file: &str) -> Result<bool, Failure> {
 pub(super) fn remove(input: &Input, draft: &mut Draft, name: &str) -> Result<(), Failure> {
     if draft.unmap(name) {
         if input.is_terminal() {
-            say("  It is removed.");
+            say(&format!("  {} is removed.", cut(name, NAME)));
         }
         return Ok(());
     }
@@ -117,6 +124,10 @@ fn introduce(draft: &Draft, offers: &Offers, services: &List) {
         "Services to monitor: name each as in Kubernetes, then its application and instance on the platform.",
     );
     say("-NAME removes a Service, Enter alone ends.");
+    if offers.applications.is_none() {
+        say("The IDs stand in the platform's address bar: \
+             https://apisec.ai/application/<applicationId>/instance/<instanceId>");
+    }
     if !services.entries.is_empty() || offers.applications.is_some() {
         say("What is listed can be chosen by its number or name; ? lists again, ?text searches.");
     }
@@ -233,7 +244,7 @@ fn id(
             Answer::Empty if !input.is_terminal() => input.refuse(&full, "it is empty")?,
             Answer::Empty => {
                 if default.is_none() {
-                    say("  Left out.");
+                    say("  Nothing is changed.");
                 }
                 return Ok(default);
             }
@@ -248,4 +259,35 @@ fn instance_list(application: Option<&Application>) -> List {
     };
     let instances = application.iter().flat_map(|app| &app.instances);
     List { title: "Its instances".into(), entries: instances.map(entry).collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::offers::tests::offers;
+    use super::*;
+
+    fn ids(app: &str, instance: &str) -> Instance {
+        Instance { app: app.into(), instance: instance.into() }
+    }
+
+    #[test]
+    fn an_offered_service_keeps_the_name_that_it_is_mapped_under() {
+        let mut draft = Draft::read(None).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(offered_name(&draft, &offers(), 2), "shop/pay");
+        draft.map("pay", &ids("a", "b"));
+        assert_eq!(offered_name(&draft, &offers(), 2), "pay");
+        draft.map("shop/pay", &ids("a", "b"));
+        assert_eq!(offered_name(&draft, &offers(), 2), "shop/pay");
+        let labels = service_list(&draft, &offers()).entries.into_iter().map(|entry| entry.label);
+        assert_eq!(labels.collect::<Vec<_>>(), ["beta/cart", "shop/cart", "shop/pay  (mapped)"]);
+    }
+
+    #[test]
+    fn a_target_is_shown_by_name_where_it_is_known() {
+        assert_eq!(target(&offers(), &ids("app-2", "inst-3")), " -> pay / test");
+        assert_eq!(target(&offers(), &ids("app-2", "inst-9")), " -> app-2 / inst-9");
+        let list = application_list(&offers());
+        assert_eq!((list.name_of("app-1"), list.name_of("other")), ("cart", "other"));
+        assert_eq!(list.id_at(1).as_deref(), Some("app-2"));
+    }
 }

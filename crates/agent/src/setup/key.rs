@@ -6,6 +6,8 @@ use push::ApiKey;
 
 /// The last second that a date of four digits for the year can name.
 const LAST_DATE: u64 = 253_402_300_799;
+/// When a key's end is near, as for the agent.
+const SOON: Duration = Duration::from_secs(3600);
 
 /// A key that was checked. It has neither `Debug` nor `Display`.
 #[derive(Clone, PartialEq, Eq)]
@@ -57,9 +59,15 @@ impl Key {
         format!("{length} characters; {expiry}")
     }
 
-    /// Whether it says that it expired before `now`.
-    pub(super) fn expired(&self, now: SystemTime) -> bool {
-        self.expiry().is_some_and(|at| at <= now)
+    /// What to do about its expiry, if there is something to do.
+    pub(super) fn warning(&self, now: SystemTime) -> Option<&'static str> {
+        match self.expiry()?.duration_since(now) {
+            Err(_) => Some("The platform will refuse this key: log in there again and copy the new one."),
+            Ok(left) if left < SOON => {
+                Some("This key expires within the hour; then nothing is pushed until it is renewed.")
+            }
+            Ok(_) => None,
+        }
     }
 
     fn expiry(&self) -> Option<SystemTime> {
@@ -71,7 +79,6 @@ impl Key {
 fn expires(at: SystemTime, now: SystemTime) -> String {
     let date = httpdate::fmt_http_date(at);
     match at.duration_since(now) {
-        Ok(left) if left.is_zero() => format!("EXPIRED on {date}"),
         Ok(left) => format!("expires in {}, on {date}", span(left)),
         Err(_) => format!("EXPIRED on {date}"),
     }
@@ -119,7 +126,9 @@ mod tests {
         let soon = jwt(1_700_000_000 + 3 * 3600).describe(now);
         assert_eq!(soon, "less than 256 characters; expires in 3 h, on Wed, 15 Nov 2023 01:13:20 GMT");
         assert!(jwt(1_699_999_999).describe(now).contains("EXPIRED on Tue, 14 Nov 2023 22:13:19 GMT"));
-        assert!(jwt(1_700_000_000).expired(now) && !jwt(1_700_000_001).expired(now));
+        assert!(jwt(1_699_999_999).warning(now).is_some_and(|text| text.contains("refuse")));
+        assert!(jwt(1_700_003_599).warning(now).is_some_and(|text| text.contains("within the hour")));
+        assert_eq!(jwt(1_700_003_600).warning(now), None);
         assert!(jwt(u64::MAX).describe(now).contains("9999"));
         let opaque = Key::new(&"q7".repeat(600)).ok().flatten().unwrap();
         assert_eq!(opaque.describe(now), "1,024 or more characters; it does not say when it expires");

@@ -107,6 +107,10 @@ impl Serialize for Node {
             Node::Null => serializer.serialize_unit(),
             Node::Bool(flag) => serializer.serialize_bool(*flag),
             Node::Number(number) => number.serialize(serializer),
+            // kubectl's YAML does not read a block that begins with a tab. In JSON the wrapper is not seen.
+            Node::Text(text) if text.trim_start_matches('\n').starts_with('\t') => {
+                serde_saphyr::DoubleQuoted(text).serialize(serializer)
+            }
             Node::Text(text) => serializer.serialize_str(text),
             Node::List(list) => {
                 let mut out = serializer.serialize_seq(Some(list.len()))?;
@@ -194,11 +198,12 @@ mod tests {
 
     #[test]
     fn order_and_values_survive_json_and_yaml() {
-        let json = r#"{"z":1,"a":[true,null,-2.5,18446744073709551615,"x"],"m":{"b":{},"a":[]},"":"é"}"#;
+        let json = r#"{"z":1,"a":[true,null,-2.5,18446744073709551615,"x"],"m":{"b":{},"a":[]},"":"é","t":"\n\ta\nb"}"#;
         let node: Node = serde_json::from_str(json).unwrap();
         assert_eq!(serde_json::to_string(&node).unwrap(), json);
         let yaml = serde_saphyr::to_string(&node).unwrap();
         assert!(serde_saphyr::from_str::<Node>(&yaml).unwrap() == node, "{yaml}");
+        assert!(yaml.contains(r#"t: "\n\ta\nb""#), "{yaml}");
     }
 
     #[test]

@@ -39,8 +39,8 @@ fn key(draft: &Draft, form: Form) {
         Some(key) => {
             let which = if draft.key_changed() { "a new one" } else { "the one it has" };
             say(&format!("  API key: {which}, {place}; {}", key.describe(now)));
-            if key.expired(now) {
-                warn("The platform will refuse this key: log in there again and copy the new one.");
+            if let Some(text) = key.warning(now) {
+                warn(text);
             }
         }
     }
@@ -88,5 +88,6 @@ pub(super) fn next(output: &Output, has_key: bool, leaves_secret: bool) {
         put(&format!("  kubectl delete secret -n {NAMESPACE} {SECRET}"));
         say("The last one matters: as long as the Secret is there, its key is used.");
     }
+    put("");
     say("Agents that run already take the change by themselves, about a minute after it is applied.");
 }

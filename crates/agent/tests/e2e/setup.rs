@@ -137,6 +137,74 @@ fn a_pipe_adds_to_the_guides_file_and_keeps_the_rest() {
 }
 
 #[test]
+fn odd_text_survives_as_kubectl_reads_it() {
+    let stage = Stage::new();
+    let odd = [
+        "yes",
+        "No",
+        "on",
+        "null",
+        "~",
+        "",
+        " ",
+        "1",
+        "1.10",
+        "1e3",
+        "0x1f",
+        "0o7",
+        "012",
+        "12:30:45",
+        "2020-01-01",
+        "a: b",
+        "- a",
+        "#c",
+        "a #c",
+        "!x",
+        "&x",
+        "*x",
+        "<<",
+        "=",
+        "'",
+        "\"",
+        "\\",
+        "{}",
+        "[",
+        "@x",
+        "`x",
+        "%x",
+        "|",
+        ">",
+        " lead\nx",
+        "a\n",
+        "a\n\n",
+        "\na",
+        "a\r\nb",
+        "a\tb",
+        "\ta\nb",
+        "trail \nb",
+        "---\na: 1",
+        "é\u{2028}☃😀\u{85}",
+        "\u{feff}a",
+        &"word ".repeat(40),
+        &"word-".repeat(40),
+        "{\n  \"a\": \"b\"\n}\n",
+    ];
+    let annotations: serde_json::Map<_, _> =
+        odd.iter().enumerate().map(|(i, text)| (format!("a{i}"), (*text).into())).collect();
+    let object = serde_json::json!({"apiVersion": "v1", "kind": "ConfigMap",
+        "metadata": {"name": "traffic-monitor-config", "annotations": annotations}});
+    stage.write(FILE, object.to_string());
+    let output = offline(stage.folder.path(), &["--yes", "--map", "cart=yes:0x1"], "");
+    succeeds(&output);
+    let written = kubectl(stage.folder.path());
+    let read = &written[1]["metadata"]["annotations"];
+    for (name, text) in &annotations {
+        assert_eq!(&read[name], text, "{name}");
+    }
+    assert_eq!(config(&written[1])["serviceMappings"]["cart"]["appId"], "yes");
+}
+
+#[test]
 fn all_comes_from_flags_with_yes() {
     let stage = Stage::new();
     stage.write("key", format!("Bearer {KEY}\n"));
