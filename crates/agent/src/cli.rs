@@ -174,7 +174,7 @@ pub(crate) struct SetupArgs {
     /// Remove the mapping of a Service (repeatable)
     #[arg(long, value_name = "SERVICE")]
     pub(crate) remove: Vec<String>,
-    /// The platform [default: as in the file, else https://api.apisecapps.com]
+    /// The platform [default: as in the file, else production]
     #[arg(long, value_name = "URL")]
     pub(crate) url: Option<String>,
     /// Whether the agent makes applications for Services that are not mapped

@@ -50,13 +50,12 @@ pub(super) fn key(input: &mut Input, draft: &mut Draft) -> Result<(), Failure> {
 /// # Errors
 /// As [`key`].
 pub(super) fn services(input: &mut Input, draft: &mut Draft, offers: &Offers) -> Result<(), Failure> {
-    let services = service_list(draft, offers);
     if input.is_terminal() {
-        introduce(draft, offers, &services);
+        introduce(draft, offers);
     }
     let mut applications = Some(application_list(offers));
     loop {
-        let name = match choose(input, "Service name: ", "service name", &services)? {
+        let name = match choose(input, "Service name: ", "service name", &service_list(draft, offers))? {
             Answer::Empty => return Ok(()),
             Answer::Text(text) => match text.strip_prefix('-') {
                 Some(gone) => {
@@ -118,7 +117,7 @@ pub(super) fn remove(input: &Input, draft: &mut Draft, name: &str) -> Result<(),
     input.refuse("service name", &format!("no mapping has this name{guess}"))
 }
 
-fn introduce(draft: &Draft, offers: &Offers, services: &List) {
+fn introduce(draft: &Draft, offers: &Offers) {
     put("");
     say(
         "Services to monitor: name each as in Kubernetes, then its application and instance on the platform.",
@@ -128,7 +127,7 @@ fn introduce(draft: &Draft, offers: &Offers, services: &List) {
         say("The IDs stand in the platform's address bar: \
              https://apisec.ai/application/<applicationId>/instance/<instanceId>");
     }
-    if !services.entries.is_empty() || offers.applications.is_some() {
+    if !offers.services.is_empty() || offers.applications.is_some() {
         say("What is listed can be chosen by its number or name; ? lists again, ?text searches.");
     }
     let mapped = draft.mappings();
@@ -143,8 +142,8 @@ fn introduce(draft: &Draft, offers: &Offers, services: &List) {
         say(&format!("  ... and {} more", mapped.len() - SHOWN));
     }
     put("");
-    if !services.entries.is_empty() {
-        services.show("");
+    if !offers.services.is_empty() {
+        service_list(draft, offers).show("");
     }
 }
 

@@ -31,8 +31,10 @@ pub(super) fn check(text: &str) -> Result<(), String> {
 
 /// Whether a mapping of this name is about the Service.
 pub(super) fn covers(name: &str, service: &ServiceName) -> bool {
-    let ServiceName { namespace, name: bare } = service;
-    name == bare || name == format!("{namespace}/{bare}") || name == format!("{bare}.{namespace}")
+    let (namespace, bare) = (service.namespace.as_str(), service.name.as_str());
+    name == bare
+        || name.split_once('/') == Some((namespace, bare))
+        || name.split_once('.') == Some((bare, namespace))
 }
 
 /// The bare name of a Service in any of the three forms.

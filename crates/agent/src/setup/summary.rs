@@ -89,5 +89,5 @@ pub(super) fn next(output: &Output, has_key: bool, leaves_secret: bool) {
         say("The last one matters: as long as the Secret is there, its key is used.");
     }
     put("");
-    say("Agents that run already take the change by themselves, about a minute after it is applied.");
+    say("Agents that run already take the change by themselves, once Kubernetes has passed it on to them.");
 }
