@@ -26,6 +26,11 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     /// Run only the stand-in platform, to try the agent against
     Platform(PlatformArgs),
+    /// Ask for key and Services, and write the configmap.yaml that kubectl applies
+    ///
+    /// Asks on a terminal; with --yes all comes from flags. In a pipe nothing is asked, and these lines are read: the key
+    /// (unless there is --key-file); for each Service its name, application ID and instance ID; an empty line; y.
+    Setup(SetupArgs),
     /// Ask the running agent how it is doing
     Status(StatusArgs),
     /// Ask the running agent why something is, or is not, on the platform
@@ -162,6 +167,40 @@ pub(crate) struct PlatformArgs {
     /// Accept only the key in this file (default: any key)
     #[arg(long, value_name = "FILE")]
     pub(crate) key_file: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct SetupArgs {
+    /// The file to write; what it holds already is kept and changed
+    #[arg(long, value_name = "FILE", default_value = "configmap.yaml")]
+    pub(crate) output: PathBuf,
+    /// Map a Service (`service`, `namespace/service` or `service.namespace`) to an instance (repeatable)
+    #[arg(long, value_name = "SERVICE=APP_ID:INSTANCE_ID", value_parser = crate::setup::parse_mapping)]
+    pub(crate) map: Vec<(String, inventory::Instance)>,
+    /// Remove the mapping of a Service (repeatable)
+    #[arg(long, value_name = "SERVICE")]
+    pub(crate) remove: Vec<String>,
+    /// The platform [default: as in the file, else production]
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: Option<String>,
+    /// Whether the agent makes applications for Services that are not mapped
+    #[arg(long, value_name = "true|false")]
+    pub(crate) auto_onboard: Option<bool>,
+    /// Write one ConfigMap with the key in it, instead of a Secret and a ConfigMap
+    #[arg(long)]
+    pub(crate) one_document: bool,
+    /// Read the API key from this file instead of asking (the variable APISEC_API_KEY works too, but not in a pipe)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key_file: Option<PathBuf>,
+    /// Ask nothing: write what the flags say
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Ask neither the platform nor the cluster
+    #[arg(long)]
+    pub(crate) offline: bool,
+    /// Allow plain HTTP to a platform on loopback, for tests
+    #[arg(long)]
+    pub(crate) allow_http: bool,
 }
 
 #[derive(Args, Debug)]

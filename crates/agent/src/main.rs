@@ -22,6 +22,8 @@ mod replay;
 mod report;
 mod run;
 mod services;
+mod setup;
+mod similar;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -60,6 +62,7 @@ fn dispatch(command: &Command) -> Result<ExitCode, Failure> {
         }
         Command::Demo(args) => demo::demo(args),
         Command::Platform(args) => demo::platform(args),
+        Command::Setup(args) => setup::setup(args),
         Command::Status(args) => print(&run::status(args)?),
         Command::Explain(args) => print(&run::explain(args)?),
     }

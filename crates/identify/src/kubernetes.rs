@@ -99,8 +99,28 @@ impl ApiServer {
         ApiServer::new(config)
     }
 
+    /// By the kubeconfig that `kubectl` would take: that of the variable KUBECONFIG, else `~/.kube/config`. None when there
+    /// is none.
+    ///
+    /// # Errors
+    /// As [`ApiServer::of_kubeconfig`].
+    pub async fn of_user() -> Result<Option<ApiServer>, KubernetesError> {
+        let failure = |error: &dyn fmt::Display| KubernetesError(format!("kubeconfig: {error}"));
+        let Some(file) = Kubeconfig::from_env().map_err(|error| failure(&error))? else {
+            let path = std::env::home_dir().map(|home| home.join(".kube/config"));
+            return match path.filter(|path| path.exists()) {
+                Some(path) => ApiServer::of_kubeconfig(&path).await.map(Some),
+                None => Ok(None),
+            };
+        };
+        let config = Config::from_custom_kubeconfig(file, &KubeConfigOptions::default()).await;
+        ApiServer::new(config.map_err(|error| failure(&error))?).map(Some)
+    }
+
     fn new(mut config: Config) -> Result<ApiServer, KubernetesError> {
         config.connect_timeout = Some(CONNECT);
+        // The watches try again by themselves, and say what is wrong the first time.
+        config.default_retry = false;
         let address = config.cluster_url.to_string();
         let client = Client::try_from(config)
             .map_err(|error| KubernetesError(format!("no client for {address}: {error}")))?;

@@ -8,7 +8,7 @@ mod engine;
 pub mod platform;
 
 pub use client::{
-    ApiKey, BaseUrl, Call, CallKind, Client, ClientError, ClientSettings, Failure, Listed, PRODUCTION_URL,
-    USER_AGENT, UrlError, UrlRules,
+    ApiKey, Application, ApplicationInstance, BaseUrl, Call, CallKind, Client, ClientError, ClientSettings,
+    Failure, Listed, PRODUCTION_URL, USER_AGENT, UrlError, UrlRules,
 };
 pub use engine::{CallResult, Engine, EngineSettings, LastError, Pause, PauseKind, Status, plan};

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use mapping::Mappings;
 pub(crate) use problem::Problem;
-pub(crate) use secret::{Platform, platform, read_key_text};
+pub(crate) use secret::{KEY_VARIABLE, Platform, platform, read_key_text};
 pub(crate) use settings::Monitor;
 
 /// Where the guide's ConfigMap is mounted.
@@ -42,4 +42,12 @@ pub(crate) fn path(given: Option<&Path>) -> PathBuf {
 /// Nothing of it can be used: it is missing, too large, or not a JSON object.
 pub(crate) fn load(path: &Path) -> Result<Config, Problem> {
     file::read(path).and_then(|text| file::parse(&text, &path.display().to_string()))
+}
+
+/// Reads a configuration from its text, as [`load`] does; `place` is its name in messages.
+///
+/// # Errors
+/// As [`load`].
+pub(crate) fn parse(text: &str, place: &str) -> Result<Config, Problem> {
+    file::parse(text, place)
 }

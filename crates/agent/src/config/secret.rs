@@ -9,7 +9,7 @@ use super::{Config, Problem};
 use crate::cli::ConfigArgs;
 
 /// The variable that may hold the key.
-const KEY_VARIABLE: &str = "APISEC_API_KEY";
+pub(crate) const KEY_VARIABLE: &str = "APISEC_API_KEY";
 /// A key file larger than this is something else (the longest session tokens have a few KiB).
 const MAX_KEY: u64 = 64 << 10;
 

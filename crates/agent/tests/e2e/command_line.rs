@@ -27,6 +27,7 @@ fn every_subcommand_has_help() {
         ("replay", "--output"),
         ("demo", "--seconds"),
         ("platform", "--port"),
+        ("setup", "--one-document"),
         ("status", "--format"),
         ("explain", "PATH|ADDRESS"),
     ] {

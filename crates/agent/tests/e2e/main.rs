@@ -11,4 +11,5 @@ mod operations;
 mod replay;
 mod restart;
 mod secrets;
+mod setup;
 mod support;

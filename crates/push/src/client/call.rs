@@ -17,6 +17,8 @@ pub enum CallKind {
     Add,
     /// `POST .../bolt/commit`
     Commit,
+    /// `GET /v1/applications`
+    Applications,
 }
 
 impl CallKind {
@@ -28,6 +30,7 @@ impl CallKind {
             Self::Preview => "preview",
             Self::Add => "add",
             Self::Commit => "commit",
+            Self::Applications => "applications",
         }
     }
 }
@@ -55,8 +58,12 @@ const JSON: &str = "application/json";
 
 /// The listing of an instance.
 pub(crate) fn listing(base: &BaseUrl, instance: &Instance) -> Call {
-    let url = base.of_instance(instance, "endpoints?include=metadata&slim=true");
-    Call { kind: CallKind::Listing, method: "GET", url, content_type: None, body: String::new() }
+    get(CallKind::Listing, base.of_instance(instance, "endpoints?include=metadata&slim=true"))
+}
+
+/// A page of the applications: the first one without a token.
+pub(crate) fn applications(base: &BaseUrl, token: Option<&str>) -> Call {
+    get(CallKind::Applications, base.of_applications(token))
 }
 
 /// A preview of `requests`.
@@ -78,6 +85,10 @@ pub(crate) fn commit(base: &BaseUrl, instance: &Instance, details: &Details) -> 
 /// The creation of `endpoints`.
 pub(crate) fn add_endpoints(base: &BaseUrl, instance: &Instance, endpoints: &[NewEndpoint]) -> Call {
     post(CallKind::Add, base.of_instance(instance, "add-endpoints"), JSON, json(&endpoints))
+}
+
+fn get(kind: CallKind, url: String) -> Call {
+    Call { kind, method: "GET", url, content_type: None, body: String::new() }
 }
 
 fn post(kind: CallKind, url: String, content_type: &'static str, body: String) -> Call {

@@ -82,9 +82,12 @@ impl Failure {
         };
         match status.as_u16() {
             401 | 403 => Self::Key { shown },
-            404 if kind != CallKind::Listing => Self::Mapping { shown },
-            // An instance's listing holds nothing that could be refused: there it is trouble like any other.
-            status @ (400 | 413 | 422) if kind != CallKind::Listing => Self::Refused { status, shown },
+            // A call that only lists holds nothing that could be refused: there it is trouble like any other.
+            _ if matches!(kind, CallKind::Listing | CallKind::Applications) => {
+                Self::Retry { shown, after: retry_after(headers, SystemTime::now()) }
+            }
+            404 => Self::Mapping { shown },
+            status @ (400 | 413 | 422) => Self::Refused { status, shown },
             _ => Self::Retry { shown, after: retry_after(headers, SystemTime::now()) },
         }
     }
@@ -203,6 +206,9 @@ mod tests {
             assert!(matches!(answer(CallKind::Commit, status, ""), Failure::Refused { .. }), "{status}");
         }
         assert!(matches!(answer(CallKind::Preview, 404, ""), Failure::Mapping { .. }));
+        for (kind, status) in [(CallKind::Applications, 404), (CallKind::Listing, 422)] {
+            assert!(matches!(answer(kind, status, ""), Failure::Retry { .. }), "{kind:?} {status}");
+        }
     }
 
     #[test]

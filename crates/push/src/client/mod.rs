@@ -1,5 +1,6 @@
 //! The calls of the platform API, one function each.
 
+mod applications;
 pub(crate) mod call;
 pub(crate) mod endpoint_id;
 mod failure;
@@ -16,6 +17,7 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValu
 use reqwest::redirect::{Attempt, Policy};
 use reqwest::{Certificate, Method, Response, StatusCode};
 
+pub use applications::{Application, ApplicationInstance};
 pub use call::{Call, CallKind};
 pub use failure::Failure;
 pub use key::ApiKey;
@@ -23,8 +25,11 @@ pub use url::{BaseUrl, PRODUCTION_URL, UrlError, UrlRules};
 pub use wire::Listed;
 use wire::{Details, NewEndpoint, PreviewRequest, Suggestion};
 
-/// How much of a listing is read, in bytes: some 50,000 endpoints.
+/// How much of a listing, or of a page of applications, is read, in bytes: some 50,000 endpoints.
 const MAX_LISTING: usize = 8 << 20;
+
+/// How many pages of applications are read: at 50 on a page, far more than one platform account has.
+const MAX_PAGES: usize = 1000;
 
 /// How much of a preview's answer is read, in bytes: some thousands of suggestions.
 const MAX_PREVIEW: usize = 1 << 20;
@@ -129,6 +134,34 @@ impl Client {
         }
         wire::listing(&answer.body)
             .map_err(|_| Failure::unreadable("the listing is not the JSON that it should be"))
+    }
+
+    /// All applications that the key may see, with their instances.
+    ///
+    /// # Errors
+    /// [`Failure`], also for a page that is no JSON, has no list of applications or is longer than 8 MiB, and for pages
+    /// that do not end: an application that was not read must not be taken for one that is not there.
+    pub async fn applications(&self) -> Result<Vec<Application>, Failure> {
+        let (mut all, mut token) = (Vec::new(), None);
+        for _ in 0..MAX_PAGES {
+            let answer =
+                self.send(&call::applications(&self.base_url, token.as_deref()), MAX_LISTING).await?;
+            if answer.cut {
+                return Err(Failure::unreadable("a page of applications is longer than 8 MiB"));
+            }
+            let (page, next) = applications::page(&answer.body).map_err(|_| {
+                Failure::unreadable("the list of applications is not the JSON that it should be")
+            })?;
+            all.extend(page);
+            if next.is_none() {
+                return Ok(all);
+            }
+            if next == token {
+                return Err(Failure::unreadable("a page of applications names itself as the next one"));
+            }
+            token = next;
+        }
+        Err(Failure::unreadable("the pages of applications do not end"))
     }
 
     /// What the platform's matcher says to `requests`.

@@ -13,7 +13,7 @@ pub const PRODUCTION_URL: &str = "https://api.apisecapps.com";
 /// The domain of the platform: a key may always be sent to hosts below it.
 const PLATFORM_DOMAIN: &str = "apisecapps.com";
 
-/// What is percent-encoded of an id in a path: all but the unreserved characters (RFC 3986, section 2.3).
+/// What is percent-encoded of an id in a path and of a token in a query: all but the unreserved characters (RFC 3986, section 2.3).
 const ID: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// What a base URL may be.
@@ -85,6 +85,15 @@ impl BaseUrl {
         let app = utf8_percent_encode(&instance.app, ID);
         let id = utf8_percent_encode(&instance.instance, ID);
         format!("{}/v1/applications/{app}/instances/{id}/{tail}", self.text)
+    }
+
+    /// The URL of a page of the applications.
+    pub(crate) fn of_applications(&self, token: Option<&str>) -> String {
+        let first = format!("{}/v1/applications?include=metadata", self.text);
+        match token {
+            Some(token) => format!("{first}&nextToken={}", utf8_percent_encode(token, ID)),
+            None => first,
+        }
     }
 }
 
@@ -223,5 +232,7 @@ mod tests {
         let instance = Instance { app: "a/b?".into(), instance: "é 1".into() };
         let url = base.of_instance(&instance, "endpoints");
         assert_eq!(url, "https://x/v1/applications/a%2Fb%3F/instances/%C3%A9%201/endpoints");
+        let url = base.of_applications(Some("a+b/c=&d"));
+        assert_eq!(url, "https://x/v1/applications?include=metadata&nextToken=a%2Bb%2Fc%3D%26d");
     }
 }

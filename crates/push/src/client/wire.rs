@@ -135,7 +135,7 @@ impl Entry {
 /// A text, or whatever else stands in its place.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Text {
+pub(super) enum Text {
     Text(String),
     Other(IgnoredAny),
 }
@@ -147,7 +147,7 @@ impl Default for Text {
 }
 
 impl Text {
-    fn some(self) -> Option<String> {
+    pub(super) fn some(self) -> Option<String> {
         match self {
             Self::Text(text) if !text.is_empty() => Some(text),
             _ => None,

@@ -6,6 +6,7 @@ mod capture;
 mod http;
 mod program;
 mod stage;
+mod terminal;
 
 use std::time::{Duration, Instant};
 
@@ -14,6 +15,7 @@ pub(crate) use capture::{conversation, gzip, pcap, pcapng};
 pub(crate) use http::{Server, exchange, get, request};
 pub(crate) use program::{monitor, monitor_with_input, program, text};
 pub(crate) use stage::{KEY, Stage};
+pub(crate) use terminal::Terminal;
 
 /// How long anything may take that happens by itself. Generous: it is only waited for in full when a test fails.
 const PATIENCE: Duration = Duration::from_secs(20);

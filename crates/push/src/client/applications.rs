@@ -1,0 +1,107 @@
+//! The applications of the platform and their instances, as it lists them page by page.
+
+use serde::Deserialize;
+
+use super::wire::Text;
+
+/// An application as the platform lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Application {
+    /// Its id.
+    pub id: String,
+    /// Its name; empty where the platform gives none.
+    pub name: String,
+    /// Its instances, in the platform's order.
+    pub instances: Vec<ApplicationInstance>,
+}
+
+/// An instance of an [`Application`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApplicationInstance {
+    /// Its id.
+    pub id: String,
+    /// Its name; empty where the platform gives none.
+    pub name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Page {
+    /// Must be there, for an answer of another kind must not be taken for 'none'; `null` is none.
+    #[serde(deserialize_with = "Option::deserialize")]
+    applications: Option<Vec<Option<PageEntry>>>,
+    next_token: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PageEntry {
+    #[serde(default)]
+    application_id: Text,
+    #[serde(default)]
+    application_name: Text,
+    instances: Option<Vec<Option<PageInstance>>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PageInstance {
+    #[serde(default)]
+    instance_id: Text,
+    #[serde(default)]
+    instance_name: Text,
+}
+
+/// A page of applications and the token of the next page, if there is one. Entries without an id are left out.
+///
+/// # Errors
+/// If it is no JSON, was cut, or has no list of applications.
+pub(super) fn page(answer: &[u8]) -> Result<(Vec<Application>, Option<String>), serde_json::Error> {
+    let page: Page = serde_json::from_slice(answer)?;
+    let found = page.applications.into_iter().flatten().flatten().filter_map(application).collect();
+    Ok((found, page.next_token.filter(|token| !token.trim().is_empty())))
+}
+
+fn application(entry: PageEntry) -> Option<Application> {
+    let instance = |entry: PageInstance| {
+        let id = entry.instance_id.some()?;
+        Some(ApplicationInstance { id, name: entry.instance_name.some().unwrap_or_default() })
+    };
+    Some(Application {
+        id: entry.application_id.some()?,
+        name: entry.application_name.some().unwrap_or_default(),
+        instances: entry.instances.into_iter().flatten().flatten().filter_map(instance).collect(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_of_applications_in_full_and_with_holes() {
+        let answer = br#"{"applications":[
+            {"applicationId":"a","applicationName":"cart","other":1,
+             "instances":[{"instanceId":"i","instanceName":"prod","hostUrl":"/"},{"instanceId":"j"},{},null]},
+            {"applicationId":"b","applicationName":null,"instances":null}, {"applicationName":"x"}, null],
+            "nextToken":"t"}"#;
+        let (found, next) = page(answer).unwrap();
+        let instance = |id: &str, name: &str| ApplicationInstance { id: id.into(), name: name.into() };
+        let application =
+            |id: &str, name: &str, instances| Application { id: id.into(), name: name.into(), instances };
+        assert_eq!(
+            found,
+            [
+                application("a", "cart", vec![instance("i", "prod"), instance("j", "")]),
+                application("b", "", vec![])
+            ]
+        );
+        assert_eq!(next.as_deref(), Some("t"));
+        for last in [r#"{"applications":[]}"#, r#"{"applications":null,"nextToken":" "}"#] {
+            assert_eq!(page(last.as_bytes()).unwrap(), (vec![], None), "{last}");
+        }
+        for nonsense in ["", "{}", "[]", "<html>", r#"{"applications":{}}"#, r#"{"applications":[{"a"#] {
+            assert!(page(nonsense.as_bytes()).is_err(), "{nonsense}");
+        }
+    }
+}
