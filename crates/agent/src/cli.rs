@@ -46,7 +46,10 @@ pub(crate) struct ConfigArgs {
     /// Read the API key from this file instead (the variable APISEC_API_KEY works too; both win over the configuration)
     #[arg(long, value_name = "FILE")]
     pub(crate) key_file: Option<PathBuf>,
-    /// Allow a key from --key-file or APISEC_API_KEY to be sent to this host too, besides *.apisecapps.com
+    /// Where a Secret with the files apiKey and, if wanted, apisecUrl is mounted; it wins over the configuration
+    #[arg(long, value_name = "DIR", default_value = "/etc/traffic-monitor-key")]
+    pub(crate) secret: PathBuf,
+    /// Allow a key that is not from the configuration to be sent to this host too, besides *.apisecapps.com
     #[arg(long, value_name = "HOST")]
     pub(crate) allow_api_host: Vec<String>,
     /// Allow plain HTTP to a platform on loopback, for tests

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use http::{Exchange, Keep};
-use inventory::{Known, Look, Owner, RedactedExchange, Redactor, Repeats};
+use inventory::{Examples, Known, Look, Owner, RedactedExchange, Redactor, Repeats};
 
 use crate::admission::Admission;
 use crate::config::{Mappings, Monitor};
@@ -61,6 +61,7 @@ pub(crate) struct Learner<T> {
     pub(crate) admission: Admission,
     known: Known,
     redactor: Redactor,
+    examples: Examples,
     nameless: Nameless,
     take: T,
     counters: LearnCounters,
@@ -88,7 +89,25 @@ impl<T: FnMut(RedactedExchange) -> bool> Learner<T> {
         let known = Known::new(KNOWN, monitor.body_bytes);
         let redactor = Redactor::new(monitor.examples);
         let (counters, coverage) = (LearnCounters::default(), Coverage::default());
-        Learner { mappings, admission, known, redactor, nameless, take, counters, coverage }
+        Learner {
+            mappings,
+            admission,
+            known,
+            redactor,
+            examples: monitor.examples,
+            nameless,
+            take,
+            counters,
+            coverage,
+        }
+    }
+
+    /// How far values are replaced follows the configuration.
+    pub(crate) fn set_examples(&mut self, examples: Examples) {
+        if self.examples != examples {
+            self.examples = examples;
+            self.redactor = Redactor::new(examples);
+        }
     }
 
     /// Takes what the pipeline found.

@@ -2,13 +2,17 @@
 
 mod file;
 mod mapping;
+mod mounted;
 mod problem;
 mod secret;
 mod settings;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+
+use crate::cli::ConfigArgs;
 
 pub(crate) use mapping::Mappings;
+pub(crate) use mounted::Mounted;
 pub(crate) use problem::Problem;
 pub(crate) use secret::{KEY_VARIABLE, Platform, platform, read_key_text};
 pub(crate) use settings::Monitor;
@@ -23,6 +27,8 @@ pub(crate) struct Config {
     pub(crate) key: Option<push::ApiKey>,
     /// `apisecUrl` or `devApiUrl`, as written.
     pub(crate) url: Option<String>,
+    /// The mounted Secret.
+    pub(crate) secret: Mounted,
     /// `serviceMappings`.
     pub(crate) mappings: Mappings,
     /// `monitor`.
@@ -32,16 +38,19 @@ pub(crate) struct Config {
 }
 
 /// The path of the configuration file: as given, else where the ConfigMap is mounted.
-pub(crate) fn path(given: Option<&Path>) -> PathBuf {
-    given.map_or_else(|| PathBuf::from(DEFAULT_PATH), Path::to_path_buf)
+pub(crate) fn path(args: &ConfigArgs) -> PathBuf {
+    args.config.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_PATH))
 }
 
-/// Reads a configuration file. What is right in it is used, what is wrong is named in [`Config::problems`].
+/// Reads the configuration file and the mounted Secret. What is right in it is used, what is wrong is named in [`Config::problems`].
 ///
 /// # Errors
 /// Nothing of it can be used: it is missing, too large, or not a JSON object.
-pub(crate) fn load(path: &Path) -> Result<Config, Problem> {
-    file::read(path).and_then(|text| file::parse(&text, &path.display().to_string()))
+pub(crate) fn load(args: &ConfigArgs) -> Result<Config, Problem> {
+    let path = path(args);
+    let mut config = file::read(&path).and_then(|text| file::parse(&text, &path.display().to_string()))?;
+    mounted::add(&mut config, &args.secret);
+    Ok(config)
 }
 
 /// Reads a configuration from its text, as [`load`] does; `place` is its name in messages.

@@ -22,25 +22,27 @@ pub(crate) struct Platform {
     pub(crate) key: ApiKey,
 }
 
-/// Decides which key is sent where. A key from `--key-file` or the variable wins over the one in the configuration, and
-/// is not sent where only the configuration says so: who may edit the ConfigMap must not be able to send it elsewhere.
+/// Decides which key is sent where. A key from `--key-file` or the variable wins over that of the Secret, and that over the
+/// one in the configuration. Neither is sent where only the configuration says so: who may edit the ConfigMap must not be
+/// able to send it elsewhere. A URL in the Secret goes with the Secret's key.
 ///
 /// # Errors
 /// There is no key, the URL cannot be used, or the key may not be sent there: nothing is pushed, capture goes on.
 pub(crate) fn platform(config: &Config, args: &ConfigArgs) -> Result<Platform, Problem> {
     let own = own_key(args)?;
+    let secret = &config.secret;
     let rules = UrlRules {
         allow_http: args.allow_http,
-        bound: own.is_some(),
+        bound: own.is_some() || (secret.key.is_some() && secret.url.is_none()),
         allowed_hosts: args.allow_api_host.clone(),
     };
-    let text = config.url.as_deref().unwrap_or(PRODUCTION_URL);
+    let text = secret.url.as_deref().or(config.url.as_deref()).unwrap_or(PRODUCTION_URL);
     let url = BaseUrl::parse(text, &rules).map_err(|error| {
         Problem::error("apisecUrl/devApiUrl", format!("{error}; nothing is pushed, capture goes on"))
     })?;
-    let key = own.or_else(|| config.key.clone()).ok_or_else(|| {
+    let key = own.or_else(|| secret.key.clone()).or_else(|| config.key.clone()).ok_or_else(|| {
         let text = format!(
-            "is missing or blank: endpoints are found and shown, nothing is pushed; set apiKey in the configuration, or give --key-file or {KEY_VARIABLE}"
+            "is missing or blank: endpoints are found and shown, nothing is pushed; set apiKey in the Secret or in the configuration (`traffic-monitor setup` asks for it), or give --key-file or {KEY_VARIABLE}"
         );
         Problem::error("apiKey", text)
     })?;

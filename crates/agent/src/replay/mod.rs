@@ -53,11 +53,11 @@ impl Context<'_> {
 
 /// The configuration, if one was named or is needed; a replay works without.
 fn configuration(args: &ReplayArgs) -> Result<Config, Failure> {
-    let path = config::path(args.config.config.as_deref());
+    let path = config::path(&args.config);
     if args.config.config.is_none() && !args.push && !Path::exists(&path) {
         return Ok(Config::default());
     }
-    let config = config::load(&path)?;
+    let config = config::load(&args.config)?;
     for problem in &config.problems {
         eprintln_lossy(&format!("traffic-monitor: {problem}"));
     }

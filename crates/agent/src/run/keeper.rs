@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use inventory::{Endpoint, Inventory, Owner, Redactor, Sighting, printable};
+use inventory::{Endpoint, Examples, Inventory, Owner, Redactor, Sighting, printable};
 
 use super::shared::{Shared, lock};
 use crate::announce::Announcer;
 use crate::report::clock;
+use crate::similar::nearest;
 
 /// How long the keeper sleeps when nothing comes.
 const IDLE: Duration = Duration::from_millis(200);
@@ -20,12 +21,14 @@ const BATCH: usize = 64;
 pub(super) fn run(shared: &Shared) {
     let mut keeper = Keeper {
         shared,
-        redactor: Redactor::new(shared.config.load().monitor.examples),
+        redactor: Redactor::new(Examples::default()),
+        examples: Examples::default(),
         announcer: Announcer::default(),
     };
     let mut flushed = Instant::now();
     loop {
         let batch = shared.queue.take(IDLE, BATCH);
+        keeper.take_config();
         for exchange in batch.exchanges {
             keeper.exchange(exchange);
         }
@@ -59,10 +62,20 @@ pub(super) fn spawn(shared: Arc<Shared>) -> std::io::Result<std::thread::JoinHan
 struct Keeper<'a> {
     shared: &'a Shared,
     redactor: Redactor,
+    examples: Examples,
     announcer: Announcer,
 }
 
 impl Keeper<'_> {
+    /// How far values are replaced follows the configuration.
+    fn take_config(&mut self) {
+        let examples = self.shared.config.load().monitor.examples;
+        if self.examples != examples {
+            self.examples = examples;
+            self.redactor = Redactor::new(examples);
+        }
+    }
+
     fn exchange(&mut self, mut exchange: inventory::RedactedExchange) {
         // The body is opened before the inventory is locked: it may take a while.
         let opened = exchange.body.take().map(|body| self.redactor.open(body));
@@ -92,12 +105,18 @@ impl Keeper<'_> {
         if self.shared.mappings.load().find(service).is_none()
             && let Some(requests) = self.announcer.unmapped(service, count, now)
         {
+            let mappings = self.shared.mappings.load();
+            let near = nearest(&service.name, mappings.keys());
+            let near = near
+                .map(|key| format!("; did you mean it by \"{key}\"? Names are exact"))
+                .unwrap_or_default();
             tracing::warn!(
-                "No mapping found for service '{}' in namespace '{}': {requests} requests since last said; its endpoints are kept and pushed when serviceMappings has \"{}\"",
+                "No mapping found for service '{}' in namespace '{}': {requests} requests since last said; its endpoints are kept and pushed when serviceMappings has \"{}\"{near}",
                 service.name,
                 service.namespace,
                 service.name,
             );
+            self.shared.note_unmapped(service);
         }
     }
 

@@ -119,6 +119,9 @@ impl Parts {
             "Literals that templates superseded",
             push.superseded_count() as u64,
         )?;
+        if let Some(at) = status::expiry(&self.0) {
+            out.gauge("key_expiry_seconds", "When the key expires, in Unix time", at)?;
+        }
         let success = push.last_success.unwrap_or(0) / 1_000_000_000;
         out.gauge("platform_last_success_seconds", "When a call last succeeded, in Unix time", success)
     }

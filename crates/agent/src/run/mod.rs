@@ -9,6 +9,7 @@ mod metrics;
 mod pusher;
 mod shared;
 mod status;
+mod suggestions;
 mod surroundings;
 mod worker;
 
@@ -43,7 +44,6 @@ const LAST_PUSH: Duration = Duration::from_secs(2);
 
 /// Runs until SIGTERM or SIGINT.
 pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
-    let path = config::path(args.config.config.as_deref());
     let directory = match &args.services {
         Some(path) => services::load(path)?,
         None => Directory::default(),
@@ -54,12 +54,12 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         ..RingOptions::default()
     };
     let ring = Ring::open(&options)?;
-    let start = config::load(&path).unwrap_or_default();
+    let start = config::load(&args.config).unwrap_or_default();
     let memory = memory(&start);
     let inventory = open_inventory(&args.state, &start, memory);
     let shared = Arc::new(Shared::new(Config::default(), directory, inventory));
     // What it gave is in force already.
-    let _ = surroundings::look(&shared, &path, None);
+    let _ = surroundings::look(&shared, &args.config, None);
     greet(args, &shared);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
@@ -71,7 +71,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         keeper: keeper::spawn(Arc::clone(&shared))?,
         shared,
     };
-    runtime.block_on(agent.live(args, &path))
+    runtime.block_on(agent.live(args))
 }
 
 /// Opens what was learned before. That it cannot be kept is said, and no reason to stop.
@@ -136,7 +136,7 @@ struct Agent {
 
 impl Agent {
     /// Starts the control work, waits for the end, and ends in order: capture, queue, inventory, push, disk.
-    async fn live(self, args: &RunArgs, path: &Path) -> Result<ExitCode, Failure> {
+    async fn live(self, args: &RunArgs) -> Result<ExitCode, Failure> {
         let shared = &self.shared;
         let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
         let monitor = shared.config.load().monitor.clone();
@@ -151,7 +151,7 @@ impl Agent {
                 args.state.display()
             ),
         }
-        tokio::spawn(surroundings::watch(Arc::clone(shared), path.to_path_buf()));
+        tokio::spawn(surroundings::watch(Arc::clone(shared), args.config.clone()));
         if let Some(access) = cluster_of(args) {
             tokio::spawn(cluster::follow(Arc::clone(shared), access, node(args)));
         }

@@ -9,6 +9,8 @@ use inventory::{Instance, Item, Outcome, Verdict, printable};
 use push::{BaseUrl, Engine};
 
 use super::shared::{Shared, lock};
+use super::status;
+use super::suggestions::Suggestions;
 use crate::cli::ConfigArgs;
 use crate::config::{self, Config, Problem};
 use crate::platform::{client, engine, print_plan};
@@ -21,10 +23,13 @@ const BATCH: usize = 100;
 
 /// Pushes until the agent stops.
 pub(super) async fn run(shared: Arc<Shared>, args: ConfigArgs, mode: Mode) {
-    let mut pusher = Pusher { shared, args, mode, config: None, target: Target::Nowhere };
+    let mut pusher = Pusher { shared, args, mode, config: None, target: Target::Nowhere, suggestions: None };
     while !pusher.shared.stopping() {
         pusher.take_config();
         pusher.round().await;
+        if let (Some(suggestions), Mode::Send) = (&mut pusher.suggestions, mode) {
+            suggestions.round(&pusher.shared).await;
+        }
         tokio::time::sleep(INTERVAL).await;
     }
 }
@@ -55,6 +60,7 @@ struct Pusher {
     /// The configuration that the target was made from.
     config: Option<Arc<Config>>,
     target: Target,
+    suggestions: Option<Suggestions>,
 }
 
 impl Pusher {
@@ -76,12 +82,14 @@ impl Pusher {
 
     fn retarget(&mut self, config: &Config) -> Result<(), Problem> {
         let platform = config::platform(config, &self.args)?;
+        self.suggestions = Some(Suggestions::new(client(config, platform.clone())?));
         self.shared.key_expiry.store(platform.key.expiry().unwrap_or(0), Ordering::Relaxed);
         match (&mut self.target, self.mode) {
             (target, Mode::Show) => *target = Target::Output(platform.url),
             (Target::Platform(engine), Mode::Send) => engine.replace_client(client(config, platform)?),
             (target, Mode::Send) => {
-                tracing::info!("Endpoints are pushed to {}", platform.url);
+                let key = status::key(&self.shared, clock());
+                tracing::info!("Endpoints are pushed to {}; the key {key}", platform.url);
                 let engine = engine(config, platform)?;
                 *lock(&self.shared.push) = engine.shared_status();
                 *target = Target::Platform(Box::new(engine));

@@ -16,6 +16,9 @@ use crate::coverage::Coverage;
 use crate::queue::Queue;
 use crate::report::Accounts;
 
+/// The most Services without a mapping that are looked for on the platform at once.
+const MAX_UNMAPPED: usize = 100;
+
 /// What the parts of the agent share.
 pub(crate) struct Shared {
     /// The configuration in force; swapped as a whole.
@@ -32,6 +35,8 @@ pub(crate) struct Shared {
     pub(crate) mappings: ArcSwap<Mappings>,
     /// What is known about the view of Kubernetes.
     pub(super) view: Mutex<View>,
+    /// Services with traffic and without a mapping that were said lately; the pusher looks for them on the platform.
+    pub(crate) unmapped: Mutex<Vec<Arc<ServiceName>>>,
     /// The addresses of this host.
     pub(crate) local: ArcSwap<HashSet<IpAddr>>,
     /// From capture to the keeper.
@@ -79,6 +84,7 @@ impl Shared {
             directory: ArcSwap::from_pointee(directory),
             mappings: ArcSwap::default(),
             view: Mutex::default(),
+            unmapped: Mutex::default(),
             local: ArcSwap::default(),
             queue: Queue::default(),
             inventory: Mutex::new(inventory),
@@ -95,6 +101,14 @@ impl Shared {
     pub(crate) fn instance_of(&self) -> impl Fn(&ServiceName) -> Option<Instance> + use<> {
         let mappings = self.mappings.load_full();
         move |service| mappings.find(service).cloned()
+    }
+
+    /// A Service without a mapping was said.
+    pub(crate) fn note_unmapped(&self, service: &Arc<ServiceName>) {
+        let mut unmapped = lock(&self.unmapped);
+        if unmapped.len() < MAX_UNMAPPED && !unmapped.contains(service) {
+            unmapped.push(Arc::clone(service));
+        }
     }
 
     /// Puts a configuration in force.

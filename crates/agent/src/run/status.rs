@@ -8,6 +8,7 @@ use push::{Pause, PauseKind};
 use serde::{Deserialize, Serialize};
 
 use super::shared::{Shared, lock};
+use super::surroundings;
 use crate::report::{Table, ago, clock};
 
 /// A line for a Service.
@@ -228,6 +229,8 @@ pub(crate) fn errors(shared: &Shared, missing_interfaces: &[String]) -> Vec<Stri
     errors.extend(lock(&shared.push_problem).as_ref().map(ToString::to_string));
     let push = Arc::clone(&lock(&shared.push));
     let push = lock(&push);
+    let expired = expiry(shared).is_some_and(|at| at <= clock() / 1_000_000_000);
+    errors.extend(expired.then(|| format!("the API key has expired: {}", surroundings::RENEW)));
     errors.extend(push.key_paused.as_ref().map(|pause| format!("nothing is pushed: {}", pause.reason)));
     let mapping = |(instance, pause): (&Instance, &Pause)| {
         let place = format!("application {} instance {}", instance.app, instance.instance);
@@ -258,13 +261,17 @@ fn platform(shared: &Shared, now: u64) -> String {
     text
 }
 
+/// When the key in use expires, in seconds since the Unix epoch, if it says so.
+pub(super) fn expiry(shared: &Shared) -> Option<u64> {
+    Some(shared.key_expiry.load(Ordering::Relaxed)).filter(|at| *at != 0)
+}
+
 /// What is known about the key in use.
-fn key(shared: &Shared, now: u64) -> String {
-    let at = shared.key_expiry.load(Ordering::Relaxed);
+pub(super) fn key(shared: &Shared, now: u64) -> String {
     let seconds = now / 1_000_000_000;
-    if at == 0 {
+    let Some(at) = expiry(shared) else {
         return "says nothing about its expiry, or there is none".into();
-    }
+    };
     if at <= seconds {
         return format!("expired {}", ago(at * 1_000_000_000, now));
     }

@@ -1,7 +1,6 @@
 //! What changes around the agent: the configuration file, the services file, the addresses of this host.
 
 use std::collections::{HashMap, HashSet};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -10,25 +9,32 @@ use identify::ServiceName;
 
 use super::shared::{Shared, lock};
 use super::status;
+use crate::cli::ConfigArgs;
 use crate::config::{self, Config, Problem};
+use crate::report::clock;
 
 /// How often the surroundings are looked at. Reading a few KiB is cheaper than following the symbolic links that a
 /// ConfigMap volume swaps, and sees every kind of change.
 const INTERVAL: Duration = Duration::from_secs(2);
+/// How long before its expiry a key is warned of, in seconds.
+const EXPIRES_SOON: u64 = 3_600;
+/// What to do about a key that expires.
+pub(super) const RENEW: &str = "run `traffic-monitor setup` (or the setup script) with a new one, then `kubectl apply -f configmap.yaml`";
 /// Errors that last are said again after this time.
 const REMIND: Duration = Duration::from_secs(60);
 
 /// Takes in changes until the agent stops, and repeats errors that last.
-pub(super) async fn watch(shared: Arc<Shared>, config: PathBuf) {
-    let (mut last, mut twins) = (None, HashSet::new());
+pub(super) async fn watch(shared: Arc<Shared>, args: ConfigArgs) {
+    let (mut last, mut twins, mut warned) = (None, HashSet::new(), 0);
     let mut reminded = Instant::now();
     while !shared.stopping() {
-        last = Some(look(&shared, &config, last.as_ref()));
+        last = Some(look(&shared, &args, last.as_ref()));
         warn_of_twins(&shared, &mut twins);
         if reminded.elapsed() >= REMIND {
             reminded = Instant::now();
             remind(&shared);
         }
+        warn_of_expiry(&shared, &mut warned);
         tokio::time::sleep(INTERVAL).await;
     }
 }
@@ -37,7 +43,7 @@ pub(super) async fn watch(shared: Arc<Shared>, config: PathBuf) {
 type Read = Result<Config, Problem>;
 
 /// Reads the surroundings once; what is new is put in force, and said.
-pub(super) fn look(shared: &Shared, path: &Path, last: Option<&Read>) -> Read {
+pub(super) fn look(shared: &Shared, args: &ConfigArgs, last: Option<&Read>) -> Read {
     match capture::local_addresses() {
         Ok(addresses) => {
             let addresses: HashSet<_> = addresses.into_iter().collect();
@@ -47,7 +53,7 @@ pub(super) fn look(shared: &Shared, path: &Path, last: Option<&Read>) -> Read {
         }
         Err(error) => tracing::warn!("the addresses of this host cannot be read: {error}"),
     }
-    let read = config::load(path);
+    let read = config::load(args);
     if Some(&read) == last {
         return read;
     }
@@ -58,7 +64,7 @@ pub(super) fn look(shared: &Shared, path: &Path, last: Option<&Read>) -> Read {
                 let verb = if first { "read" } else { "changed" };
                 tracing::info!(
                     "Configuration {verb}: {} with {} mappings",
-                    path.display(),
+                    config::path(args).display(),
                     config.mappings.len()
                 );
                 config.problems.iter().for_each(Problem::log);
@@ -93,6 +99,16 @@ fn warn_of_twins(shared: &Shared, said: &mut HashSet<String>) {
                 "The mapping '{key}' means both {first} and {second}: to tell them apart, use '{first}' and '{second}' as keys"
             );
         }
+    }
+}
+
+/// Says, once for each key, that it soon expires. `warned` is the expiry that was said.
+fn warn_of_expiry(shared: &Shared, warned: &mut u64) {
+    let at = shared.key_expiry.load(Ordering::Relaxed);
+    let left = at.saturating_sub(clock() / 1_000_000_000);
+    if at != *warned && (1..=EXPIRES_SOON).contains(&left) {
+        *warned = at;
+        tracing::warn!("The API key expires in {} min: {RENEW}", left / 60);
     }
 }
 

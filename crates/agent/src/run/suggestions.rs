@@ -1,0 +1,62 @@
+//! Applications of the platform that have the name of a Service without a mapping: what to paste.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use identify::ServiceName;
+use inventory::printable;
+use push::Client;
+use serde_json::json;
+
+use super::shared::{Shared, lock};
+
+/// How often the platform is asked for its applications, while there are Services without a mapping.
+const INTERVAL: Duration = Duration::from_secs(600);
+
+/// Looks for Services without a mapping among the platform's applications.
+pub(super) struct Suggestions {
+    client: Client,
+    asked: Option<Instant>,
+    said: HashSet<Arc<ServiceName>>,
+}
+
+impl Suggestions {
+    pub(super) fn new(client: Client) -> Suggestions {
+        Suggestions { client, asked: None, said: HashSet::new() }
+    }
+
+    /// Asks, if something new waits and it is time.
+    pub(super) async fn round(&mut self, shared: &Shared) {
+        if self.asked.is_some_and(|asked| asked.elapsed() < INTERVAL) || lock(&shared.unmapped).is_empty() {
+            return;
+        }
+        self.asked = Some(Instant::now());
+        let mut services = std::mem::take(&mut *lock(&shared.unmapped));
+        services.retain(|service| !self.said.contains(service));
+        let applications = match self.client.applications().await {
+            Ok(applications) => applications,
+            Err(failure) => {
+                tracing::debug!("the platform's applications cannot be listed: {failure}");
+                return;
+            }
+        };
+        for service in services {
+            let of_name = applications.iter().find(|application| application.name == service.name);
+            let Some((application, instance)) =
+                of_name.and_then(|found| Some((found, found.instances.first()?)))
+            else {
+                continue;
+            };
+            let ids = json!({"appId": application.id, "instanceId": instance.id}).to_string();
+            tracing::info!(
+                "No mapping found for service '{}' in namespace '{}', but the platform has an application of this name. To use it, put into serviceMappings: \"{}\": {}",
+                service.name,
+                service.namespace,
+                service.name,
+                printable(ids.as_bytes()),
+            );
+            self.said.insert(service);
+        }
+    }
+}
