@@ -114,18 +114,22 @@ struct Follower {
     cluster: Cluster,
     local: Arc<std::collections::HashSet<std::net::IpAddr>>,
     changed: bool,
-    published: Instant,
+    /// None before the first snapshot.
+    published: Option<Instant>,
 }
 
 impl Follower {
     fn new(shared: Arc<Shared>) -> Follower {
         let local = shared.local.load_full();
-        Follower { shared, cluster: Cluster::default(), local, changed: false, published: Instant::now() }
+        Follower { shared, cluster: Cluster::default(), local, changed: false, published: None }
     }
 
     /// How long to wait for more.
     fn wait(&self) -> Duration {
-        if self.changed { GATHER.saturating_sub(self.published.elapsed()) } else { LOOK }
+        match self.published {
+            Some(published) if self.changed => GATHER.saturating_sub(published.elapsed()),
+            _ => LOOK,
+        }
     }
 
     fn take(&mut self, news: News) {
@@ -140,10 +144,6 @@ impl Follower {
                 }
                 if !view.listed.contains(&news.kind) {
                     view.listed.push(news.kind);
-                    if view.is_complete() {
-                        let (services, pods) = view.objects;
-                        tracing::info!("Kubernetes: {services} Services, {pods} pods on this node");
-                    }
                 }
             }
             Err(error) => trouble(&self.shared, news.kind, &error),
@@ -157,17 +157,20 @@ impl Follower {
             self.local = local;
             self.changed = true;
         }
-        let stale = self.published.elapsed() >= REFRESH;
+        let first = self.published.is_none();
+        let age = self.published.map_or(REFRESH, |published| published.elapsed());
         // Before the first lists are complete every address would seem to have been given away.
-        if !(self.changed && self.published.elapsed() >= GATHER || stale)
-            || !lock(&self.shared.view).is_complete()
-        {
+        if !(self.changed && age >= GATHER || age >= REFRESH) || !lock(&self.shared.view).is_complete() {
             return;
         }
         let before = self.shared.directory.load();
         let directory = self.cluster.directory(&self.local).succeeding(&before, clock());
         self.shared.set_directory(directory);
-        (self.changed, self.published) = (false, Instant::now());
+        (self.changed, self.published) = (false, Some(Instant::now()));
+        if first {
+            let (services, pods) = self.cluster.len();
+            tracing::info!("Kubernetes: {services} Services, {pods} pods on this node");
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod health;
 mod keeper;
 mod metrics;
 mod pusher;
+mod rights;
 mod shared;
 mod status;
 mod suggestions;
@@ -54,6 +55,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         ..RingOptions::default()
     };
     let ring = Ring::open(&options)?;
+    rights::drop_all();
     let start = config::load(&args.config).unwrap_or_default();
     let memory = memory(&start);
     let inventory = open_inventory(&args.state, &start, memory);

@@ -7,6 +7,7 @@ mod configuration;
 mod demo;
 mod hostile;
 mod live;
+mod node;
 mod operations;
 mod replay;
 mod restart;

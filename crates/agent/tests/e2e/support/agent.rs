@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ExitStatus, Output};
+use std::process::{Child, Command, ExitStatus, Output};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -46,6 +46,29 @@ impl Agent {
             .arg(&state)
             .args(extra)
             .envs(variables.iter().copied())
+            .stderr(File::create(&log).unwrap())
+            .stdout(File::create(&out).unwrap())
+            .spawn()
+            .unwrap();
+        let agent = Agent { child, log, out, state };
+        agent.wait_for("captures packets");
+        agent
+    }
+
+    /// Starts one in the network of this process, as the agent of a node of a cluster.
+    #[track_caller]
+    pub(crate) fn start_on_node(stage: &Stage, node: &str, network_of: u32, kubeconfig: &Path) -> Agent {
+        let [log, out, state] = ["log", "out", "state"].map(|name| stage.path(&format!("{node}-{name}")));
+        let child = Command::new("nsenter")
+            .args(["-t", &network_of.to_string(), "-n"])
+            .arg(program().get_program())
+            .args(["run", "--capture", "packet", "--allow-http", "--node", node, "--kubeconfig"])
+            .arg(kubeconfig)
+            .arg("--config")
+            .arg(stage.path("config.json"))
+            .arg("--state")
+            .arg(&state)
+            .env_clear()
             .stderr(File::create(&log).unwrap())
             .stdout(File::create(&out).unwrap())
             .spawn()

@@ -1,0 +1,58 @@
+//! No check hangs, and none takes the others down.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+use super::row::Row;
+
+/// How long an answer may take.
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+/// How long all the answers that one check needs may take together.
+const LONGEST: Duration = Duration::from_secs(30);
+
+/// What a task gives, or that it gives nothing.
+pub(super) async fn whole<T>(task: JoinHandle<T>) -> Result<T, &'static str> {
+    match timeout(LONGEST, task).await {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(_)) => Err("could not be checked: the check itself failed"),
+        Err(_) => Err("could not be checked: no answer in time"),
+    }
+}
+
+/// The rows of a task, or one that says that there are none.
+pub(super) async fn rows(subject: &'static str, task: JoinHandle<Vec<Row>>) -> Vec<Row> {
+    let lost = |why| vec![Row::error(subject, why, "run `traffic-monitor check` again")];
+    whole(task).await.unwrap_or_else(lost)
+}
+
+/// An answer from the network, or that it did not come.
+pub(super) async fn answer<T, E: ToString>(
+    asked: impl Future<Output = Result<T, E>>,
+) -> Result<T, String> {
+    match timeout(PATIENCE, asked).await {
+        Ok(answer) => answer.map_err(|error| error.to_string()),
+        Err(_) => Err(format!("no answer within {} s", PATIENCE.as_secs())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_check_that_fails_becomes_a_row() {
+        let rows = rows("disk", tokio::spawn(async { panic!("on purpose") })).await;
+        assert!(rows.len() == 1 && rows[0].finding.contains("could not be checked"), "{rows:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_check_that_hangs_becomes_a_row() {
+        let rows = rows("disk", tokio::spawn(std::future::pending())).await;
+        assert!(rows.len() == 1 && rows[0].finding.contains("no answer in time"), "{rows:?}");
+        let answer = answer(std::future::pending::<Result<(), String>>()).await;
+        assert_eq!(answer, Err("no answer within 10 s".to_owned()));
+    }
+}

@@ -1,0 +1,100 @@
+//! The key: where it is from, and how long it lasts. Nothing of it is shown.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use super::configuration::Read;
+use super::row::Row;
+use crate::cli::ConfigArgs;
+use crate::config::{Config, KEY_VARIABLE};
+use crate::report::ago;
+
+const SUBJECT: &str = "key";
+/// How long before its expiry a key is warned of.
+const SOON: Duration = Duration::from_secs(3600);
+/// What to do about a key.
+pub(super) const RENEW: &str = "`traffic-monitor setup` asks for a new one, then `kubectl apply -f configmap.yaml`";
+/// The last second that a date of four digits for the year can name.
+const LAST_DATE: u64 = 253_402_300_799;
+
+/// Whether there is a key that may be sent, and for how long.
+pub(super) fn row(read: &Read, args: &ConfigArgs) -> Row {
+    match (&read.platform, &read.config) {
+        (Ok(platform), config) => {
+            let place = place(args, config.as_ref(), std::env::var(KEY_VARIABLE).ok().as_deref());
+            judge(&place, platform.key.expiry(), SystemTime::now())
+        }
+        // The Secret is read along with the configuration.
+        (Err(_), None) => {
+            Row::warning(SUBJECT, "not checked, for there is no configuration", "correct the configuration first")
+        }
+        (Err(problem), _) if problem.place.contains("Url") => {
+            Row::error("platform", problem.to_string(), "correct the URL, or allow the host by --allow-api-host")
+        }
+        (Err(problem), _) => Row::error(SUBJECT, problem.to_string(), RENEW),
+    }
+}
+
+/// Where the key is from, in the order in which one wins over the other.
+fn place(args: &ConfigArgs, config: Option<&Config>, variable: Option<&str>) -> String {
+    if let Some(path) = &args.key_file {
+        path.display().to_string()
+    } else if variable.is_some_and(|text| !text.trim().is_empty()) {
+        format!("the variable {KEY_VARIABLE}")
+    } else if config.is_some_and(|config| config.secret.key.is_some()) {
+        format!("the Secret in {}", args.secret.display())
+    } else {
+        "the configuration".to_owned()
+    }
+}
+
+fn judge(place: &str, expiry: Option<u64>, now: SystemTime) -> Row {
+    let Some(at) = expiry.map(|seconds| UNIX_EPOCH + Duration::from_secs(seconds.min(LAST_DATE))) else {
+        return Row::ok(SUBJECT, format!("from {place}; opaque: it does not say when it expires"));
+    };
+    let date = httpdate::fmt_http_date(at);
+    match at.duration_since(now) {
+        Ok(left) => {
+            let finding = format!("from {place}; a JWT that expires in {}, on {date}", span(left));
+            if left < SOON { Row::warning(SUBJECT, finding, RENEW) } else { Row::ok(SUBJECT, finding) }
+        }
+        Err(past) => {
+            let past = u64::try_from(past.duration().as_nanos()).unwrap_or(u64::MAX);
+            let finding = format!("from {place}; a JWT that expired {}, on {date}", ago(1, past));
+            Row::error(SUBJECT, finding, RENEW)
+        }
+    }
+}
+
+fn span(time: Duration) -> String {
+    match time.as_secs() {
+        seconds @ 0..7_200 => format!("{} min", seconds / 60),
+        seconds @ 7_200..172_800 => format!("{} h", seconds / 3_600),
+        seconds => format!("{} days", seconds / 86_400),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::row::State;
+    use super::*;
+
+    #[test]
+    fn a_key_is_judged_by_its_expiry() {
+        let now = UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+        let judged = |expiry| judge("there", expiry, now);
+        assert_eq!(judged(None).state, State::Ok);
+        assert_eq!(judged(Some(u64::MAX)).state, State::Ok);
+        for (left, state, says) in [
+            (7_200, State::Ok, "expires in 2 h, on Wed, 15 Nov 2023 00:13:20 GMT"),
+            (3_600, State::Ok, "expires in 60 min"),
+            (3_599, State::Warning, "expires in 59 min"),
+            (-1, State::Error, "expired 1 s ago, on Tue, 14 Nov 2023 22:13:19 GMT"),
+            (-7_200, State::Error, "expired 2 h ago"),
+        ] {
+            let row = judged(1_700_000_000_u64.checked_add_signed(left));
+            assert_eq!(row.state, state, "{left}");
+            assert!(row.finding.contains(says), "{}", row.finding);
+            assert_eq!(row.remedy.is_some(), state != State::Ok);
+        }
+    }
+}

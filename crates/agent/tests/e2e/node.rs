@@ -1,0 +1,299 @@
+//! Two nodes of a cluster out of network namespaces: pods behind veth pairs, the rules of kube-proxy, a tunnel between the
+//! nodes, an agent on each. Every request is counted once, on the node of its server, for the Service that was asked.
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use apiserver::ApiServer;
+use serde_json::{Value, json};
+
+use crate::support::{Agent, Stage, eventually};
+
+/// A network namespace that lives as long as this does.
+struct Net {
+    holder: Child,
+}
+
+impl Net {
+    fn new() -> Net {
+        let mut holder = Command::new("unshare")
+            .args(["--net", "sh", "-c", "ip link set lo up && echo up && exec sleep 300"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("this test needs unshare (Debian: util-linux)");
+        let mut line = String::new();
+        BufReader::new(holder.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        assert_eq!(line, "up\n");
+        Net { holder }
+    }
+
+    fn id(&self) -> String {
+        self.holder.id().to_string()
+    }
+
+    /// A command that runs inside.
+    fn command(&self, program: &str) -> Command {
+        let mut command = Command::new("nsenter");
+        command.args(["-t", &self.id(), "-n", program]).env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+        command
+    }
+
+    /// Runs commands inside, one a line.
+    fn run(&self, script: &str) {
+        let output = self.command("sh").args(["-euxc", script]).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+impl Drop for Net {
+    fn drop(&mut self) {
+        let _ = self.holder.kill();
+        let _ = self.holder.wait();
+    }
+}
+
+/// A node: its own network, and pods behind routes of their own.
+struct Node {
+    net: Net,
+    number: u8,
+    pods: u8,
+}
+
+impl Node {
+    fn new(number: u8) -> Node {
+        let net = Net::new();
+        net.run(&format!("echo 1 > /proc/sys/net/ipv4/ip_forward; ip addr add 10.0.{number}.1/32 dev lo"));
+        Node { net, number, pods: 1 }
+    }
+
+    /// A pod: its network and its address.
+    fn pod(&mut self) -> (Net, String) {
+        self.pods += 1;
+        let (pod, number, n) = (Net::new(), self.number, self.pods);
+        self.net.run(&format!(
+            "ip link add pod{n} type veth peer name eth0 netns {id}
+             ip link set pod{n} up
+             ip route add 10.0.{number}.{n}/32 dev pod{n}
+             echo 1 > /proc/sys/net/ipv4/conf/pod{n}/proxy_arp",
+            id = pod.id()
+        ));
+        pod.run(&format!(
+            "ip addr add 10.0.{number}.{n}/32 dev eth0
+             ip link set eth0 up
+             ip route add 10.0.{number}.1 dev eth0
+             ip route add default via 10.0.{number}.1"
+        ));
+        (pod, format!("10.0.{number}.{n}"))
+    }
+
+    /// What kube-proxy does for a Service: DNAT to its servers in turn.
+    fn proxy(&self, matching: &str, servers: &[String]) {
+        for (at, server) in servers.iter().enumerate() {
+            let every = servers.len() - at;
+            self.net.run(&format!(
+                "for chain in PREROUTING OUTPUT; do iptables-legacy -t nat -A $chain -p tcp {matching} -m statistic --mode nth --every {every} --packet 0 -j DNAT --to-destination {server}; done"
+            ));
+        }
+    }
+}
+
+/// Joins two nodes by a wire and, over it, a VXLAN tunnel for their pods.
+fn join(a: &Node, b: &Node) {
+    a.net.run(&format!("ip link add wire type veth peer name wire netns {}", b.net.id()));
+    for (node, other) in [(a, b), (b, a)] {
+        let (own, peer) = (node.number, other.number);
+        node.net.run(&format!(
+            "ip addr add 192.168.50.{own}/24 dev wire
+             ip link set wire up
+             ip route add default via 192.168.50.{peer}
+             ip link add vxlan0 type vxlan id 42 dstport 4789 local 192.168.50.{own} remote 192.168.50.{peer} dev wire
+             ip addr add 10.99.0.{own}/24 dev vxlan0
+             ip link set vxlan0 up
+             ip route add 10.0.{peer}.0/24 via 10.99.0.{peer}
+             iptables-legacy -t nat -A POSTROUTING -o wire -p tcp -m conntrack --ctstate DNAT -j MASQUERADE
+             iptables-legacy -t nat -A POSTROUTING -o vxlan0 -s 192.168.50.0/24 -j MASQUERADE"
+        ));
+    }
+}
+
+/// nginx in a network; counts what it is asked.
+struct Nginx {
+    child: Child,
+    folder: PathBuf,
+}
+
+impl Nginx {
+    fn start(net: &Net, folder: &Path, listen: &str) -> Nginx {
+        fs::create_dir(folder).unwrap();
+        let config = format!(
+            "daemon off; master_process off; user root; pid nginx.pid; error_log error.log; events {{}}
+             http {{ access_log access.log; client_body_temp_path t1; proxy_temp_path t2; fastcgi_temp_path t3;
+               uwsgi_temp_path t4; scgi_temp_path t5; server {{ listen {listen}; location / {{ return 200 'ok'; }} }} }}"
+        );
+        File::create(folder.join("nginx.conf")).unwrap().write_all(config.as_bytes()).unwrap();
+        let mut command = net.command("nginx");
+        command.arg("-p").arg(folder).arg("-e").arg(folder.join("error.log"));
+        command.arg("-c").arg(folder.join("nginx.conf")).stderr(Stdio::null());
+        let child = command.spawn().expect("this test needs nginx");
+        let nginx = Nginx { child, folder: folder.to_path_buf() };
+        eventually("nginx listens", || nginx.folder.join("nginx.pid").exists(), String::new);
+        nginx
+    }
+
+    fn asked(&self) -> u64 {
+        fs::read_to_string(self.folder.join("access.log")).unwrap().lines().count() as u64
+    }
+}
+
+impl Drop for Nginx {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// So many requests, each on a connection of its own.
+fn curl(net: &Net, server: &str, requests: usize) {
+    let urls = (0..requests).map(|n| format!("http://{server}/api/v1/things/{n}"));
+    let output = net
+        .command("curl")
+        .args([
+            "-sS",
+            "--fail",
+            "--noproxy",
+            "*",
+            "--max-time",
+            "10",
+            "-o",
+            "/dev/null",
+            "-H",
+            "Connection: close",
+        ])
+        .args(urls.flat_map(|url| [url, "-o".into(), "/dev/null".into()]))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{server}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+fn service(name: &str, cluster_ip: &str, port: u16, target: Value, node_port: Option<u16>) -> Value {
+    json!({"kind": "Service", "metadata": {"name": name, "namespace": "shop"},
+        "spec": {"selector": {"app": name}, "clusterIP": cluster_ip, "clusterIPs": [cluster_ip],
+            "ports": [{"port": port, "targetPort": target, "nodePort": node_port, "protocol": "TCP"}]}})
+}
+
+fn pod(name: &str, app: &str, node: &str, ip: &str, host_network: bool) -> Value {
+    json!({"kind": "Pod", "metadata": {"name": name, "namespace": "shop", "labels": {"app": app}},
+        "spec": {"nodeName": node, "hostNetwork": host_network,
+            "containers": [{"name": "c", "ports": [{"name": "http", "containerPort": 8080}]}]},
+        "status": {"phase": "Running", "podIP": ip, "podIPs": [{"ip": ip}]}})
+}
+
+fn requests(agent: &Agent, service: &str) -> u64 {
+    agent.service(service)["requests"].as_u64().unwrap_or(0)
+}
+
+#[test]
+fn every_request_is_counted_once_on_the_node_of_its_server() {
+    let stage = Stage::live();
+    let (mut one, mut two) = (Node::new(1), Node::new(2));
+    join(&one, &two);
+    let (client, client_ip) = one.pod();
+    let (cart_a, ip_a) = one.pod();
+    let (cart_b, ip_b) = one.pod();
+    let (cart_c, ip_c) = two.pod();
+    let servers = [&ip_a, &ip_b, &ip_c].map(|ip| format!("{ip}:8080"));
+    for node in [&one, &two] {
+        node.proxy("-d 10.96.0.10 --dport 80", &servers);
+        node.proxy("-m addrtype --dst-type LOCAL --dport 30080", &servers);
+    }
+    let nginx_a = Nginx::start(&cart_a, &stage.path("a"), "8080");
+    let nginx_b = Nginx::start(&cart_b, &stage.path("b"), "8080");
+    let nginx_c = Nginx::start(&cart_c, &stage.path("c"), "8080");
+    let nginx_host = Nginx::start(&one.net, &stage.path("host"), "9100");
+
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let api = Cluster::start(&runtime, &[&one, &two]);
+    for object in [
+        service("cart", "10.96.0.10", 80, json!("http"), Some(30080)),
+        service("host-api", "10.96.0.11", 9100, json!(9100), None),
+        pod("cart-a", "cart", "n1", &ip_a, false),
+        pod("cart-b", "cart", "n1", &ip_b, false),
+        pod("cart-c", "cart", "n2", &ip_c, false),
+        pod("client", "client", "n1", &client_ip, false),
+        pod("host-api-x", "host-api", "n1", "192.168.50.1", true),
+    ] {
+        api.server.put(object);
+    }
+    stage.write("kubeconfig", api.kubeconfig());
+    stage.write("config.json", json!({"serviceMappings": {}}).to_string());
+    let agents = [(&one, "n1"), (&two, "n2")].map(|(node, name)| {
+        Agent::start_on_node(&stage, name, node.net.holder.id(), &stage.path("kubeconfig"))
+    });
+    let [on_one, on_two] = &agents;
+    agents.iter().for_each(|agent| agent.wait_for("2 Services"));
+    // Capture takes in a new snapshot some times a second.
+    std::thread::sleep(Duration::from_millis(600));
+
+    curl(&client, "10.96.0.10", 30); // through the ClusterIP, from a pod
+    curl(&one.net, "10.96.0.10", 12); // from the node itself
+    curl(&two.net, "192.168.50.1:30080", 12); // through a NodePort of the other node
+    curl(&client, &format!("{ip_c}:8080"), 5); // straight to a pod, through the tunnel
+    curl(&client, "192.168.50.1:9100", 7); // a server on the node's own network
+    curl(&two.net, "192.168.50.1:9100", 4);
+
+    let (a, b, c, host) = (nginx_a.asked(), nginx_b.asked(), nginx_c.asked(), nginx_host.asked());
+    assert_eq!((a + b + c, host), (59, 11));
+    assert!(a > 0 && b > 0 && c > 5, "{a} {b} {c}");
+    on_one.until("all of its requests counted", || {
+        (requests(on_one, "shop/cart"), requests(on_one, "shop/host-api")) == (a + b, host)
+    });
+    on_two.until("all of its requests counted", || requests(on_two, "shop/cart") == c);
+    // A moment later there are no more of them, and none of anything else.
+    std::thread::sleep(Duration::from_secs(1));
+    assert_eq!((requests(on_one, "shop/cart"), requests(on_two, "shop/cart")), (a + b, c));
+    assert_eq!((requests(on_one, "shop/host-api"), requests(on_two, "shop/host-api")), (host, 0));
+    for agent in agents {
+        let log = agent.stop();
+        assert!(log.contains("from here on"), "{log}");
+        assert!(!log.contains("Skipping unknown service at 10."), "{log}");
+    }
+}
+
+/// The API server, in the network of the test, to which each node has a wire.
+struct Cluster {
+    server: ApiServer,
+}
+
+impl Cluster {
+    /// Its address, as the nodes know it.
+    const ADDRESS: &str = "172.31.0.1";
+
+    fn start(runtime: &tokio::runtime::Runtime, nodes: &[&Node]) -> Cluster {
+        let run = |args: &str| {
+            let status = Command::new("ip").args(args.split(' ')).status().unwrap();
+            assert!(status.success(), "ip {args}");
+        };
+        run(&format!("addr add {}/32 dev lo", Cluster::ADDRESS));
+        for node in nodes {
+            let n = node.number;
+            run(&format!("link add node{n} type veth peer name api netns {}", node.net.id()));
+            run(&format!("addr add 172.31.{n}.1/30 dev node{n}"));
+            run(&format!("link set node{n} up"));
+            node.net.run(&format!(
+                "ip addr add 172.31.{n}.2/30 dev api
+                 ip link set api up
+                 ip route add {} via 172.31.{n}.1",
+                Cluster::ADDRESS
+            ));
+        }
+        let server = runtime.block_on(ApiServer::start("0.0.0.0:0".parse().unwrap())).unwrap();
+        Cluster { server }
+    }
+
+    fn kubeconfig(&self) -> String {
+        self.server.kubeconfig().replace("0.0.0.0", Cluster::ADDRESS)
+    }
+}
