@@ -31,6 +31,11 @@ pub(crate) enum Command {
     /// Asks on a terminal; with --yes all comes from flags. In a pipe nothing is asked, and these lines are read: the key
     /// (unless there is --key-file); for each Service its name, application ID and instance ID; an empty line; y.
     Setup(SetupArgs),
+    /// Say what this machine and this configuration allow, and what is wrong; change nothing
+    ///
+    /// For a node, the pod, or a desk: configuration, key, platform, cluster, capture, disk. Each finding is ok, a warning
+    /// or an error, with what to do about it. The exit status is 1 when there is an error.
+    Check(CheckArgs),
     /// Ask the running agent how it is doing
     Status(StatusArgs),
     /// Ask the running agent why something is, or is not, on the platform
@@ -204,6 +209,24 @@ pub(crate) struct SetupArgs {
     /// Allow plain HTTP to a platform on loopback, for tests
     #[arg(long)]
     pub(crate) allow_http: bool,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    /// Ask the cluster of this kubeconfig file [default: in a pod by its service account, else as kubectl does]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) kubeconfig: Option<PathBuf>,
+    /// The name that Kubernetes has for this node
+    #[arg(long, value_name = "NAME", env = "NODE_NAME")]
+    pub(crate) node: Option<String>,
+    /// Where the agent is to keep what it learned
+    #[arg(long, value_name = "DIR", default_value = "/var/lib/traffic-monitor")]
+    pub(crate) state: PathBuf,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
+    pub(crate) format: ReportFormat,
 }
 
 #[derive(Args, Debug)]

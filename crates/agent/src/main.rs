@@ -6,6 +6,7 @@
 mod admission;
 mod announce;
 mod budget;
+mod check;
 mod cli;
 mod config;
 mod coverage;
@@ -63,6 +64,11 @@ fn dispatch(command: &Command) -> Result<ExitCode, Failure> {
         Command::Demo(args) => demo::demo(args),
         Command::Platform(args) => demo::platform(args),
         Command::Setup(args) => setup::setup(args),
+        Command::Check(args) => {
+            let (text, wrong) = check::check(args)?;
+            let printed = print(&text)?;
+            Ok(if wrong { ExitCode::FAILURE } else { printed })
+        }
         Command::Status(args) => print(&run::status(args)?),
         Command::Explain(args) => print(&run::explain(args)?),
     }

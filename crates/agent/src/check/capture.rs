@@ -26,7 +26,9 @@ fn judge(opened: Result<(), OpenError>, has: bool, place: Place) -> Row {
             "in Kubernetes run as uid 0 with `capabilities.add: [\"NET_RAW\"]` (daemonset.yaml has it); elsewhere run as \
              root, or `setcap cap_net_raw+ep traffic-monitor`",
         ),
-        Err(error) => (error.to_string(), "until this is put right, `traffic-monitor run` ends with the same message"),
+        Err(error) => {
+            (error.to_string(), "until this is put right, `traffic-monitor run` ends with the same message")
+        }
     };
     place.fault(SUBJECT, finding, remedy)
 }

@@ -20,7 +20,7 @@ const OLDEST: (u32, u32) = (1, 20);
 const SLICES: (u32, u32) = (1, 21);
 
 /// Asks the cluster, if there is one.
-pub(super) async fn rows(kubeconfig: Option<&Path>, place: Place, mappings: Option<&Mappings>) -> Vec<Row> {
+pub(super) async fn rows(kubeconfig: Option<&Path>, place: Place, mappings: &Mappings) -> Vec<Row> {
     let opened = match kubeconfig {
         Some(path) => answer(ApiServer::of_kubeconfig(path)).await.map(Some),
         None if place.pod => ApiServer::of_pod().map(Some).map_err(|error| error.to_string()),
@@ -30,10 +30,17 @@ pub(super) async fn rows(kubeconfig: Option<&Path>, place: Place, mappings: Opti
         Ok(Some(server)) => server,
         Ok(None) => {
             let remedy = "name a kubeconfig file by --kubeconfig, or run this in the pod";
-            return vec![Row::warning(SUBJECT, "no cluster here: Services and rights are not checked", remedy)];
+            return vec![Row::warning(
+                SUBJECT,
+                "no cluster here: Services and rights are not checked",
+                remedy,
+            )];
         }
         Err(error) => {
-            let remedy = "correct it, or name another kubeconfig file by --kubeconfig";
+            let remedy = match kubeconfig {
+                None if place.pod => "`kubectl apply -f daemonset.yaml`, which has the service account",
+                _ => "correct it, or name another kubeconfig file by --kubeconfig",
+            };
             return vec![Row::error(SUBJECT, error, remedy)];
         }
     };
@@ -59,9 +66,11 @@ pub(super) async fn rows(kubeconfig: Option<&Path>, place: Place, mappings: Opti
 fn judge_version(address: &str, version: &str) -> Row {
     let finding = format!("{address} has version {version}");
     match number(version) {
-        Some(number) if number < OLDEST => {
-            Row::warning(SUBJECT, finding, "the oldest version that is supported is 1.20: upgrade the cluster")
-        }
+        Some(number) if number < OLDEST => Row::warning(
+            SUBJECT,
+            finding,
+            "the oldest version that is supported is 1.20: upgrade the cluster",
+        ),
         _ => Row::ok(SUBJECT, finding),
     }
 }
@@ -126,7 +135,11 @@ pub(super) fn node(place: Place, node: Option<&str>) -> Option<Row> {
         Some(node) => Some(Row::ok(SUBJECT, node)),
         None if place.pod => {
             let finding = "NODE_NAME is not set: which pods are here is not known";
-            Some(Row::error(SUBJECT, finding, "`kubectl apply -f daemonset.yaml`, which sets it from spec.nodeName"))
+            Some(Row::error(
+                SUBJECT,
+                finding,
+                "`kubectl apply -f daemonset.yaml`, which sets it from spec.nodeName",
+            ))
         }
         None => None,
     }
@@ -139,9 +152,13 @@ mod tests {
 
     #[test]
     fn versions_are_numbers() {
-        for (text, state) in
-            [("1.19", State::Warning), ("1.20", State::Ok), ("1.20+", State::Ok), ("1.9", State::Warning), ("x", State::Ok)]
-        {
+        for (text, state) in [
+            ("1.19", State::Warning),
+            ("1.20", State::Ok),
+            ("1.20+", State::Ok),
+            ("1.9", State::Warning),
+            ("x", State::Ok),
+        ] {
             assert_eq!(judge_version("a", text).state, state, "{text}");
         }
         assert_eq!(number("1.27+"), Some((1, 27)));
@@ -150,9 +167,16 @@ mod tests {
     #[test]
     fn each_right_that_is_lacking_is_a_row() {
         let asked = |may: bool| -> Vec<Right> {
-            vec![("list", "services", Ok(true)), ("watch", "services", Ok(may)), ("list", "endpoints", Ok(may))]
+            vec![
+                ("list", "services", Ok(true)),
+                ("watch", "services", Ok(may)),
+                ("list", "endpoints", Ok(may)),
+            ]
         };
-        assert_eq!(judge_rights(&asked(true), true), [Row::ok("rights", "list and watch services, endpoints")]);
+        assert_eq!(
+            judge_rights(&asked(true), true),
+            [Row::ok("rights", "list and watch services, endpoints")]
+        );
         let states = |own| judge_rights(&asked(false), own).iter().map(|row| row.state).collect::<Vec<_>>();
         assert_eq!(states(true), [State::Error, State::Warning]);
         assert_eq!(states(false), [State::Warning; 2]);

@@ -20,7 +20,8 @@ const UP: u32 = 1;
 struct Interface {
     name: String,
     up: bool,
-    /// Whether it is one end of a pair or a child whose other end is in another network namespace.
+    /// Whether it is one end of a pair, or a child, whose other end is in another network namespace; or one of the tunnels
+    /// without an end that the kernel makes in every namespace.
     leads_out: bool,
 }
 
@@ -61,7 +62,7 @@ fn read(folder: &Path) -> io::Result<Vec<Interface>> {
     let mut all: Vec<_> = found
         .into_iter()
         .map(|(interface, index, link)| {
-            let leads_out = !link.is_empty() && link != "0" && link != index && !here.contains(&link);
+            let leads_out = !link.is_empty() && link != index && !here.contains(&link);
             Interface { leads_out, ..interface }
         })
         .collect();
@@ -147,10 +148,11 @@ mod tests {
         let lo = ("lo", 1, 1, "0x9");
         let pod = [lo, ("eth0", 2, 17, "0x1003")];
         let metal = [lo, ("eth0", 2, 2, "0x1003")];
-        // A tunnel that the kernel makes in every namespace has 0.
+        let tunnel = [lo, ("eth0", 2, 17, "0x1003"), ("tunl0", 3, 0, "0x80")];
         let container = [lo, ("eth0", 2, 17, "0x1003"), ("docker0", 3, 3, "0x1003")];
         let vlan = [lo, ("eth0", 2, 2, "0x1003"), ("eth0.5", 3, 2, "0x1003")];
         assert_eq!(state(&pod, false, false), State::Error);
+        assert_eq!(state(&tunnel, false, false), State::Error);
         assert_eq!(state(&[lo], false, false), State::Error);
         for node in [&metal[..], &container, &vlan] {
             assert_eq!(state(node, false, false), State::Ok, "{node:?}");
@@ -162,7 +164,8 @@ mod tests {
     #[test]
     fn a_listening_kubelet_is_seen() {
         let head = "  sl  local_address rem_address   st tx_queue\n";
-        let line = |address: &str, state: &str| format!("{head}   0: {address} 00000000:0000 {state} 0:0 0\n");
+        let line =
+            |address: &str, state: &str| format!("{head}   0: {address} 00000000:0000 {state} 0:0 0\n");
         assert!(listens(&line("00000000:280A", "0A"), KUBELET));
         assert!(!listens(&line("00000000:280A", "01"), KUBELET));
         assert!(!listens(&line("00000000:280B", "0A"), KUBELET));

@@ -6,13 +6,13 @@ use super::configuration::Read;
 use super::row::Row;
 use crate::cli::ConfigArgs;
 use crate::config::{Config, KEY_VARIABLE};
-use crate::report::ago;
 
 const SUBJECT: &str = "key";
 /// How long before its expiry a key is warned of.
 const SOON: Duration = Duration::from_secs(3600);
 /// What to do about a key.
-pub(super) const RENEW: &str = "`traffic-monitor setup` asks for a new one, then `kubectl apply -f configmap.yaml`";
+pub(super) const RENEW: &str =
+    "`traffic-monitor setup` asks for a new one, then `kubectl apply -f configmap.yaml`";
 /// The last second that a date of four digits for the year can name.
 const LAST_DATE: u64 = 253_402_300_799;
 
@@ -24,12 +24,16 @@ pub(super) fn row(read: &Read, args: &ConfigArgs) -> Row {
             judge(&place, platform.key.expiry(), SystemTime::now())
         }
         // The Secret is read along with the configuration.
-        (Err(_), None) => {
-            Row::warning(SUBJECT, "not checked, for there is no configuration", "correct the configuration first")
-        }
-        (Err(problem), _) if problem.place.contains("Url") => {
-            Row::error("platform", problem.to_string(), "correct the URL, or allow the host by --allow-api-host")
-        }
+        (Err(_), None) => Row::warning(
+            SUBJECT,
+            "not checked, for there is no configuration",
+            "correct the configuration first",
+        ),
+        (Err(problem), _) if problem.place == "apisecUrl/devApiUrl" => Row::error(
+            "platform",
+            problem.to_string(),
+            "correct the URL, or allow the host by --allow-api-host",
+        ),
         (Err(problem), _) => Row::error(SUBJECT, problem.to_string(), RENEW),
     }
 }
@@ -58,8 +62,8 @@ fn judge(place: &str, expiry: Option<u64>, now: SystemTime) -> Row {
             if left < SOON { Row::warning(SUBJECT, finding, RENEW) } else { Row::ok(SUBJECT, finding) }
         }
         Err(past) => {
-            let past = u64::try_from(past.duration().as_nanos()).unwrap_or(u64::MAX);
-            let finding = format!("from {place}; a JWT that expired {}, on {date}", ago(1, past));
+            let finding =
+                format!("from {place}; a JWT that expired {} ago, on {date}", span(past.duration()));
             Row::error(SUBJECT, finding, RENEW)
         }
     }
@@ -88,7 +92,7 @@ mod tests {
             (7_200, State::Ok, "expires in 2 h, on Wed, 15 Nov 2023 00:13:20 GMT"),
             (3_600, State::Ok, "expires in 60 min"),
             (3_599, State::Warning, "expires in 59 min"),
-            (-1, State::Error, "expired 1 s ago, on Tue, 14 Nov 2023 22:13:19 GMT"),
+            (-1, State::Error, "expired 0 min ago, on Tue, 14 Nov 2023 22:13:19 GMT"),
             (-7_200, State::Error, "expired 2 h ago"),
         ] {
             let row = judged(1_700_000_000_u64.checked_add_signed(left));
@@ -96,5 +100,23 @@ mod tests {
             assert!(row.finding.contains(says), "{}", row.finding);
             assert_eq!(row.remedy.is_some(), state != State::Ok);
         }
+    }
+
+    #[test]
+    fn the_place_is_that_of_the_key_that_wins() {
+        let mut args = ConfigArgs {
+            config: None,
+            key_file: None,
+            secret: "/secret".into(),
+            allow_api_host: Vec::new(),
+            allow_http: false,
+        };
+        let mut config = Config::default();
+        assert_eq!(place(&args, Some(&config), Some(" ")), "the configuration");
+        config.secret.key = push::ApiKey::new("x");
+        assert_eq!(place(&args, Some(&config), None), "the Secret in /secret");
+        assert_eq!(place(&args, Some(&config), Some("x")), "the variable APISEC_API_KEY");
+        args.key_file = Some("/key".into());
+        assert_eq!(place(&args, Some(&config), Some("x")), "/key");
     }
 }

@@ -13,8 +13,11 @@ use crate::similar::nearest;
 
 const SUBJECT: &str = "platform";
 
-/// Asks the platform for the applications that the key may see.
-pub(super) async fn rows(config: Config, platform: Platform) -> Vec<Row> {
+/// Asks the platform, if it is known, for the applications that the key may see.
+pub(super) async fn rows(config: Config, platform: Option<Platform>) -> Vec<Row> {
+    let Some(platform) = platform else {
+        return vec![Row::warning(SUBJECT, "not asked", "correct configuration and key first")];
+    };
     let url = platform.url.to_string();
     let client = match crate::platform::client(&config, platform) {
         Ok(client) => client,
@@ -90,7 +93,8 @@ fn guess_instance(ids: &Instance, app: &Application) -> String {
     };
     match guess {
         Some(instance) => format!("did you mean '{}', which has the ID '{}'?", instance.name, instance.id),
-        None => "copy the instance ID from the platform's address bar, or choose in `traffic-monitor setup`".to_owned(),
+        None => "copy the instance ID from the platform's address bar, or choose in `traffic-monitor setup`"
+            .to_owned(),
     }
 }
 

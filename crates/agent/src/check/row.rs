@@ -48,11 +48,7 @@ impl Row {
         Row { state: State::Warning, subject, finding: finding.into(), remedy: Some(remedy.into()) }
     }
 
-    pub(super) fn error(
-        subject: &'static str,
-        finding: impl Into<String>,
-        remedy: impl Into<String>,
-    ) -> Row {
+    pub(super) fn error(subject: &'static str, finding: impl Into<String>, remedy: impl Into<String>) -> Row {
         Row { state: State::Error, ..Row::warning(subject, finding, remedy) }
     }
 }

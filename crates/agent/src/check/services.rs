@@ -10,8 +10,8 @@ use crate::similar::nearest;
 const SUBJECT: &str = "service";
 
 /// Whether each mapping names one Service.
-pub(super) fn rows(services: &[ServiceName], mappings: Option<&Mappings>) -> Vec<Row> {
-    let keys: Vec<&str> = mappings.into_iter().flat_map(Mappings::keys).collect();
+pub(super) fn rows(services: &[ServiceName], mappings: &Mappings) -> Vec<Row> {
+    let keys: Vec<&str> = mappings.keys().collect();
     keys.iter().map(|key| row(key, services, &keys)).collect()
 }
 
@@ -24,7 +24,9 @@ fn row(key: &str, services: &[ServiceName], keys: &[&str]) -> Row {
     };
     let meant: Vec<_> = covered.iter().filter(|service| key != service.name || !apart(service)).collect();
     match (&covered[..], &meant[..]) {
-        ([], _) => Row::error(SUBJECT, format!("{key}: the cluster has no such Service"), guess(key, services)),
+        ([], _) => {
+            Row::error(SUBJECT, format!("{key}: the cluster has no such Service"), guess(key, services))
+        }
         (_, []) => Row::warning(
             SUBJECT,
             format!("{key}: other mappings say more of every Service with this name"),
