@@ -21,19 +21,21 @@ build:           ## the release binary, target/release/traffic-monitor
 	@scripts/setup demo
 	cargo build --locked --release --package traffic-monitor-agent
 
-test:            ## format, lints, docs, tests, and the comparison with tshark; what CI runs
+test:            ## format, lints, docs, tests, manifests, and the comparison with tshark; what CI runs
 	@scripts/setup test
 	cargo fmt --all --check
 	cargo clippy $(CARGO_FLAGS) --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet $(CARGO_FLAGS) --no-deps --document-private-items
 	cargo test --quiet $(CARGO_FLAGS) --doc
 	cargo nextest run $(CARGO_FLAGS)
+	tests/manifests/run
 	tests/oracle/run small
 
-test-long:       ## the full numbers: ignored tests too, many more cases for properties, the large comparison
-	@scripts/setup test
+test-long:       ## the full numbers: ignored tests too, many more cases for properties, the large comparison, the image
+	@scripts/setup image
 	PROPTEST_CASES=20000 cargo nextest run $(CARGO_FLAGS) --profile long --run-ignored all
 	tests/oracle/run full
+	tests/image/run
 
 bench: build     ## the benchmarks, see benches/README.md
 	@scripts/setup bench

@@ -29,6 +29,18 @@ fn value(path: &str, no_slices: bool) -> Option<Value> {
         ["api", "v1"] => resources(""),
         ["apis", name, "v1"] if groups().contains(&name) => resources(name),
         ["apis", name] if groups().contains(&name) => group(name),
+        ["openapi", "v3"] => {
+            let group = |resource: &Resource| match resource.group {
+                "" => "api/v1".to_owned(),
+                group => format!("apis/{group}/v1"),
+            };
+            let path =
+                |group: String| (group.clone(), json!({"serverRelativeURL": format!("/openapi/v3/{group}")}));
+            let paths: serde_json::Map<_, _> = Resource::ALL.iter().map(group).map(path).collect();
+            json!({ "paths": paths })
+        }
+        ["openapi", "v3", "api", "v1"] => schema(""),
+        ["openapi", "v3", "apis", name, "v1"] => schema(name),
         _ => return None,
     })
 }
@@ -55,4 +67,17 @@ fn resources(group: &str) -> Value {
         .collect();
     let version = if group.is_empty() { "v1".to_owned() } else { format!("{group}/v1") };
     json!({"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": version, "resources": resources})
+}
+
+/// As much of an OpenAPI document as `kubectl` needs to learn that the server validates fields by itself.
+fn schema(group: &str) -> Value {
+    let operation = |resource: &Resource| {
+        let kind = json!({"group": group, "version": "v1", "kind": resource.kind});
+        let patch = json!({"x-kubernetes-group-version-kind": kind, "responses": {},
+            "parameters": [{"name": "fieldValidation", "in": "query", "schema": {"type": "string"}}]});
+        (format!("/{}", resource.plural), json!({ "patch": patch }))
+    };
+    let paths: serde_json::Map<_, _> =
+        Resource::ALL.iter().filter(|resource| resource.group == group).map(operation).collect();
+    json!({"openapi": "3.0.0", "info": {"title": "Kubernetes", "version": "v1"}, "paths": paths})
 }

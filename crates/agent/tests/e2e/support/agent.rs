@@ -78,6 +78,33 @@ impl Agent {
         agent
     }
 
+    /// Starts one as the DaemonSet does: its arguments, the rights that it has, the folders that a kubelet mounts.
+    #[track_caller]
+    pub(crate) fn start_in_pod(stage: &Stage) -> Agent {
+        let [log, out, state] = ["log", "out", "state"].map(|name| stage.path(name));
+        let child = Command::new("setpriv")
+            .args(["--bounding-set=-all,+net_raw", "--inh-caps=-all", "--no-new-privs"])
+            .arg(program().get_program())
+            .args(["run", "--allow-http", "--kubeconfig"])
+            .arg(stage.path("kubeconfig"))
+            .arg("--config")
+            .arg(stage.path("configmaps/service_config.json"))
+            .arg("--secret")
+            .arg(stage.path("secrets"))
+            .arg("--state")
+            .arg(&state)
+            .env_clear()
+            .env("NODE_NAME", "n1")
+            .stderr(File::create(&log).unwrap())
+            .stdout(File::create(&out).unwrap())
+            .spawn()
+            .expect("this test needs setpriv (Debian: util-linux)");
+        let agent = Agent { child, log, out, state };
+        agent.wait_for("captures packets");
+        agent.wait_for("Capabilities: NET_RAW to open capture, none from here on");
+        agent
+    }
+
     /// All that it logged so far.
     pub(crate) fn log(&self) -> String {
         fs::read_to_string(&self.log).expect("the log is UTF-8")
@@ -160,6 +187,13 @@ impl Agent {
         let status = self.child.wait().unwrap();
         assert_eq!(status.signal(), Some(9));
         status
+    }
+
+    /// Its largest resident memory so far, in MiB.
+    pub(crate) fn peak_memory_mib(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        peak.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1024
     }
 
     fn pid(&self) -> Pid {

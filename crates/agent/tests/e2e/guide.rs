@@ -1,0 +1,180 @@
+//! The deployment guide by its own commands: `setup`, `kubectl apply`, an agent on what a kubelet would mount, log lines,
+//! endpoints on the platform, and 'Updating Configuration' without a restart.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::Command;
+
+use apiserver::ApiServer;
+use serde_json::{Value, json};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::support::{Agent, KEY, Server, Stage, exchange, program, request, text};
+
+/// A cluster with a kubelet that mounts volumes.
+struct Cluster {
+    server: ApiServer,
+    swaps: u32,
+    _runtime: Runtime,
+}
+
+impl Cluster {
+    fn start(stage: &Stage) -> Cluster {
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let server = runtime.block_on(ApiServer::start("127.0.0.1:0".parse().unwrap())).unwrap();
+        stage.write("kubeconfig", server.kubeconfig());
+        Cluster { server, swaps: 0, _runtime: runtime }
+    }
+
+    /// Puts what the objects hold into the volumes, as a kubelet does: a new folder, and a link that is swapped.
+    fn mount(&mut self, stage: &Stage) {
+        self.swaps += 1;
+        for (resource, name) in
+            [("configmaps", "traffic-monitor-config"), ("secrets", "traffic-monitor-api-key")]
+        {
+            let volume = stage.path(resource);
+            let new = volume.join(format!("..{}", self.swaps));
+            fs::create_dir_all(&new).unwrap();
+            let object = self.server.get(resource, "kube-system", name).unwrap_or_default();
+            for (key, value) in object["data"].as_object().into_iter().flatten() {
+                fs::write(new.join(key), value.as_str().unwrap()).unwrap();
+                let link = volume.join(key);
+                if !link.exists() {
+                    symlink(Path::new("..data").join(key), &link).unwrap();
+                }
+            }
+            symlink(format!("..{}", self.swaps), volume.join("..tmp")).unwrap();
+            fs::rename(volume.join("..tmp"), volume.join("..data")).unwrap();
+        }
+    }
+}
+
+/// `kubectl` as the guide has it, in the stage's folder.
+#[track_caller]
+fn kubectl(stage: &Stage, args: &[&str]) -> String {
+    let output = Command::new("kubectl")
+        .args(args)
+        .current_dir(stage.folder.path())
+        .env("KUBECONFIG", stage.path("kubeconfig"))
+        .env("HOME", stage.folder.path())
+        .output()
+        .expect("this test needs kubectl");
+    assert!(output.status.success(), "kubectl {args:?}: {}", text(&output.stderr));
+    text(&output.stdout).to_owned()
+}
+
+/// `setup` in a pipe, in the stage's folder.
+#[track_caller]
+fn setup(stage: &Stage, lines: &[&str]) {
+    stage.write("answers", lines.join("\n") + "\n");
+    let output = program()
+        .args(["setup", "--allow-http", "--url", &stage.platform.url()])
+        .env("KUBECONFIG", stage.path("kubeconfig"))
+        .current_dir(stage.folder.path())
+        .stdin(fs::File::open(stage.path("answers")).unwrap())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let shown = [text(&output.stdout), text(&output.stderr)].concat();
+    assert!(!shown.contains(KEY), "{shown}");
+}
+
+fn service(name: &str, port: u16) -> Value {
+    json!({"kind": "Service", "metadata": {"name": name, "namespace": "shop"},
+        "spec": {"selector": {"app": name}, "clusterIP": "10.96.0.10",
+            "ports": [{"port": 80, "targetPort": port, "protocol": "TCP"}]}})
+}
+
+fn pod(name: &str) -> Value {
+    json!({"kind": "Pod", "metadata": {"name": format!("{name}-1"), "namespace": "shop", "labels": {"app": name}},
+        "spec": {"nodeName": "n1", "hostNetwork": true, "containers": [{"name": "c"}]},
+        "status": {"phase": "Running", "podIP": "127.0.0.1", "podIPs": [{"ip": "127.0.0.1"}]}})
+}
+
+fn get(server: SocketAddr, path: &str) {
+    exchange(server, &request("GET", path, "", b""));
+}
+
+#[test]
+fn the_guide_from_setup_to_updating_configuration() {
+    let stage = Stage::live();
+    let mut cluster = Cluster::start(&stage);
+    let (cart, pay) = (Server::start(), Server::start());
+    for (name, server) in [("cart", &cart), ("pay", &pay)] {
+        cluster.server.put(service(name, server.address.port()));
+        cluster.server.put(pod(name));
+    }
+    assert!(kubectl(&stage, &["get", "services", "--all-namespaces"]).contains("cart"));
+
+    // Steps 2 and 3.
+    setup(&stage, &[KEY, "cart", "app-cart", "inst-cart", "", "y"]);
+    kubectl(&stage, &["apply", "-f", "configmap.yaml"]);
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../daemonset.yaml");
+    kubectl(&stage, &["apply", "-f", manifest.to_str().unwrap()]);
+    assert!(
+        kubectl(&stage, &["get", "daemonset", "-n", "kube-system", "traffic-monitor"])
+            .contains("traffic-monitor")
+    );
+    cluster.mount(&stage);
+
+    // Step 4: what the DaemonSet starts, on what it mounts.
+    let daemonset = cluster.server.get("daemonsets", "kube-system", "traffic-monitor").unwrap();
+    let container = &daemonset["spec"]["template"]["spec"]["containers"][0];
+    assert_eq!(container["args"], json!(["run"]));
+    let agent = Agent::start_in_pod(&stage);
+    agent.wait_for("2 Services");
+    std::thread::sleep(std::time::Duration::from_millis(600));
+    get(cart.address, "/api/v1/users");
+    agent.wait_for_push(&stage, "cart", "GET /api/v1/users");
+    agent.wait_for("\u{2713} Successfully parsed HTTP REQUEST: GET /api/v1/users (service=cart)");
+    get(pay.address, "/api/v1/payments");
+    agent.wait_for("No mapping found for service 'pay' in namespace 'shop'");
+    agent.wait_for("but the platform has an application of this name");
+    agent.wait_for(r#""pay": {"appId":"app-pay","instanceId":"inst-pay"}"#);
+
+    // 'Add/Remove Service Mappings', taken in without a restart.
+    setup(&stage, &["", "pay", "app-pay", "inst-pay", "", "y"]);
+    kubectl(&stage, &["apply", "-f", "configmap.yaml"]);
+    cluster.mount(&stage);
+    agent.wait_for_push(&stage, "pay", "GET /api/v1/payments");
+
+    // A mapping by annotations: the config wins, what it does not name follows them.
+    let mut annotated = service("cart", cart.address.port());
+    annotated["metadata"]["annotations"] =
+        json!({"apisec.ai/application-id": "app-other", "apisec.ai/instance-id": "inst-other"});
+    cluster.server.put(annotated);
+
+    // A broken version is refused, the last good one stays.
+    let good = cluster.server.get("configmaps", "kube-system", "traffic-monitor-config").unwrap();
+    let mut broken = good.clone();
+    broken["data"]["service_config.json"] = json!("{\"serviceMappings\": {,}}");
+    cluster.server.put(broken);
+    cluster.mount(&stage);
+    agent.wait_for("The last good configuration stays in force");
+    get(cart.address, "/api/v1/orders");
+    agent.wait_for_push(&stage, "cart", "GET /api/v1/orders");
+    cluster.server.put(good);
+
+    // 'Update API Key': a wrong one stops the push, the right one goes on with it.
+    let set_key = |key: &str| {
+        let mut secret = cluster.server.get("secrets", "kube-system", "traffic-monitor-api-key").unwrap();
+        secret["data"]["apiKey"] = json!(key);
+        cluster.server.put(secret);
+    };
+    set_key("wrong-key");
+    cluster.mount(&stage);
+    let changes = || agent.log().matches("Configuration changed").count();
+    agent.until("the new key is read", || changes() == 2);
+    get(cart.address, "/api/v1/baskets");
+    agent.wait_for("does not accept the API key");
+    let mut secret = cluster.server.get("secrets", "kube-system", "traffic-monitor-api-key").unwrap();
+    secret["data"]["apiKey"] = json!(KEY);
+    cluster.server.put(secret);
+    cluster.mount(&stage);
+    agent.wait_for_push(&stage, "cart", "GET /api/v1/baskets");
+    stage.assert_contract();
+    let log = agent.stop();
+    assert!(!log.contains(KEY) && !log.contains("wrong-key"), "{log}");
+}

@@ -1,0 +1,56 @@
+//! A large cluster: how soon the first request has a name, and what the names cost.
+
+use std::time::{Duration, Instant};
+
+use apiserver::ApiServer;
+use serde_json::json;
+use tokio::runtime::Builder;
+
+use crate::support::{Agent, Server, Stage, exchange, request};
+
+const SERVICES: usize = 5_000;
+const PODS: usize = 250;
+/// From the start of the agent to the first named request.
+const FIRST: Duration = Duration::from_secs(3);
+/// The whole agent at its peak, in MiB: its budget is 160.
+const MEMORY: u64 = 100;
+
+#[test]
+fn five_thousand_services_are_known_at_once() {
+    let stage = Stage::live();
+    let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let server = runtime.block_on(ApiServer::start("127.0.0.1:0".parse().unwrap())).unwrap();
+    let cart = Server::start();
+    let fields: Vec<_> = (0..20).map(|n| format!("f:field{n}")).collect();
+    let managed =
+        json!([{"manager": "kubectl", "operation": "Update", "apiVersion": "v1", "fieldsV1": fields}]);
+    for n in 0..SERVICES {
+        let app = format!("app{n}");
+        server.put(json!({"kind": "Service",
+            "metadata": {"name": app, "namespace": format!("team{}", n % 50), "managedFields": managed},
+            "spec": {"selector": {"app": app}, "clusterIP": format!("10.96.{}.{}", n / 250, n % 250 + 1),
+                "ports": [{"port": 80, "targetPort": cart.address.port()}]}}));
+    }
+    for n in 0..PODS {
+        let address = if n == 7 { "127.0.0.1".to_owned() } else { format!("10.0.0.{n}") };
+        server.put(json!({"kind": "Pod",
+            "metadata": {"name": format!("pod{n}"), "namespace": format!("team{}", n % 50),
+                "labels": {"app": format!("app{n}")}, "managedFields": managed},
+            "spec": {"nodeName": "n1", "containers": [{"name": "c", "image": "x".repeat(200)}]},
+            "status": {"phase": "Running", "podIPs": [{"ip": address}]}}));
+    }
+    stage.write("kubeconfig", server.kubeconfig());
+    std::fs::create_dir(stage.path("configmaps")).unwrap();
+    stage.write("configmaps/service_config.json", json!({"serviceMappings": {}}).to_string());
+    let start = Instant::now();
+    let agent = Agent::start_in_pod(&stage);
+    while !agent.log().contains("(service=app7)") {
+        assert!(start.elapsed() < FIRST, "{}", agent.log());
+        exchange(cart.address, &request("GET", "/api/v1/users", "", b""));
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let (first, peak) = (start.elapsed(), agent.peak_memory_mib());
+    println!("first named request after {first:.1?}; {peak} MiB at most");
+    assert!(peak < MEMORY, "{peak} MiB");
+    agent.stop();
+}
