@@ -277,3 +277,24 @@ async fn churn_ends_in_the_right_names() {
         node.until(&format!("10.0.0.{}:8080", 10 + slot), &name).await;
     }
 }
+
+#[test]
+fn the_role_of_the_daemonset_is_what_the_rights_say() {
+    let manifest = include_str!("../../../daemonset.yaml");
+    let documents: Vec<Value> = serde_saphyr::from_multiple(manifest).unwrap();
+    let role = documents.iter().find(|document| document["kind"] == "ClusterRole").unwrap();
+    let mut granted = BTreeSet::new();
+    let texts = |list: &Value| -> Vec<String> {
+        list.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
+    };
+    for rule in role["rules"].as_array().unwrap() {
+        assert_eq!(texts(&rule["verbs"]), ["list", "watch"]);
+        for group in texts(&rule["apiGroups"]) {
+            granted.extend(texts(&rule["resources"]).into_iter().map(|resource| (group.clone(), resource)));
+        }
+    }
+    assert_eq!(
+        granted,
+        RIGHTS.iter().map(|(group, resource)| (group.to_string(), resource.to_string())).collect()
+    );
+}

@@ -6,6 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use rustix::fs::{Access, access, statvfs};
+use rustix::process::geteuid;
 
 use super::place::Place;
 use super::row::Row;
@@ -24,6 +25,10 @@ pub(super) fn rows(state: &Path, store_mib: usize, place: Place) -> Vec<Row> {
     };
     if found.as_ref().is_some_and(|found| !found.is_dir()) {
         return vec![place.fault(SUBJECT, format!("{shown} is a link or not a folder"), MOUNT)];
+    }
+    if found.as_ref().is_some_and(|found| found.uid() != geteuid().as_raw()) {
+        let remedy = format!("`chown` it to the user of the agent, or {MOUNT}");
+        return vec![place.fault(SUBJECT, format!("{shown} belongs to another user"), remedy)];
     }
     if let Err(error) = access(there, Access::WRITE_OK | Access::EXEC_OK) {
         let finding = format!("{shown} cannot be written: {} says: {error}", there.display());
@@ -105,6 +110,16 @@ mod tests {
         fs::write(top.path().join("file"), "").unwrap();
         assert_eq!(states(&top.path().join("file")), [State::Error]);
         assert_eq!(states(&top.path().join("file/below")), [State::Error]);
+    }
+
+    #[test]
+    fn a_folder_of_another_user_is_refused() {
+        let top = tempfile::tempdir().unwrap();
+        // Who may not give a folder away takes one of root's.
+        let given = std::os::unix::fs::chown(top.path(), Some(geteuid().as_raw() + 1), None);
+        let foreign = if given.is_ok() { top.path() } else { Path::new("/") };
+        let rows = rows(foreign, 1, NODE);
+        assert!(rows[0].state == State::Error && rows[0].finding.contains("another user"), "{rows:?}");
     }
 
     #[test]

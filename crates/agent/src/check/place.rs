@@ -27,7 +27,7 @@ impl Place {
         if self.pod || self.root {
             Row::error(subject, finding, remedy)
         } else {
-            let remedy = format!("nothing, unless the agent is to run here as this user: {}", remedy.into());
+            let remedy = format!("needed only if the agent is to run here: {}", remedy.into());
             Row::warning(subject, finding, remedy)
         }
     }

@@ -70,6 +70,18 @@ impl View {
             && self.listed.iter().any(|kind| kind.starts_with("endpoint"))
     }
 
+    /// Where names come from, for people. `services` are those that are in force.
+    pub(super) fn source(&self, services: usize) -> String {
+        if !self.wanted {
+            return format!("{services} Services of the services file");
+        }
+        let state = if self.is_complete() { "" } else { "; not complete yet" };
+        format!(
+            "Kubernetes at {}: {} Services, {} pods on this node{state}",
+            self.address, self.objects.0, self.objects.1
+        )
+    }
+
     /// What someone has to do something about.
     pub(super) fn errors(&self) -> Vec<String> {
         let state =

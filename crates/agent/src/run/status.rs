@@ -51,6 +51,8 @@ pub(crate) struct Status {
     pub(crate) inventory_memory_bytes: usize,
     pub(crate) queue: usize,
     pub(crate) store: String,
+    /// Where the names of Services come from.
+    pub(crate) names: String,
     pub(crate) platform: String,
     pub(crate) key: String,
 }
@@ -101,6 +103,7 @@ impl Status {
                 Some(StoreStatus::Away(why) | StoreStatus::Refused(why)) => format!("in memory only: {why}"),
                 None => "in memory only".into(),
             },
+            names: lock(&shared.view).source(shared.directory.load().services().len()),
             platform: platform(shared, now),
             key: key(shared, now),
         }
@@ -135,6 +138,7 @@ impl Status {
         for (server, requests) in self.unknown_servers.iter().take(10) {
             text.push_str(&format!("unknown service at {server}: {requests} requests\n"));
         }
+        text.push_str(&format!("names        {}\n", self.names));
         text.push_str(&format!("platform     {}\nkey          {}\n", self.platform, self.key));
         text.push_str(&format!("store        {}\nqueue        {} waiting\n", self.store, self.queue));
         text.push_str(&format!(

@@ -178,7 +178,7 @@ fn curl(net: &Net, server: &str, requests: usize) {
     assert!(output.status.success(), "{server}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
-fn service(name: &str, cluster_ip: &str, port: u16, target: Value, node_port: Option<u16>) -> Value {
+fn service(name: &str, cluster_ip: &str, port: u16, target: &Value, node_port: Option<u16>) -> Value {
     json!({"kind": "Service", "metadata": {"name": name, "namespace": "shop"},
         "spec": {"selector": {"app": name}, "clusterIP": cluster_ip, "clusterIPs": [cluster_ip],
             "ports": [{"port": port, "targetPort": target, "nodePort": node_port, "protocol": "TCP"}]}})
@@ -217,8 +217,8 @@ fn every_request_is_counted_once_on_the_node_of_its_server() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let api = Cluster::start(&runtime, &[&one, &two]);
     for object in [
-        service("cart", "10.96.0.10", 80, json!("http"), Some(30080)),
-        service("host-api", "10.96.0.11", 9100, json!(9100), None),
+        service("cart", "10.96.0.10", 80, &json!("http"), Some(30080)),
+        service("host-api", "10.96.0.11", 9100, &json!(9100), None),
         pod("cart-a", "cart", "n1", &ip_a, false),
         pod("cart-b", "cart", "n1", &ip_b, false),
         pod("cart-c", "cart", "n2", &ip_c, false),
