@@ -73,7 +73,7 @@ impl Node {
     }
 }
 
-fn service(name: &str, target: Value) -> Value {
+fn service(name: &str, target: &Value) -> Value {
     json!({"kind": "Service", "metadata": {"name": name, "namespace": "shop",
             "annotations": {"apisec.ai/application-id": format!("app-{name}"), "apisec.ai/instance-id": " i1 "}},
         "spec": {"selector": {"app": name}, "clusterIP": "10.96.0.1", "clusterIPs": ["10.96.0.1", "fd00:96::1"],
@@ -104,7 +104,7 @@ fn slice(name: &str, service: &str, manager: &str, address: &str, node: Option<&
 async fn services_pods_and_slices_become_names() {
     let mut node = Node::start(
         &[
-            service("cart", json!("http")),
+            service("cart", &json!("http")),
             pod("cart-1", "cart", "n1", &["10.0.0.2", "fd00::2"]),
             pod("cart-2", "cart", "n2", &["10.0.1.2"]),
             json!({"kind": "Service", "metadata": {"name": "legacy", "namespace": "shop"},
@@ -146,7 +146,7 @@ async fn services_pods_and_slices_become_names() {
 #[tokio::test]
 async fn changes_are_followed_through_breaks_and_lost_history() {
     let mut node = Node::start(
-        &[service("cart", json!(8080)), pod("cart-1", "cart", "n1", &["10.0.0.2"])],
+        &[service("cart", &json!(8080)), pod("cart-1", "cart", "n1", &["10.0.0.2"])],
         Faults::default(),
     )
     .await;
@@ -175,7 +175,7 @@ async fn a_server_that_refuses_or_is_slow_is_asked_again() {
         [(401, "the token of the service account is refused"), (403, "ClusterRole"), (503, "503")]
     {
         let faults = Faults { status: Some(code), ..Faults::default() };
-        let objects = [service("cart", json!(8080)), pod("cart-1", "cart", "n1", &["10.0.0.2"])];
+        let objects = [service("cart", &json!(8080)), pod("cart-1", "cart", "n1", &["10.0.0.2"])];
         let mut node = Node::start(&objects, faults).await;
         node.until_error(words).await;
         assert!(node.cluster.is_empty());
@@ -187,7 +187,7 @@ async fn a_server_that_refuses_or_is_slow_is_asked_again() {
 #[tokio::test]
 async fn one_forbidden_kind_does_not_stop_the_others() {
     let faults = Faults { forbidden: Some("endpointslices".into()), ..Faults::default() };
-    let objects = [service("cart", json!(8080)), pod("cart-1", "cart", "n1", &["10.0.0.2"])];
+    let objects = [service("cart", &json!(8080)), pod("cart-1", "cart", "n1", &["10.0.0.2"])];
     let mut node = Node::start(&objects, faults).await;
     node.until("10.0.0.2:8080", "shop/cart").await;
     node.until_error("endpointslices is forbidden").await;
@@ -209,7 +209,7 @@ async fn kubernetes_1_20_has_endpoints_only() {
 async fn what_is_asked_is_what_the_rights_say() {
     let mut asked = BTreeSet::new();
     for no_slices in [false, true] {
-        let objects = [service("cart", json!(8080)), pod("cart-1", "cart", "n1", &["10.0.0.2"])];
+        let objects = [service("cart", &json!(8080)), pod("cart-1", "cart", "n1", &["10.0.0.2"])];
         let mut node = Node::start(&objects, Faults { no_slices, ..Faults::default() }).await;
         node.until("10.0.0.2:8080", "shop/cart").await;
         let kinds = ["services", "pods", if no_slices { "endpoints" } else { "endpointslices" }];
@@ -237,7 +237,7 @@ async fn what_is_asked_is_what_the_rights_say() {
 
 #[tokio::test]
 async fn names_and_rights_for_setup_and_check() {
-    let objects: Vec<_> = (0..1200).map(|n| service(&format!("s{n:04}"), json!(80))).collect();
+    let objects: Vec<_> = (0..1200).map(|n| service(&format!("s{n:04}"), &json!(80))).collect();
     let node = Node::start(&objects, Faults { forbidden: Some("pods".into()), ..Faults::default() }).await;
     let client = kubernetes::ApiServer::of_kubeconfig(&node._folder.path().join("kubeconfig")).await.unwrap();
     let names = client.services().await.unwrap();
@@ -252,7 +252,7 @@ async fn names_and_rights_for_setup_and_check() {
 async fn churn_ends_in_the_right_names() {
     let mut node = Node::start(&[], Faults::default()).await;
     for app in 0..5 {
-        node.server.put(service(&format!("app{app}"), json!(8080)));
+        node.server.put(service(&format!("app{app}"), &json!(8080)));
     }
     let mut owners = vec![None; 20];
     for step in 0..400_usize {
