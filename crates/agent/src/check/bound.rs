@@ -14,11 +14,7 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 const LONGEST: Duration = Duration::from_secs(30);
 
 /// What a task gives, or that it gives nothing.
-pub(super) async fn whole<T>(task: JoinHandle<T>) -> Result<T, &'static str> {
-    within(LONGEST, task).await
-}
-
-async fn within<T>(limit: Duration, task: JoinHandle<T>) -> Result<T, &'static str> {
+pub(super) async fn within<T>(limit: Duration, task: JoinHandle<T>) -> Result<T, &'static str> {
     match timeout(limit, task).await {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(_)) => Err("could not be checked: the check itself failed"),
@@ -29,7 +25,7 @@ async fn within<T>(limit: Duration, task: JoinHandle<T>) -> Result<T, &'static s
 /// The rows of a task, or one that says that there are none.
 pub(super) async fn rows(subject: &'static str, task: JoinHandle<Vec<Row>>) -> Vec<Row> {
     let lost = |why| vec![Row::error(subject, why, "run `traffic-monitor check` again")];
-    whole(task).await.unwrap_or_else(lost)
+    within(LONGEST, task).await.unwrap_or_else(lost)
 }
 
 /// An answer from the network, or that it did not come.

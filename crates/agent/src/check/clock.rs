@@ -1,5 +1,6 @@
 //! The clock of this machine against that of the platform.
 
+use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -37,9 +38,14 @@ async fn date(url: &str, ca_file: Option<&Path>) -> Result<Option<SystemTime>, S
         builder = builder.tls_certs_merge(certificates);
     }
     let client = builder.build().map_err(|error| error.to_string())?;
-    let response = client.head(url).send().await.map_err(|error| error.without_url().to_string())?;
+    let response = client.head(url).send().await.map_err(|error| innermost(&error))?;
     let date = response.headers().get("date").and_then(|date| date.to_str().ok());
     Ok(date.and_then(|date| httpdate::parse_http_date(date).ok()))
+}
+
+/// The error at the bottom: those above only say that a request was made.
+fn innermost(error: &dyn Error) -> String {
+    error.source().map_or_else(|| error.to_string(), innermost)
 }
 
 fn not_compared(why: &str) -> Row {

@@ -29,11 +29,9 @@ pub(super) fn row(read: &Read, args: &ConfigArgs) -> Row {
             "not checked, for there is no configuration",
             "correct the configuration first",
         ),
-        (Err(problem), _) if problem.place == "apisecUrl/devApiUrl" => Row::error(
-            "platform",
-            problem.to_string(),
-            "correct the URL, or allow the host by --allow-api-host",
-        ),
+        (Err(problem), _) if problem.place == "apisecUrl/devApiUrl" => {
+            Row::error("platform", problem.to_string(), "correct apisecUrl or devApiUrl in the configuration")
+        }
         (Err(problem), _) => Row::error(SUBJECT, problem.to_string(), RENEW),
     }
 }

@@ -46,7 +46,8 @@ pub(crate) fn check(args: &CheckArgs) -> Result<(String, bool), Failure> {
 
 async fn all(args: CheckArgs) -> Vec<Row> {
     let given = args.config.clone();
-    let read = match bound::whole(spawn_blocking(move || configuration::read(&given))).await {
+    let reading = spawn_blocking(move || configuration::read(&given));
+    let read = match bound::within(bound::PATIENCE, reading).await {
         Ok(read) => read,
         Err(why) => {
             return vec![Row::error("configuration", why, "see whether its files can be read at all")];
