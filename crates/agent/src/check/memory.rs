@@ -4,10 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::row::Row;
+use crate::budget::MEMORY_MIB;
 
 const SUBJECT: &str = "memory";
-/// The budget of `run` unless the configuration says otherwise.
-const DEFAULT_MIB: u64 = 160;
 /// What the agent needs beside its budget: the ring, the program, the runtime.
 const BESIDE_MIB: u64 = 96;
 /// Where the hierarchy of control groups is, and the file with the limit: version 2, then version 1. Version 1 writes
@@ -42,7 +41,7 @@ fn limit(root: &Path, file: &str, group: &str) -> Option<u64> {
 }
 
 fn judge(limit: Option<u64>, configured: usize) -> Row {
-    let budget = u64::try_from(configured).ok().filter(|mib| *mib != 0).unwrap_or(DEFAULT_MIB);
+    let budget = if configured == 0 { MEMORY_MIB } else { configured } as u64;
     let needed = budget.saturating_add(BESIDE_MIB);
     match limit.map(|bytes| bytes >> 20) {
         None => Row::ok(SUBJECT, format!("no limit; the agent's budget is {budget} MiB")),

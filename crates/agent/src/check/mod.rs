@@ -12,7 +12,6 @@ mod disk;
 mod host;
 mod interfaces;
 mod key;
-mod mapping;
 mod memory;
 mod page;
 mod place;

@@ -6,8 +6,8 @@ use tokio::time::timeout;
 
 use super::bound::PATIENCE;
 use super::key::RENEW;
-use super::mapping::{bare, entries};
 use super::row::Row;
+use crate::config::bare;
 use crate::config::{Config, Mappings, Platform};
 use crate::similar::nearest;
 
@@ -48,7 +48,7 @@ fn unreachable(url: &str, why: &str) -> Row {
 
 /// Whether each mapping names an instance that is there.
 fn mappings(mappings: &Mappings, applications: &[Application]) -> Vec<Row> {
-    entries(mappings).map(|(key, instance)| mapping(key, instance, applications)).collect()
+    mappings.iter().map(|(key, instance)| mapping(key, instance, applications)).collect()
 }
 
 fn mapping(key: &str, ids: &Instance, applications: &[Application]) -> Row {

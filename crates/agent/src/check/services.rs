@@ -2,9 +2,9 @@
 
 use identify::ServiceName;
 
-use super::mapping::{bare, covers};
 use super::row::Row;
 use crate::config::Mappings;
+use crate::config::{bare, covers};
 use crate::similar::nearest;
 
 const SUBJECT: &str = "service";

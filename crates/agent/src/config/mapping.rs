@@ -42,15 +42,50 @@ impl Mappings {
         self.0.keys().map(String::as_str)
     }
 
+    /// The keys and what they are mapped to, in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Instance)> {
+        self.0.iter().map(|(key, instance)| (key.as_str(), instance))
+    }
+
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
 }
 
+/// Whether a key, in any of its forms, means this Service.
+pub(crate) fn covers(key: &str, service: &ServiceName) -> bool {
+    let (namespace, name) = (service.namespace.as_str(), service.name.as_str());
+    key == name
+        || key.split_once('/') == Some((namespace, name))
+        || key.split_once('.') == Some((name, namespace))
+}
+
+/// The bare name of the Service that a key means.
+pub(crate) fn bare(key: &str) -> &str {
+    match key.split_once('/') {
+        Some((_, name)) => name,
+        None => key.split('.').next().unwrap_or(key),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_covers_what_is_found_by_it() {
+        let service =
+            |namespace: &str, name: &str| ServiceName { namespace: namespace.into(), name: name.into() };
+        for key in ["beta.cart", "cart", "cart.shop", "shop/cart", "pay", "shop.cart", "cart/shop"] {
+            let mut one = Mappings::default();
+            one.insert(key.into(), instance(key));
+            for service in [service("shop", "cart"), service("beta", "cart"), service("cart", "beta")] {
+                assert_eq!(covers(key, &service), one.find(&service).is_some(), "{key} {service}");
+            }
+        }
+        assert_eq!(["shop/cart", "cart.shop", "cart"].map(bare), ["cart"; 3]);
+    }
 
     fn instance(text: &str) -> Instance {
         Instance { app: text.into(), instance: text.into() }

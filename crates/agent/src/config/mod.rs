@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use crate::cli::ConfigArgs;
 
-pub(crate) use mapping::Mappings;
+pub(crate) use mapping::{Mappings, bare, covers};
 pub(crate) use mounted::Mounted;
 pub(crate) use problem::Problem;
 pub(crate) use secret::{KEY_VARIABLE, Platform, platform, read_key_text};

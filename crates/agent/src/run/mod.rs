@@ -34,8 +34,6 @@ use crate::services;
 use pusher::Mode;
 use shared::{Shared, lock};
 
-/// The memory budget of the agent in MiB, unless the configuration says otherwise.
-const MEMORY_MIB: usize = 160;
 /// How long another agent that holds the store is waited for: a rolling update ends the old one within its grace time.
 const STORE_WAIT: Duration = Duration::from_secs(5);
 /// Stopping takes at most this long; what is not pushed by then is on disk.
@@ -98,7 +96,7 @@ fn open_inventory(state: &Path, config: &Config, memory: usize) -> Inventory {
 
 fn memory(config: &Config) -> usize {
     let configured = config.monitor.memory_mib;
-    (if configured == 0 { MEMORY_MIB } else { configured }) << 20
+    (if configured == 0 { budget::MEMORY_MIB } else { configured }) << 20
 }
 
 fn greet(args: &RunArgs, shared: &Shared) {

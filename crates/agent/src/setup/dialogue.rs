@@ -12,6 +12,7 @@ use super::key::Key;
 use super::name;
 use super::offers::Offers;
 use super::page::{cut, put, say, warn};
+use crate::config::covers;
 use crate::failure::Failure;
 use crate::similar::nearest;
 
@@ -157,7 +158,7 @@ fn target(offers: &Offers, ids: &Instance) -> String {
 fn service_list(draft: &Draft, offers: &Offers) -> List {
     let mapped = draft.mappings();
     let entry = |service: &identify::ServiceName| {
-        let is_mapped = mapped.keys().any(|name| name::covers(name, service));
+        let is_mapped = mapped.keys().any(|name| covers(name, service));
         let full = service.to_string();
         Entry { label: format!("{full}{}", if is_mapped { "  (mapped)" } else { "" }), names: vec![full] }
     };
@@ -172,7 +173,7 @@ fn offered_name(draft: &Draft, offers: &Offers, at: usize) -> String {
     if mappings.contains_key(&full) {
         return full;
     }
-    mappings.into_keys().find(|name| name::covers(name, service)).unwrap_or(full)
+    mappings.into_keys().find(|name| covers(name, service)).unwrap_or(full)
 }
 
 fn application_list(offers: &Offers) -> List {

@@ -1,7 +1,5 @@
 //! Names of Services as a mapping may have them.
 
-use identify::ServiceName;
-
 /// The longest name of a Service or namespace (RFC 1123, section 2.1).
 const LONGEST: usize = 63;
 
@@ -29,22 +27,6 @@ pub(super) fn check(text: &str) -> Result<(), String> {
     Err(format!("not a Service name: {wrong}; write service, namespace/service or service.namespace"))
 }
 
-/// Whether a mapping of this name is about the Service.
-pub(super) fn covers(name: &str, service: &ServiceName) -> bool {
-    let (namespace, bare) = (service.namespace.as_str(), service.name.as_str());
-    name == bare
-        || name.split_once('/') == Some((namespace, bare))
-        || name.split_once('.') == Some((bare, namespace))
-}
-
-/// The bare name of a Service in any of the three forms.
-pub(super) fn bare(name: &str) -> &str {
-    match name.split_once('/') {
-        Some((_, bare)) => bare,
-        None => name.split('.').next().unwrap_or(name),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,17 +41,5 @@ mod tests {
             assert!(check(wrong).is_err(), "{wrong}");
         }
         assert!(check(&"x".repeat(64)).is_err());
-    }
-
-    #[test]
-    fn each_form_covers_its_service() {
-        let cart = ServiceName { namespace: "shop".into(), name: "cart".into() };
-        for name in ["cart", "shop/cart", "cart.shop"] {
-            assert!(covers(name, &cart), "{name}");
-            assert_eq!(bare(name), "cart");
-        }
-        for name in ["pay", "beta/cart", "cart.beta", "shop.cart", "cart/shop"] {
-            assert!(!covers(name, &cart), "{name}");
-        }
     }
 }

@@ -9,8 +9,8 @@ use push::{Application, BaseUrl, Client, ClientSettings, UrlRules};
 use super::cluster;
 use super::draft::Draft;
 use super::key::Key;
-use super::name::{bare, covers};
 use super::page::{cut, say, warn};
+use crate::config::{bare, covers};
 use crate::similar::nearest;
 
 /// A person waits for the platform: shorter than the agent's own time-outs.
