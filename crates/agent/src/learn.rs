@@ -102,11 +102,12 @@ impl<T: FnMut(RedactedExchange) -> bool> Learner<T> {
         }
     }
 
-    /// How far values are replaced follows the configuration.
-    pub(crate) fn set_examples(&mut self, examples: Examples) {
-        if self.examples != examples {
-            self.examples = examples;
-            self.redactor = Redactor::new(examples);
+    /// How far values are replaced, and how much of a body is read, follow the configuration.
+    pub(crate) fn set_monitor(&mut self, monitor: &Monitor) {
+        self.known.set_body_bytes(monitor.body_bytes);
+        if self.examples != monitor.examples {
+            self.examples = monitor.examples;
+            self.redactor = Redactor::new(monitor.examples);
         }
     }
 

@@ -27,7 +27,7 @@ pub(crate) fn client(config: &Config, platform: Platform) -> Result<Client, Prob
     Client::new(settings).map_err(|error| Problem::error("apiKey, caFile", error.to_string()))
 }
 
-fn engine_settings(config: &Config) -> EngineSettings {
+pub(crate) fn engine_settings(config: &Config) -> EngineSettings {
     let monitor = &config.monitor;
     EngineSettings {
         preview_batch: monitor.preview_batch,

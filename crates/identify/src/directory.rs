@@ -10,6 +10,9 @@ use crate::{Annotation, Answer, Evidence, ServiceName};
 /// How long the former Services of an address are remembered, in nanoseconds: longer than a captured packet can wait.
 const HISTORY: u64 = 60_000_000_000;
 
+/// The most former states of one address that are remembered, the latest ones.
+const MAX_FORMER: usize = 8;
+
 /// One Service and where its servers are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Entry {
@@ -104,7 +107,11 @@ impl Directory {
         let ips = before.by_ip.iter().map(|(ip, services)| ((*ip, None), services, self.by_ip.get(ip)));
         for (key, services, _) in ports.chain(ips).filter(|(_, before, now)| Some(*before) != *now) {
             let former = Former { until: now, services: services.clone() };
-            self.former.entry(key).or_default().push(former);
+            let all = self.former.entry(key).or_default();
+            if all.len() >= MAX_FORMER {
+                all.remove(0);
+            }
+            all.push(former);
         }
         self
     }

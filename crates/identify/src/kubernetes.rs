@@ -19,7 +19,8 @@ use k8s_openapi::api::discovery::v1::EndpointSlice;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use kube::api::{Api, ListParams, PostParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
-use kube::runtime::watcher::{self, Event, watcher};
+use kube::runtime::utils::Backoff;
+use kube::runtime::watcher::{self, DefaultBackoff, Event, watcher};
 use kube::runtime::{WatchStreamExt, watcher::Config as Watch};
 use kube::{Client, Config, Resource, ResourceExt};
 use serde::de::DeserializeOwned;
@@ -41,6 +42,10 @@ const SERVICE_LABEL: &str = "kubernetes.io/service-name";
 const ANNOTATIONS: [&str; 2] = ["apisec.ai/application-id", "apisec.ai/instance-id"];
 /// How long a connection to the API server may take to stand.
 const CONNECT: Duration = Duration::from_secs(10);
+/// How long the API server may send nothing: longer than a quiet watch lasts, which the server ends after 290 s.
+const SILENCE: Duration = Duration::from_secs(300);
+/// The longest id in an annotation that is believed; real ones are UUIDs.
+const MAX_ID: usize = 200;
 /// Objects in one page of a list: some MiB of answer at most.
 const PAGE: u32 = 500;
 
@@ -121,6 +126,7 @@ impl ApiServer {
         config.connect_timeout = Some(CONNECT);
         // The watches try again by themselves, and say what is wrong the first time.
         config.default_retry = false;
+        config.read_timeout = Some(SILENCE);
         let address = config.cluster_url.to_string();
         let client = Client::try_from(config)
             .map_err(|error| KubernetesError(format!("no client for {address}: {error}")))?;
@@ -218,7 +224,7 @@ impl ApiServer {
         F: Fn(K) -> Option<T> + Send + 'static,
     {
         let server = self.clone();
-        let events = watcher(Api::<K>::all(self.client.clone()), config).default_backoff();
+        let events = watcher(Api::<K>::all(self.client.clone()), config).backoff(Patient::default());
         events.scan(Vec::new(), move |all, event| ready(Some(update(all, event, &read)))).filter_map(
             move |update| {
                 let what = match update {
@@ -257,6 +263,23 @@ impl fmt::Debug for ApiServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ApiServer").field("address", &self.address).finish_non_exhaustive()
     }
+}
+
+/// Growing pauses. The watcher announces each new list before it is there, which must not count as a success: only two
+/// quiet minutes begin with short pauses again.
+#[derive(Default)]
+struct Patient(DefaultBackoff);
+
+impl Iterator for Patient {
+    type Item = Duration;
+
+    fn next(&mut self) -> Option<Duration> {
+        self.0.next()
+    }
+}
+
+impl Backoff for Patient {
+    fn reset(&mut self) {}
 }
 
 /// News of one kind, before it becomes a [`Change`].
@@ -345,16 +368,10 @@ fn service(service: core::Service) -> Option<Service> {
     let ingress =
         service.status.and_then(|status| status.load_balancer).and_then(|balancer| balancer.ingress);
     let balancers = ingress.unwrap_or_default().into_iter().filter_map(|ingress| ingress.ip);
-    let mut addresses = parsed(
-        spec.cluster_ip
-            .into_iter()
-            .chain(spec.cluster_ips.unwrap_or_default())
-            .chain(spec.external_ips.unwrap_or_default())
-            .chain(spec.load_balancer_ip)
-            .chain(balancers),
-    );
-    addresses.sort_unstable();
-    addresses.dedup();
+    let mut cluster_ips = parsed(spec.cluster_ip.into_iter().chain(spec.cluster_ips.unwrap_or_default()));
+    cluster_ips.sort_unstable();
+    cluster_ips.dedup();
+    let external_ips = parsed(spec.external_ips.unwrap_or_default().into_iter().chain(balancers));
     let ports = spec.ports.unwrap_or_default();
     Some(Service {
         name,
@@ -364,7 +381,8 @@ fn service(service: core::Service) -> Option<Service> {
             .filter(|port| is_tcp(port.protocol.as_deref()))
             .filter_map(service_port)
             .collect(),
-        addresses,
+        cluster_ips,
+        external_ips,
         headless,
         annotation,
     })
@@ -373,7 +391,9 @@ fn service(service: core::Service) -> Option<Service> {
 fn annotation(service: &core::Service) -> Option<Annotation> {
     let value = |key: &str| {
         let value = service.annotations().get(key)?.trim();
-        (!value.is_empty()).then(|| value.to_owned())
+        // Dots alone would be a step in the path of a URL.
+        let is_id = value.len() <= MAX_ID && value.chars().any(|c| c != '.');
+        is_id.then(|| value.to_owned())
     };
     let [application, instance] = ANNOTATIONS;
     Some(Annotation { application: value(application)?, instance: value(instance)? })

@@ -54,7 +54,9 @@ impl Node {
         let news = news.unwrap_or_else(|_| panic!("no news in time, after {:?}", self.errors));
         let news = news.expect("watches never end");
         match news.what {
-            Ok(change) => self.cluster.apply(change),
+            Ok(change) => {
+                self.cluster.apply(change);
+            }
             Err(error) => self.errors.push(format!("{}: {error}", news.kind)),
         }
     }

@@ -85,6 +85,11 @@ impl Known {
         }
     }
 
+    /// Asks for this many bytes of a body from here on.
+    pub fn set_body_bytes(&mut self, body_bytes: usize) {
+        self.body_bytes = body_bytes;
+    }
+
     /// Whether an exchange teaches anything. One whose body was kept ([`Known::keep`]) always does.
     pub fn look(&mut self, owner: &Owner, exchange: &Exchange<'_>) -> Look {
         let operation = self.operation(owner, &exchange.request);

@@ -237,10 +237,10 @@ async fn fault_a_new_client_ends_the_pause_of_the_key_at_once() {
     let server = Server::start(platform(first("endpoints?", 1, || answer(403, "")))).await;
     let mut settings = quick();
     settings.key_probe = Duration::from_secs(3600);
-    let mut engine = Engine::new(server.client(), settings);
+    let mut engine = Engine::new(server.client(), settings.clone());
     engine.push(&instance(), some(), now()).await;
     assert!(engine.key_paused().is_some());
-    engine.replace_client(server.client());
+    engine.replace_client(server.client(), settings);
     assert!(engine.key_paused().is_none());
     assert_eq!(drive(&mut engine, &instance(), some()).await.len(), 3);
 }

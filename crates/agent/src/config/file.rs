@@ -13,6 +13,9 @@ use super::{Config, Problem};
 /// A ConfigMap holds at most 1 MiB; a larger file is something else.
 const MAX_SIZE: u64 = 4 << 20;
 
+/// The most problems that are named.
+const MAX_PROBLEMS: usize = 100;
+
 /// Reads the text of a configuration file.
 pub(super) fn read(path: &Path) -> Result<String, Problem> {
     let problem = |text: String| Problem::error(path.display().to_string(), text);
@@ -105,10 +108,13 @@ impl Reader<'_> {
             let Some(entry) = self.object(path, value) else { continue };
             let mut ids = [None, None];
             for (id, key) in ids.iter_mut().zip(["appId", "instanceId"]) {
-                *id = entry.get(key).and_then(Value::as_str).map(str::trim).filter(|id| !id.is_empty());
+                *id = entry.get(key).and_then(Value::as_str).map(str::trim);
+                // Dots alone would be a step in the path of a URL.
+                *id = id.filter(|id| id.chars().any(|c| c != '.'));
                 if id.is_none() {
                     let text = format!(
-                        "serviceMappings.{name}.{key} is missing, empty or not a string; this mapping is ignored: copy the id from the platform's address bar (.../application/<applicationId>/instance/<instanceId>)"
+                        "serviceMappings.{}.{key} is missing, empty or no id; this mapping is ignored: copy the id from the platform's address bar (.../application/<applicationId>/instance/<instanceId>)",
+                        name.escape_debug()
                     );
                     self.error(path, text);
                 }
@@ -209,7 +215,7 @@ impl Reader<'_> {
     }
 
     fn wrong(&mut self, path: &[&str], expected: &str) {
-        self.error(path, format!("{} must be {expected}; it is ignored", path.join(".")));
+        self.error(path, format!("{} must be {expected}; it is ignored", path.join(".").escape_debug()));
     }
 
     fn unknown(&mut self, path: &[&str]) {
@@ -220,13 +226,24 @@ impl Reader<'_> {
     }
 
     fn error(&mut self, path: &[&str], text: String) {
+        if self.is_full() {
+            return;
+        }
         let place = self.place_of(path);
         self.config.problems.push(Problem::error(place, text));
     }
 
     fn warn(&mut self, path: &[&str], text: String) {
+        if self.is_full() {
+            return;
+        }
         let place = self.place_of(path);
         self.config.problems.push(Problem::warning(place, text));
+    }
+
+    /// Whether more is wrong than anyone reads: the rest shows when these are corrected.
+    fn is_full(&self) -> bool {
+        self.config.problems.len() >= MAX_PROBLEMS
     }
 
     /// The file with the line of a key: each name of the path is looked for behind the one before.

@@ -19,6 +19,11 @@ const GATHER: Duration = Duration::from_millis(100);
 const LOOK: Duration = Duration::from_secs(2);
 /// A snapshot remembers former addresses for a minute, and is made anew so that it forgets them.
 const REFRESH: Duration = Duration::from_secs(60);
+/// A trouble that was not heard of for so long is over: the longest pause between two tries, with its jitter, and a
+/// connection that does not come to stand.
+const SETTLED: Duration = Duration::from_secs(90);
+/// So long the first lists may take before it is said that they are missing.
+const FIRST: Duration = Duration::from_secs(30);
 /// How often a client is tried to be made.
 const RETRY: Duration = Duration::from_secs(10);
 
@@ -58,16 +63,24 @@ pub(super) struct View {
     /// Kinds of objects of which there is a complete list.
     pub(super) listed: Vec<&'static str>,
     /// Why a kind is not followed now.
-    pub(super) troubles: BTreeMap<&'static str, String>,
+    pub(super) troubles: BTreeMap<&'static str, Trouble>,
     /// Services and pods of this node.
     pub(super) objects: (usize, usize),
 }
 
 impl View {
-    /// Whether every kind was listed once.
+    /// Whether there is enough to name servers: all Services and pods, and the servers without a selector unless those
+    /// cannot be had.
     pub(super) fn is_complete(&self) -> bool {
+        let has = |kind: &str| self.listed.contains(&kind) || self.troubles.contains_key(kind);
         ["services", "pods"].iter().all(|kind| self.listed.contains(kind))
-            && self.listed.iter().any(|kind| kind.starts_with("endpoint"))
+            && (has("endpointslices") || has("endpoints"))
+    }
+
+    /// Forgets troubles that were not heard of again: a watch that goes on says nothing until something changes.
+    fn forget_troubles(&mut self) {
+        let listed = self.listed.clone();
+        self.troubles.retain(|kind, trouble| !listed.contains(kind) || trouble.at.elapsed() < SETTLED);
     }
 
     /// Where names come from, for people. `services` are those that are in force.
@@ -83,13 +96,27 @@ impl View {
     }
 
     /// What someone has to do something about.
-    pub(super) fn errors(&self) -> Vec<String> {
+    pub(super) fn errors(&self, uptime: Duration) -> Vec<String> {
         let state =
             if self.is_complete() { "names stay as they were" } else { "no Service can be named yet" };
-        let mut texts: Vec<_> = self.troubles.values().collect();
+        let mut texts: Vec<_> = self.troubles.values().map(|trouble| &trouble.text).collect();
         texts.dedup();
-        texts.into_iter().map(|text| format!("Kubernetes: {text} ({state}; it is tried again)")).collect()
+        let mut errors: Vec<_> = texts
+            .into_iter()
+            .map(|text| format!("Kubernetes: {text} ({state}; it is tried again)"))
+            .collect();
+        if self.wanted && errors.is_empty() && !self.is_complete() && uptime > FIRST {
+            errors.push(format!("Kubernetes: {} has not sent its first lists yet ({state})", self.address));
+        }
+        errors
     }
+}
+
+/// Why a kind is not followed, and when that was last heard.
+#[derive(Clone, Debug)]
+pub(super) struct Trouble {
+    text: String,
+    at: Instant,
 }
 
 /// Keeps the directory in step with Kubernetes until the agent stops.
@@ -147,10 +174,12 @@ impl Follower {
     fn take(&mut self, news: News) {
         match news.what {
             Ok(change) => {
-                self.cluster.apply(change);
-                self.changed = true;
+                self.changed |= self.cluster.apply(change);
                 let mut view = lock(&self.shared.view);
                 view.objects = self.cluster.len();
+                if news.kind == "endpoints" {
+                    view.troubles.remove("endpointslices");
+                }
                 if view.troubles.remove(news.kind).is_some() {
                     tracing::info!("Kubernetes: {} are followed again", news.kind);
                 }
@@ -172,7 +201,12 @@ impl Follower {
         let first = self.published.is_none();
         let age = self.published.map_or(REFRESH, |published| published.elapsed());
         // Before the first lists are complete every address would seem to have been given away.
-        if !(self.changed && age >= GATHER || age >= REFRESH) || !lock(&self.shared.view).is_complete() {
+        let complete = {
+            let mut view = lock(&self.shared.view);
+            view.forget_troubles();
+            view.is_complete()
+        };
+        if !complete || !(self.changed && age >= GATHER || age >= REFRESH) {
             return;
         }
         let before = self.shared.directory.load();
@@ -189,8 +223,9 @@ impl Follower {
 /// Says what is wrong once, and keeps it for `status` and the reminders.
 fn trouble(shared: &Shared, kind: &'static str, error: &KubernetesError) {
     let text = error.to_string();
-    let mut view = lock(&shared.view);
-    if view.troubles.insert(kind, text.clone()).as_ref() != Some(&text) {
+    let trouble = Trouble { text: text.clone(), at: Instant::now() };
+    let before = lock(&shared.view).troubles.insert(kind, trouble);
+    if before.is_none_or(|before| before.text != text) {
         tracing::error!("Kubernetes: {text}");
     }
 }

@@ -28,11 +28,9 @@ pub(super) async fn listen(port: u16) -> Result<tokio::net::TcpListener, String>
 }
 
 /// Serves until the agent stops.
-pub(super) async fn serve(listener: tokio::net::TcpListener, shared: Arc<Shared>, with_metrics: bool) {
-    let mut router = Router::new().route("/healthz", get(healthz)).route("/readyz", get(readyz));
-    if with_metrics {
-        router = router.route("/metrics", get(metrics));
-    }
+pub(super) async fn serve(listener: tokio::net::TcpListener, shared: Arc<Shared>) {
+    let router = Router::new().route("/healthz", get(healthz)).route("/readyz", get(readyz));
+    let router = router.route("/metrics", get(metrics));
     if let Err(error) = axum::serve(listener, router.with_state(shared)).await {
         tracing::error!("health is no longer served: {error}");
     }
@@ -57,6 +55,9 @@ async fn readyz(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
 }
 
 async fn metrics(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
+    if !shared.config.load().monitor.metrics {
+        return StatusCode::NOT_FOUND.into_response();
+    }
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     match metrics::render(&shared) {
         Ok(text) => ([(header::CONTENT_TYPE, kind)], text).into_response(),

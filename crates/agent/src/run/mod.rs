@@ -8,12 +8,14 @@ mod keeper;
 mod metrics;
 mod pusher;
 mod rights;
+mod settings;
 mod shared;
 mod status;
 mod suggestions;
 mod surroundings;
 mod worker;
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -22,7 +24,7 @@ use std::time::{Duration, Instant};
 
 use capture::{Ring, RingOptions};
 use identify::Directory;
-use inventory::{Inventory, Settings, Store};
+use inventory::{Inventory, Store};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::budget;
@@ -45,6 +47,8 @@ const LAST_PUSH: Duration = Duration::from_secs(2);
 pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let directory = match &args.services {
         Some(path) => services::load(path)?,
+        // Until the cluster is known a Host must name nothing.
+        None if cluster_of(args).is_some() => Directory::default().of_cluster(HashSet::new()),
         None => Directory::default(),
     };
     let options = RingOptions {
@@ -55,8 +59,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let ring = Ring::open(&options)?;
     rights::drop_all();
     let start = config::load(&args.config).unwrap_or_default();
-    let memory = memory(&start);
-    let inventory = open_inventory(&args.state, &start, memory);
+    let inventory = open_inventory(&args.state, &start);
     let shared = Arc::new(Shared::new(Config::default(), directory, inventory));
     // What it gave is in force already.
     let _ = surroundings::look(&shared, &args.config, None);
@@ -67,7 +70,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         .enable_all()
         .build()?;
     let agent = Agent {
-        worker: worker::spawn(Arc::clone(&shared), ring, budget::of_connections(memory))?,
+        worker: worker::spawn(Arc::clone(&shared), ring, budget::of_connections(settings::memory(&start)))?,
         keeper: keeper::spawn(Arc::clone(&shared))?,
         shared,
     };
@@ -75,16 +78,8 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
 }
 
 /// Opens what was learned before. That it cannot be kept is said, and no reason to stop.
-fn open_inventory(state: &Path, config: &Config, memory: usize) -> Inventory {
-    let monitor = &config.monitor;
-    let settings = Settings {
-        endpoints_per_service: monitor.endpoints_per_service,
-        settle: Duration::from_secs(monitor.settle_seconds),
-        collect: Duration::from_secs(monitor.collect_seconds),
-        memory: budget::of_endpoints(memory),
-        ..Settings::default()
-    };
-    let (inventory, report) = Inventory::open(Store::open(state, STORE_WAIT), settings);
+fn open_inventory(state: &Path, config: &Config) -> Inventory {
+    let (inventory, report) = Inventory::open(Store::open(state, STORE_WAIT), settings::of_inventory(config));
     for warning in &report.warnings {
         tracing::error!("The store: {warning}");
     }
@@ -92,11 +87,6 @@ fn open_inventory(state: &Path, config: &Config, memory: usize) -> Inventory {
         tracing::info!("{} endpoints are known from before", report.endpoints);
     }
     inventory
-}
-
-fn memory(config: &Config) -> usize {
-    let configured = config.monitor.memory_mib;
-    (if configured == 0 { budget::MEMORY_MIB } else { configured }) << 20
 }
 
 fn greet(args: &RunArgs, shared: &Shared) {
@@ -139,9 +129,9 @@ impl Agent {
     async fn live(self, args: &RunArgs) -> Result<ExitCode, Failure> {
         let shared = &self.shared;
         let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-        let monitor = shared.config.load().monitor.clone();
-        match health::listen(monitor.port).await {
-            Ok(listener) => drop(tokio::spawn(health::serve(listener, Arc::clone(shared), monitor.metrics))),
+        let port = shared.config.load().monitor.port;
+        match health::listen(port).await {
+            Ok(listener) => drop(tokio::spawn(health::serve(listener, Arc::clone(shared)))),
             Err(error) => tracing::error!("{error}"),
         }
         match control::listen(&args.state) {

@@ -13,7 +13,7 @@ use super::status;
 use super::suggestions::Suggestions;
 use crate::cli::ConfigArgs;
 use crate::config::{self, Config, Problem};
-use crate::platform::{client, engine, print_plan};
+use crate::platform::{client, engine, engine_settings, print_plan};
 use crate::report::clock;
 
 /// How often the outbox is looked at: what is new is pushed within this time.
@@ -86,7 +86,9 @@ impl Pusher {
         self.shared.key_expiry.store(platform.key.expiry().unwrap_or(0), Ordering::Relaxed);
         match (&mut self.target, self.mode) {
             (target, Mode::Show) => *target = Target::Output(platform.url),
-            (Target::Platform(engine), Mode::Send) => engine.replace_client(client(config, platform)?),
+            (Target::Platform(engine), Mode::Send) => {
+                engine.replace_client(client(config, platform)?, engine_settings(config));
+            }
             (target, Mode::Send) => {
                 let key = status::key(&self.shared, clock());
                 tracing::info!("Endpoints are pushed to {}; the key {key}", platform.url);

@@ -11,6 +11,7 @@ use identify::{Directory, ServiceName};
 use inventory::{Instance, Inventory};
 
 use super::cluster::View;
+use super::settings;
 use crate::config::{Config, Mappings, Problem};
 use crate::coverage::Coverage;
 use crate::queue::Queue;
@@ -113,6 +114,7 @@ impl Shared {
 
     /// Puts a configuration in force.
     pub(crate) fn set_config(&self, config: Config) {
+        lock(&self.inventory).set_settings(settings::of_inventory(&config));
         self.config.store(Arc::new(config));
         self.merge_mappings();
     }

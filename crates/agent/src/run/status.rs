@@ -241,7 +241,7 @@ pub(crate) fn errors(shared: &Shared, missing_interfaces: &[String]) -> Vec<Stri
         (pause.kind == PauseKind::Mapping).then(|| format!("{place}: {}", pause.reason))
     };
     errors.extend(push.paused.iter().filter_map(mapping));
-    errors.extend(lock(&shared.view).errors());
+    errors.extend(lock(&shared.view).errors(shared.started.elapsed()));
     let config = shared.config.load();
     errors.extend(config.problems.iter().filter(|problem| problem.error).map(ToString::to_string));
     errors.extend(missing_interfaces.iter().map(|name| format!("interface '{name}' does not exist (yet)")));

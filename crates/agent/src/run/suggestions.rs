@@ -9,10 +9,15 @@ use inventory::printable;
 use push::Client;
 use serde_json::json;
 
+use tokio::time::timeout;
+
 use super::shared::{Shared, lock};
 
 /// How often the platform is asked for its applications, while there are Services without a mapping.
 const INTERVAL: Duration = Duration::from_secs(600);
+
+/// How long the platform may take: what is to be pushed waits meanwhile.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Looks for Services without a mapping among the platform's applications.
 pub(super) struct Suggestions {
@@ -34,12 +39,10 @@ impl Suggestions {
         self.asked = Some(Instant::now());
         let mut services = std::mem::take(&mut *lock(&shared.unmapped));
         services.retain(|service| !self.said.contains(service));
-        let applications = match self.client.applications().await {
-            Ok(applications) => applications,
-            Err(failure) => {
-                tracing::debug!("the platform's applications cannot be listed: {failure}");
-                return;
-            }
+        let Ok(Ok(applications)) = timeout(PATIENCE, self.client.applications()).await else {
+            // They are looked for again when it is time.
+            services.iter().for_each(|service| shared.note_unmapped(service));
+            return;
         };
         for service in services {
             let of_name = applications.iter().find(|application| application.name == service.name);

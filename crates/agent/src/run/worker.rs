@@ -61,7 +61,7 @@ pub(super) fn run(shared: &Shared, ring: &mut Ring, memory: usize) -> Result<(),
             let mut learner = learner.borrow_mut();
             learner.admission = admission.clone();
             learner.mappings = shared.mappings.load_full();
-            learner.set_examples(shared.config.load().monitor.examples);
+            learner.set_monitor(&shared.config.load().monitor);
             shared.queue.give_repeats(learner.take_repeats());
             report(shared, ring, &pipeline, &learner);
         }

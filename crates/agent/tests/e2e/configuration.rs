@@ -92,3 +92,30 @@ fn a_port_in_use_and_a_url_that_is_not_allowed_are_errors_and_capture_goes_on() 
     agent.wait_for_push(&stage, "cart", "GET /undisturbed");
     agent.stop();
 }
+
+#[test]
+fn settings_take_effect_without_a_restart() {
+    let stage = Stage::live();
+    let cart = Server::start();
+    stage.write_services(&[("cart", cart.address)]);
+    stage.write_config(&["cart"]);
+    let agent = Agent::start(&stage, &[]);
+    agent.until("metrics", || agent.health("/metrics").0 == 200);
+    ask(&cart, "/before?color=blue");
+    agent.wait_for_push(&stage, "cart", "GET /before");
+    assert_eq!(stage.endpoint("cart", "get", "/before").query_params["color"], "blue");
+
+    let mut config = stage.config(&["cart"]);
+    config["monitor"]["examples"] = "synthetic".into();
+    config["monitor"]["metrics"] = false.into();
+    stage.write("config.json", config.to_string());
+    agent.wait_for("Configuration changed");
+    agent.until("no metrics", || agent.health("/metrics").0 == 404);
+    // Capture takes it in some times a second.
+    std::thread::sleep(std::time::Duration::from_millis(600));
+    ask(&cart, "/after?color=blue");
+    agent.wait_for_push(&stage, "cart", "GET /after");
+    let value = &stage.endpoint("cart", "get", "/after").query_params["color"];
+    assert_ne!(value, "blue", "a value that a person chose");
+    agent.stop();
+}

@@ -178,3 +178,36 @@ fn the_guide_from_setup_to_updating_configuration() {
     let log = agent.stop();
     assert!(!log.contains(KEY) && !log.contains("wrong-key"), "{log}");
 }
+
+#[test]
+fn until_the_cluster_is_known_a_host_names_nothing() {
+    let stage = Stage::live();
+    let cluster = Cluster::start(&stage);
+    let faults = apiserver::Faults { forbidden: Some("pods".into()), ..apiserver::Faults::default() };
+    cluster.server.set_faults(faults);
+    let cart = Server::start();
+    cluster.server.put(service("cart", cart.address.port()));
+    cluster.server.put(pod("cart"));
+    fs::create_dir(stage.path("configmaps")).unwrap();
+    stage.write("configmaps/service_config.json", stage.config(&["cart"]).to_string());
+    let agent = Agent::start_in_pod(&stage);
+    agent.wait_for("pods is forbidden");
+    let ask =
+        || exchange(cart.address, b"GET /api/v1/users HTTP/1.1\r\nHost: cart\r\nConnection: close\r\n\r\n");
+    ask();
+    agent.wait_for("Skipping unknown service at");
+    assert!(agent.ask(&["status"]).contains("no Service can be named yet"), "{}", agent.ask(&["status"]));
+    assert_eq!(stage.pushes(), Vec::<String>::new());
+    assert_eq!(agent.service("cart")["requests"].as_u64().unwrap_or(0), 0);
+
+    // One kind that is refused is enough to be said, not to stop the names of the others.
+    let faults =
+        apiserver::Faults { forbidden: Some("endpointslices".into()), ..apiserver::Faults::default() };
+    cluster.server.set_faults(faults);
+    cluster.server.disconnect();
+    agent.wait_for("1 Services, 1 pods on this node");
+    std::thread::sleep(std::time::Duration::from_millis(600));
+    ask();
+    agent.wait_for_push(&stage, "cart", "GET /api/v1/users");
+    agent.stop();
+}

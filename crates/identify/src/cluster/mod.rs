@@ -9,6 +9,10 @@ pub use objects::{Backends, Change, ObjectName, Pod, Service, ServicePort, Targe
 
 use crate::{Directory, Entry};
 
+/// The most pairs of address and port that one object may stand for. Real ones have some tens; one that was made to take
+/// memory has millions.
+const MAX_PAIRS: usize = 4_096;
+
 /// What is known of a cluster, as seen from one node: all Services, the pods of the node, and servers that no selector
 /// found. Holds no more than names need: some hundred bytes an object.
 #[derive(Clone, Debug, Default)]
@@ -19,8 +23,8 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// Takes in a change.
-    pub fn apply(&mut self, change: Change) {
+    /// Takes in a change. Gives whether it says anything new: most updates are about what does not matter here.
+    pub fn apply(&mut self, change: Change) -> bool {
         match change {
             Change::Services(update) => apply(&mut self.services, update),
             Change::Pods(update) => apply(&mut self.pods, update),
@@ -43,6 +47,11 @@ impl Cluster {
     /// The directory of the node that has these addresses (loopback ones do not count: any process may listen there).
     #[must_use]
     pub fn directory(&self, local: &HashSet<IpAddr>) -> Directory {
+        // With IPVS every ClusterIP is on an interface of every node: no server is asked there.
+        let cluster_ips: HashSet<_> =
+            self.services.values().flat_map(|service| &service.cluster_ips).collect();
+        let local: Vec<_> =
+            local.iter().filter(|ip| !ip.is_loopback() && !cluster_ips.contains(ip)).copied().collect();
         let mut entries: HashMap<&ObjectName, Entry> =
             self.services.iter().map(|(key, service)| (key, entry(service))).collect();
         let selecting = self.selecting();
@@ -53,7 +62,7 @@ impl Cluster {
                     continue;
                 }
                 let Some(entry) = entries.get_mut(*name) else { continue };
-                for ip in addresses(pod, local) {
+                for ip in addresses(pod, &local) {
                     if pod.host_network || owners.get(&ip) == Some(&key) {
                         entry.addresses.extend(ports(service, pod).into_iter().map(|port| (ip, port)));
                     }
@@ -66,9 +75,9 @@ impl Cluster {
             if let Some(entry) = entries.get_mut(&key)
                 && !(backends.only_without_selector && selects)
             {
-                for ip in &backends.addresses {
-                    entry.addresses.extend(backends.ports.iter().map(|port| (*ip, Some(*port))));
-                }
+                let pairs = backends.addresses.iter();
+                let pairs = pairs.flat_map(|ip| backends.ports.iter().map(|port| (*ip, Some(*port))));
+                entry.addresses.extend(pairs.take(MAX_PAIRS));
             }
         }
         Directory::new(entries.into_values()).of_cluster(self.forwarded_ports())
@@ -108,16 +117,26 @@ impl Cluster {
     }
 }
 
-fn apply<T>(objects: &mut HashMap<ObjectName, T>, update: Update<T>) {
+fn apply<T: PartialEq>(objects: &mut HashMap<ObjectName, T>, update: Update<T>) -> bool {
     match update {
-        Update::All(all) => *objects = all.into_iter().collect(),
-        Update::One(name, object) => drop(objects.insert(name, object)),
-        Update::Gone(name) => drop(objects.remove(&name)),
+        Update::All(all) => {
+            let all = all.into_iter().collect();
+            let differs = *objects != all;
+            *objects = all;
+            differs
+        }
+        Update::One(name, object) if objects.get(&name) == Some(&object) => false,
+        Update::One(name, object) => {
+            objects.insert(name, object);
+            true
+        }
+        Update::Gone(name) => objects.remove(&name).is_some(),
     }
 }
 
 fn entry(service: &Service) -> Entry {
-    let pairs = service.addresses.iter().flat_map(|ip| service.ports.iter().map(|port| (*ip, port.port)));
+    let addresses = service.cluster_ips.iter().chain(&service.external_ips);
+    let pairs = addresses.flat_map(|ip| service.ports.iter().map(|port| (*ip, port.port))).take(MAX_PAIRS);
     Entry {
         service: service.name.clone(),
         addresses: Vec::new(),
@@ -127,10 +146,10 @@ fn entry(service: &Service) -> Entry {
 }
 
 /// Where a pod's servers can be asked: on the node's network at all of the node's addresses.
-fn addresses(pod: &Pod, local: &HashSet<IpAddr>) -> Vec<IpAddr> {
+fn addresses(pod: &Pod, local: &[IpAddr]) -> Vec<IpAddr> {
     let mut all = pod.addresses.clone();
     if pod.host_network {
-        all.extend(local.iter().filter(|ip| !ip.is_loopback() && !pod.addresses.contains(ip)));
+        all.extend(local.iter().filter(|ip| !pod.addresses.contains(ip)));
     }
     all
 }

@@ -17,8 +17,10 @@ pub struct Service {
     pub selector: BTreeMap<String, String>,
     /// Its TCP ports.
     pub ports: Vec<ServicePort>,
-    /// The addresses that the network turns into those of its pods: ClusterIPs, external IPs, those of load balancers.
-    pub addresses: Vec<IpAddr>,
+    /// Its ClusterIPs, which the network turns into the addresses of its pods.
+    pub cluster_ips: Vec<IpAddr>,
+    /// The same from outside: external IPs, and those of load balancers. They may be a node's own.
+    pub external_ips: Vec<IpAddr>,
     /// Whether its name stands for the addresses of its pods.
     pub headless: bool,
     /// The mapping that its annotations give.

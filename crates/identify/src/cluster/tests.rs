@@ -67,7 +67,7 @@ fn cart() -> Service {
     Service {
         selector: labels(&[("app", "cart")]),
         ports: vec![port(80, Target::Number(8080)), port(81, Target::Name("admin".into()))],
-        addresses: vec![ip("10.96.0.10"), ip("fd00:96::10")],
+        cluster_ips: vec![ip("10.96.0.10"), ip("fd00:96::10")],
         ..service("shop", "cart")
     }
 }
@@ -122,7 +122,7 @@ fn several_services_of_a_pod_are_told_apart_by_port_then_host() {
 fn headless_services_are_asked_at_their_pods() {
     let with_port = Service {
         headless: true,
-        addresses: Vec::new(),
+        cluster_ips: Vec::new(),
         ports: vec![port(5000, Target::Number(8080))],
         ..cart()
     };
@@ -142,6 +142,15 @@ fn host_network_pods_are_asked_at_the_addresses_of_the_node() {
     assert_eq!(shop.ask("192.0.2.1:8080", ""), "shop/cart");
     assert_eq!(shop.ask("198.51.100.1:9000", ""), "shop/cart");
     assert_eq!(shop.ask("127.0.0.1:8080", ""), "-", "any process may listen there");
+    // With IPVS the node has the ClusterIPs of all Services.
+    let mut pay = service("shop", "pay");
+    pay.cluster_ips = vec![ip("10.96.0.77")];
+    pay.ports = vec![port(8080, Target::Number(1))];
+    shop.local.insert(ip("10.96.0.77"));
+    let shop = shop.service(pay);
+    assert_eq!(shop.ask("10.96.0.77:8080", ""), "shop/pay", "not the pod of the node's network");
+    let directory = shop.cluster.directory(&shop.local);
+    assert!(directory.forwards("10.96.0.77:8080".parse().unwrap(), true));
 }
 
 #[test]
@@ -197,6 +206,8 @@ fn what_leads_to_a_server_elsewhere_is_forwarded() {
 #[test]
 fn a_new_list_replaces_all() {
     let mut shop = Shop::default().service(cart()).pod("cart-1", cart_pod());
+    let again = Change::Pods(Update::One(key("shop", "cart-1"), cart_pod()));
+    assert!(!shop.cluster.apply(again), "nothing new");
     shop.cluster.apply(Change::Pods(Update::All(vec![])));
     assert_eq!(shop.ask("10.0.0.2:8080", ""), "-");
     shop.cluster.apply(Change::Services(Update::Gone(key("shop", "cart"))));
@@ -296,7 +307,9 @@ proptest! {
     #[test]
     fn names_are_those_of_the_rule(changes in vec(any_change(), 0..60)) {
         let mut cluster = Cluster::default();
-        changes.iter().for_each(|change| cluster.apply(change.clone()));
+        for change in &changes {
+            cluster.apply(change.clone());
+        }
         let directory = cluster.directory(&HashSet::new());
         for address in 0..4_u8 {
             for port in [100, 101, 102, 200, 201, 202, 300] {

@@ -168,6 +168,11 @@ impl Inventory {
         &self.settings
     }
 
+    /// Takes other settings. What is there stays; what they leave no room for goes when something new comes.
+    pub fn set_settings(&mut self, settings: Settings) {
+        self.settings = settings;
+    }
+
     /// The counters of this process.
     #[must_use]
     pub fn totals(&self) -> &Totals {

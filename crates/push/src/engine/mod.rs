@@ -102,9 +102,11 @@ impl Engine {
         Pass::new(self, instance, items, now).run().await
     }
 
-    /// Goes on with another client (the config or the key has changed). Nothing is paused any more.
-    pub fn replace_client(&mut self, client: Client) {
+    /// Goes on with another client and other settings (the config or the key has changed). Nothing is paused any more.
+    pub fn replace_client(&mut self, client: Client, settings: EngineSettings) {
         self.client = client;
+        self.rate = Rate::new(settings.calls_per_second);
+        self.settings = settings;
         self.listings.clear();
         self.resume();
     }
