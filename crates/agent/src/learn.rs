@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use http::{Exchange, Keep};
-use inventory::{Examples, Known, Look, Owner, RedactedExchange, Redactor, Repeats};
+use inventory::{Known, Look, Owner, RedactedExchange, Redactor, Repeats};
 
 use crate::admission::Admission;
 use crate::config::{Mappings, Monitor};
@@ -61,7 +61,6 @@ pub(crate) struct Learner<T> {
     pub(crate) admission: Admission,
     known: Known,
     redactor: Redactor,
-    examples: Examples,
     nameless: Nameless,
     take: T,
     counters: LearnCounters,
@@ -89,26 +88,13 @@ impl<T: FnMut(RedactedExchange) -> bool> Learner<T> {
         let known = Known::new(KNOWN, monitor.body_bytes);
         let redactor = Redactor::new(monitor.examples);
         let (counters, coverage) = (LearnCounters::default(), Coverage::default());
-        Learner {
-            mappings,
-            admission,
-            known,
-            redactor,
-            examples: monitor.examples,
-            nameless,
-            take,
-            counters,
-            coverage,
-        }
+        Learner { mappings, admission, known, redactor, nameless, take, counters, coverage }
     }
 
     /// How far values are replaced, and how much of a body is read, follow the configuration.
     pub(crate) fn set_monitor(&mut self, monitor: &Monitor) {
         self.known.set_body_bytes(monitor.body_bytes);
-        if self.examples != monitor.examples {
-            self.examples = monitor.examples;
-            self.redactor = Redactor::new(monitor.examples);
-        }
+        self.redactor.set_examples(monitor.examples);
     }
 
     /// Takes what the pipeline found.

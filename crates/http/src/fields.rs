@@ -202,6 +202,16 @@ mod tests {
     }
 
     #[test]
+    fn marks_are_where_the_values_stand() {
+        let head = b"GET / HTTP/1.1\r\nAccept: x\r\nHost \t:  a:1 \r\nhost: b\r\nCONTENT-TYPE:c/d\r\n\r\n";
+        let block = block(head, 16).unwrap();
+        let lines = &head[block.start..block.end];
+        assert_eq!(block.marks.host.value(lines), Some(&b"a:1"[..]));
+        assert_eq!(block.marks.content_type.value(lines), Some(&b"c/d"[..]));
+        assert_eq!(block.marks.user_agent.value(lines), None);
+    }
+
+    #[test]
     fn lengths() {
         assert_eq!(claim("content-LENGTH :  5 ").length, Length::Known(5));
         assert_eq!(claim("Content-Length: 5, 5\r\nContent-Length: 5").length, Length::Known(5));

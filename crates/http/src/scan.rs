@@ -11,8 +11,9 @@ pub(crate) fn first_line(bytes: &[u8]) -> Option<(usize, Option<usize>)> {
     for (at, word) in words.iter().enumerate() {
         let (colon, end) = (first(word, b':'), first(word, b'\n'));
         if colon < end {
-            let rest = if end < NONE { 0 } else { line_end(bytes.get(at * 8 + 8..)?)? + 8 };
-            return Some((at * 8 + if rest == 0 { end } else { rest }, Some(at * 8 + colon)));
+            let next = at * 8 + 8;
+            let end = if end < NONE { at * 8 + end } else { next + line_end(bytes.get(next..)?)? };
+            return Some((end, Some(at * 8 + colon)));
         }
         if end < NONE {
             return Some((at * 8 + end, None));

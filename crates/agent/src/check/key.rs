@@ -6,6 +6,7 @@ use super::configuration::Read;
 use super::row::Row;
 use crate::cli::ConfigArgs;
 use crate::config::{Config, KEY_VARIABLE};
+use crate::report::span;
 
 const SUBJECT: &str = "key";
 /// How long before its expiry a key is warned of.
@@ -64,14 +65,6 @@ fn judge(place: &str, expiry: Option<u64>, now: SystemTime) -> Row {
                 format!("from {place}; a JWT that expired {} ago, on {date}", span(past.duration()));
             Row::error(SUBJECT, finding, RENEW)
         }
-    }
-}
-
-fn span(time: Duration) -> String {
-    match time.as_secs() {
-        seconds @ 0..7_200 => format!("{} min", seconds / 60),
-        seconds @ 7_200..172_800 => format!("{} h", seconds / 3_600),
-        seconds => format!("{} days", seconds / 86_400),
     }
 }
 

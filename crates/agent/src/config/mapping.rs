@@ -74,6 +74,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn annotations_give_what_the_config_does_not_name() {
+        let entry = |name: &str| identify::Entry {
+            service: ServiceName { namespace: "shop".into(), name: name.into() },
+            annotation: Some(identify::Annotation { application: "noted".into(), instance: "i".into() }),
+            ..identify::Entry::default()
+        };
+        let mut config = Mappings::default();
+        config.insert("cart".into(), instance("written"));
+        let all = config.with_annotations(&Directory::new([entry("cart"), entry("pay")]));
+        let app = |name: &str| all.find(&entry(name).service).map(|instance| instance.app.as_str());
+        assert_eq!((app("cart"), app("pay"), all.len()), (Some("written"), Some("noted"), 2));
+    }
+
+    #[test]
     fn a_key_covers_what_is_found_by_it() {
         let service =
             |namespace: &str, name: &str| ServiceName { namespace: namespace.into(), name: name.into() };

@@ -42,7 +42,8 @@ pub(crate) fn path(args: &ConfigArgs) -> PathBuf {
     args.config.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_PATH))
 }
 
-/// Reads the configuration file and the mounted Secret. What is right in it is used, what is wrong is named in [`Config::problems`].
+/// Reads the configuration file and the mounted Secret. What is right in them is used, what is wrong is named in
+/// [`Config::problems`].
 ///
 /// # Errors
 /// Nothing of it can be used: it is missing, too large, or not a JSON object.

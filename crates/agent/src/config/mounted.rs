@@ -47,3 +47,51 @@ pub(super) fn add(config: &mut Config, folder: &Path) {
     }
     config.secret = mounted;
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use clap::Parser;
+
+    use super::super::{load, platform};
+    use crate::cli::{Cli, Command, ConfigArgs};
+
+    /// The arguments of an agent with this configuration and, of the Secret, these files.
+    fn args(folder: &tempfile::TempDir, config: &str, secret: &[(&str, &str)]) -> ConfigArgs {
+        let path = folder.path().join("config.json");
+        fs::write(&path, config).unwrap();
+        secret.iter().for_each(|(name, text)| fs::write(folder.path().join(name), text).unwrap());
+        let texts = ["traffic-monitor", "run", "--config", path.to_str().unwrap(), "--secret"];
+        let cli = Cli::try_parse_from(texts.into_iter().chain(folder.path().to_str())).unwrap();
+        let Command::Run(run) = cli.command else { panic!("run was asked for") };
+        run.config
+    }
+
+    fn goes_to(config: &str, secret: &[(&str, &str)]) -> Result<(String, usize), String> {
+        let folder = tempfile::tempdir().unwrap();
+        let args = args(&folder, config, secret);
+        let config = load(&args).unwrap();
+        let platform = platform(&config, &args).map_err(|problem| problem.to_string())?;
+        assert_eq!(platform.key, push::ApiKey::new(secret[0].1).unwrap(), "that of the Secret");
+        Ok((platform.url.to_string(), config.problems.iter().filter(|problem| problem.error).count()))
+    }
+
+    #[test]
+    fn the_key_of_a_secret_goes_nowhere_that_only_the_configuration_names() {
+        let elsewhere = r#"{"apisecUrl": "https://evil.example.com"}"#;
+        let refused = goes_to(elsewhere, &[("apiKey", "s3cret")]).unwrap_err();
+        assert!(refused.contains("evil.example.com") && !refused.contains("s3cret"), "{refused}");
+        let with_url = [("apiKey", "s3cret"), ("apisecUrl", "https://own.example.com")];
+        let (url, errors) = goes_to(elsewhere, &with_url).unwrap();
+        assert!(url.starts_with("https://own.example.com") && errors == 1, "{url} {errors}");
+    }
+
+    #[test]
+    fn the_key_of_a_secret_wins_and_a_difference_is_said() {
+        let (_, errors) = goes_to(r#"{"apiKey": "other"}"#, &[("apiKey", " s3cret\n")]).unwrap();
+        assert_eq!(errors, 1);
+        assert_eq!(goes_to(r#"{"apiKey": "s3cret"}"#, &[("apiKey", "s3cret")]).unwrap().1, 0);
+        assert_eq!(goes_to("{}", &[("apiKey", "s3cret")]).unwrap().1, 0);
+    }
+}

@@ -22,6 +22,15 @@ pub(crate) fn ago(then: u64, now: u64) -> String {
     }
 }
 
+/// A length of time in one unit: `59 min`, `2 h`, `3 days`.
+pub(crate) fn span(time: Duration) -> String {
+    match time.as_secs() {
+        seconds @ 0..7_200 => format!("{} min", seconds / 60),
+        seconds @ 7_200..172_800 => format!("{} h", seconds / 3_600),
+        seconds => format!("{} days", seconds / 86_400),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -79,8 +79,8 @@ impl View {
 
     /// Forgets troubles that were not heard of again: a watch that goes on says nothing until something changes.
     fn forget_troubles(&mut self) {
-        let listed = self.listed.clone();
-        self.troubles.retain(|kind, trouble| !listed.contains(kind) || trouble.at.elapsed() < SETTLED);
+        let View { listed, troubles, .. } = self;
+        troubles.retain(|kind, trouble| !listed.contains(kind) || trouble.at.elapsed() < SETTLED);
     }
 
     /// Where names come from, for people. `services` are those that are in force.

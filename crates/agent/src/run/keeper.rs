@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use inventory::{Endpoint, Examples, Inventory, Owner, Redactor, Sighting, printable};
+use inventory::{Endpoint, Inventory, Owner, Redactor, Sighting, printable};
 
 use super::shared::{Shared, lock};
 use crate::announce::Announcer;
@@ -21,14 +21,13 @@ const BATCH: usize = 64;
 pub(super) fn run(shared: &Shared) {
     let mut keeper = Keeper {
         shared,
-        redactor: Redactor::new(Examples::default()),
-        examples: Examples::default(),
+        redactor: Redactor::new(shared.config.load().monitor.examples),
         announcer: Announcer::default(),
     };
     let mut flushed = Instant::now();
     loop {
         let batch = shared.queue.take(IDLE, BATCH);
-        keeper.take_config();
+        keeper.redactor.set_examples(shared.config.load().monitor.examples);
         for exchange in batch.exchanges {
             keeper.exchange(exchange);
         }
@@ -62,20 +61,10 @@ pub(super) fn spawn(shared: Arc<Shared>) -> std::io::Result<std::thread::JoinHan
 struct Keeper<'a> {
     shared: &'a Shared,
     redactor: Redactor,
-    examples: Examples,
     announcer: Announcer,
 }
 
 impl Keeper<'_> {
-    /// How far values are replaced follows the configuration.
-    fn take_config(&mut self) {
-        let examples = self.shared.config.load().monitor.examples;
-        if self.examples != examples {
-            self.examples = examples;
-            self.redactor = Redactor::new(examples);
-        }
-    }
-
     fn exchange(&mut self, mut exchange: inventory::RedactedExchange) {
         // The body is opened before the inventory is locked: it may take a while.
         let opened = exchange.body.take().map(|body| self.redactor.open(body));

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use identify::ServiceName;
 use inventory::{Instance, Owner, OwnerCounts, StoreStatus};
 use push::{Pause, PauseKind};
 use serde::{Deserialize, Serialize};
 
 use super::shared::{Shared, lock};
 use super::surroundings;
+use crate::config::covers;
 use crate::report::{Table, ago, clock};
 
 /// A line for a Service.
@@ -223,7 +225,7 @@ impl ServiceLine {
 /// Whether a mapping key can mean the Service `namespace/name`.
 fn names(key: &str, service: &str) -> bool {
     let (namespace, name) = service.split_once('/').unwrap_or(("", service));
-    key == name || key == service || key == format!("{name}.{namespace}")
+    covers(key, &ServiceName { namespace: namespace.into(), name: name.into() })
 }
 
 /// What someone has to do something about.

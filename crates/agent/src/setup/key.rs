@@ -4,6 +4,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use push::ApiKey;
 
+use crate::report::span;
+
 /// The last second that a date of four digits for the year can name.
 const LAST_DATE: u64 = 253_402_300_799;
 /// When a key's end is near, as for the agent.
@@ -81,14 +83,6 @@ fn expires(at: SystemTime, now: SystemTime) -> String {
     match at.duration_since(now) {
         Ok(left) => format!("expires in {}, on {date}", span(left)),
         Err(_) => format!("EXPIRED on {date}"),
-    }
-}
-
-fn span(time: Duration) -> String {
-    match time.as_secs() {
-        seconds @ 0..7_200 => format!("{} min", seconds / 60),
-        seconds @ 7_200..172_800 => format!("{} h", seconds / 3_600),
-        seconds => format!("{} days", seconds / 86_400),
     }
 }
 

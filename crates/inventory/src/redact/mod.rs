@@ -70,6 +70,11 @@ impl Redactor {
         Redactor { examples, left_out: AtomicU64::new(0) }
     }
 
+    /// Shows as much as `examples` says from here on.
+    pub fn set_examples(&mut self, examples: Examples) {
+        self.examples = examples;
+    }
+
     pub(crate) fn is_synthetic(&self) -> bool {
         self.examples == Examples::Synthetic
     }

@@ -35,21 +35,28 @@ impl Agent {
     /// The same with variables.
     #[track_caller]
     pub(crate) fn start_with(stage: &Stage, extra: &[&str], variables: &[(&str, &str)]) -> Agent {
-        let (log, out, state) = (stage.path("log"), stage.path("out"), stage.path("state"));
-        let child = program()
+        let mut command = program();
+        command
             .args(["run", "--capture", "packet", "--interface", "lo", "--allow-http"])
             .arg("--config")
             .arg(stage.path("config.json"))
             .arg("--services")
             .arg(stage.path("services.json"))
+            .args(extra)
+            .envs(variables.iter().copied());
+        Agent::launch(command, stage, "")
+    }
+
+    /// Starts a command that runs it, with files and state of these names, and waits until it captures.
+    #[track_caller]
+    fn launch(mut command: Command, stage: &Stage, prefix: &str) -> Agent {
+        let [log, out, state] = ["log", "out", "state"].map(|name| stage.path(&format!("{prefix}{name}")));
+        command
             .arg("--state")
             .arg(&state)
-            .args(extra)
-            .envs(variables.iter().copied())
             .stderr(File::create(&log).unwrap())
-            .stdout(File::create(&out).unwrap())
-            .spawn()
-            .unwrap();
+            .stdout(File::create(&out).unwrap());
+        let child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let agent = Agent { child, log, out, state };
         agent.wait_for("captures packets");
         agent
@@ -58,31 +65,23 @@ impl Agent {
     /// Starts one in the network of this process, as the agent of a node of a cluster.
     #[track_caller]
     pub(crate) fn start_on_node(stage: &Stage, node: &str, network_of: u32, kubeconfig: &Path) -> Agent {
-        let [log, out, state] = ["log", "out", "state"].map(|name| stage.path(&format!("{node}-{name}")));
-        let child = Command::new("nsenter")
+        let mut command = Command::new("nsenter");
+        command
             .args(["-t", &network_of.to_string(), "-n"])
             .arg(program().get_program())
             .args(["run", "--capture", "packet", "--allow-http", "--node", node, "--kubeconfig"])
             .arg(kubeconfig)
             .arg("--config")
             .arg(stage.path("config.json"))
-            .arg("--state")
-            .arg(&state)
-            .env_clear()
-            .stderr(File::create(&log).unwrap())
-            .stdout(File::create(&out).unwrap())
-            .spawn()
-            .unwrap();
-        let agent = Agent { child, log, out, state };
-        agent.wait_for("captures packets");
-        agent
+            .env_clear();
+        Agent::launch(command, stage, &format!("{node}-"))
     }
 
     /// Starts one as the DaemonSet does: its arguments, the rights that it has, the folders that a kubelet mounts.
     #[track_caller]
     pub(crate) fn start_in_pod(stage: &Stage) -> Agent {
-        let [log, out, state] = ["log", "out", "state"].map(|name| stage.path(name));
-        let child = Command::new("setpriv")
+        let mut command = Command::new("setpriv");
+        command
             .args(["--bounding-set=-all,+net_raw", "--inh-caps=-all", "--no-new-privs"])
             .arg(program().get_program())
             .args(["run", "--allow-http", "--kubeconfig"])
@@ -91,16 +90,9 @@ impl Agent {
             .arg(stage.path("configmaps/service_config.json"))
             .arg("--secret")
             .arg(stage.path("secrets"))
-            .arg("--state")
-            .arg(&state)
             .env_clear()
-            .env("NODE_NAME", "n1")
-            .stderr(File::create(&log).unwrap())
-            .stdout(File::create(&out).unwrap())
-            .spawn()
-            .expect("this test needs setpriv (Debian: util-linux)");
-        let agent = Agent { child, log, out, state };
-        agent.wait_for("captures packets");
+            .env("NODE_NAME", "n1");
+        let agent = Agent::launch(command, stage, "");
         agent.wait_for("Capabilities: NET_RAW to open capture, none from here on");
         agent
     }
