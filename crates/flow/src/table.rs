@@ -113,10 +113,16 @@ impl<C: Default> Table<C> {
                 return false;
             };
             let flow = &connection.flow;
-            let forward = flow.first == segment.source && flow.second == segment.destination;
-            let backward = flow.first == segment.destination && flow.second == segment.source;
-            direction = if forward { Direction::Forward } else { Direction::Backward };
-            (forward || backward) && flow.tunnel == segment.tunnel
+            if flow.tunnel != segment.tunnel {
+                return false;
+            }
+            let is = |from, to| flow.first == from && flow.second == to;
+            if is(segment.source, segment.destination) {
+                direction = Direction::Forward;
+                return true;
+            }
+            direction = Direction::Backward;
+            is(segment.destination, segment.source)
         })?;
         Some((place.index, direction))
     }

@@ -3,8 +3,8 @@
 use memchr::memchr_iter;
 
 use crate::line::is_token;
-use crate::marks::Marks;
-use crate::scan::first_line;
+use crate::marks::{Marks, is_name};
+use crate::scan::Lines;
 
 /// The field lines of a head, as offsets from its beginning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,19 +62,19 @@ pub(crate) enum Coding {
 pub(crate) fn block(head: &[u8], start: usize) -> Option<Block> {
     let (claim, marks) = (Claim::default(), Marks::default());
     let mut block = Block { start, end: start, len: 0, claim, folded: false, bad: 0, marks };
+    let mut lines = Lines::new(head, start);
     loop {
-        let rest = head.get(block.end..)?;
-        let (len, colon) = first_line(rest)?;
-        let line = rest.get(..len)?;
+        let (end, colon) = lines.next()?;
+        let line = head.get(block.end..end)?;
         match line {
             [] | [b'\r'] => {
-                block.len = block.end + line.len() + 1;
+                block.len = end + 1;
                 return Some(block);
             }
             [b' ' | b'\t', ..] if block.end > start => block.folded = true,
-            _ => block.line(line, colon),
+            _ => block.line(line, colon.map(|colon| colon - block.end)),
         }
-        block.end += line.len() + 1;
+        block.end = end + 1;
     }
 }
 
@@ -99,11 +99,11 @@ impl Block {
 
 impl Claim {
     fn field(&mut self, name: &[u8], value: &[u8]) {
-        if name.eq_ignore_ascii_case(b"content-length") {
+        if is_name(name, b"content-length") {
             for member in value.split(|&byte| byte == b',') {
                 self.length = self.length.and(number(member.trim_ascii()));
             }
-        } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
+        } else if is_name(name, b"transfer-encoding") {
             for member in value.split(|&byte| byte == b',') {
                 self.coding = self.coding.then(member.trim_ascii());
             }

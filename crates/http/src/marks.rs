@@ -47,12 +47,40 @@ pub(crate) struct Marks {
 impl Marks {
     /// Notes the value of a field if it is asked for often; it begins at this offset of the field lines.
     pub(crate) fn note(&mut self, name: &[u8], value: &[u8], at: usize) {
-        if name.eq_ignore_ascii_case(b"host") {
+        if is_name(name, b"host") {
             self.host.note(value, at);
-        } else if name.eq_ignore_ascii_case(b"user-agent") {
+        } else if is_name(name, b"user-agent") {
             self.user_agent.note(value, at);
-        } else if name.eq_ignore_ascii_case(b"content-type") {
+        } else if is_name(name, b"content-type") {
             self.content_type.note(value, at);
         }
+    }
+}
+
+/// Whether this is the name, given in lower case, of a field. Its bytes are compared all at once, not one after the
+/// other until one differs: of names of this length most are right.
+#[inline]
+pub(crate) fn is_name<const N: usize>(name: &[u8], lower: &[u8; N]) -> bool {
+    let Some(name) = name.first_chunk::<N>().filter(|_| name.len() == N) else { return false };
+    name.iter().zip(lower).fold(0, |differs, (byte, lower)| differs | (byte.to_ascii_lowercase() ^ lower))
+        == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_in_any_case() {
+        for name in ["host", "HOST", "hOsT"] {
+            assert!(is_name(name.as_bytes(), b"host"), "{name}");
+        }
+        for name in ["", "hos", "hosts", "h\x0fst", "xost", "host "] {
+            assert!(!is_name(name.as_bytes(), b"host"), "{name}");
+        }
+        assert!(
+            is_name(b"Content-Length", b"content-length")
+                && !is_name(b"Content\x0dLength", b"content-length")
+        );
     }
 }

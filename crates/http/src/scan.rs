@@ -1,70 +1,125 @@
-//! Where lines end. They are short, so that a vectorised search costs more to begin than eight bytes at once.
+//! Where the lines of a head end, and where their first colons are: 64 bytes at a time, a bit for each byte.
 
-use memchr::memchr;
+use wide::u8x16;
 
-/// So many bytes of a line are searched a word at a time.
-const SHORT: usize = 96;
+/// So many bytes are looked at together: as many as a word has bits.
+const BLOCK: usize = 64;
 
-/// The length of the first line, without its LF, and where its first colon is.
-pub(crate) fn first_line(bytes: &[u8]) -> Option<(usize, Option<usize>)> {
-    let (words, _) = bytes.get(..SHORT).unwrap_or(bytes).as_chunks();
-    for (at, word) in words.iter().enumerate() {
-        let (colon, end) = (first(word, b':'), first(word, b'\n'));
-        if colon < end {
-            let next = at * 8 + 8;
-            let end = if end < NONE { at * 8 + end } else { next + line_end(bytes.get(next..)?)? };
-            return Some((end, Some(at * 8 + colon)));
-        }
-        if end < NONE {
-            return Some((at * 8 + end, None));
-        }
-    }
-    let seen = words.len() * 8;
-    let rest = bytes.get(seen..)?;
-    let end = memchr(b'\n', rest)?;
-    Some((seen + end, memchr(b':', rest.get(..end)?).map(|colon| seen + colon)))
+/// Goes over the lines of a head. Looks at each byte once, and at most [`BLOCK`] bytes beyond the last line.
+pub(crate) struct Lines<'a> {
+    bytes: &'a [u8],
+    /// Where the block begins that `colons` and `ends` are of.
+    block: usize,
+    /// The colons of the block that were not passed yet.
+    colons: u64,
+    /// The same for line ends.
+    ends: u64,
 }
 
-/// Where the first LF is.
-fn line_end(bytes: &[u8]) -> Option<usize> {
-    let (words, _) = bytes.get(..SHORT).unwrap_or(bytes).as_chunks();
-    for (at, word) in words.iter().enumerate() {
-        let end = first(word, b'\n');
-        if end < NONE {
-            return Some(at * 8 + end);
+impl<'a> Lines<'a> {
+    /// The lines of `bytes` from `start` on.
+    pub(crate) fn new(bytes: &'a [u8], start: usize) -> Lines<'a> {
+        let mut lines = Lines { bytes, block: start, colons: 0, ends: 0 };
+        lines.look();
+        lines
+    }
+
+    /// Where the next line ends, and where its first colon is; none when no further line ends.
+    #[inline]
+    pub(crate) fn next(&mut self) -> Option<(usize, Option<usize>)> {
+        let mut colon = None;
+        loop {
+            // What is before the line end: all of the block when it has none.
+            let line = (self.ends & self.ends.wrapping_neg()).wrapping_sub(1);
+            let colons = self.colons & line;
+            if colon.is_none() && colons != 0 {
+                colon = Some(self.block + colons.trailing_zeros() as usize);
+            }
+            if self.ends != 0 {
+                let end = self.block + self.ends.trailing_zeros() as usize;
+                self.colons &= !line;
+                self.ends &= self.ends - 1;
+                return Some((end, colon));
+            }
+            self.block += BLOCK;
+            if self.block >= self.bytes.len() {
+                return None;
+            }
+            self.look();
         }
     }
-    let seen = words.len() * 8;
-    memchr(b'\n', bytes.get(seen..)?).map(|end| seen + end)
+
+    fn look(&mut self) {
+        let rest = self.bytes.get(self.block..).unwrap_or_default();
+        (self.colons, self.ends) = match rest.first_chunk() {
+            Some(block) => places(block),
+            None => {
+                let mut block = [0; BLOCK];
+                if let Some(to) = block.get_mut(..rest.len()) {
+                    to.copy_from_slice(rest);
+                }
+                places(&block)
+            }
+        };
+    }
 }
 
-/// What [`first`] gives for a word without the byte.
-const NONE: usize = 8;
-
-/// Where in a word a byte is first: the zero byte after an exclusive or, found by its borrow.
-fn first(word: &[u8; 8], byte: u8) -> usize {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    let zero = u64::from_le_bytes(*word) ^ (ONES * u64::from(byte));
-    let found = zero.wrapping_sub(ONES) & !zero & (ONES << 7);
-    found.trailing_zeros() as usize / 8
+/// Where colons and line ends are among these bytes: the lowest bit is the first byte.
+#[inline]
+fn places(block: &[u8; BLOCK]) -> (u64, u64) {
+    let (mut colons, mut ends) = (0, 0);
+    for (at, bytes) in block.as_chunks::<16>().0.iter().enumerate() {
+        let bytes = u8x16::new(*bytes);
+        let mask = |byte| u64::from(bytes.simd_eq(u8x16::splat(byte)).to_bitmask()) << (at * 16);
+        colons |= mask(b':');
+        ends |= mask(b'\n');
+    }
+    (colons, ends)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn lines_of_any_length() {
-        for len in 0..2 * SHORT + 20 {
-            for colon in 0..=len {
-                let mut line = vec![b'9'; len];
-                let has = line.get_mut(colon).map(|byte| *byte = b':').map(|()| colon);
-                let bytes = [&line[..], b"\n:\n;;;;;;;;"].concat();
-                assert_eq!(first_line(&bytes), Some((len, has)), "{len} {colon}");
-                assert_eq!(first_line(&line), None);
+    fn lines(bytes: &[u8], start: usize) -> Vec<(usize, Option<usize>)> {
+        let mut lines = Lines::new(bytes, start);
+        std::iter::from_fn(|| lines.next()).collect()
+    }
+
+    /// The same, byte by byte.
+    fn slowly(bytes: &[u8], start: usize) -> Vec<(usize, Option<usize>)> {
+        let (mut found, mut colon) = (Vec::new(), None);
+        for (at, byte) in bytes.iter().enumerate().skip(start) {
+            match byte {
+                b':' => colon = colon.or(Some(at)),
+                b'\n' => found.push((at, std::mem::take(&mut colon))),
+                _ => {}
             }
         }
-        assert_eq!(first_line(b":a:\n:"), Some((3, Some(0))));
-        assert_eq!(first_line(b"\n:aaaaaaa\n"), Some((0, None)));
+        found
+    }
+
+    #[test]
+    fn lines_of_any_length() {
+        for len in 0..3 * BLOCK {
+            for colon in 0..=len {
+                let mut line = vec![b'9'; len];
+                line.get_mut(colon).into_iter().for_each(|byte| *byte = b':');
+                let bytes = [b"ab:\n", &line[..], b"\n:\n;;;;;;;;"].concat();
+                for start in [0, 1, 4] {
+                    assert_eq!(lines(&bytes, start), slowly(&bytes, start), "{len} {colon} {start}");
+                }
+                assert_eq!(lines(&line, 0), []);
+            }
+        }
+        assert_eq!(lines(b"", 0), []);
+        assert_eq!(lines(b"a\n", 9), []);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes(bytes in proptest::collection::vec(proptest::sample::select(b":\n\r\x8a\xba\0;a9\x0b".to_vec()), 0..300)) {
+            assert_eq!(lines(&bytes, 0), slowly(&bytes, 0));
+        }
     }
 }

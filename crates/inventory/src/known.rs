@@ -92,11 +92,12 @@ impl Known {
 
     /// Whether an exchange teaches anything. One whose body was kept ([`Known::keep`]) always does.
     pub fn look(&mut self, owner: &Owner, exchange: &Exchange<'_>) -> Look {
-        let operation = self.operation(owner, &exchange.request);
+        let (path, query) = split(exchange.request.path_and_query());
+        let operation = self.operation(owner, exchange.request.method, path);
         let status = exchange.status.unwrap_or(0);
         // A probe must not hide that people ask for the same.
         let noise = exchange.request.headers.user_agent().and_then(noise_of_agent).is_some();
-        let mut fingerprint = self.variant((operation, status, noise), exchange);
+        let mut fingerprint = self.variant((operation, status, noise), exchange, query);
         if self.variants.get(fingerprint).is_none() && self.is_open(operation) {
             fingerprint = self.hash.hash_one((operation, status, noise));
         }
@@ -140,7 +141,7 @@ impl Known {
         if reads && !has_body() {
             return 0;
         }
-        let operation = self.operation(owner, head);
+        let operation = self.operation(owner, head.method, split(head.path_and_query()).0);
         let known = self.operations.touch_or_insert(operation);
         known.bodies = known.bodies.saturating_add(1);
         let teaches = known.bodies <= FIRST_BODIES || known.bodies.is_power_of_two();
@@ -164,15 +165,14 @@ impl Known {
     }
 
     /// Owner, method and template: words of the path as they are, variables by their class.
-    fn operation(&mut self, owner: &Owner, request: &RequestHead<'_>) -> u64 {
+    fn operation(&mut self, owner: &Owner, as_captured: &[u8], path: &[u8]) -> u64 {
         let mut hasher = self.hash.build_hasher();
         owner.hash(&mut hasher);
         // Only slices are written: the hasher folds them in their order, but adds up small integers apart from them.
-        let method = method(request.method);
+        let method = method(as_captured);
         let mut upper = [0; MAX_METHOD];
         upper.iter_mut().zip(method).for_each(|(upper, byte)| *upper = byte.to_ascii_uppercase());
         hasher.write(&upper[..method.len().min(MAX_METHOD)]);
-        let path = split(request.path_and_query()).0;
         if path == b"*" {
             hasher.write(path);
             return hasher.finish();
@@ -192,8 +192,8 @@ impl Known {
 
     /// The operation, status and kind of asker, with the media types of both messages and the names of the parameters, in
     /// any order.
-    fn variant(&mut self, of: (u64, u16, bool), exchange: &Exchange<'_>) -> u64 {
-        let names = self.names(split(exchange.request.path_and_query()).1);
+    fn variant(&mut self, of: (u64, u16, bool), exchange: &Exchange<'_>, query: &[u8]) -> u64 {
+        let names = self.names(query);
         let mut hasher = self.hash.build_hasher();
         for head in [exchange.request.headers, exchange.response_headers] {
             // As captured: two ways to write one type are news once, which costs less than to bring each to one form.

@@ -42,8 +42,13 @@ pub(crate) fn segments(path: &[u8], into: &mut Vec<Span>) -> bool {
     while start < path.len() {
         let rest = path.get(start..).unwrap_or_default();
         let (mut length, mut kinds) = (0, 0);
-        for &byte in rest.iter().take_while(|byte| **byte != b'/' && **byte != b';') {
-            kinds |= kind_of(byte);
+        for &byte in rest {
+            let kind = kind_of(byte);
+            // What ends a segment is odd: one comparison tells most bytes apart from it.
+            if kind == ODD && matches!(byte, b'/' | b';') {
+                break;
+            }
+            kinds |= kind;
             length += 1;
         }
         let segment = &rest[..length];
