@@ -1,17 +1,13 @@
 //! What is known about Services at one moment, and who had an address shortly before.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+use crate::history::{History, Services, keys};
 use crate::host::{self, ClusterHost};
 use crate::{Annotation, Answer, Evidence, ServiceName};
-
-/// How long the former Services of an address are remembered, in nanoseconds: longer than a captured packet can wait.
-const HISTORY: u64 = 60_000_000_000;
-
-/// The most former states of one address that are remembered, the latest ones.
-const MAX_FORMER: usize = 8;
 
 /// One Service and where its servers are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,9 +22,6 @@ pub struct Entry {
     pub annotation: Option<Annotation>,
 }
 
-/// The Services of an address, in the order of their names.
-type Services = Vec<Arc<ServiceName>>;
-
 /// An immutable snapshot of what is known about Services. To change it, build a new one and swap.
 #[derive(Clone, Debug, Default)]
 pub struct Directory {
@@ -38,16 +31,8 @@ pub struct Directory {
     by_ip: HashMap<IpAddr, Services>,
     virtual_addresses: HashMap<SocketAddr, Services>,
     forwarded_ports: HashSet<u16>,
-    former: HashMap<(IpAddr, Option<u16>), Vec<Former>>,
+    history: History,
     sees_cluster: bool,
-}
-
-/// Who had an address until a moment.
-#[derive(Clone, Debug)]
-struct Former {
-    /// In nanoseconds since the Unix epoch.
-    until: u64,
-    services: Services,
 }
 
 impl Directory {
@@ -95,23 +80,16 @@ impl Directory {
     /// remembered for a minute, so that a packet that is read late gets the name of its time.
     #[must_use]
     pub fn succeeding(mut self, before: &Directory, now: u64) -> Directory {
-        for (key, former) in &before.former {
-            let kept: Vec<_> = former.iter().filter(|former| former.until + HISTORY > now).cloned().collect();
-            if !kept.is_empty() {
-                self.former.insert(*key, kept);
-            }
+        self.history = before.history.at(now);
+        if before.services.is_empty() && before.history.is_empty() {
+            return self; // The first view says nothing about when things began.
         }
-        let ports = before.by_port.iter().map(|(address, services)| {
-            ((address.ip(), Some(address.port())), services, self.by_port.get(address))
-        });
-        let ips = before.by_ip.iter().map(|(ip, services)| ((*ip, None), services, self.by_ip.get(ip)));
-        for (key, services, _) in ports.chain(ips).filter(|(_, before, now)| Some(*before) != *now) {
-            let former = Former { until: now, services: services.clone() };
-            let all = self.former.entry(key).or_default();
-            if all.len() >= MAX_FORMER {
-                all.remove(0);
-            }
-            all.push(former);
+        let ports = changes(&before.by_port, &self.by_port);
+        for (address, from, to) in ports {
+            self.history.change((address.ip(), Some(address.port())), from, to, now);
+        }
+        for (ip, from, to) in changes(&before.by_ip, &self.by_ip) {
+            self.history.change((ip, None), from, to, now);
         }
         self
     }
@@ -134,7 +112,7 @@ impl Directory {
     pub fn serves(&self, server: SocketAddr) -> bool {
         self.by_port.contains_key(&server)
             || self.by_ip.contains_key(&server.ip())
-            || (!self.former.is_empty() && keys(server).iter().any(|key| self.former.contains_key(key)))
+            || self.history.knows(server)
     }
 
     /// Whether a connection to this address, which may be the node's own (`local`), goes on to a server at another
@@ -168,22 +146,17 @@ impl Directory {
         }
     }
 
-    /// The Services that had this address at that time.
+    /// The Services that had this address at that time. Who had the port comes before who had the address.
     fn candidates(&self, server: SocketAddr, time: u64) -> Option<&Services> {
-        let [with_port, without] = keys(server);
-        self.former(with_port, time)
-            .or_else(|| self.by_port.get(&server))
-            .or_else(|| self.former(without, time))
-            .or_else(|| self.by_ip.get(&server.ip()))
-            .or_else(|| self.virtual_addresses.get(&server))
-    }
-
-    fn former(&self, key: (IpAddr, Option<u16>), time: u64) -> Option<&Services> {
-        if self.former.is_empty() {
-            return None;
-        }
-        // In the order of time: the first that had not ended is who had it.
-        self.former.get(&key)?.iter().find(|former| time < former.until).map(|former| &former.services)
+        let present = [self.by_port.get(&server), self.by_ip.get(&server.ip())];
+        let found = if self.history.is_empty() {
+            present.into_iter().flatten().next()
+        } else {
+            let found = keys(server).into_iter().zip(present);
+            let found = found.filter_map(|(key, present)| self.history.find(key, present, time));
+            found.min_by_key(|(since, _)| *since).map(|(_, services)| services)
+        };
+        found.or_else(|| self.virtual_addresses.get(&server))
     }
 
     fn by_host(&self, host: Option<&[u8]>) -> Answer {
@@ -205,9 +178,14 @@ impl Directory {
     }
 }
 
-/// The two ways to know an address.
-fn keys(server: SocketAddr) -> [(IpAddr, Option<u16>); 2] {
-    [(server.ip(), Some(server.port())), (server.ip(), None)]
+/// What is different for an address between two snapshots: who had it, and who has it.
+fn changes<'a, K: Copy + Eq + Hash>(
+    before: &'a HashMap<K, Services>,
+    now: &'a HashMap<K, Services>,
+) -> impl Iterator<Item = (K, Option<&'a Services>, Option<&'a Services>)> {
+    let gone = before.iter().map(|(key, from)| (*key, Some(from), now.get(key)));
+    let new = now.iter().filter(|(key, _)| !before.contains_key(key));
+    gone.chain(new.map(|(key, to)| (*key, None, Some(to)))).filter(|(_, from, to)| from != to)
 }
 
 fn sort(services: &mut Services) {
@@ -234,6 +212,7 @@ fn names(host: &ClusterHost, service: &ServiceName) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::history::HISTORY;
 
     fn entry(namespace: &str, name: &str, addresses: &[(&str, Option<u16>)]) -> Entry {
         Entry {

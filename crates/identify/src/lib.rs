@@ -7,6 +7,7 @@
 pub mod cluster;
 mod directory;
 mod file;
+mod history;
 mod host;
 pub mod kubernetes;
 mod service;

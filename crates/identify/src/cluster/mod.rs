@@ -1,6 +1,7 @@
 //! From the objects of a cluster to the directory of one of its nodes.
 
 mod objects;
+mod selecting;
 
 use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
@@ -8,6 +9,7 @@ use std::net::{IpAddr, SocketAddr};
 pub use objects::{Backends, Change, ObjectName, Pod, Service, ServicePort, Target, Update};
 
 use crate::{Directory, Entry};
+use selecting::Selecting;
 
 /// The most pairs of address and port that one object may stand for. Real ones have some tens; one that was made to take
 /// memory has millions.
@@ -54,14 +56,11 @@ impl Cluster {
             local.iter().filter(|ip| !ip.is_loopback() && !cluster_ips.contains(ip)).copied().collect();
         let mut entries: HashMap<&ObjectName, Entry> =
             self.services.iter().map(|(key, service)| (key, entry(service))).collect();
-        let selecting = self.selecting();
+        let selecting = Selecting::new(&self.services);
         let owners = self.owners();
         for (key, pod) in &self.pods {
-            for (name, service) in selecting.get(&key.0).map(Vec::as_slice).unwrap_or_default() {
-                if !service.selector.iter().all(|(label, value)| pod.labels.get(label) == Some(value)) {
-                    continue;
-                }
-                let Some(entry) = entries.get_mut(*name) else { continue };
+            for (name, service) in selecting.of(key, pod) {
+                let Some(entry) = entries.get_mut(name) else { continue };
                 for ip in addresses(pod, &local) {
                     if pod.host_network || owners.get(&ip) == Some(&key) {
                         entry.addresses.extend(ports(service, pod).into_iter().map(|port| (ip, port)));
@@ -81,15 +80,6 @@ impl Cluster {
             }
         }
         Directory::new(entries.into_values()).of_cluster(self.forwarded_ports())
-    }
-
-    /// The Services with a selector, by namespace.
-    fn selecting(&self) -> HashMap<&String, Vec<(&ObjectName, &Service)>> {
-        let mut all: HashMap<&String, Vec<_>> = HashMap::new();
-        for (key, service) in self.services.iter().filter(|(_, service)| !service.selector.is_empty()) {
-            all.entry(&key.0).or_default().push((key, service));
-        }
-        all
     }
 
     /// The pod that has an address. Where several claim it, one that was not told to end, and the youngest of them: an

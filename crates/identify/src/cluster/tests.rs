@@ -314,13 +314,64 @@ proptest! {
         for address in 0..4_u8 {
             for port in [100, 101, 102, 200, 201, 202, 300] {
                 let server = SocketAddr::from(([10, 0, 0, address], port));
-                let named = match directory.identify(server, 0, || None) {
-                    Answer::Service(service, _) => vec![(*service).clone()],
-                    Answer::Ambiguous(all) => all.iter().map(|service| (**service).clone()).collect(),
-                    Answer::Unknown => Vec::new(),
-                };
-                prop_assert_eq!(named, brute_force(&changes, server), "{}", server);
+                prop_assert_eq!(names(&directory, server, 0), brute_force(&changes, server), "{}", server);
             }
         }
     }
+}
+
+/// What all names of a server are, in the order of their names.
+fn names(directory: &Directory, server: SocketAddr, time: u64) -> Vec<ServiceName> {
+    match directory.identify(server, time, || None) {
+        Answer::Service(service, _) => vec![(*service).clone()],
+        Answer::Ambiguous(all) => all.iter().map(|service| (**service).clone()).collect(),
+        Answer::Unknown => Vec::new(),
+    }
+}
+
+proptest! {
+    /// Snapshots follow each other under churn, and packets of all their times are read at the end: each gets the name of
+    /// its time, or, when its server was not known then, the first one that became known.
+    #[test]
+    fn late_packets_get_the_names_of_their_time(batches in vec(vec(any_change(), 0..8), 1..8)) {
+        let (mut cluster, mut directory) = (Cluster::default(), Directory::default());
+        for (batch, at) in batches.iter().zip(1_u64..) {
+            for change in batch {
+                cluster.apply(change.clone());
+            }
+            directory = cluster.directory(&HashSet::new()).succeeding(&directory, at * 100);
+        }
+        let until = |snapshot: usize| batches[..snapshot].concat();
+        for time in (100..batches.len() as u64 * 100 + 100).step_by(50) {
+            for (address, port) in (0..4_u8).flat_map(|address| [100, 101, 200, 201, 300].map(|port| (address, port))) {
+                let server = SocketAddr::from(([10, 0, 0, address], port));
+                let mut since = (time / 100) as usize..=batches.len();
+                let expected = since.find_map(|snapshot| {
+                    Some(brute_force(&until(snapshot), server)).filter(|names| !names.is_empty())
+                });
+                prop_assert_eq!(names(&directory, server, time), expected.unwrap_or_default(), "{} {}", server, time);
+            }
+        }
+    }
+}
+
+/// A label that all share must not make every pod a candidate of every Service.
+#[test]
+fn services_are_found_by_their_rarest_label() {
+    let mut cluster = Cluster::default();
+    for n in 0..5_000 {
+        let selector = labels(&[("app.kubernetes.io/part-of", "shop"), ("zone", &n.to_string())]);
+        let ports = vec![port(80, Target::Number(8080))];
+        let (key, service) = (key("shop", &format!("s{n}")), service("shop", &format!("s{n}")));
+        cluster.apply(Change::Services(Update::One(key, Service { selector, ports, ..service })));
+    }
+    for n in 0..250_u8 {
+        let labels = labels(&[("app.kubernetes.io/part-of", "shop"), ("zone", &n.to_string())]);
+        let pod = Pod { labels, addresses: vec![IpAddr::from([10, 0, 0, n])], ..Pod::default() };
+        cluster.apply(Change::Pods(Update::One(key("shop", &format!("p{n}")), pod)));
+    }
+    let selecting = Selecting::new(&cluster.services);
+    assert_eq!(selecting.candidates(&cluster.pods), 250, "each pod is compared with its own Service only");
+    let directory = cluster.directory(&HashSet::new());
+    assert_eq!(names(&directory, "10.0.0.7:8080".parse().unwrap(), 0), [service("shop", "s7").name]);
 }

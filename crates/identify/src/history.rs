@@ -1,0 +1,102 @@
+//! Who had an address before: a packet that is read late gets the name of its time.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use crate::ServiceName;
+
+/// How long the former Services of an address are remembered, in nanoseconds: longer than a captured packet can wait.
+pub(crate) const HISTORY: u64 = 60_000_000_000;
+
+/// The most former states of one address that are remembered, the latest ones.
+pub(crate) const MAX_FORMER: usize = 8;
+
+/// The Services of an address, in the order of their names.
+pub(crate) type Services = Vec<Arc<ServiceName>>;
+
+/// An address with a port, or one that stands for every port.
+pub(crate) type Key = (IpAddr, Option<u16>);
+
+/// The two ways to know a server, the stronger one first.
+pub(crate) fn keys(server: SocketAddr) -> [Key; 2] {
+    [(server.ip(), Some(server.port())), (server.ip(), None)]
+}
+
+/// What was in force before the present snapshot. Empty for an address that has not changed in a minute.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct History {
+    former: HashMap<Key, Vec<Former>>,
+    /// Since when the present Services of an address have it, where that is not long ago.
+    began: HashMap<Key, u64>,
+}
+
+/// Who had an address between two moments, in nanoseconds since the Unix epoch.
+#[derive(Clone, Debug)]
+struct Former {
+    since: u64,
+    until: u64,
+    services: Services,
+}
+
+impl History {
+    /// This history at `now`, without what is long ago.
+    pub(crate) fn at(&self, now: u64) -> History {
+        let recent = |moment: u64| moment.saturating_add(HISTORY) > now;
+        let kept = |former: &[Former]| -> Vec<Former> {
+            former.iter().filter(|former| recent(former.until)).cloned().collect()
+        };
+        let former = self.former.iter().map(|(key, former)| (*key, kept(former)));
+        History {
+            former: former.filter(|(_, former)| !former.is_empty()).collect(),
+            began: self
+                .began
+                .iter()
+                .filter(|(_, began)| recent(**began))
+                .map(|(key, at)| (*key, *at))
+                .collect(),
+        }
+    }
+
+    /// Takes note that at `now` an address goes over from some Services to others; none: nobody has it.
+    pub(crate) fn change(&mut self, key: Key, from: Option<&Services>, to: Option<&Services>, now: u64) {
+        let since = self.began.remove(&key).unwrap_or(0);
+        if let Some(services) = from {
+            let all = self.former.entry(key).or_default();
+            if all.len() >= MAX_FORMER {
+                all.remove(0);
+            }
+            all.push(Former { since, until: now, services: services.clone() });
+        }
+        if to.is_some() {
+            self.began.insert(key, now);
+        }
+    }
+
+    /// Whether anyone had this server's address shortly before.
+    pub(crate) fn knows(&self, server: SocketAddr) -> bool {
+        !self.former.is_empty() && keys(server).iter().any(|key| self.former.contains_key(key))
+    }
+
+    /// Whether nothing has changed in a minute.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.former.is_empty() && self.began.is_empty()
+    }
+
+    /// Who had an address at a time, or got it first after that (Kubernetes tells of a pod when it runs already); and
+    /// since when, 0 if at that time. `present` are those that have it now.
+    pub(crate) fn find<'a>(
+        &'a self,
+        key: Key,
+        present: Option<&'a Services>,
+        time: u64,
+    ) -> Option<(u64, &'a Services)> {
+        let former = self.former.get(&key).into_iter().flatten();
+        let former = former.map(|former| (former.since, former.until, &former.services));
+        let began = || self.began.get(&key).copied().unwrap_or(0);
+        let present = present.map(|services| (began(), u64::MAX, services));
+        // In the order of time: the first that had not ended.
+        let (since, _, services) = former.chain(present).find(|(_, until, _)| time < *until)?;
+        Some((if since <= time { 0 } else { since }, services))
+    }
+}
