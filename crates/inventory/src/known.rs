@@ -94,7 +94,7 @@ impl Known {
     pub fn look(&mut self, owner: &Owner, exchange: &Exchange<'_>) -> Look {
         let (path, query) = split(exchange.request.path_and_query());
         let operation = self.operation(owner, exchange.request.method, path);
-        let status = exchange.status.unwrap_or(0);
+        let status = exchange.outcome().unwrap_or(0);
         // A probe must not hide that people ask for the same.
         let noise = exchange.request.headers.user_agent().and_then(noise_of_agent).is_some();
         let mut fingerprint = self.variant((operation, status, noise), exchange, query);

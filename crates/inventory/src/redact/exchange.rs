@@ -56,7 +56,7 @@ impl Redactor {
             headers: self.headers(request.headers),
             request_type: name(request.headers),
             response_type: name(exchange.response_headers),
-            status: exchange.status,
+            status: exchange.outcome(),
             noise: noise(request).or(template.deep.then_some(TOO_DEEP)),
             body: sealed(exchange),
         }
