@@ -1,7 +1,7 @@
 //! Any bytes on a connection leave every byte and every request accounted for, and memory bounded.
 
 use ::flow::{Direction, End, Event, Flow, Missing};
-use ::http::{Connection, Counters, Keep, MAX_HEAD, MAX_KEEP, MAX_WAITING, Seen};
+use ::http::{Connection, Counters, Keep, MAX_HEAD, MAX_KEEP, MAX_WAITING, Protocol, Seen};
 
 /// The first byte says whether the connection was seen from its beginning, and how much of bodies is kept. Then
 /// events: a byte that says what happens in which direction, two that say how much.
@@ -23,11 +23,11 @@ pub fn http1(data: &[u8]) {
                 assert!(exchange.request_body.kept.len() as u64 <= exchange.request_body.len);
                 assert!(exchange.response_body.kept.len() as u64 <= exchange.response_body.len);
                 assert!(!exchange.complete || exchange.status.is_some());
-                assert!(!exchange.request.method.is_empty() && !exchange.request.target.is_empty());
+                assert!(exchange.request.is_known() || exchange.request.protocol == Protocol::Http2);
                 let _ = (exchange.request.host(), exchange.request.path_and_query());
             }
             Seen::Unreadable(..) => unreadable += 1,
-            Seen::Request(_) | Seen::Response(..) => {}
+            Seen::Request(_) | Seen::Response(..) | Seen::Older(_) => {}
         }
         keep
     };

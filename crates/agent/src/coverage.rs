@@ -23,6 +23,23 @@ pub(crate) struct Tally {
     pub(crate) server_names: BTreeSet<String>,
     /// The protocols that TLS clients offered (ALPN), escaped.
     pub(crate) protocols: BTreeSet<String>,
+    /// Connections of HTTP/2 that are older than the agent.
+    pub(crate) older: u64,
+    /// Requests on them whose method or path is not known.
+    pub(crate) unknown_names: u64,
+}
+
+impl Tally {
+    /// What is not known of connections that are older than the agent, if there are any.
+    pub(crate) fn older(&self) -> Option<String> {
+        let Tally { older, unknown_names, .. } = self;
+        (*older > 0 || *unknown_names > 0).then(|| {
+            format!(
+                "{older} HTTP/2 connections older than the monitor, {unknown_names} requests with an unknown path \
+                 (resolved when they reconnect)"
+            )
+        })
+    }
 }
 
 /// What could not be read or named.
@@ -40,11 +57,10 @@ pub(crate) struct Coverage {
 impl Coverage {
     /// Counts a connection that cannot be read.
     pub(crate) fn unreadable(&mut self, owner: Owner, why: Unreadable<'_>) {
-        if self.owners.len() >= MAX_OWNERS && !self.owners.contains_key(&owner) {
+        let Some(tally) = self.tally(owner) else {
             self.owners_rest += 1;
             return;
-        }
-        let tally = self.owners.entry(owner).or_default();
+        };
         *tally.unreadable.entry(why.label()).or_default() += 1;
         if let Unreadable::Tls { server_name, alpn } = why {
             remember(&mut tally.server_names, server_name);
@@ -52,6 +68,26 @@ impl Coverage {
                 remember(&mut tally.protocols, name);
             }
         }
+    }
+
+    /// Counts a connection of HTTP/2 that is older than the agent.
+    pub(crate) fn older(&mut self, owner: Owner) {
+        if let Some(tally) = self.tally(owner) {
+            tally.older += 1;
+        }
+    }
+
+    /// Counts a request whose method or path is not known.
+    pub(crate) fn unknown_name(&mut self, owner: Owner) {
+        if let Some(tally) = self.tally(owner) {
+            tally.unknown_names += 1;
+        }
+    }
+
+    /// The tally of an owner, unless there are too many.
+    fn tally(&mut self, owner: Owner) -> Option<&mut Tally> {
+        let room = self.owners.len() < MAX_OWNERS || self.owners.contains_key(&owner);
+        room.then(|| self.owners.entry(owner).or_default())
     }
 
     /// Counts a request to a server that belongs to no known Service.
@@ -65,11 +101,15 @@ impl Coverage {
         }
     }
 
-    /// A line for each owner with connections that cannot be read, in the order of their names.
+    /// A line for each owner with connections that cannot be read, or not in full, in the order of their names.
     pub(crate) fn lines(&self) -> Vec<String> {
         let mut owners: Vec<_> = self.owners.iter().collect();
         owners.sort_by_key(|(owner, _)| (*owner).clone());
-        owners.into_iter().map(|(owner, tally)| format!("cannot be read at {owner}: {tally}")).collect()
+        let unreadable = |(owner, tally): &(&Owner, &Tally)| {
+            (!tally.unreadable.is_empty()).then(|| format!("cannot be read at {owner}: {tally}"))
+        };
+        let older = |(owner, tally): &(&Owner, &Tally)| Some(format!("at {owner}: {}", tally.older()?));
+        owners.iter().flat_map(|one| [unreadable(one), older(one)]).flatten().collect()
     }
 
     /// The tallies by owner.

@@ -25,6 +25,8 @@ pub(crate) struct LearnCounters {
     pub(crate) taken: u64,
     /// Those that taught something, but the queue was full. They teach the same when they come again.
     pub(crate) refused: u64,
+    /// Those whose method or path is not known, since their connection is older than the agent.
+    pub(crate) unknown_names: u64,
     /// Those whose server belongs to no known Service.
     pub(crate) nameless: u64,
     /// The agent's own calls to the platform, seen on this node.
@@ -35,11 +37,12 @@ pub(crate) struct LearnCounters {
 
 impl LearnCounters {
     /// Every way out of an exchange: its metric label and its count.
-    pub(crate) fn ways(&self) -> [(&'static str, u64); 6] {
+    pub(crate) fn ways(&self) -> [(&'static str, u64); 7] {
         [
             ("new", self.taken),
             ("repeated", self.repeated),
             ("queue_full", self.refused),
+            ("unknown_name", self.unknown_names),
             ("unknown_service", self.nameless),
             ("own_calls", self.own),
             ("other_node", self.elsewhere),
@@ -114,6 +117,10 @@ impl<T: FnMut(RedactedExchange) -> bool> Learner<T> {
                 self.coverage.unreadable(named.unwrap_or(Owner::Address(found.server)), *why);
                 Keep(0)
             }
+            (What::Older, named, _) => {
+                self.coverage.older(named.unwrap_or(Owner::Address(found.server)));
+                Keep(0)
+            }
             (What::Exchange(exchange), None, Nameless::Count) => {
                 if is_own_call(exchange) {
                     self.counters.own += 1;
@@ -124,8 +131,14 @@ impl<T: FnMut(RedactedExchange) -> bool> Learner<T> {
                 Keep(0)
             }
             (What::Request(_), None, Nameless::Count) => Keep(0),
+            (What::Request(head), ..) if !head.is_known() => Keep(0),
             (What::Request(head), named, _) => {
                 Keep(self.known.keep(&named.unwrap_or(Owner::Address(found.server)), head))
+            }
+            (What::Exchange(exchange), named, _) if !exchange.request.is_known() => {
+                self.counters.unknown_names += 1;
+                self.coverage.unknown_name(named.unwrap_or(Owner::Address(found.server)));
+                Keep(0)
             }
             (What::Exchange(exchange), named, _) => {
                 self.exchange(&named.unwrap_or(Owner::Address(found.server)), exchange);

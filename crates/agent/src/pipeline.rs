@@ -34,6 +34,8 @@ pub(crate) enum What<'a> {
     Request(&'a RequestHead<'a>),
     /// A whole exchange.
     Exchange(&'a Exchange<'a>),
+    /// A connection of HTTP/2 that is older than what was seen of it.
+    Older,
     /// A connection that cannot be read.
     Unreadable(Unreadable<'a>),
 }
@@ -161,6 +163,7 @@ impl<S: FnMut(Found<'_>) -> Keep> Upper<S> {
                 Seen::Exchange(exchange) => {
                     (exchange.request.direction, Some(&exchange.request), What::Exchange(exchange))
                 }
+                Seen::Older(direction) => (*direction, None, What::Older),
                 Seen::Unreadable(direction, why) => (*direction, None, What::Unreadable(*why)),
                 Seen::Response(..) => return Keep(0),
             };

@@ -4,6 +4,7 @@ use flow::{Direction, End, Event, Flow, Missing, Verdict};
 
 use crate::counters::{Counters, Reason, Unanswered};
 use crate::exchange::{Keep, Seen, Unreadable};
+use crate::h2::{From, Http2};
 use crate::half::{Half, Stage};
 use crate::pairing::Pairing;
 use crate::pending::{Pending, Progress};
@@ -16,6 +17,8 @@ pub(crate) enum Phase {
     Detecting,
     /// It is HTTP/1.
     Http,
+    /// It is HTTP/2.
+    Http2,
     /// It can't be read.
     Unreadable,
     /// It has ended.
@@ -39,6 +42,8 @@ pub struct Connection {
     pub(crate) orphan: bool,
     /// Nothing of its body has come yet.
     pub(crate) orphan_begins: bool,
+    /// Its state when it is HTTP/2.
+    pub(crate) http2: Option<Box<Http2>>,
 }
 
 impl Default for Connection {
@@ -51,6 +56,7 @@ impl Default for Connection {
             client: Direction::Forward,
             orphan: false,
             orphan_begins: false,
+            http2: None,
         }
     }
 }
@@ -96,6 +102,7 @@ impl Connection {
     ) {
         match self.phase {
             Phase::Http => self.http_data(direction, data, call),
+            Phase::Http2 => self.http2_data(direction, data, call),
             Phase::Detecting => self.detect(flow, direction, data, call),
             Phase::Unreadable => call.counters.skip(Reason::Unreadable, data.len()),
             Phase::Ended => call.counters.skip(Reason::Ended, data.len()),
@@ -115,6 +122,21 @@ impl Connection {
         }
     }
 
+    pub(crate) fn http2_data<S: FnMut(Seen<'_>) -> Keep>(
+        &mut self,
+        direction: Direction,
+        data: &[u8],
+        call: &mut Call<'_, S>,
+    ) {
+        let Some(http2) = &mut self.http2 else { return };
+        http2.data(http2.sender(direction), data, call);
+        if http2.refused {
+            http2.end(From::Server, Unanswered::Unreadable, call);
+            http2.end(From::Client, Unanswered::Unreadable, call);
+            self.unreadable(self.client, Unreadable::Unknown, call);
+        }
+    }
+
     fn skip<S: FnMut(Seen<'_>) -> Keep>(
         &mut self,
         direction: Direction,
@@ -129,6 +151,11 @@ impl Connection {
         match self.phase {
             Phase::Http if direction == self.client => self.request_skip(bytes, missing, call),
             Phase::Http => self.response_skip(bytes, missing, call),
+            Phase::Http2 => {
+                if let Some(http2) = &mut self.http2 {
+                    http2.skip(http2.sender(direction), bytes, missing, call);
+                }
+            }
             Phase::Detecting => self.detect_skip(direction, missing, call),
             Phase::Unreadable | Phase::Ended => {}
         }
@@ -150,6 +177,13 @@ impl Connection {
                 self.end_responses(end == End::Fin, call);
             }
         } else {
+            if let Some(http2) = &mut self.http2 {
+                for from in [From::Client, From::Server] {
+                    if both || from == http2.sender(direction) {
+                        http2.end(from, unanswered(end), call);
+                    }
+                }
+            }
             self.half(direction).stage = Stage::Ended;
         }
         if both || (self.forward.stage == Stage::Ended && self.backward.stage == Stage::Ended) {
@@ -222,7 +256,8 @@ impl Connection {
     }
 
     fn held(&self) -> usize {
-        self.pairing.held() + self.forward.capacity() + self.backward.capacity()
+        let http2 = self.http2.as_ref().map_or(0, |http2| http2.held());
+        self.pairing.held() + self.forward.capacity() + self.backward.capacity() + http2
     }
 }
 

@@ -22,7 +22,7 @@ pub enum Reason {
     Connect,
     /// The connection ended inside a head.
     Ended,
-    /// The connection is not HTTP/1, or no longer.
+    /// The connection is not HTTP, or no longer.
     Unreadable,
 }
 
@@ -68,8 +68,10 @@ pub enum Unanswered {
     Gap,
     /// More requests waited than [`crate::MAX_PIPELINED`] or [`crate::MAX_WAITING`] allow.
     Pipelined,
-    /// The connection became something else than HTTP/1.
+    /// The connection became something that cannot be read.
     Unreadable,
+    /// It was answered, but HTTP/2 refers for the status to what was sent before the connection was joined.
+    Unknown,
 }
 
 /// Counts of one worker. All bytes are TCP payload bytes. [`Counters::balanced`] holds after every event.
@@ -98,7 +100,7 @@ pub struct Counters {
     /// Exchanges with a final response.
     pub answered: u64,
     /// Exchanges without one, by [`Unanswered`].
-    pub unanswered: [u64; 9],
+    pub unanswered: [u64; 10],
     /// Requests that were given up and are no exchange, by [`Reason`].
     pub given_up: [u64; 9],
     /// Requests that wait for their end or their response now.
@@ -110,8 +112,14 @@ pub struct Counters {
     pub interim: u64,
     /// Responses without a request.
     pub orphans: u64,
-    /// Field lines without a colon, passed over.
+    /// Field lines without a colon, and fields of HTTP/2 that cannot be right, passed over.
     pub bad_fields: u64,
+    /// Requests that a server of HTTP/2 promised: it asks them of itself, and they are no exchanges.
+    pub promises: u64,
+    /// Requests of HTTP/2 whose method or path is not known (they are in the counts above too).
+    pub unknown_names: u64,
+    /// Connections of HTTP/2 that were joined after their beginning.
+    pub older: u64,
     /// Connections that could not be read, or no longer.
     pub unreadable: u64,
 }
@@ -140,7 +148,7 @@ const GIVEN_UP: [&str; 9] = [
     "given_up_unreadable",
 ];
 
-const UNANSWERED: [&str; 9] = [
+const UNANSWERED: [&str; 10] = [
     "unanswered_closed",
     "unanswered_reset",
     "unanswered_idle",
@@ -150,6 +158,7 @@ const UNANSWERED: [&str; 9] = [
     "unanswered_gap",
     "unanswered_pipelined",
     "unanswered_unreadable",
+    "unanswered_unknown",
 ];
 
 impl Counters {
@@ -182,7 +191,16 @@ impl Counters {
     fn labels() -> impl Iterator<Item = &'static str> {
         let single = ["bytes", "head_bytes", "body_bytes", "framing_bytes", "waiting_bytes"];
         let requests = ["not_copied_bytes", "gap_bytes", "requests", "answered", "waiting_requests"];
-        let rest = ["incomplete", "interim", "orphans", "bad_fields", "unreadable"];
+        let rest = [
+            "incomplete",
+            "interim",
+            "orphans",
+            "bad_fields",
+            "promises",
+            "unknown_names",
+            "older",
+            "unreadable",
+        ];
         let singles = single.into_iter().chain(requests).chain(rest);
         singles.chain(SKIPPED).chain(GIVEN_UP).chain(UNANSWERED)
     }
@@ -203,6 +221,9 @@ impl Counters {
             &mut self.interim,
             &mut self.orphans,
             &mut self.bad_fields,
+            &mut self.promises,
+            &mut self.unknown_names,
+            &mut self.older,
             &mut self.unreadable,
         ];
         values.extend(&mut self.skipped_bytes);

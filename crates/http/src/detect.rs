@@ -8,6 +8,7 @@ use crate::MAX_HEAD;
 use crate::connection::{Call, Connection, Phase};
 use crate::counters::Reason;
 use crate::exchange::{Keep, Seen, Unreadable};
+use crate::h2::{self, From, Http2, PREFACE};
 use crate::half::Stage;
 use crate::line::{
     Likeness, begins_request, begins_response, may_become_request_line, may_become_status_line, request_line,
@@ -23,9 +24,6 @@ pub(crate) const MAX_SEARCHED: u32 = 1 << 20;
 
 /// The same in segments: what sends small ones is no body.
 pub(crate) const MAX_SEGMENTS: u16 = 256;
-
-/// What a client that knows that the server speaks HTTP/2 sends first (RFC 9113, section 3.4).
-const HTTP2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// What begins version 2 of the PROXY protocol (its specification, section 2.2).
 const PROXY2: &[u8; 12] = b"\r\n\r\n\0\r\nQUIT\n";
@@ -43,6 +41,10 @@ enum Detected<'a> {
     Before(usize),
     Request,
     Response,
+    /// HTTP/2 from its beginning.
+    Preface,
+    /// HTTP/2 in its middle: where frames begin, and who sends them.
+    Frames(usize, From),
     /// The body of a TLS ClientHello.
     Hello(Cow<'a, [u8]>),
     Other(Unreadable<'static>, Side),
@@ -76,7 +78,7 @@ fn detect(bytes: &[u8], known: Known) -> Detected<'_> {
     if response == Likeness::Yes {
         return Detected::Response;
     }
-    if let Some(other) = http2(bytes).or_else(|| tls(bytes, joined)) {
+    if let Some(other) = http2(bytes, known).or_else(|| tls(bytes, joined)) {
         return other;
     }
     if known != Known::Inside
@@ -146,35 +148,17 @@ fn is_proxy_line(line: &[u8]) -> bool {
     [&b"PROXY TCP4 "[..], b"PROXY TCP6 ", b"PROXY UNKNOWN"].iter().any(|start| line.starts_with(start))
 }
 
-fn http2(bytes: &[u8]) -> Option<Detected<'static>> {
-    let found = |side| Some(Detected::Other(Unreadable::Http2, side));
-    if bytes.starts_with(HTTP2_PREFACE) {
-        return found(Side::Client);
+fn http2(bytes: &[u8], known: Known) -> Option<Detected<'static>> {
+    if bytes.starts_with(PREFACE) {
+        return Some(Detected::Preface);
     }
-    if HTTP2_PREFACE.starts_with(bytes) {
+    if PREFACE.starts_with(bytes)
+        || (known == Known::Opened && bytes.len() < MAX_HEAD && h2::may_be_settings(bytes))
+    {
         return Some(Detected::More);
     }
-    match bytes {
-        // SETTINGS on stream 0: whole entries of six bytes, and there are few of them (RFC 9113, section 6.5).
-        [0, 0, len @ 0..=90, 4, 0, 0, 0, 0, 0, rest @ ..]
-            if len.is_multiple_of(6) && rest.len() >= usize::from(*len) =>
-        {
-            found(Side::Server)
-        }
-        _ if is_http2_frames(bytes) => found(Side::Either),
-        _ => None,
-    }
-}
-
-/// Whether a segment is several whole frames (RFC 9113, section 4.1): one alone may be chance.
-fn is_http2_frames(segment: &[u8]) -> bool {
-    let (mut rest, mut frames) = (segment, 0);
-    while let [high, middle, low, 0..=9, _, 0..=0x7f, _, _, _, payload @ ..] = rest {
-        let len = u32::from_be_bytes([0, *high, *middle, *low]) as usize;
-        let Some(next) = payload.get(len..) else { return false };
-        (rest, frames) = (next, frames + 1);
-    }
-    rest.is_empty() && frames > 1 && segment.iter().any(|&byte| byte != 0)
+    let joined = if known == Known::Opened { None } else { h2::joined(bytes) };
+    joined.map(|(start, from)| Detected::Frames(start, from))
 }
 
 fn tls(bytes: &[u8], joined: bool) -> Option<Detected<'_>> {
@@ -251,6 +235,12 @@ impl Connection {
                 Detected::More => self.half(direction).hold(rest, call.time, call.counters),
                 Detected::Request => self.http(flow, direction, direction, rest, call),
                 Detected::Response => self.http(flow, direction.reverse(), direction, rest, call),
+                Detected::Preface => self.http2(direction, direction, true, rest, call),
+                Detected::Frames(start, from) => {
+                    call.counters.skip(Reason::Joined, start);
+                    let client = if from == From::Client { direction } else { direction.reverse() };
+                    self.http2(client, direction, false, rest.get(start..).unwrap_or_default(), call);
+                }
                 Detected::Hello(hello) => {
                     let (server_name, alpn) = tls::names(&hello);
                     self.other(direction, Unreadable::Tls { server_name, alpn }, rest, call);
@@ -286,6 +276,32 @@ impl Connection {
             self.http_data(direction.reverse(), &held, call);
         }
         self.http_data(direction, data, call);
+    }
+
+    /// It is HTTP/2. `data` begins with the preface, or with a frame in `direction`.
+    fn http2<S: FnMut(Seen<'_>) -> Keep>(
+        &mut self,
+        client: Direction,
+        direction: Direction,
+        preface: bool,
+        data: &[u8],
+        call: &mut Call<'_, S>,
+    ) {
+        self.phase = Phase::Http2;
+        self.client = client;
+        let server_whole = preface && self.half(direction.reverse()).stage == Stage::Start;
+        self.http2 = Some(Box::new(Http2::new(client, preface, server_whole)));
+        if !preface || !server_whole {
+            call.counters.older += 1;
+            (call.sink)(Seen::Older(client));
+        }
+        let held = self.half(direction.reverse()).release(call.counters);
+        self.http2_data(direction.reverse(), &held, call);
+        if self.phase == Phase::Http2 {
+            self.http2_data(direction, data, call);
+        } else {
+            call.counters.skip(Reason::Unreadable, data.len());
+        }
     }
 
     /// It is something else.

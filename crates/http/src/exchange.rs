@@ -5,21 +5,25 @@ use flow::Direction;
 use crate::marks::Marks;
 
 /// The protocol of an exchange.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Protocol {
     /// HTTP/1.0.
     Http10,
     /// HTTP/1.1.
+    #[default]
     Http11,
+    /// HTTP/2.
+    Http2,
 }
 
 impl Protocol {
-    /// The name as printed: `http/1.0`, `http/1.1`.
+    /// The name as printed: `http/1.0`, `http/1.1`, `h2`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Protocol::Http10 => "http/1.0",
             Protocol::Http11 => "http/1.1",
+            Protocol::Http2 => "h2",
         }
     }
 }
@@ -42,12 +46,23 @@ pub struct RequestHead<'a> {
     pub direction: Direction,
     /// The protocol of the request.
     pub protocol: Protocol,
-    /// The method, as captured.
+    /// The method, as captured; empty when it is not known (see [`RequestHead::is_known`]).
     pub method: &'a [u8],
-    /// The request target, as captured (absolute-form stays absolute).
+    /// The request target, as captured (absolute-form stays absolute); empty when it is not known.
     pub target: &'a [u8],
+    /// The `:authority` of HTTP/2 (RFC 9113, section 8.3.1), which stands for `Host`; empty without one.
+    pub authority: &'a [u8],
     /// The header fields.
     pub headers: Head<'a>,
+}
+
+impl RequestHead<'_> {
+    /// Whether method and target are known. They are not where HTTP/2 refers to what was sent before the connection was
+    /// joined.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        !self.method.is_empty() && !self.target.is_empty()
+    }
 }
 
 /// The body of a message.
@@ -76,6 +91,36 @@ pub struct Exchange<'a> {
     pub response_body: Body<'a>,
     /// Both messages were seen to their end, without a gap.
     pub complete: bool,
+    /// What gRPC says, if it is gRPC over HTTP/2.
+    pub grpc: Option<Grpc>,
+}
+
+/// What is special about an exchange of gRPC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Grpc {
+    /// The `grpc-status` of the trailers, or of a response that is nothing but trailers.
+    pub status: Option<u32>,
+    /// How many messages the request had, as far as they were seen.
+    pub request_messages: u32,
+    /// How many the response had.
+    pub response_messages: u32,
+    /// Whether one of them was compressed.
+    pub compressed: bool,
+}
+
+/// `UNIMPLEMENTED`: there is no such method.
+const GRPC_UNIMPLEMENTED: u32 = 12;
+
+impl Exchange<'_> {
+    /// The status, for the question whether there is such an endpoint: gRPC answers 200 also where there is none, and says
+    /// 'unimplemented' in its own status, which is 501 here.
+    #[must_use]
+    pub fn outcome(&self) -> Option<u16> {
+        match self.grpc {
+            Some(Grpc { status: Some(GRPC_UNIMPLEMENTED), .. }) => Some(501),
+            _ => self.status,
+        }
+    }
 }
 
 /// What the parser tells its caller.
@@ -86,6 +131,9 @@ pub enum Seen<'a> {
     Response(RequestHead<'a>, u16, Head<'a>),
     /// An exchange has ended.
     Exchange(Exchange<'a>),
+    /// The connection is HTTP/2 and older than what was seen of it: names that were sent before are not known. At most once
+    /// a connection, with the direction of the requests.
+    Older(Direction),
     /// The connection, from here on, cannot be read. At most once a connection.
     Unreadable(Direction, Unreadable<'a>),
 }
@@ -105,7 +153,7 @@ pub enum Unreadable<'a> {
         /// The protocol list of ALPN as on the wire: length-prefixed names (RFC 7301, section 3.1).
         alpn: &'a [u8],
     },
-    /// HTTP/2 with prior knowledge, or after an upgrade.
+    /// HTTP/2 after an upgrade by a request that was not seen, or not to its end.
     Http2,
     /// WebSocket after an upgrade.
     WebSocket,

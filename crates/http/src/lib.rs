@@ -7,7 +7,7 @@
 //! The modules in the order in which they deal with bytes: `connection` gets the events; `detect` (with `tls` and
 //! `protocols`) says what the first bytes are; `request` and `response` read the messages of the two directions with
 //! `half` (a head that comes in pieces), `line`, `fields` and `body` (their syntax; `scan` finds the ends of lines, `marks` notes where values are) and `resync` (finding a message
-//! again); `pairing` holds the requests that are `pending`.
+//! again); `pairing` holds the requests that are `pending`. `h2` reads HTTP/2.
 
 mod body;
 mod connection;
@@ -15,6 +15,7 @@ mod counters;
 mod detect;
 mod exchange;
 mod fields;
+mod h2;
 mod half;
 mod head;
 mod line;
@@ -31,7 +32,7 @@ mod tls;
 
 pub use connection::Connection;
 pub use counters::{Counters, Reason, Unanswered};
-pub use exchange::{Body, Exchange, Head, Keep, Protocol, RequestHead, Seen, Unreadable};
+pub use exchange::{Body, Exchange, Grpc, Head, Keep, Protocol, RequestHead, Seen, Unreadable};
 pub use head::Fields;
 
 /// The largest head that is read, in bytes: start line to empty line. Servers refuse heads of more than 8 to 64 KiB.

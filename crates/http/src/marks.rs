@@ -25,7 +25,7 @@ impl Mark {
     }
 
     /// Notes a value, which begins at `at`, if it is the first of its name.
-    fn note(&mut self, value: &[u8], at: usize) {
+    pub(crate) fn note(&mut self, value: &[u8], at: usize) {
         let end = value.trim_ascii_end().len();
         let start = end - value[..end].trim_ascii_start().len();
         if *self == Mark::default()

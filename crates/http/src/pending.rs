@@ -35,7 +35,7 @@ pub(crate) enum Progress {
 
 /// The body of a message that is being read.
 #[derive(Clone, Copy, Debug, Default)]
-struct Growing {
+pub(crate) struct Growing {
     len: u64,
     kept: u32,
     /// How many more bytes are to be kept.
@@ -43,7 +43,22 @@ struct Growing {
 }
 
 impl Growing {
-    fn add(&mut self, data: &[u8], buffer: &mut Vec<u8>) {
+    /// How much is to be kept.
+    pub(crate) fn keep(&mut self, bytes: usize) {
+        self.wanted = offset(bytes);
+    }
+
+    /// Nothing more is to be kept.
+    pub(crate) fn stop(&mut self) {
+        self.wanted = 0;
+    }
+
+    /// How much was kept.
+    pub(crate) fn kept(self) -> usize {
+        self.kept as usize
+    }
+
+    pub(crate) fn add(&mut self, data: &[u8], buffer: &mut Vec<u8>) {
         self.len += data.len() as u64;
         if self.wanted > 0 {
             let kept = data.get(..self.wanted as usize).unwrap_or(data);
@@ -54,12 +69,12 @@ impl Growing {
     }
 
     /// Bytes that are not here: what is kept is a beginning, so it ends before them.
-    fn miss(&mut self, bytes: u64) {
+    pub(crate) fn miss(&mut self, bytes: u64) {
         self.len = self.len.saturating_add(bytes);
         self.wanted = 0;
     }
 
-    fn body(self, kept: &[u8], progress: Progress) -> Body<'_> {
+    pub(crate) fn body(self, kept: &[u8], progress: Progress) -> Body<'_> {
         Body { len: self.len, kept, whole: progress == Progress::Ended && kept.len() as u64 == self.len }
     }
 }
@@ -154,6 +169,7 @@ impl Pending {
             protocol: self.protocol,
             method: self.method(),
             target: self.slice(u32::from(self.method_end) + 1, self.target_end).trim_ascii(),
+            authority: &[],
             headers: Head { lines: self.slice(self.fields_start, self.fields_end), marks: self.marks },
         }
     }
@@ -243,6 +259,7 @@ impl Pending {
             response_headers: headers,
             response_body: body,
             complete: self.intact && self.request == Progress::Ended,
+            grpc: None,
         }
     }
 

@@ -8,6 +8,7 @@ use crate::connection::{Call, Connection, Phase, hand_on};
 use crate::counters::{Reason, Unanswered};
 use crate::exchange::{self, Head, Keep, Seen, Unreadable};
 use crate::fields::{Block, unfolded};
+use crate::h2::Http2;
 use crate::half::{Gathered, Parse, Stage, parse};
 use crate::line::{Likeness, RESPONSE, begins_response};
 use crate::pending::Progress;
@@ -18,8 +19,10 @@ impl Connection {
     pub(crate) fn response_data<S: FnMut(Seen<'_>) -> Keep>(&mut self, data: &[u8], call: &mut Call<'_, S>) {
         let (mut rest, mut fresh) = (data, true);
         while !rest.is_empty() {
-            if self.phase == Phase::Unreadable {
-                return call.counters.skip(Reason::Unreadable, rest.len());
+            match self.phase {
+                Phase::Unreadable => return call.counters.skip(Reason::Unreadable, rest.len()),
+                Phase::Http2 => return self.http2_data(self.client.reverse(), rest, call),
+                Phase::Detecting | Phase::Http | Phase::Ended => {}
             }
             rest = match self.responses().stage {
                 Stage::Start => self.response_start(rest, call),
@@ -131,6 +134,11 @@ impl Connection {
         let request = pending.request_head(client);
         let keep = (call.sink)(Seen::Response(request, status, fields)).0.min(MAX_KEEP);
         let connected = pending.method() == b"CONNECT" && matches!(status, 200..300);
+        if status == 101 && pending.request == Progress::Ended && fields.lists("upgrade", "h2c") {
+            let http2 = Http2::upgraded(client, &request);
+            self.upgrade(http2, call);
+            return rest;
+        }
         if connected || status == 101 {
             let next = if connected { Unreadable::Tunnel } else { upgraded(fields, request.headers) };
             self.whole_response(fields, status, &[], 0, call);
@@ -159,6 +167,16 @@ impl Connection {
         self.refused_tunnel();
         self.expect_body_or_request();
         rest
+    }
+
+    /// The connection goes on as HTTP/2, and answers the request that asked for it there.
+    fn upgrade<S: FnMut(Seen<'_>) -> Keep>(&mut self, http2: Http2, call: &mut Call<'_, S>) {
+        self.pairing.pop_first();
+        self.flush(Unanswered::Unreadable, call);
+        self.phase = Phase::Http2;
+        self.http2 = Some(Box::new(http2));
+        let held = self.requests().release(call.counters);
+        self.http2_data(self.client, &held, call);
     }
 
     /// The response of the first request, whole and in place: nothing of it is copied.

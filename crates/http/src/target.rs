@@ -4,12 +4,13 @@ use crate::exchange::RequestHead;
 
 impl<'a> RequestHead<'a> {
     /// The host, with a port if there is one, that the request names: the authority of an absolute-form or
-    /// authority-form target, else the `Host` field (RFC 9112, section 3.2.2). None when it is missing or empty.
+    /// authority-form target, else `:authority` or the `Host` field (RFC 9112, section 3.2.2; RFC 9113, section 8.3.1). None when it is missing or empty.
     #[must_use]
     pub fn host(&self) -> Option<&'a [u8]> {
         let host = match Form::of(self.method, self.target) {
             Form::Absolute { authority, .. } => without_userinfo(authority),
             Form::Authority => self.target,
+            Form::Origin | Form::Asterisk if !self.authority.is_empty() => without_userinfo(self.authority),
             Form::Origin | Form::Asterisk => self.headers.host()?,
         };
         (!host.is_empty()).then_some(host)
@@ -80,6 +81,7 @@ mod tests {
             protocol: Protocol::Http11,
             method: method.as_bytes(),
             target: target.as_bytes(),
+            authority: b"",
             headers: Head::new(fields.as_bytes()),
         }
     }

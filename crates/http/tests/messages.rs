@@ -177,7 +177,7 @@ fn folded_lines_blank_lines_and_bare_lf() {
 
 #[test]
 fn upgrades_end_http() {
-    let cases = [("websocket", "websocket"), ("h2c", "http2"), ("foo/2", "upgraded")];
+    let cases = [("websocket", "websocket"), ("foo/2", "upgraded")];
     for (name, label) in cases {
         let mut tested = Tested::opened();
         tested.client(format!("GET /ws HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: {name}\r\n\r\n"));

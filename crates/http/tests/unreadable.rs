@@ -43,23 +43,6 @@ fn tls_without_names() {
 }
 
 #[test]
-fn http2_with_prior_knowledge() {
-    for step in [1, 3, 100] {
-        let mut tested = Tested::opened();
-        for piece in b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0".chunks(step) {
-            tested.client(piece);
-        }
-        assert_eq!(tested.unreadable, [(FORWARD, "http2".to_owned())]);
-    }
-    let mut tested = Tested::opened();
-    tested.server(b"\0\0\x06\x04\0\0\0\0\0\0\x03\0\0\0\x64");
-    assert_eq!(tested.unreadable, [(FORWARD, "http2".to_owned())]);
-    let mut tested = Tested::joined();
-    tested.server(b"\0\0\x04\x08\0\0\0\0\0\0\0\0\x09\0\0\x08\x06\0\0\0\0\0abcdefgh");
-    assert_eq!(tested.unreadable, [(FORWARD, "http2".to_owned())]);
-}
-
-#[test]
 fn other_protocols_and_unknown_ones() {
     let cases: [(&[u8], bool, &str); 6] = [
         (b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n", true, "ssh"),

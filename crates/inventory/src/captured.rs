@@ -11,6 +11,7 @@ pub(crate) fn request<'a>(method: &'a str, target: &'a str, fields: &'a str) -> 
         protocol: Protocol::Http11,
         method: method.as_bytes(),
         target: target.as_bytes(),
+        authority: b"",
         headers: Head::new(fields.as_bytes()),
     }
 }
@@ -24,5 +25,6 @@ pub(crate) fn exchange<'a>(request: RequestHead<'a>, body: &'a [u8]) -> Exchange
         response_headers: Head::new(b"Content-Type: application/json\r\n"),
         response_body: Body::default(),
         complete: true,
+        grpc: None,
     }
 }

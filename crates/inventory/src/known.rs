@@ -10,6 +10,7 @@ use memchr::memchr;
 
 use crate::noise::noise_of_agent;
 use crate::redact::{MAX_FIELDS, MAX_METHOD, method, parameter_name};
+use crate::rpc;
 use crate::template::{Class, Walk, pairs, split};
 use crate::{Fingerprint, Owner, Repeats};
 use bounded::Bounded;
@@ -93,8 +94,8 @@ impl Known {
     /// Whether an exchange teaches anything. One whose body was kept ([`Known::keep`]) always does.
     pub fn look(&mut self, owner: &Owner, exchange: &Exchange<'_>) -> Look {
         let (path, query) = split(exchange.request.path_and_query());
-        let operation = self.operation(owner, exchange.request.method, path);
-        let status = exchange.status.unwrap_or(0);
+        let operation = self.operation(owner, &exchange.request, path);
+        let status = exchange.outcome().unwrap_or(0);
         // A probe must not hide that people ask for the same.
         let noise = exchange.request.headers.user_agent().and_then(noise_of_agent).is_some();
         let mut fingerprint = self.variant((operation, status, noise), exchange, query);
@@ -138,10 +139,11 @@ impl Known {
         let has_body = || {
             head.headers.get("content-length").is_some() || head.headers.get("transfer-encoding").is_some()
         };
-        if reads && !has_body() {
+        // What protobuf says cannot be shown without its description.
+        if (reads && !has_body()) || rpc::is_grpc(head) {
             return 0;
         }
-        let operation = self.operation(owner, head.method, split(head.path_and_query()).0);
+        let operation = self.operation(owner, head, split(head.path_and_query()).0);
         let known = self.operations.touch_or_insert(operation);
         known.bodies = known.bodies.saturating_add(1);
         let teaches = known.bodies <= FIRST_BODIES || known.bodies.is_power_of_two();
@@ -165,14 +167,18 @@ impl Known {
     }
 
     /// Owner, method and template: words of the path as they are, variables by their class.
-    fn operation(&mut self, owner: &Owner, as_captured: &[u8], path: &[u8]) -> u64 {
+    fn operation(&mut self, owner: &Owner, request: &RequestHead<'_>, path: &[u8]) -> u64 {
         let mut hasher = self.hash.build_hasher();
         owner.hash(&mut hasher);
         // Only slices are written: the hasher folds them in their order, but adds up small integers apart from them.
-        let method = method(as_captured);
+        let method = method(request.method);
         let mut upper = [0; MAX_METHOD];
         upper.iter_mut().zip(method).for_each(|(upper, byte)| *upper = byte.to_ascii_uppercase());
         hasher.write(&upper[..method.len().min(MAX_METHOD)]);
+        if let Some(method) = rpc::method(request) {
+            hasher.write(method);
+            return hasher.finish();
+        }
         if path == b"*" {
             hasher.write(path);
             return hasher.finish();

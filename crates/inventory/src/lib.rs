@@ -21,6 +21,7 @@ mod owner;
 mod owners;
 mod redact;
 mod redacted;
+mod rpc;
 mod settings;
 mod siblings;
 mod state;

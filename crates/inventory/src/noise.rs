@@ -31,6 +31,11 @@ const AGENTS: [(&str, &str); 23] = [
     ("apisec-traffic-monitor/", "own call"),
 ];
 
+/// Services of gRPC that only checks and tools ask, by how the path begins
+/// (<https://github.com/grpc/grpc/blob/master/doc/health-checking.md>, `server-reflection.md` beside it).
+const GRPC: [(&str, &str); 2] =
+    [("/grpc.health.v1.Health/", HEALTH), ("/grpc.reflection.", "server reflection")];
+
 const HEALTH: &str = "health check";
 const BALANCER: &str = "load balancer check";
 const UPTIME: &str = "uptime check";
@@ -76,7 +81,7 @@ pub fn noise(request: &RequestHead<'_>) -> Option<&'static str> {
         return Some("server options");
     }
     let by_agent = request.headers.user_agent().and_then(noise_of_agent);
-    by_agent.or_else(|| is_check(request).then_some(HEALTH))
+    by_agent.or_else(|| is_check(request).then_some(HEALTH)).or_else(|| grpc(request))
 }
 
 /// Why requests of this `User-Agent` are noise, if they are.
@@ -103,6 +108,11 @@ const INITIALS: u32 = {
 /// The bit of a letter in either case; other bytes share them, which does no harm.
 const fn initial(byte: u8) -> u32 {
     1 << (byte & 31)
+}
+
+fn grpc(request: &RequestHead<'_>) -> Option<&'static str> {
+    let begins = |begin: &str| request.target.starts_with(begin.as_bytes());
+    GRPC.iter().find(|(begin, _)| begins(begin)).map(|(_, reason)| *reason)
 }
 
 fn is_check(request: &RequestHead<'_>) -> bool {
@@ -154,6 +164,18 @@ mod tests {
             ("GET", "/"),
         ] {
             assert_eq!(reason(method, target, "curl/8"), None, "{method} {target}");
+        }
+    }
+
+    #[test]
+    fn services_of_grpc() {
+        let cases = [
+            ("/grpc.health.v1.Health/Check", Some("health check")),
+            ("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", Some("server reflection")),
+            ("/shop.Health/Check", None),
+        ];
+        for (target, expected) in cases {
+            assert_eq!(reason("POST", target, "grpc-go/1.6"), expected, "{target}");
         }
     }
 

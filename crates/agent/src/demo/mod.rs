@@ -2,6 +2,7 @@
 //! stand-in platform; and `platform`, which is the last of these alone.
 
 mod agent;
+mod grpc;
 mod services;
 mod stand_in;
 mod tls;

@@ -11,6 +11,7 @@ use axum::{Router, serve};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
+use super::grpc;
 use super::tls::{self, Certificate, TlsListener};
 use crate::failure::Failure;
 
@@ -19,15 +20,24 @@ use crate::failure::Failure;
 pub(super) struct Sample {
     /// The name of its Service.
     pub(super) name: &'static str,
-    /// Whether it speaks TLS, which the agent says it cannot read.
-    pub(super) tls: bool,
+    pub(super) speaks: Speaks,
+}
+
+/// What a sample service speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Speaks {
+    Http,
+    /// TLS, which the agent says it cannot read.
+    Https,
+    Grpc,
 }
 
 /// The sample services.
-pub(super) const SAMPLES: [Sample; 3] = [
-    Sample { name: "orders", tls: false },
-    Sample { name: "users", tls: false },
-    Sample { name: "payments", tls: true },
+pub(super) const SAMPLES: [Sample; 4] = [
+    Sample { name: "orders", speaks: Speaks::Http },
+    Sample { name: "users", speaks: Speaks::Http },
+    Sample { name: "carts", speaks: Speaks::Grpc },
+    Sample { name: "payments", speaks: Speaks::Https },
 ];
 
 impl Sample {
@@ -43,7 +53,11 @@ impl Sample {
 
     /// What it speaks, for people.
     pub(super) fn speaks(&self) -> &'static str {
-        if self.tls { "HTTPS (cannot be read, and is reported)" } else { "HTTP" }
+        match self.speaks {
+            Speaks::Http => "HTTP",
+            Speaks::Https => "HTTPS (cannot be read, and is reported)",
+            Speaks::Grpc => "gRPC",
+        }
     }
 }
 
@@ -79,12 +93,16 @@ pub(super) async fn start() -> Result<Services, Failure> {
     for sample in SAMPLES {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         addresses.push((sample, listener.local_addr()?));
-        if sample.tls {
-            let listener = TlsListener::new(listener, &certificate)?;
-            tokio::spawn(async move { serve(listener, payments()).await });
-        } else {
-            let router = if sample.name == "orders" { orders() } else { users() };
-            tokio::spawn(async move { serve(listener, router).await });
+        match sample.speaks {
+            Speaks::Https => {
+                let listener = TlsListener::new(listener, &certificate)?;
+                tokio::spawn(async move { serve(listener, payments()).await });
+            }
+            Speaks::Grpc => drop(tokio::spawn(grpc::serve(listener))),
+            Speaks::Http => {
+                let router = if sample.name == "orders" { orders() } else { users() };
+                tokio::spawn(async move { serve(listener, router).await });
+            }
         }
     }
     Ok(Services { addresses, certificate })

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use reqwest::{Certificate, Client, Method, RequestBuilder};
 use serde_json::json;
 
-use super::services::{Clients, Sample};
+use super::grpc::MESSAGE;
+use super::services::{Clients, Sample, Speaks};
 
 /// Between two rounds of requests.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -20,13 +21,15 @@ pub(super) async fn run(clients: Clients, ends: Instant) {
     if let Ok(certificate) = Certificate::from_pem(&clients.trust) {
         builder = builder.tls_certs_only([certificate]);
     }
-    let Ok(client) = builder.build() else { return };
+    let grpc = Client::builder().no_proxy().user_agent("grpc-demo/1.0").timeout(Duration::from_secs(5));
+    let (Ok(client), Ok(grpc)) = (builder.build(), grpc.http2_prior_knowledge().build()) else { return };
     let mut round = 0_u64;
     while Instant::now() < ends {
         for (sample, address) in &clients.addresses {
-            let base = match sample.tls {
-                true => format!("https://localhost:{}", address.port()),
-                false => format!("http://{address}"),
+            let (client, base) = match sample.speaks {
+                Speaks::Https => (&client, format!("https://localhost:{}", address.port())),
+                Speaks::Http => (&client, format!("http://{address}")),
+                Speaks::Grpc => (&grpc, format!("http://{address}")),
             };
             let Some((method, path, finish)) = request(sample, round) else { continue };
             // A failed request is traffic too.
@@ -83,9 +86,19 @@ fn request(sample: &Sample, round: u64) -> Option<(Method, String, Finish)> {
             }),
         ),
         ("users", 5) => (Method::GET, format!("/wp-admin/{}.php", round % 3), plain),
+        ("carts", 0 | 4) => (Method::POST, "/shop.Carts/GetCart".into(), Box::new(message)),
+        ("carts", 1) => (Method::POST, "/shop.Carts/AddItem".into(), Box::new(message)),
+        ("carts", 2) => (Method::POST, "/shop.Carts/WatchPrices".into(), Box::new(message)),
+        ("carts", 3) => (Method::POST, "/grpc.health.v1.Health/Check".into(), Box::new(message)),
+        ("carts", 5) => (Method::POST, "/shop.Carts/NoSuchMethod".into(), Box::new(message)),
         ("payments", 0) => (Method::POST, "/pay".into(), body(json!({"amount": 12}))),
         _ => return None,
     })
+}
+
+/// A request of gRPC with one message.
+fn message(request: RequestBuilder) -> RequestBuilder {
+    request.header("content-type", "application/grpc").header("te", "trailers").body(MESSAGE)
 }
 
 fn body(value: serde_json::Value) -> Finish {

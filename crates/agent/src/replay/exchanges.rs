@@ -32,7 +32,7 @@ pub(super) fn print(context: &Context<'_>) -> Result<ExitCode, Failure> {
                 });
             }
             What::Unreadable(why) => coverage.unreadable(owner::any(found.answer, found.server), why),
-            What::Request(_) => {}
+            What::Request(_) | What::Older => {}
         }
         Keep(0)
     });

@@ -20,15 +20,22 @@ pub(super) struct Line<'a> {
     source: SocketAddr,
     destination: SocketAddr,
     service: Option<String>,
-    method: Cow<'a, str>,
-    /// As it stood in the request; bytes that are not printable ASCII percent-encoded.
-    target: String,
+    /// None when it is not known.
+    method: Option<Cow<'a, str>>,
+    /// As it stood in the request; bytes that are not printable ASCII percent-encoded. None when it is not known.
+    target: Option<String>,
     host: Option<Cow<'a, str>>,
     status: Option<u16>,
     request_headers: Vec<(Cow<'a, str>, Cow<'a, str>)>,
     request_body_bytes: u64,
     response_body_bytes: u64,
     complete: bool,
+    /// The `grpc-status`, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    grpc_status: Option<u32>,
+    /// `unknown` when method or target is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confidence: Option<&'static str>,
 }
 
 impl<'a> Line<'a> {
@@ -45,8 +52,8 @@ impl<'a> Line<'a> {
             source: found.client,
             destination: found.server,
             service: service(found.answer),
-            method: lossy(request.method),
-            target: encoded(request.target),
+            method: (!request.method.is_empty()).then(|| lossy(request.method)),
+            target: (!request.target.is_empty()).then(|| encoded(request.target)),
             host: request.host().map(lossy),
             status: exchange.status,
             request_headers: request
@@ -57,6 +64,8 @@ impl<'a> Line<'a> {
             request_body_bytes: exchange.request_body.len,
             response_body_bytes: exchange.response_body.len,
             complete: exchange.complete,
+            grpc_status: exchange.grpc.and_then(|grpc| grpc.status),
+            confidence: (!request.is_known()).then_some("unknown"),
         }
     }
 
@@ -66,7 +75,7 @@ impl<'a> Line<'a> {
         let shown = redactor.show(request);
         let headers = shown.headers.into_iter().map(|(name, value)| (name.into(), value.into()));
         Line {
-            target: shown.target,
+            target: (!request.target.is_empty()).then_some(shown.target),
             host: shown.host.map(Cow::from),
             request_headers: headers.collect(),
             ..Line::raw(found, exchange)
@@ -80,7 +89,8 @@ impl fmt::Display for Line<'_> {
         let status = self.status.map_or("-".into(), |status| status.to_string());
         let (client, server) = (self.source.to_string(), self.destination.to_string());
         write!(f, "{:<17.6}  {client:<20}  {server:<20}  {service:<20}  {status:<6}  ", self.time)?;
-        write!(f, "{} {}", printable(self.method.as_bytes()), printable(self.target.as_bytes()))
+        let shown = |text: Option<&str>| printable(text.unwrap_or("?").as_bytes()).into_owned();
+        write!(f, "{} {}", shown(self.method.as_deref()), shown(self.target.as_deref()))
     }
 }
 

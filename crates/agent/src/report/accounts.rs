@@ -86,7 +86,8 @@ impl Accounts {
 }
 
 /// What `http` counts beside its identities.
-const HTTP_NOTES: [&str; 4] = ["incomplete", "interim", "orphans", "bad_fields"];
+const HTTP_NOTES: [&str; 7] =
+    ["incomplete", "interim", "orphans", "bad_fields", "promises", "unknown_names", "older"];
 
 /// The ways of a payload byte in `http`.
 fn is_byte_way(label: &str) -> bool {

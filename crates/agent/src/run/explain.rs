@@ -41,7 +41,10 @@ impl Explanation {
         for (owner, tally) in worker.coverage.owners() {
             let name = owner.to_string();
             if name == subject || name.ends_with(&format!("/{subject}")) {
-                notes.push(format!("{name} has connections that cannot be read: {tally}"));
+                if !tally.unreadable.is_empty() {
+                    notes.push(format!("{name} has connections that cannot be read: {tally}"));
+                }
+                notes.extend(tally.older().map(|older| format!("{name} has {older}")));
             }
         }
         notes.extend(status::errors(shared, &worker.missing));

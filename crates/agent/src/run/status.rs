@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::shared::{Shared, lock};
 use super::surroundings;
 use crate::config::covers;
+use crate::coverage::{Coverage, Tally};
 use crate::report::{Table, ago, clock};
 
 /// A line for a Service.
@@ -74,7 +75,7 @@ impl Status {
         let seen: Vec<&Owner> = owners.iter().map(|counts| &counts.owner).collect();
         for (owner, tally) in worker.coverage.owners().filter(|(owner, _)| !seen.contains(owner)) {
             let mapped = matches!(owner, Owner::Service(name) if mappings.find(name).is_some());
-            services.push(ServiceLine::unreadable(owner.to_string(), mapped, tally.to_string()));
+            services.push(ServiceLine::unreadable(owner.to_string(), mapped, tally));
         }
         for key in mappings.keys() {
             let known = |line: &ServiceLine| names(key, &line.service);
@@ -157,7 +158,7 @@ impl Status {
 }
 
 impl ServiceLine {
-    fn new(counts: &OwnerCounts, coverage: &crate::coverage::Coverage) -> ServiceLine {
+    fn new(counts: &OwnerCounts, coverage: &Coverage) -> ServiceLine {
         let mapped = counts.instance.is_some();
         let missing = counts.endpoints - counts.confirmed - counts.noise;
         let mut why = Vec::new();
@@ -174,6 +175,8 @@ impl ServiceLine {
                 why.push(format!("{count} {what}"));
             }
         }
+        let tally = coverage.owner(&counts.owner);
+        why.extend(tally.and_then(Tally::older));
         ServiceLine {
             service: counts.owner.to_string(),
             mapped,
@@ -185,15 +188,15 @@ impl ServiceLine {
             waiting: counts.waiting,
             set_aside: counts.set_aside,
             noise: counts.noise,
-            unreadable: coverage.owner(&counts.owner).map(ToString::to_string).unwrap_or_default(),
+            unreadable: tally.map(ToString::to_string).unwrap_or_default(),
             why: if why.is_empty() { "-".into() } else { why.join(", ") },
         }
     }
 
-    fn unreadable(service: String, mapped: bool, unreadable: String) -> ServiceLine {
+    fn unreadable(service: String, mapped: bool, tally: &Tally) -> ServiceLine {
         ServiceLine {
-            unreadable,
-            why: "nothing readable was seen".into(),
+            unreadable: tally.to_string(),
+            why: tally.older().unwrap_or_else(|| "nothing readable was seen".into()),
             mapped,
             ..ServiceLine::empty(service)
         }

@@ -23,6 +23,10 @@ fn shows_all(output: &Output) {
     }
     let (_, listing) = out.split_once("What the platform lists now:").unwrap_or_else(|| panic!("{out}"));
     assert!(listing.contains("/users/{userId}") && listing.contains("/api/v1/orders/{orderId}"), "{listing}");
+    for method in ["GetCart", "AddItem", "WatchPrices"] {
+        assert!(listing.contains(&format!("/shop.Carts/{method}")), "{method} is not in\n{listing}");
+    }
+    assert!(!listing.contains("NoSuchMethod") && !listing.contains("grpc.health"), "{listing}");
     let tls = listing.lines().find(|line| line.starts_with("demo/payments")).unwrap_or_default();
     assert!(tls.contains("tls 1"), "a service that cannot be read is reported:\n{listing}");
     assert!(!out.contains("ERROR") && !out.contains("does not add up"), "{out}");

@@ -3,6 +3,8 @@
 // Each test binary uses a part of it.
 #![allow(dead_code, unreachable_pub, reason = "each test uses a part of it")]
 
+pub mod frames;
+
 use flow::{Direction, End, Event, Flow, Missing, Verdict};
 use traffic_monitor_http::{Connection, Counters, Exchange, Head, Keep, Seen, Unreadable};
 
@@ -19,6 +21,8 @@ pub struct Got {
     pub request_body: (u64, String, bool),
     pub response_body: (u64, String, bool),
     pub complete: bool,
+    pub grpc: Option<traffic_monitor_http::Grpc>,
+    pub host: Option<String>,
 }
 
 impl Got {
@@ -36,6 +40,8 @@ impl Got {
             request_body: body(exchange.request_body),
             response_body: body(exchange.response_body),
             complete: exchange.complete,
+            grpc: exchange.grpc,
+            host: request.host().map(text),
         }
     }
 
@@ -68,6 +74,7 @@ pub struct Tested {
     pub names: (String, Vec<u8>),
     pub verdict: Verdict,
     pub most_held: usize,
+    pub older: usize,
     time: u64,
 }
 
@@ -101,6 +108,7 @@ impl Tested {
             names: Default::default(),
             verdict: Verdict::default(),
             most_held: 0,
+            older: 0,
             time: 0,
         }
     }
@@ -117,6 +125,7 @@ impl Tested {
             responses,
             unreadable,
             names,
+            older,
             time,
             ..
         } = self;
@@ -125,6 +134,7 @@ impl Tested {
                 Seen::Request(head) => requests.push(format!("{} {}", text(head.method), text(head.target))),
                 Seen::Response(_, status, _) => responses.push(status),
                 Seen::Exchange(exchange) => got.push(Got::of(&exchange)),
+                Seen::Older(_) => *older += 1,
                 Seen::Unreadable(client, why) => {
                     if let Unreadable::Tls { server_name, alpn } = why {
                         *names = (text(server_name), alpn.to_vec());
@@ -137,6 +147,12 @@ impl Tested {
         self.verdict = connection.event(flow, direction, *time, event, counters, &mut sink);
         self.most_held = self.most_held.max(self.verdict.held);
         assert!(self.counters.balanced(), "{:?}", self.counters);
+        self
+    }
+
+    /// Lets so many nanoseconds pass.
+    pub fn later(&mut self, nanoseconds: u64) -> &mut Tested {
+        self.time += nanoseconds;
         self
     }
 

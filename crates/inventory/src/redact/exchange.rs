@@ -5,6 +5,7 @@ use http::{Exchange, Head};
 use super::Redactor;
 use super::fields::MediaType;
 use crate::noise::noise;
+use crate::rpc;
 use crate::template::{TOO_DEEP, Template, split};
 use crate::{Fingerprint, Owner, RedactedExchange, SealedBody};
 
@@ -40,7 +41,7 @@ impl Redactor {
     ) -> RedactedExchange {
         let request = &exchange.request;
         let (path, query) = split(request.path_and_query());
-        let template = Template::of(path);
+        let template = rpc::method(request).map_or_else(|| Template::of(path), Template::literal);
         let path_params =
             template.params.iter().map(|param| (param.name.clone(), self.path_value(param))).collect();
         let name = |head| media_type(head).map(|name| name.as_str().to_owned());
@@ -56,7 +57,7 @@ impl Redactor {
             headers: self.headers(request.headers),
             request_type: name(request.headers),
             response_type: name(exchange.response_headers),
-            status: exchange.status,
+            status: exchange.outcome(),
             noise: noise(request).or(template.deep.then_some(TOO_DEEP)),
             body: sealed(exchange),
         }

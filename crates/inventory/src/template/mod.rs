@@ -115,6 +115,12 @@ impl Template {
         template
     }
 
+    /// The template of a path that has no variables.
+    pub(crate) fn literal(path: &[u8]) -> Template {
+        let text = String::from_utf8_lossy(path).into_owned();
+        Template { text, params: Vec::new(), unsettled: false, deep: false }
+    }
+
     /// The last segment so far, if it is a word.
     fn noun(&self) -> String {
         let last = self.text.rsplit('/').next().unwrap_or_default();

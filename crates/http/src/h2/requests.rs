@@ -1,0 +1,103 @@
+//! Header blocks of the client: requests, and their trailers.
+
+use super::hpack::Decoder;
+use super::session::Http2;
+use super::side::{Block, From};
+use crate::MAX_KEEP;
+use crate::connection::Call;
+use crate::counters::{Reason, Unanswered};
+use crate::exchange::{Keep, Protocol, Seen};
+
+/// A list of so many unknown fields is a request: it has at least three pseudo-header fields, and trailers have few fields.
+const MANY: u32 = 3;
+
+impl Http2 {
+    pub(super) fn request_block<S: FnMut(Seen<'_>) -> Keep>(
+        &mut self,
+        block: Block,
+        bytes: &[u8],
+        call: &mut Call<'_, S>,
+    ) {
+        let id = block.stream;
+        if id <= self.last || id.is_multiple_of(2) {
+            // Trailers, of a stream that is open or was.
+            self.decode_unkept(From::Client, bytes, call);
+            if block.ends {
+                self.ended(From::Client, id, call);
+            }
+            return;
+        }
+        let mut text = self.streams.buffer();
+        let Ok(list) = self.client.decoder.decode(bytes, &mut text) else {
+            self.streams.give_back(text);
+            self.client.decoder = Decoder::new(false);
+            return self.head_lost(From::Client, id, block.ends, Reason::Malformed, call);
+        };
+        call.counters.bad_fields += u64::from(list.bad);
+        if list.pseudo == 0 && list.unknown < MANY {
+            // Trailers of a stream that is older than what was seen.
+            return self.streams.give_back(text);
+        }
+        let connect = list.method.of(&text) == b"CONNECT" && !list.extended;
+        let target = if connect { list.authority } else { list.path };
+        let known = !list.method.is_empty() && !target.is_empty();
+        if list.too_large || (!known && list.unknown == 0) {
+            self.streams.give_back(text);
+            let reason = if list.too_large { Reason::HeadTooLarge } else { Reason::Malformed };
+            return self.head_lost(From::Client, id, block.ends, reason, call);
+        }
+        self.last = id;
+        self.make_room(call);
+        call.counters.requests += 1;
+        call.counters.waiting_requests += 1;
+        call.counters.unknown_names += u64::from(!known);
+        let direction = self.direction;
+        let stream = self.streams.open(id);
+        stream.begin(text, list, block.time, Protocol::Http2);
+        if block.ends {
+            self.ended(From::Client, id, call);
+        } else {
+            let keep = (call.sink)(Seen::Request(stream.request_head(direction)));
+            stream.request_body.keep(keep.0.min(MAX_KEEP));
+        }
+        self.streams.with(id, |_| {});
+    }
+
+    /// Before another request is held: what waited too long, or the oldest ones when there are too many, are handed on.
+    fn make_room<S: FnMut(Seen<'_>) -> Keep>(&mut self, call: &mut Call<'_, S>) {
+        self.pass_over_lost(call);
+        while self.streams.is_full()
+            && let Some(id) = self.streams.first()
+        {
+            if let Some(stream) = self.streams.get(id) {
+                stream.cut();
+            }
+            self.close(id, Unanswered::Pipelined, call);
+        }
+    }
+
+    /// The head of a message was there and cannot be read.
+    pub(super) fn head_lost<S: FnMut(Seen<'_>) -> Keep>(
+        &mut self,
+        from: From,
+        id: u32,
+        ends: bool,
+        reason: Reason,
+        call: &mut Call<'_, S>,
+    ) {
+        match self.streams.get(id) {
+            Some(stream) => {
+                stream.gapped = true;
+                if ends {
+                    self.ended(from, id, call);
+                }
+            }
+            None if from == From::Client && id > self.last => {
+                self.last = id;
+                call.counters.requests += 1;
+                call.counters.give_up(reason);
+            }
+            None => {}
+        }
+    }
+}

@@ -1,0 +1,513 @@
+//! The frames of a connection: what each of them changes.
+
+use flow::{Direction, Missing};
+
+use super::PREFACE;
+use super::frame::{CONTINUATION, DATA, Frame, HEADER, HEADERS, PUSH_PROMISE, RST_STREAM, find};
+use super::hpack::{Decoder, List};
+use super::side::{Block, Fits, From, Payload, Side, Stage, wanted};
+use super::streams::Streams;
+use crate::connection::Call;
+use crate::counters::{Reason, Unanswered};
+use crate::exchange::{Exchange, Keep, Seen};
+use crate::pending::{Progress, recycle};
+
+/// How long an exchange waits for more of its response once that may have been missed, in nanoseconds: longer than servers
+/// let a request wait.
+const LOST_AFTER: u64 = 60_000_000_000;
+
+/// A connection that is HTTP/2.
+///
+/// It holds at most two frames and two header blocks of [`crate::MAX_HEAD`], two tables
+/// of at most 64 KiB as HPACK counts, and [`MAX_STREAMS`](super::streams::MAX_STREAMS) streams that together keep
+/// [`crate::MAX_WAITING`] and one more request with its response, in buffers that may be twice as large as what is in them.
+#[derive(Debug)]
+pub(crate) struct Http2 {
+    pub(super) client: Side,
+    pub(super) server: Side,
+    pub(super) streams: Streams,
+    /// The text of a list that is not kept.
+    pub(super) scratch: Vec<u8>,
+    /// The highest number of a stream that was opened.
+    pub(super) last: u32,
+    /// The direction of the requests.
+    pub(super) direction: Direction,
+    /// It is not HTTP/2 after all.
+    pub(crate) refused: bool,
+}
+
+impl Http2 {
+    /// A connection of which each direction is seen from its beginning, or is not. `direction` is that of the requests.
+    pub(crate) fn new(direction: Direction, client_whole: bool, server_whole: bool) -> Http2 {
+        let stage = |whole, begins| if whole { begins } else { Stage::Search(Reason::Joined) };
+        Http2 {
+            client: Side::new(stage(client_whole, Stage::Preface(0)), client_whole),
+            server: Side::new(stage(server_whole, Stage::Frame), server_whole),
+            streams: Streams::default(),
+            scratch: Vec::new(),
+            last: 0,
+            direction,
+            refused: false,
+        }
+    }
+
+    /// Who sends in a direction.
+    pub(crate) fn sender(&self, direction: Direction) -> From {
+        if direction == self.direction { From::Client } else { From::Server }
+    }
+
+    pub(super) fn side(&mut self, from: From) -> &mut Side {
+        match from {
+            From::Client => &mut self.client,
+            From::Server => &mut self.server,
+        }
+    }
+
+    /// Takes bytes.
+    pub(crate) fn data<S: FnMut(Seen<'_>) -> Keep>(
+        &mut self,
+        from: From,
+        data: &[u8],
+        call: &mut Call<'_, S>,
+    ) {
+        let mut rest = data;
+        while !rest.is_empty() {
+            if self.refused {
+                return call.counters.skip(Reason::Unreadable, rest.len());
+            }
+            rest = match self.side(from).stage {
+                Stage::Preface(seen) => self.preface(seen, rest, call),
+                Stage::Frame => self.frame(from, rest, call),
+                Stage::Payload(payload) => self.payload(from, payload, rest, call),
+                Stage::Search(reason) => self.search(from, reason, rest, call),
+                Stage::Ended => {
+                    call.counters.skip(Reason::Ended, rest.len());
+                    &[]
+                }
+            };
+        }
+    }
+
+    fn preface<'d, S>(&mut self, seen: usize, data: &'d [u8], call: &mut Call<'_, S>) -> &'d [u8] {
+        let expected = PREFACE.get(seen..).unwrap_or_default();
+        let (now, rest) = data.split_at(expected.len().min(data.len()));
+        if !expected.starts_with(now) {
+            self.refused = true;
+            return data;
+        }
+        call.counters.framing_bytes += now.len() as u64;
+        let seen = seen + now.len();
+        self.client.stage = if seen == PREFACE.len() { Stage::Frame } else { Stage::Preface(seen) };
+        rest
+    }
+
+    fn search<'d, S>(
+        &mut self,
+        from: From,
+        reason: Reason,
+        data: &'d [u8],
+        call: &mut Call<'_, S>,
+    ) -> &'d [u8] {
+        let start = find(data);
+        call.counters.skip(reason, start.unwrap_or(data.len()));
+        let Some(start) = start else { return &[] };
+        self.side(from).stage = Stage::Frame;
+        data.get(start..).unwrap_or_default()
+    }
+
+    /// Takes the beginning of a frame; gives what comes after what was taken.
+    fn frame<'d, S: FnMut(Seen<'_>) -> Keep>(
+        &mut self,
+        from: From,
+        data: &'d [u8],
+        call: &mut Call<'_, S>,
+    ) -> &'d [u8] {
+        let time = call.time;
+        let side = self.side(from);
+        if side.held().is_empty()
+            && let Some(frame) = Frame::read(data)
+            && let Some((bytes, rest)) = data.split_at_checked(wanted(frame))
+        {
+            self.begin(from, frame, bytes, time, call);
+            return rest;
+        }
+        let mut rest = data;
+        let mut need = HEADER;
+        while let Some(taken) = side.gather(rest, need, time, call.counters) {
+            rest = rest.get(taken..).unwrap_or_default();
+            let Some(frame) = Frame::read(side.held()) else { break };
+            need = if frame.is_right() { wanted(frame) } else { HEADER };
+            if side.held().len() < need {
+                continue;
+            }
+            let time = side.time;
+            let held = side.release(call.counters);
+            self.begin(from, frame, &held, time, call);
+            self.side(from).reuse(held);
+            return rest;
+        }
+        &[]
+    }
+
+    /// A frame begins: `bytes` is its header, with the whole payload where that is a part of a header block.
+    fn begin<S: FnMut(Seen<'_>) -> Keep>(
+        &mut self,
+        from: From,
+        frame: Frame,
+        bytes: &[u8],
+        time: u64,
+        call: &mut Call<'_, S>,
+    ) {
+        let whole = self.side(from).first;
+        let fits = self.side(from).fits(frame);
+        if fits == Fits::No {
+            call.counters.skip(Reason::Malformed, bytes.len());
+            self.refused |= whole;
+            return self.lost(from, Reason::Malformed, call);
+        }
+        call.counters.framing_bytes += HEADER as u64;
+        if frame.kind != CONTINUATION {
+            self.side(from).drop_block(Reason::Malformed, call.counters);
+        }
+        let payload = bytes.get(HEADER..).unwrap_or_default();
+        if frame.has_block() && payload.len() == frame.len as usize && fits == Fits::Yes {
+            return self.fragment(from, frame, payload, time, call);
+        }
+        self.pass(from, frame, fits, payload, call);
+    }
+
+    /// A frame whose payload is read as it comes, or read past.
+    fn pass<S: FnMut(Seen<'_>) -> Keep>(
+        &mut self,
+        from: From,
+        frame: Frame,
+        fits: Fits,
+        payload: &[u8],
+        call: &mut Call<'_, S>,
+    ) {
+        let data = (frame.kind == DATA).then_some(frame.stream);
+        let mut skipped = None;
+        if frame.has_block() {
+            let reason = if fits == Fits::Yes { Reason::HeadTooLarge } else { Reason::Malformed };
+            self.block_lost(from, frame, reason, call);
+            skipped = Some(reason);
+        }
+        if frame.kind == RST_STREAM {
+            self.reset(frame.stream, call);
+        }
+        call.counters.skip(skipped.unwrap_or(Reason::Malformed), payload.len());
+        self.side(from).stage = Stage::Payload(Payload {
+            left: frame.len - payload.len() as u32,
+            padding: 0,
+            padded: data.is_some() && frame.is_padded(),
+            data,
+            ends: frame.ends_stream() && data.is_some(),
+            skipped,
+        });
+        if frame.len as usize == payload.len() {
+            self.payload_ended(from, call);
+        }
+    }
+
+    /// A header block, or a part of it, cannot be read: what it inserted is not known from here on.
+    fn block_lost<S: FnMut(Seen<'_>) -> Keep>(
+        &mut self,
+        from: From,
+        frame: Frame,
+        reason: Reason,
+        call: &mut Call<'_, S>,
+    ) {
+        let side = self.side(from);
+        side.drop_block(reason, call.counters);
+        side.decoder = Decoder::new(false);
+        if frame.kind == HEADERS {
+            self.head_lost(from, frame.stream, frame.ends_stream(), reason, call);
+        }
+    }
+
+    /// A frame with a part of a header block.
+    fn fragment<S: FnMut(Seen<'_>) -> Keep>(
+        &mut self,
+        from: From,
+        frame: Frame,
+        payload: &[u8],
+        time: u64,
+        call: &mut Call<'_, S>,
+    ) {
+        let Some(fragment) = frame.fragment(payload) else {
+            call.counters.skip(Reason::Malformed, payload.len());
+            return self.block_lost(from, frame, Reason::Malformed, call);
+        };
+        call.counters.framing_bytes += (payload.len() - fragment.len()) as u64;
+        let promise = frame.kind == PUSH_PROMISE;
+        let block =
+            Block { stream: frame.stream, ends: frame.ends_stream(), promise, time, too_large: false };
+        if frame.kind != CONTINUATION && frame.ends_headers() {
+            call.counters.head_bytes += fragment.len() as u64;
+            return self.block(from, block, fragment, call);
+        }
+        let side = self.side(from);
+        if frame.kind != CONTINUATION {
+            side.block = Some(block);
+        }
+        side.add_fragment(fragment, call.counters);
+        if frame.ends_headers()
+            && let Some(block) = side.block.take()
+        {
+            let skipped = block.too_large.then_some(Reason::HeadTooLarge);
+            let fragments = side.take_fragments(skipped, call.counters);
+            if block.too_large {
+                side.decoder = Decoder::new(false);
+                if !block.promise {
+                    self.head_lost(from, block.stream, block.ends, Reason::HeadTooLarge, call);
+                }
+            } else {
+                self.block(from, block, &fragments, call);
+            }
+            self.side(from).reuse_fragments(fragments);
+        }
+    }
+
+    /// A whole header block.
+    fn block<S: FnMut(Seen<'_>) -> Keep>(
+        &mut self,
+        from: From,
+        block: Block,
+        bytes: &[u8],
+        call: &mut Call<'_, S>,
+    ) {
+        match from {
+            _ if block.promise => {
+                call.counters.promises += 1;
+                self.decode_unkept(from, bytes, call);
+            }
+            From::Client => self.request_block(block, bytes, call),
+            From::Server => self.response_block(block, bytes, call),
+        }
+    }
+
+    /// Takes more of a payload.
+    fn payload<'d, S: FnMut(Seen<'_>) -> Keep>(
+        &mut self,
+        from: From,
+        mut payload: Payload,
+        data: &'d [u8],
+        call: &mut Call<'_, S>,
+    ) -> &'d [u8] {
+        let mut rest = data;
+        if payload.padded
+            && let Some((&padding, after)) = rest.split_first()
+        {
+            call.counters.framing_bytes += 1;
+            (payload.padded, payload.left, rest) = (false, payload.left - 1, after);
+            payload.padding = u32::from(padding).min(payload.left);
+        }
+        let content = (payload.left - payload.padding).min(u32::try_from(rest.len()).unwrap_or(u32::MAX));
+        let (content, after) = rest.split_at(content as usize);
+        let (padding, after) = match payload.left - content.len() as u32 {
+            left if left == payload.padding => after.split_at(after.len().min(left as usize)),
+            _ => after.split_at(0),
+        };
+        payload.left -= (content.len() + padding.len()) as u32;
+        payload.padding = payload.padding.min(payload.left);
+        call.counters.framing_bytes += padding.len() as u64;
+        match (payload.data, payload.skipped) {
+            (Some(stream), _) => {
+                call.counters.body_bytes += content.len() as u64;
+                self.add(from, stream, content, call.time);
+            }
+            (None, None) => call.counters.framing_bytes += content.len() as u64,
+            (None, Some(reason)) => call.counters.skip(reason, content.len()),
+        }
+        self.side(from).stage = Stage::Payload(payload);
+        if payload.left == 0 {
+            self.payload_ended(from, call);
+        }
+        after
+    }
+
+    fn payload_ended<S: FnMut(Seen<'_>) -> Keep>(&mut self, from: From, call: &mut Call<'_, S>) {
+        let stage = std::mem::replace(&mut self.side(from).stage, Stage::Frame);
+        if let Stage::Payload(Payload { data: Some(stream), ends: true, .. }) = stage {
+            self.ended(from, stream, call);
+        }
+    }
+
+    /// Adds to the body of a message.
+    fn add(&mut self, from: From, id: u32, data: &[u8], time: u64) {
+        let full = self.streams.has_no_memory();
+        self.streams.with(id, |stream| match from {
+            From::Client => {
+                if full {
+                    stream.request_body.stop();
+                }
+                stream.add_to_request(data);
+            }
+            From::Server => {
+                if stream.lost > 0 {
+                    stream.lost = time.max(1);
+                }
+                if full {
+                    stream.response_body.stop();
+                }
+                stream.add_to_response(data);
+            }
+        });
+    }
+
+    /// A message has ended.
+    pub(super) fn ended<S: FnMut(Seen<'_>) -> Keep>(&mut self, from: From, id: u32, call: &mut Call<'_, S>) {
+        let Some(stream) = self.streams.get(id) else { return };
+        match from {
+            From::Client => stream.request = Progress::Ended,
+            From::Server => stream.response = Progress::Ended,
+        }
+        if stream.ended() {
+            self.close(id, Unanswered::Closed, call);
+        }
+    }
+
+    /// A stream is given up by one side (RST_STREAM).
+    fn reset<S: FnMut(Seen<'_>) -> Keep>(&mut self, id: u32, call: &mut Call<'_, S>) {
+        if let Some(stream) = self.streams.get(id) {
+            stream.cut();
+            self.close(id, Unanswered::Reset, call);
+        }
+    }
+
+    /// Hands on an exchange; `reason` is why it has no response, if it has none.
+    pub(super) fn close<S: FnMut(Seen<'_>) -> Keep>(
+        &mut self,
+        id: u32,
+        reason: Unanswered,
+        call: &mut Call<'_, S>,
+    ) {
+        let direction = self.direction;
+        self.streams.close(id, |stream| {
+            let reason = if stream.responded { Unanswered::Unknown } else { reason };
+            count(&stream.exchange(direction), reason, call);
+        });
+    }
+
+    /// Bytes are not here.
+    pub(crate) fn skip<S: FnMut(Seen<'_>) -> Keep>(
+        &mut self,
+        from: From,
+        bytes: u64,
+        missing: Missing,
+        call: &mut Call<'_, S>,
+    ) {
+        let side = self.side(from);
+        let Stage::Payload(mut payload) = side.stage else {
+            return self.lost(from, Reason::of(missing), call);
+        };
+        let Some(left) = u32::try_from(bytes).ok().and_then(|bytes| payload.left.checked_sub(bytes)) else {
+            return self.lost(from, Reason::of(missing), call);
+        };
+        // They are all in the payload of a frame whose end is known: frames go on behind it.
+        let content = payload.left - payload.padding;
+        (payload.left, payload.padded, payload.padding) = (left, false, payload.padding.min(left));
+        side.stage = Stage::Payload(payload);
+        if let Some(id) = payload.data {
+            self.streams.with(id, |stream| {
+                stream.gapped |= missing == Missing::Gap;
+                match from {
+                    From::Client => stream.miss_in_request(bytes.min(u64::from(content))),
+                    From::Server => stream.miss_in_response(bytes.min(u64::from(content))),
+                }
+            });
+        }
+        if left == 0 {
+            self.payload_ended(from, call);
+        }
+    }
+
+    /// From here on it is open where the next frame begins, and what was inserted.
+    pub(super) fn lost<S: FnMut(Seen<'_>) -> Keep>(
+        &mut self,
+        from: From,
+        reason: Reason,
+        call: &mut Call<'_, S>,
+    ) {
+        self.side(from).lost(reason, call.counters);
+        let (time, mut ended) = (call.time.max(1), Vec::new());
+        self.streams.each(|id, stream| {
+            match from {
+                From::Client if stream.request == Progress::Open => stream.request = Progress::Cut,
+                From::Server => stream.lost = time,
+                From::Client => return,
+            }
+            stream.gapped = true;
+            if stream.ended() {
+                ended.push(id);
+            }
+        });
+        for id in ended {
+            self.close(id, Unanswered::Gap, call);
+        }
+    }
+
+    /// Hands on exchanges whose response may have been missed, and of which nothing more came since.
+    pub(super) fn pass_over_lost<S: FnMut(Seen<'_>) -> Keep>(&mut self, call: &mut Call<'_, S>) {
+        while let Some(id) = self.streams.first()
+            && let Some(stream) = self.streams.get(id)
+            && stream.lost > 0
+            && call.time.saturating_sub(stream.lost) > LOST_AFTER
+        {
+            stream.cut();
+            self.close(id, Unanswered::Gap, call);
+        }
+    }
+
+    /// Nothing more comes from this side. Without a server no request will be answered.
+    pub(crate) fn end<S: FnMut(Seen<'_>) -> Keep>(
+        &mut self,
+        from: From,
+        reason: Unanswered,
+        call: &mut Call<'_, S>,
+    ) {
+        self.lost(from, Reason::Ended, call);
+        self.side(from).stage = Stage::Ended;
+        if from == From::Server {
+            while let Some(id) = self.streams.first() {
+                if let Some(stream) = self.streams.get(id) {
+                    stream.cut();
+                }
+                self.close(id, reason, call);
+            }
+        }
+    }
+
+    /// Bytes of memory behind it.
+    pub(crate) fn held(&self) -> usize {
+        let sides = self.client.memory() + self.server.memory();
+        size_of::<Http2>() + sides + self.scratch.capacity() + self.streams.held()
+    }
+
+    /// Decodes a block for what it inserts.
+    pub(super) fn decode_unkept<S>(&mut self, from: From, bytes: &[u8], call: &mut Call<'_, S>) -> List {
+        let mut scratch = std::mem::take(&mut self.scratch);
+        scratch.clear();
+        let side = self.side(from);
+        let list = side.decoder.decode(bytes, &mut scratch);
+        if list.is_err() {
+            side.decoder = Decoder::new(false);
+        }
+        recycle(&mut scratch);
+        self.scratch = scratch;
+        let list = list.unwrap_or_default();
+        call.counters.bad_fields += u64::from(list.bad);
+        list
+    }
+}
+
+/// Counts an exchange and gives it to the sink.
+fn count<S: FnMut(Seen<'_>) -> Keep>(exchange: &Exchange<'_>, reason: Unanswered, call: &mut Call<'_, S>) {
+    call.counters.waiting_requests -= 1;
+    match exchange.status {
+        Some(_) => call.counters.answered += 1,
+        None => call.counters.unanswered[reason as usize] += 1,
+    }
+    call.counters.incomplete += u64::from(!exchange.complete);
+    (call.sink)(Seen::Exchange(*exchange));
+}
