@@ -1,12 +1,13 @@
 //! Keeping the inventory on disk.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::Inventory;
 use crate::settings::nanos;
-use crate::store::record::{Unreadable, decode_key, decode_value, encode_key, encode_value};
-use crate::store::{Store, StoreError, StoreStatus};
+use crate::store::record::{
+    Unreadable, decode_key, decode_service, decode_value, encode_key, encode_service, encode_value,
+};
+use crate::store::{Changes, Kind, Store, StoreError, StoreStatus};
 use crate::{EndpointKey, Record, Settings};
 
 /// So often counters are written. What was learned is written at every flush.
@@ -102,19 +103,24 @@ impl Inventory {
     fn write(&mut self, now: u64, report: &mut FlushReport) -> Result<bool, StoreError> {
         let Some(store) = self.store.as_mut().filter(|store| store.is_open()) else { return Ok(false) };
         let due: Vec<u32> = self.urgent.iter().chain(&self.to_save).take(RECORDS_AT_ONCE).copied().collect();
-        let removed: Vec<_> = self.gone.iter().filter_map(|key| encode_key(key)).collect();
-        if due.is_empty() && removed.is_empty() {
+        let mut changes = Changes::default();
+        changes.endpoints.extend(self.gone.iter().filter_map(|key| Some((encode_key(key)?, None))));
+        let removed = changes.endpoints.len();
+        for endpoint in due.iter().filter_map(|id| self.endpoints.get(id)) {
+            let Some(key) = encode_key(&endpoint.key) else { continue };
+            let value = encode_value(&key, &endpoint.record);
+            changes.endpoints.insert(key, value);
+        }
+        for service in &self.learned_urgent {
+            let Some(key) = encode_service(service) else { continue };
+            let value = self.learned.get(service).and_then(|mapping| encode_value(&key, mapping));
+            changes.mappings.insert(key, value);
+        }
+        if changes.is_empty() {
             return Ok(true);
         }
-        let endpoints = &self.endpoints;
-        let keyed = due.iter().filter_map(|id| {
-            let endpoint = endpoints.get(id)?;
-            Some((encode_key(&endpoint.key)?, &endpoint.record))
-        });
-        // In the order of their keys, so that pages are filled and written once.
-        let keyed: BTreeMap<_, _> = keyed.collect();
-        let mut written = keyed.iter().filter_map(|(key, record)| Some((key, encode_value(key, record)?)));
-        store.commit(now, &removed, &mut written)?;
+        store.commit(now, &changes)?;
+        self.learned_urgent.clear();
         for id in &due {
             if let Some(endpoint) = self.endpoints.get_mut(id) {
                 endpoint.transient.stored = true;
@@ -125,7 +131,7 @@ impl Inventory {
         }
         self.gone.clear();
         report.written += due.len();
-        report.removed += removed.len();
+        report.removed += removed;
         Ok(true)
     }
 
@@ -140,19 +146,32 @@ impl Inventory {
         let Some(mut store) = self.store.take() else { return report };
         if store.is_open() && !self.loaded {
             self.loaded = true;
-            let read = store.read(now, |key, value| match (decode_key(key), decode_value(key, value)) {
-                (Some(key), Ok(record)) => {
-                    self.restore(key, record);
-                    report.endpoints += 1;
+            let read = store.read(now, |kind, key, value| {
+                let restored = match kind {
+                    Kind::Endpoint => decode_value(key, value).and_then(|record| {
+                        let key = decode_key(key).ok_or(Unreadable::Damaged)?;
+                        report.endpoints += 1;
+                        self.restore(key, record);
+                        Ok(())
+                    }),
+                    Kind::Mapping => decode_value(key, value).and_then(|mapping| {
+                        let service = decode_service(key).ok_or(Unreadable::Damaged)?;
+                        self.learned.entry(service).or_insert(mapping);
+                        Ok(())
+                    }),
+                };
+                match restored {
+                    Ok(()) => {}
+                    Err(Unreadable::Newer) => report.newer += 1,
+                    Err(Unreadable::Damaged) => report.damaged += 1,
                 }
-                (_, Err(Unreadable::Newer)) => report.newer += 1,
-                (None, _) | (_, Err(Unreadable::Damaged)) => report.damaged += 1,
             });
             report.warnings.extend(read.err().map(|error| error.to_string()));
         }
         report.warnings.extend(store.take_warnings());
         if store.take_begun() {
             self.urgent.extend(self.endpoints.keys());
+            self.learned_urgent.extend(self.learned.keys().cloned());
         }
         self.store = Some(store);
         report

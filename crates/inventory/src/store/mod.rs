@@ -13,6 +13,7 @@ pub(crate) mod record;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::ErrorKind;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -20,7 +21,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use redb::backends::FileBackend;
-use redb::{Builder, Database, ReadableDatabase, ReadableTable, TableDefinition};
+use redb::{Builder, Database, ReadableDatabase, ReadableTable, TableDefinition, TableError};
 
 use crate::settings::nanos;
 
@@ -28,6 +29,8 @@ use crate::settings::nanos;
 const FORMAT: u64 = 1;
 const META: TableDefinition<&str, u64> = TableDefinition::new("meta");
 const ENDPOINTS: TableDefinition<&[u8], &[u8]> = TableDefinition::new("endpoints");
+/// Learned mappings. Files from before they were kept have no such table.
+const MAPPINGS: TableDefinition<&[u8], &[u8]> = TableDefinition::new("mappings");
 
 /// redb's cache. All is in memory already: it serves only to write (redb's own default is 1 GiB).
 const CACHE_BYTES: usize = 4 << 20;
@@ -58,6 +61,44 @@ impl fmt::Display for StoreError {
 }
 
 impl std::error::Error for StoreError {}
+
+/// What a record is about; each kind has a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Endpoint,
+    Mapping,
+}
+
+impl Kind {
+    const ALL: [Kind; 2] = [Kind::Endpoint, Kind::Mapping];
+
+    fn table(self) -> TableDefinition<'static, &'static [u8], &'static [u8]> {
+        match self {
+            Kind::Endpoint => ENDPOINTS,
+            Kind::Mapping => MAPPINGS,
+        }
+    }
+}
+
+/// What one transaction changes: values by their keys; a key without a value is removed.
+#[derive(Debug, Default)]
+pub(crate) struct Changes {
+    pub(crate) endpoints: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+    pub(crate) mappings: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+}
+
+impl Changes {
+    fn of(&self, kind: Kind) -> &BTreeMap<Vec<u8>, Option<Vec<u8>>> {
+        match kind {
+            Kind::Endpoint => &self.endpoints,
+            Kind::Mapping => &self.mappings,
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.endpoints.is_empty() && self.mappings.is_empty()
+    }
+}
 
 /// The inventory on disk.
 #[derive(Debug)]
@@ -142,9 +183,13 @@ impl Store {
         }
     }
 
-    /// Gives every stored pair of key and value to `each`. A file that turns out to be damaged is set aside, and a new
+    /// Gives every stored pair of key and value to `each`, with the kind of its record. A file that turns out to be damaged is set aside, and a new
     /// one is begun.
-    pub(crate) fn read(&mut self, now: u64, mut each: impl FnMut(&[u8], &[u8])) -> Result<(), StoreError> {
+    pub(crate) fn read(
+        &mut self,
+        now: u64,
+        mut each: impl FnMut(Kind, &[u8], &[u8]),
+    ) -> Result<(), StoreError> {
         let Connection::Open(database) = &self.connection else { return Ok(()) };
         match guarded(|| read(database, &mut each)) {
             Ok(()) => Ok(()),
@@ -157,17 +202,12 @@ impl Store {
         }
     }
 
-    /// Removes and writes in one transaction, which is on disk when this returns.
-    pub(crate) fn commit(
-        &mut self,
-        now: u64,
-        removed: &[Vec<u8>],
-        written: &mut dyn Iterator<Item = (&Vec<u8>, Vec<u8>)>,
-    ) -> Result<(), StoreError> {
+    /// Makes these changes in one transaction, which is on disk when this returns.
+    pub(crate) fn commit(&mut self, now: u64, changes: &Changes) -> Result<(), StoreError> {
         let Connection::Open(database) = &self.connection else {
             return Err(StoreError("the store is not open".into()));
         };
-        guarded(|| write(database, removed, written)).map_err(|trouble| self.lose(&trouble, now))
+        guarded(|| write(database, changes)).map_err(|trouble| self.lose(&trouble, now))
     }
 
     /// Closes the file as after a failure, to be tried again at once.
@@ -274,28 +314,35 @@ fn format(database: &Database) -> Result<Option<u64>, redb::Error> {
     Ok(None)
 }
 
-fn read(database: &Database, each: &mut impl FnMut(&[u8], &[u8])) -> Result<(), redb::Error> {
-    let table = database.begin_read()?.open_table(ENDPOINTS)?;
-    for entry in table.iter()? {
-        let (key, value) = entry?;
-        each(key.value(), value.value());
+fn read(database: &Database, each: &mut impl FnMut(Kind, &[u8], &[u8])) -> Result<(), redb::Error> {
+    let transaction = database.begin_read()?;
+    for kind in Kind::ALL {
+        let table = match transaction.open_table(kind.table()) {
+            Err(TableError::TableDoesNotExist(_)) => continue,
+            table => table?,
+        };
+        for entry in table.iter()? {
+            let (key, value) = entry?;
+            each(kind, key.value(), value.value());
+        }
     }
     Ok(())
 }
 
-fn write(
-    database: &Database,
-    removed: &[Vec<u8>],
-    written: &mut dyn Iterator<Item = (&Vec<u8>, Vec<u8>)>,
-) -> Result<(), redb::Error> {
+fn write(database: &Database, changes: &Changes) -> Result<(), redb::Error> {
     let transaction = database.begin_write()?;
-    {
-        let mut table = transaction.open_table(ENDPOINTS)?;
-        for key in removed {
-            table.remove(key.as_slice())?;
+    for kind in Kind::ALL {
+        let changes = changes.of(kind);
+        if changes.is_empty() {
+            continue;
         }
-        for (key, value) in written {
-            table.insert(key.as_slice(), value.as_slice())?;
+        let mut table = transaction.open_table(kind.table())?;
+        // In the order of their keys, so that pages are filled and written once.
+        for (key, value) in changes {
+            match value {
+                Some(value) => drop(table.insert(key.as_slice(), value.as_slice())?),
+                None => drop(table.remove(key.as_slice())?),
+            }
         }
     }
     transaction.commit()?;

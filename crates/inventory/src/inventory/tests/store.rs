@@ -6,11 +6,15 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use identify::ServiceName;
 use tempfile::TempDir;
 
 use crate::store::RETRY;
 use crate::testing::{SECOND, due, due_names, exchange, folder, mapping, outcome, push};
-use crate::{Inventory, RedactedExchange, Repeats, Settings, State, Store, StoreStatus, Verdict};
+use crate::{
+    Instance, Inventory, LearnedMapping, RedactedExchange, Repeats, Settings, State, Store, StoreStatus,
+    Verdict,
+};
 
 fn open(dir: &Path) -> Inventory {
     let (inventory, report) = Inventory::open(Store::open(dir, Duration::ZERO), Settings::default());
@@ -114,6 +118,34 @@ fn learned_names_settle_time_and_siblings_survive() {
     let mut inventory = open(dir.path());
     assert!(due(&mut inventory, 31 * SECOND).is_empty());
     assert_eq!(due_names(&mut inventory, 32 * SECOND), ["GET /users/f"]);
+}
+
+#[test]
+fn learned_mappings_are_kept_and_forgotten_with_the_endpoints() {
+    let dir = folder();
+    let mut inventory = open(dir.path());
+    let service = |name: &str| ServiceName { namespace: "shop".into(), name: name.into() };
+    let mapping = |app: &str| LearnedMapping {
+        instance: Instance { app: app.into(), instance: "i".into() },
+        learned_at: 7,
+        created: true,
+    };
+    for name in ["cart", "pay"] {
+        assert!(inventory.learn_mapping(service(name), mapping(name)));
+    }
+    assert_eq!(inventory.flush(SECOND).unwrap().unsaved, 0);
+    drop(inventory);
+    let mut inventory = open(dir.path());
+    assert_eq!(inventory.learned_mappings().count(), 2);
+    assert_eq!(inventory.learned_mapping(&service("cart")), Some(&mapping("cart")));
+    inventory.forget_mapping(&service("cart"));
+    inventory.learn_mapping(service("pay"), mapping("other"));
+    inventory.flush(SECOND).unwrap();
+    drop(inventory);
+    let inventory = open(dir.path());
+    let all: Vec<_> =
+        inventory.learned_mappings().map(|(service, found)| (service.name.as_str(), found)).collect();
+    assert_eq!(all, [("pay", &mapping("other"))]);
 }
 
 #[test]
