@@ -48,6 +48,6 @@ pub use redact::{Examples, Redactor, Shown};
 pub use redacted::{Fingerprint, RedactedExchange, Repeats, SealedBody};
 pub use settings::Settings;
 pub use state::State;
-pub use store::{Store, StoreError, StoreStatus};
+pub use store::{Options as StoreOptions, StoreStatus, Walk, walk_store};
 pub use texts::{Pairs, Texts};
 pub use totals::{Totals, Unrecorded, Worth};

@@ -15,6 +15,8 @@ use identify::ServiceName;
 pub use keep::{FlushReport, LoadReport};
 pub use view::OwnerCounts;
 
+use keep::Writing;
+
 use crate::fingerprints::{Fingerprints, Meaning};
 use crate::owners::{Endpoints, OWNERS};
 use crate::siblings::Siblings;
@@ -79,6 +81,11 @@ pub struct Inventory {
     /// Where Services go that onboarding dealt with, and which of that the store does not know yet.
     learned: BTreeMap<ServiceName, LearnedMapping>,
     learned_urgent: BTreeSet<ServiceName>,
+    /// What the store is just being given.
+    writing: Option<Writing>,
+    /// Bytes that the store's records take on disk, as estimated, and how many there were when no room was found.
+    disk_bytes: u64,
+    disk_cramped_at: u64,
 }
 
 impl Inventory {
@@ -109,6 +116,9 @@ impl Inventory {
             counters_saved_at: 0,
             learned: BTreeMap::new(),
             learned_urgent: BTreeSet::new(),
+            writing: None,
+            disk_bytes: 0,
+            disk_cramped_at: 0,
         }
     }
 
