@@ -125,13 +125,19 @@ impl Agent {
             Ok(listener) => drop(tokio::spawn(health::serve(listener, Arc::clone(shared)))),
             Err(error) => tracing::error!("{error}"),
         }
-        match control::listen(&args.state) {
-            Ok(listener) => drop(tokio::spawn(control::serve(listener, Arc::clone(shared)))),
-            Err(error) => tracing::error!(
-                "the socket for status and explain cannot be opened in {}: {error}",
-                args.state.display()
-            ),
-        }
+        let socket = match control::listen(&args.state) {
+            Ok((listener, socket)) => {
+                tokio::spawn(control::serve(listener, Arc::clone(shared)));
+                Some(socket)
+            }
+            Err(error) => {
+                tracing::error!(
+                    "the socket for status and explain cannot be opened in {}: {error}",
+                    args.state.display()
+                );
+                None
+            }
+        };
         tokio::spawn(surroundings::watch(Arc::clone(shared), args.config.clone()));
         if let Some(access) = cluster_of(args) {
             tokio::spawn(cluster::follow(Arc::clone(shared), access, node(args)));
@@ -153,7 +159,7 @@ impl Agent {
         let left = (deadline - LAST_WRITE).saturating_duration_since(Instant::now());
         let _ = tokio::time::timeout(left.min(LAST_PUSH), pusher).await;
         finish(&shared);
-        control::remove(&args.state);
+        socket.into_iter().for_each(control::remove);
         match (captured, kept) {
             (Some(Ok(Err(failure))), _) => Err(failure),
             (Some(Ok(Ok(()))), Some(Ok(()))) => Ok(ExitCode::SUCCESS),

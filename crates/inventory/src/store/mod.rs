@@ -37,7 +37,7 @@ use thread::{Job, Report};
 pub use walk::{Walk, walk_store};
 
 /// So long a store stays away before its file is tried again.
-pub(crate) const RETRY: Duration = Duration::from_secs(30);
+pub(crate) const RETRY: Duration = Duration::from_secs(10);
 /// The same where another process holds it, as in a rolling update: it costs one look at a lock.
 pub(crate) const RETRY_HELD: Duration = Duration::from_secs(2);
 /// So long the start waits for a disk. What a slower one has is taken in when it comes.
