@@ -15,8 +15,9 @@ use super::settings;
 use crate::config::Config;
 use crate::failure::Failure;
 
-/// How long another agent that holds the store is waited for: a rolling update ends the old one within its grace time.
-const WAIT: Duration = Duration::from_secs(5);
+/// How long another agent that holds the store is waited for before capture begins. After that the store is taken over
+/// when the other one has ended, as in a rolling update that starts the new one first.
+const WAIT: Duration = Duration::from_secs(2);
 /// So often it is said again that nothing can be kept.
 const SAY_EVERY: Duration = Duration::from_secs(60);
 

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use push::platform::Call;
 
-use crate::support::{Agent, Server, Stage, exchange, program, request, text};
+use crate::support::{Agent, Server, Stage, exchange, program, request, text, word};
 
 /// A stage with one mapped Service.
 fn stage() -> (Stage, Server) {
@@ -42,8 +42,7 @@ fn disk_full_goes_on_in_memory_says_so_and_is_written_again() {
     let filler = disk.0.join("filler");
     let _ = fs::write(&filler, vec![1; 4 << 20]);
     for number in 0..400 {
-        ask(&cart, &format!("/orders/{number}?page={number}&kind=a{number}"));
-        ask(&cart, &format!("/x{}", "y".repeat(number)));
+        ask(&cart, &format!("/{}/{}?page={number}", word(number / 4), word(1000 + number)));
     }
     agent.wait_for("ERROR The store:");
     agent.wait_for("No space left on device");
@@ -153,7 +152,7 @@ fn disk_walk_of_any_file_ends_with_an_answer() {
     let (stage, cart) = stage();
     let agent = Agent::start(&stage, &[]);
     for number in 0..50 {
-        ask(&cart, &format!("/a{}", "b".repeat(number)));
+        ask(&cart, &format!("/{}/{}", word(number / 4), word(1000 + number)));
     }
     agent.until("learned", || agent.service("shop/cart")["endpoints"].as_u64() >= Some(50));
     agent.stop();

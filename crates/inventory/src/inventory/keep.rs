@@ -63,18 +63,16 @@ pub(super) struct Writing {
 }
 
 impl Inventory {
-    /// The inventory that the store in this folder has, and what it is from now on kept in. Waits for the store a little
-    /// longer than `options.wait`. Where it is away, the inventory is empty, and what it has is added as soon as it can
-    /// be read.
+    /// The inventory that the store in this folder has, and what it is from now on kept in. Waits for the store as long
+    /// as that moves: two seconds longer than `options.wait`. Where it is away, the inventory is empty, and what it has
+    /// is added as soon as it can be read.
     #[must_use]
     pub fn open(dir: &std::path::Path, options: Options, settings: Settings) -> (Inventory, LoadReport) {
-        let until = Instant::now() + Store::patience(options.wait);
+        let patience = Store::patience(options.wait);
         let store = Some(Store::open(dir, options));
         let mut inventory = Inventory { store, kept: true, ..Inventory::new(settings) };
         let mut report = FlushReport::default();
-        while inventory.store.as_ref().is_some_and(Store::is_busy) && Instant::now() < until {
-            inventory.settle(0, until, &mut report);
-        }
+        while inventory.take_news(0, Instant::now() + patience, &mut report) {}
         (inventory, report.load)
     }
 
@@ -107,7 +105,7 @@ impl Inventory {
         let until = Instant::now() + wait;
         let mut report = FlushReport::default();
         loop {
-            self.settle(now, until, &mut report);
+            while self.take_news(now, until, &mut report) {}
             let Some(store) = &mut self.store else { break };
             store.reconnect(now);
             if store.is_idle() && !self.begin_write() {
@@ -133,21 +131,21 @@ impl Inventory {
         self.kept = false;
     }
 
-    /// Takes in what the store's thread has done, waiting for it until this moment while there is something to wait for.
-    fn settle(&mut self, now: u64, until: Instant, report: &mut FlushReport) {
-        while let Some(store) = self.store.as_mut().filter(|store| store.is_busy()) {
-            match store.news(now, until) {
-                None => break,
-                Some(News::Loaded(loaded)) => self.take_in(loaded, &mut report.load),
-                Some(News::Opened(opened)) => self.opened(opened, &mut report.load),
-                Some(News::Committed) => {
-                    let writing = self.writing.take().unwrap_or_default();
-                    report.written += writing.ids.len();
-                    report.removed += writing.gone.len();
-                }
-                Some(News::Failed) => self.take_back(),
+    /// Takes in what the store's thread does next, waiting for it until this moment. Returns whether there was something.
+    fn take_news(&mut self, now: u64, until: Instant, report: &mut FlushReport) -> bool {
+        let Some(store) = self.store.as_mut().filter(|store| store.is_busy()) else { return false };
+        match store.news(now, until) {
+            None => return false,
+            Some(News::Loaded(loaded)) => self.take_in(loaded, &mut report.load),
+            Some(News::Opened(opened)) => self.opened(opened, &mut report.load),
+            Some(News::Committed) => {
+                let writing = self.writing.take().unwrap_or_default();
+                report.written += writing.ids.len();
+                report.removed += writing.gone.len();
             }
+            Some(News::Failed) => self.take_back(),
         }
+        true
     }
 
     /// Gives the store the next records, the urgent ones first, and what is to go. Returns whether there was something.

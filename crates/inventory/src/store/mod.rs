@@ -40,8 +40,8 @@ pub use walk::{Walk, walk_store};
 pub(crate) const RETRY: Duration = Duration::from_secs(10);
 /// The same where another process holds it, as in a rolling update: it costs one look at a lock.
 pub(crate) const RETRY_HELD: Duration = Duration::from_secs(2);
-/// So long the start waits for a disk. What a slower one has is taken in when it comes.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// So long the start waits for a disk that does not move. What it has is taken in when it comes.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// So long the end waits for the file to be closed. One that is not is as after a crash: whole, but walked twice.
 const CLOSE: Duration = Duration::from_millis(500);
 
@@ -168,10 +168,14 @@ pub(crate) struct Store {
 
 #[derive(Debug)]
 enum State {
-    Opening,
+    /// With the reason why it was away before, if it was.
+    Opening(Option<String>),
     Open,
     Writing,
-    Away { reason: String, retry_at: u64 },
+    Away {
+        reason: String,
+        retry_at: u64,
+    },
     Refused(String),
 }
 
@@ -182,11 +186,11 @@ impl Store {
         let max_bytes = 1 << options.max_bytes.max(1).ilog2();
         let options = Options { max_bytes, ..options };
         let wait = options.wait;
-        let mut store = Store { max_bytes, file_bytes: None, state: State::Opening, thread: None };
+        let mut store = Store { max_bytes, file_bytes: None, state: State::Opening(None), thread: None };
         match thread::spawn(Disk::new(dir, options)) {
             Ok(thread) => {
                 store.thread = Some(thread);
-                store.send(Job::Open(wait), State::Opening);
+                store.send(Job::Open(wait), State::Opening(None));
             }
             Err(error) => store.state = State::Refused(format!("the store has no thread: {error}")),
         }
@@ -198,8 +202,8 @@ impl Store {
     pub(crate) fn status(&self) -> StoreStatus {
         match &self.state {
             State::Open | State::Writing => StoreStatus::Open,
-            State::Opening => StoreStatus::Away("the store is being opened".into()),
-            State::Away { reason, .. } => StoreStatus::Away(reason.clone()),
+            State::Opening(None) => StoreStatus::Away("the store is being opened".into()),
+            State::Opening(Some(reason)) | State::Away { reason, .. } => StoreStatus::Away(reason.clone()),
             State::Refused(reason) => StoreStatus::Refused(reason.clone()),
         }
     }
@@ -216,7 +220,7 @@ impl Store {
         self.max_bytes
     }
 
-    /// How long the start may wait for it: for its thread, beside what that was told to wait for.
+    /// How long the start may wait for its thread to move, which was told to wait this long.
     pub(crate) fn patience(wait: Duration) -> Duration {
         wait + PATIENCE
     }
@@ -228,7 +232,7 @@ impl Store {
 
     /// Whether news are to come.
     pub(crate) fn is_busy(&self) -> bool {
-        matches!(self.state, State::Opening | State::Writing)
+        matches!(self.state, State::Opening(_) | State::Writing)
     }
 
     /// Makes these changes; news say when they are on disk. To be called when it [`Self::is_idle`].
@@ -238,8 +242,11 @@ impl Store {
 
     /// Tries the file again when it is time.
     pub(crate) fn reconnect(&mut self, now: u64) {
-        if matches!(self.state, State::Away { retry_at, .. } if now >= retry_at) {
-            self.send(Job::Open(Duration::ZERO), State::Opening);
+        if let State::Away { reason, retry_at } = &self.state
+            && now >= *retry_at
+        {
+            let reason = Some(reason.clone());
+            self.send(Job::Open(Duration::ZERO), State::Opening(reason));
         }
     }
 
