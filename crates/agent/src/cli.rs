@@ -40,6 +40,9 @@ pub(crate) enum Command {
     Status(StatusArgs),
     /// Ask the running agent why something is, or is not, on the platform
     Explain(ExplainArgs),
+    /// Walk the store's file, which is standard input; the agent starts this before it opens the file
+    #[command(hide = true)]
+    WalkStore,
 }
 
 /// Where the configuration comes from, and where the key may be sent.

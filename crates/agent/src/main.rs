@@ -71,6 +71,7 @@ fn dispatch(command: &Command) -> Result<ExitCode, Failure> {
         }
         Command::Status(args) => print(&run::status(args)?),
         Command::Explain(args) => print(&run::explain(args)?),
+        Command::WalkStore => run::walk_store(),
     }
 }
 

@@ -12,6 +12,9 @@ pub(crate) fn folder() -> TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
 
+/// So long a test waits for a disk; more than it ever takes.
+pub(crate) const WAIT: std::time::Duration = std::time::Duration::from_secs(60);
+
 /// One second, in the unit of all times here.
 pub(crate) const SECOND: u64 = 1_000_000_000;
 

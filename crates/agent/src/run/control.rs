@@ -4,7 +4,7 @@
 //! (mode 0600).
 
 use std::io::{self, Read, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -38,11 +38,17 @@ pub(crate) enum Question {
     Explain(String),
 }
 
-/// Opens the socket. One that a dead agent left behind is replaced.
+/// The socket as this agent made it.
+pub(super) struct Socket {
+    path: PathBuf,
+    made: (u64, u64),
+}
+
+/// Opens the socket. One that another agent left behind, or has while it ends, is replaced.
 ///
 /// # Errors
 /// The folder cannot be written.
-pub(super) fn listen(state: &Path) -> io::Result<UnixListener> {
+pub(super) fn listen(state: &Path) -> io::Result<(UnixListener, Socket)> {
     let path = state.join(SOCKET);
     if let Ok(meta) = std::fs::symlink_metadata(&path)
         && std::os::unix::fs::FileTypeExt::is_socket(&meta.file_type())
@@ -51,7 +57,14 @@ pub(super) fn listen(state: &Path) -> io::Result<UnixListener> {
     }
     let listener = UnixListener::bind(&path)?;
     std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600))?;
-    Ok(listener)
+    let made = identity(&path)?;
+    Ok((listener, Socket { path, made }))
+}
+
+/// Device and inode of what is at this path.
+fn identity(path: &Path) -> io::Result<(u64, u64)> {
+    let found = std::fs::symlink_metadata(path)?;
+    Ok((found.dev(), found.ino()))
 }
 
 /// Answers until the agent stops.
@@ -86,10 +99,12 @@ async fn answer(stream: tokio::net::UnixStream, shared: &Shared) -> io::Result<(
     writer.shutdown().await
 }
 
-/// Removes the socket at the end.
-pub(super) fn remove(state: &Path) {
-    // That it is gone already is what is wanted.
-    let _ = std::fs::remove_file(state.join(SOCKET));
+/// Removes the socket at the end, unless it is that of an agent that has taken over.
+pub(super) fn remove(socket: Socket) {
+    if identity(&socket.path).is_ok_and(|there| there == socket.made) {
+        // That it is gone already is what is wanted.
+        let _ = std::fs::remove_file(socket.path);
+    }
 }
 
 /// Asks the running agent.

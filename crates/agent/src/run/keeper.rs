@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use inventory::{Endpoint, Inventory, Owner, Redactor, Sighting, printable};
+use inventory::{Endpoint, FlushReport, Inventory, Owner, Redactor, Sighting, printable};
 
+use super::disk::Teller;
 use super::shared::{Shared, lock};
 use crate::announce::Announcer;
 use crate::report::clock;
@@ -12,17 +13,18 @@ use crate::similar::nearest;
 
 /// How long the keeper sleeps when nothing comes.
 const IDLE: Duration = Duration::from_millis(200);
-/// How often what is urgent goes to disk.
+/// How often what is urgent goes to the store.
 const FLUSH: Duration = Duration::from_millis(500);
 /// Exchanges taken out of the queue at once.
 const BATCH: usize = 64;
 
-/// Runs until the queue is closed and empty; then everything is on disk.
+/// Runs until the queue is closed and empty; then everything is on its way to the disk.
 pub(super) fn run(shared: &Shared) {
     let mut keeper = Keeper {
         shared,
         redactor: Redactor::new(shared.config.load().monitor.examples),
         announcer: Announcer::default(),
+        teller: Teller::default(),
     };
     let mut flushed = Instant::now();
     loop {
@@ -62,6 +64,7 @@ struct Keeper<'a> {
     shared: &'a Shared,
     redactor: Redactor,
     announcer: Announcer,
+    teller: Teller,
 }
 
 impl Keeper<'_> {
@@ -120,17 +123,13 @@ impl Keeper<'_> {
         }
     }
 
-    fn flush(
-        &self,
-        flush: impl Fn(&mut Inventory, u64) -> Result<inventory::FlushReport, inventory::StoreError>,
-    ) {
-        let result = flush(&mut lock(&self.shared.inventory), clock());
-        match result {
-            Ok(report) => {
-                report.warnings.iter().for_each(|warning| tracing::error!("The store: {warning}"));
-            }
-            Err(error) => tracing::error!("The store: {error}"),
-        }
+    /// Hands the store what has changed. Waits for no disk.
+    fn flush(&mut self, flush: impl Fn(&mut Inventory, u64, Duration) -> FlushReport) {
+        let (report, status) = {
+            let mut inventory = lock(&self.shared.inventory);
+            (flush(&mut inventory, clock(), Duration::ZERO), inventory.store_status())
+        };
+        self.teller.tell(&report, status);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use inventory::{Owner, Unrecorded, Worth};
+use inventory::{Owner, StoreStatus, Unrecorded, Worth};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric, text::encode};
 use prometheus_client::metrics::counter::ConstCounter;
@@ -69,11 +69,16 @@ impl Parts {
     }
 
     fn inventory(&self, out: &mut Out<'_, '_>) -> fmt::Result {
-        let (owners, totals, memory) = {
+        let (owners, totals, memory, store) = {
             let inventory = lock(&self.0.inventory);
-            (inventory.owners(clock(), self.0.instance_of()), *inventory.totals(), inventory.memory())
+            let open = inventory.store_status() == Some(StoreStatus::Open);
+            let store = (inventory.store_bytes().unwrap_or(0), u64::from(open), inventory.unsaved() as u64);
+            (inventory.owners(clock(), self.0.instance_of()), *inventory.totals(), inventory.memory(), store)
         };
         out.gauge("inventory_memory_bytes", "Memory of endpoints", memory as u64)?;
+        out.gauge("store_bytes", "Size of the store's file", store.0)?;
+        out.gauge("store_open", "Whether what is learned is kept on disk", store.1)?;
+        out.gauge("store_unsaved", "Endpoints with changes that are in memory only", store.2)?;
         out.counter("inventory_observed", "Exchanges that reached the inventory", totals.observed)?;
         out.counter("inventory_recorded", "Those that were counted with an endpoint", totals.recorded)?;
         let unrecorded: Vec<_> =

@@ -2,6 +2,7 @@
 
 mod cluster;
 mod control;
+mod disk;
 mod explain;
 mod health;
 mod keeper;
@@ -16,7 +17,6 @@ mod surroundings;
 mod worker;
 
 use std::collections::HashSet;
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 
 use capture::{Ring, RingOptions};
 use identify::Directory;
-use inventory::{Inventory, Store};
+use inventory::StoreStatus;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::budget;
@@ -36,12 +36,12 @@ use crate::services;
 use pusher::Mode;
 use shared::{Shared, lock};
 
-/// How long another agent that holds the store is waited for: a rolling update ends the old one within its grace time.
-const STORE_WAIT: Duration = Duration::from_secs(5);
-/// Stopping takes at most this long; what is not pushed by then is on disk.
-const STOP: Duration = Duration::from_secs(5);
+/// Stopping takes at most this long, and a moment to close the store: 5 s in all. What is not pushed by then is on disk.
+const STOP: Duration = Duration::from_secs(4);
 /// How much of that the push may still use.
 const LAST_PUSH: Duration = Duration::from_secs(2);
+/// How much of that is left for the disk, whatever came before.
+const LAST_WRITE: Duration = Duration::from_secs(1);
 
 /// Runs until SIGTERM or SIGINT.
 pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
@@ -59,7 +59,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let ring = Ring::open(&options)?;
     rights::drop_all();
     let start = config::load(&args.config).unwrap_or_default();
-    let inventory = open_inventory(&args.state, &start);
+    let inventory = disk::open(&args.state, &start);
     let shared = Arc::new(Shared::new(Config::default(), directory, inventory));
     // What it gave is in force already.
     let _ = surroundings::look(&shared, &args.config, None);
@@ -74,19 +74,10 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         keeper: keeper::spawn(Arc::clone(&shared))?,
         shared,
     };
-    runtime.block_on(agent.live(args))
-}
-
-/// Opens what was learned before. That it cannot be kept is said, and no reason to stop.
-fn open_inventory(state: &Path, config: &Config) -> Inventory {
-    let (inventory, report) = Inventory::open(Store::open(state, STORE_WAIT), settings::of_inventory(config));
-    for warning in &report.warnings {
-        tracing::error!("The store: {warning}");
-    }
-    if report.endpoints > 0 {
-        tracing::info!("{} endpoints are known from before", report.endpoints);
-    }
-    inventory
+    let ended = runtime.block_on(agent.live(args));
+    // What still hangs has had its time.
+    runtime.shutdown_background();
+    ended
 }
 
 fn greet(args: &RunArgs, shared: &Shared) {
@@ -134,13 +125,19 @@ impl Agent {
             Ok(listener) => drop(tokio::spawn(health::serve(listener, Arc::clone(shared)))),
             Err(error) => tracing::error!("{error}"),
         }
-        match control::listen(&args.state) {
-            Ok(listener) => drop(tokio::spawn(control::serve(listener, Arc::clone(shared)))),
-            Err(error) => tracing::error!(
-                "the socket for status and explain cannot be opened in {}: {error}",
-                args.state.display()
-            ),
-        }
+        let socket = match control::listen(&args.state) {
+            Ok((listener, socket)) => {
+                tokio::spawn(control::serve(listener, Arc::clone(shared)));
+                Some(socket)
+            }
+            Err(error) => {
+                tracing::error!(
+                    "the socket for status and explain cannot be opened in {}: {error}",
+                    args.state.display()
+                );
+                None
+            }
+        };
         tokio::spawn(surroundings::watch(Arc::clone(shared), args.config.clone()));
         if let Some(access) = cluster_of(args) {
             tokio::spawn(cluster::follow(Arc::clone(shared), access, node(args)));
@@ -157,11 +154,12 @@ impl Agent {
         let Agent { worker, keeper, shared } = self;
         let captured = tokio::task::spawn_blocking(move || worker.join());
         let kept = tokio::task::spawn_blocking(move || keeper.join());
-        let captured = within(deadline, captured).await;
-        let kept = within(deadline, kept).await;
-        let _ = tokio::time::timeout(LAST_PUSH, pusher).await;
+        let captured = within(deadline - LAST_WRITE, captured).await;
+        let kept = within(deadline - LAST_WRITE, kept).await;
+        let left = (deadline - LAST_WRITE).saturating_duration_since(Instant::now());
+        let _ = tokio::time::timeout(left.min(LAST_PUSH), pusher).await;
         finish(&shared);
-        control::remove(&args.state);
+        socket.into_iter().for_each(control::remove);
         match (captured, kept) {
             (Some(Ok(Err(failure))), _) => Err(failure),
             (Some(Ok(Ok(()))), Some(Ok(()))) => Ok(ExitCode::SUCCESS),
@@ -189,12 +187,19 @@ async fn stopped(shared: &Shared) {
 
 /// Puts everything on disk and shows the accounts.
 fn finish(shared: &Shared) {
-    let flushed = lock(&shared.inventory).flush_all(crate::report::clock());
-    match flushed {
-        Ok(report) => {
-            report.warnings.iter().for_each(|warning| tracing::error!("The store: {warning}"));
-        }
-        Err(error) => tracing::error!("The store: {error}"),
+    let (flushed, status) = {
+        let mut inventory = lock(&shared.inventory);
+        let flushed = inventory.flush_all(crate::report::clock(), LAST_WRITE);
+        let status = inventory.store_status();
+        inventory.close();
+        (flushed, status)
+    };
+    if flushed.unsaved > 0 {
+        let why = match status {
+            Some(StoreStatus::Away(why) | StoreStatus::Refused(why)) => why,
+            _ => "the disk did not answer in time".into(),
+        };
+        tracing::error!("The store: {why}; what {} endpoints have taught is lost", flushed.unsaved);
     }
     let worker = lock(&shared.worker);
     let drops = worker.capture.kernel_drops;
@@ -205,6 +210,11 @@ fn finish(shared: &Shared) {
     for line in worker.coverage.lines() {
         tracing::info!("{line}");
     }
+}
+
+/// `walk-store`: looks at the whole file of a store, as the child of an agent.
+pub(crate) fn walk_store() -> Result<ExitCode, Failure> {
+    disk::walk()
 }
 
 /// `status`: asks the running agent.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use identify::ServiceName;
-use inventory::{Instance, Owner, OwnerCounts, StoreStatus};
+use inventory::{Instance, Inventory, Owner, OwnerCounts, StoreStatus};
 use push::{Pause, PauseKind};
 use serde::{Deserialize, Serialize};
 
@@ -68,7 +68,7 @@ impl Status {
         let mappings = shared.mappings.load();
         let (owners, memory, store) = {
             let inventory = lock(&shared.inventory);
-            (inventory.owners(now, shared.instance_of()), inventory.memory(), inventory.store_status())
+            (inventory.owners(now, shared.instance_of()), inventory.memory(), store(&inventory))
         };
         let mut services: Vec<_> =
             owners.iter().map(|counts| ServiceLine::new(counts, &worker.coverage)).collect();
@@ -101,11 +101,7 @@ impl Status {
             connection_memory_bytes: worker.memory,
             inventory_memory_bytes: memory,
             queue: shared.queue.len(),
-            store: match store {
-                Some(StoreStatus::Open) => "open".into(),
-                Some(StoreStatus::Away(why) | StoreStatus::Refused(why)) => format!("in memory only: {why}"),
-                None => "in memory only".into(),
-            },
+            store,
             names: lock(&shared.view).source(shared.directory.load().services().len()),
             platform: platform(shared, now),
             key: key(shared, now),
@@ -247,10 +243,33 @@ pub(crate) fn errors(shared: &Shared, missing_interfaces: &[String]) -> Vec<Stri
     };
     errors.extend(push.paused.iter().filter_map(mapping));
     errors.extend(lock(&shared.view).errors(shared.started.elapsed()));
+    errors.extend(match lock(&shared.inventory).store_status() {
+        Some(StoreStatus::Away(why) | StoreStatus::Refused(why)) => {
+            Some(format!("nothing is kept on disk: {why}"))
+        }
+        _ => None,
+    });
     let config = shared.config.load();
     errors.extend(config.problems.iter().filter(|problem| problem.error).map(ToString::to_string));
     errors.extend(missing_interfaces.iter().map(|name| format!("interface '{name}' does not exist (yet)")));
     errors
+}
+
+fn store(inventory: &Inventory) -> String {
+    let unsaved = inventory.unsaved();
+    match inventory.store_status() {
+        Some(StoreStatus::Open) => {
+            let bytes = inventory.store_bytes().unwrap_or(0) >> 10;
+            let limit = inventory.store_max_bytes().unwrap_or(0) >> 20;
+            format!(
+                "open, {bytes} KiB of at most {limit} MiB; {unsaved} endpoints with changes to be written"
+            )
+        }
+        Some(StoreStatus::Away(why) | StoreStatus::Refused(why)) => {
+            format!("in memory only: {why}; {unsaved} endpoints with changes to be written")
+        }
+        None => "in memory only".into(),
+    }
 }
 
 fn platform(shared: &Shared, now: u64) -> String {

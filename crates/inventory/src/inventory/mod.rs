@@ -2,6 +2,7 @@
 
 mod due;
 mod keep;
+mod learned;
 mod room;
 #[cfg(test)]
 mod tests;
@@ -10,16 +11,19 @@ mod view;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
+use identify::ServiceName;
 pub use keep::{FlushReport, LoadReport};
 pub use view::OwnerCounts;
+
+use keep::Writing;
 
 use crate::fingerprints::{Fingerprints, Meaning};
 use crate::owners::{Endpoints, OWNERS};
 use crate::siblings::Siblings;
 use crate::store::Store;
 use crate::{
-    BodyExample, Endpoint, EndpointKey, Learned, Owner, Record, RedactedExchange, Repeats, Settings, State,
-    Totals, Unrecorded, confirm,
+    BodyExample, Endpoint, EndpointKey, Learned, LearnedMapping, Owner, Record, RedactedExchange, Repeats,
+    Settings, State, Totals, Unrecorded, confirm,
 };
 
 /// The longest template of an endpoint, in bytes; the longest request target that common servers take.
@@ -74,6 +78,14 @@ pub struct Inventory {
     to_save: BTreeSet<u32>,
     gone: HashSet<Arc<EndpointKey>>,
     counters_saved_at: u64,
+    /// Where Services go that onboarding dealt with, and which of that the store does not know yet.
+    learned: BTreeMap<ServiceName, LearnedMapping>,
+    learned_urgent: BTreeSet<ServiceName>,
+    /// What the store is just being given.
+    writing: Option<Writing>,
+    /// Bytes that the store's records take on disk, as estimated, and how many there were when no room was found.
+    disk_bytes: u64,
+    disk_cramped_at: u64,
 }
 
 impl Inventory {
@@ -102,6 +114,11 @@ impl Inventory {
             to_save: BTreeSet::new(),
             gone: HashSet::new(),
             counters_saved_at: 0,
+            learned: BTreeMap::new(),
+            learned_urgent: BTreeSet::new(),
+            writing: None,
+            disk_bytes: 0,
+            disk_cramped_at: 0,
         }
     }
 

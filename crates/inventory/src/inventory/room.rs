@@ -12,6 +12,10 @@ const PATIENCE: u64 = 256;
 /// Room is made for a sixteenth of the whole at a time, so that looking at everything is paid for by many newcomers.
 const SHARE: usize = 16;
 
+/// Records may take a half of the store's file: its pages are not full, and a transaction needs new ones before the old
+/// are free.
+const DISK_SHARE: u64 = 2;
+
 /// Body examples may take a quarter of the memory.
 const BODY_SHARE: usize = 4;
 
@@ -36,6 +40,19 @@ impl Inventory {
             self.evict(candidates, |inventory, _| inventory.memory() <= goal);
         }
         self.cramped += 1;
+    }
+
+    /// Makes room on disk, when the records are about to need more than the store may have.
+    pub(super) fn relieve_disk(&mut self) {
+        let Some(limit) = self.store.as_ref().map(|store| store.max_bytes() / DISK_SHARE) else { return };
+        if self.disk_bytes <= limit {
+            self.disk_cramped_at = 0;
+        } else if self.disk_bytes > self.disk_cramped_at {
+            let goal = limit - limit / SHARE as u64;
+            let candidates = self.candidates(self.endpoints.keys().copied(), Worth::Pushed);
+            self.evict(candidates, |inventory, _| inventory.disk_bytes <= goal);
+            self.disk_cramped_at = self.disk_bytes.saturating_add(limit / SHARE as u64);
+        }
     }
 
     /// Makes room among the endpoints of one owner. Only such go as are not confirmed: a scanner must not use up what
@@ -111,6 +128,7 @@ impl Inventory {
         self.totals.evicted_requests += endpoint.record.counts.requests;
         self.bytes -= endpoint.transient.bytes;
         self.body_bytes -= endpoint.transient.body_bytes;
+        self.disk_bytes -= endpoint.transient.disk_bytes;
         self.ids.remove(&endpoint.key);
         self.urgent.remove(&id);
         self.counted.remove(&id);

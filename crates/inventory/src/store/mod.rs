@@ -2,39 +2,65 @@
 //!
 //! There is one table, from the key of an endpoint to everything that is known about it: what was learned, and how far
 //! its push has come. Inventory and outbox are one record, so they change in one transaction by construction: after a
-//! crash either both show a change or neither does. A commit is on disk when it returns (one fsync).
+//! crash either both show a change or neither does. A second table has the learned mappings. A commit is on disk when it
+//! is reported (one fsync).
 //!
-//! A store is never a reason to stop. When the disk is full, read-only or in use, the store is *away*: the inventory
-//! goes on in memory, says so, and the file is tried again every [`RETRY`]. A file that is damaged is set aside, and a
-//! new one is begun. A file that a later version wrote, or that is not plainly ours, is *refused*: it stays untouched.
+//! A store is never a reason to stop or to wait. It has a thread of its own, which alone touches the disk. When the disk
+//! is full, read-only, slow or in use, the store is *away*: the inventory goes on in memory, says so, and the file is
+//! tried again every [`RETRY`]. Before it is opened, a child process walks the whole file. One that is damaged is set
+//! aside, and a new one is begun. A file that a later version wrote, or that is not plainly ours, is *refused*: it stays
+//! untouched.
 
+mod bounded;
+mod database;
+mod disk;
 mod place;
 pub(crate) mod record;
 #[cfg(test)]
 mod tests;
+mod thread;
+mod walk;
 
+use std::collections::BTreeMap;
 use std::fmt;
-use std::io::ErrorKind;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
-use redb::backends::FileBackend;
-use redb::{Builder, Database, ReadableDatabase, ReadableTable, TableDefinition};
+use identify::ServiceName;
 
 use crate::settings::nanos;
+use crate::{EndpointKey, LearnedMapping, Record};
+use disk::Disk;
+use thread::{Job, Report};
 
-/// The version of the form of the whole file. Higher ones are refused.
-const FORMAT: u64 = 1;
-const META: TableDefinition<&str, u64> = TableDefinition::new("meta");
-const ENDPOINTS: TableDefinition<&[u8], &[u8]> = TableDefinition::new("endpoints");
+pub use walk::{Walk, walk_store};
 
-/// redb's cache. All is in memory already: it serves only to write (redb's own default is 1 GiB).
-const CACHE_BYTES: usize = 4 << 20;
 /// So long a store stays away before its file is tried again.
-pub(crate) const RETRY: Duration = Duration::from_secs(30);
-/// So often it is looked whether another process has let go of the file.
-const LOCK_POLL: Duration = Duration::from_millis(100);
+pub(crate) const RETRY: Duration = Duration::from_secs(10);
+/// The same where another process holds it, as in a rolling update: it costs one look at a lock.
+pub(crate) const RETRY_HELD: Duration = Duration::from_secs(2);
+/// So long the start waits for a disk that does not move. What it has is taken in when it comes.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// So long the end waits for the file to be closed. One that is not is as after a crash: whole, but walked twice.
+const CLOSE: Duration = Duration::from_millis(500);
+
+/// How a store is to be kept.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Another process that holds the file is waited for this long at the start.
+    pub wait: Duration,
+    /// The file may grow to this size in bytes. It doubles when it grows, so what counts is the power of two below.
+    pub max_bytes: u64,
+    /// Who looks at the whole file before it is opened.
+    pub walk: Walk,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { wait: Duration::ZERO, max_bytes: 256 << 20, walk: Walk::Here }
+    }
+}
 
 /// Where the store stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,181 +73,66 @@ pub enum StoreStatus {
     Refused(String),
 }
 
-/// Why the store could not be read or written, for people.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoreError(String);
+/// What a record is about; each kind has a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Kind {
+    Endpoint,
+    Mapping,
+}
 
-impl fmt::Display for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+impl Kind {
+    const ALL: [Kind; 2] = [Kind::Endpoint, Kind::Mapping];
+}
+
+/// What one transaction changes: values by their keys; a key without a value is removed.
+#[derive(Debug, Default)]
+pub(crate) struct Changes {
+    pub(crate) endpoints: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+    pub(crate) mappings: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+}
+
+impl Changes {
+    fn of(&self, kind: Kind) -> &BTreeMap<Vec<u8>, Option<Vec<u8>>> {
+        match kind {
+            Kind::Endpoint => &self.endpoints,
+            Kind::Mapping => &self.mappings,
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.endpoints.is_empty() && self.mappings.is_empty()
     }
 }
 
-impl std::error::Error for StoreError {}
-
-/// The inventory on disk.
+/// A record as it was read.
 #[derive(Debug)]
-pub struct Store {
-    path: PathBuf,
-    connection: Connection,
-    /// Whether its file was begun since that was last asked.
-    begun: bool,
+pub(crate) enum Loaded {
+    /// With what it takes on disk, in bytes.
+    Endpoint(EndpointKey, Box<Record>, usize),
+    Mapping(ServiceName, LearnedMapping),
+}
+
+/// What opening found.
+#[derive(Debug, Default)]
+pub(crate) struct Opened {
+    /// Whether the file was begun by this, so that all is to be written.
+    pub(crate) begun: bool,
+    /// The size of the file.
+    pub(crate) bytes: u64,
+    /// Values that were left out because they are damaged, and because a later version wrote them.
+    pub(crate) damaged: usize,
+    pub(crate) newer: usize,
     /// What a person should be told once.
-    warnings: Vec<String>,
+    pub(crate) warnings: Vec<String>,
 }
 
-#[derive(Debug)]
-enum Connection {
-    Open(Box<Database>),
-    Away { reason: String, retry_at: u64 },
-    Refused(String),
-}
-
-/// Why the file could not be opened.
-#[derive(Debug)]
+/// Why the file could not be opened, read or written.
+#[derive(Clone, Debug)]
 enum Trouble {
     Held,
     Damaged(String),
     Away(String),
     Refused(String),
-}
-
-impl Store {
-    /// Opens the store in this folder, which is made if it is not there. Another process that holds it is waited for
-    /// this long. Never fails: see [`Self::status`].
-    #[must_use]
-    pub fn open(dir: &Path, wait: Duration) -> Store {
-        let path = dir.join(place::FILE);
-        let mut store =
-            Store { path, connection: away(String::new(), 0), begun: false, warnings: Vec::new() };
-        let until = Instant::now() + wait;
-        while let Err(Trouble::Held) = store.connect(0) {
-            if Instant::now() >= until {
-                break;
-            }
-            std::thread::sleep(LOCK_POLL);
-        }
-        store
-    }
-
-    /// Where it stands.
-    #[must_use]
-    pub fn status(&self) -> StoreStatus {
-        match &self.connection {
-            Connection::Open(_) => StoreStatus::Open,
-            Connection::Away { reason, .. } => StoreStatus::Away(reason.clone()),
-            Connection::Refused(reason) => StoreStatus::Refused(reason.clone()),
-        }
-    }
-
-    /// The size of its file in bytes, if there is one.
-    #[must_use]
-    pub fn file_bytes(&self) -> Option<u64> {
-        Some(std::fs::metadata(&self.path).ok()?.len())
-    }
-
-    /// What a person should be told once, such as that a damaged file was set aside.
-    pub(crate) fn take_warnings(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.warnings)
-    }
-
-    /// Whether its file was begun since this was last asked, so that all is to be written.
-    pub(crate) fn take_begun(&mut self) -> bool {
-        std::mem::take(&mut self.begun)
-    }
-
-    pub(crate) fn is_open(&self) -> bool {
-        matches!(self.connection, Connection::Open(_))
-    }
-
-    /// Tries the file again when it is time. Returns whether the store was opened by this.
-    pub(crate) fn reconnect(&mut self, now: u64) -> bool {
-        match self.connection {
-            Connection::Away { retry_at, .. } if now >= retry_at => self.connect(now).is_ok(),
-            _ => false,
-        }
-    }
-
-    /// Gives every stored pair of key and value to `each`. A file that turns out to be damaged is set aside, and a new
-    /// one is begun.
-    pub(crate) fn read(&mut self, now: u64, mut each: impl FnMut(&[u8], &[u8])) -> Result<(), StoreError> {
-        let Connection::Open(database) = &self.connection else { return Ok(()) };
-        match guarded(|| read(database, &mut each)) {
-            Ok(()) => Ok(()),
-            Err(Trouble::Damaged(reason)) => {
-                self.connection = away(reason.clone(), now);
-                self.begin_anew(&reason)?;
-                self.connect(now).map_err(|_| StoreError(reason))
-            }
-            Err(trouble) => Err(self.lose(&trouble, now)),
-        }
-    }
-
-    /// Removes and writes in one transaction, which is on disk when this returns.
-    pub(crate) fn commit(
-        &mut self,
-        now: u64,
-        removed: &[Vec<u8>],
-        written: &mut dyn Iterator<Item = (&Vec<u8>, Vec<u8>)>,
-    ) -> Result<(), StoreError> {
-        let Connection::Open(database) = &self.connection else {
-            return Err(StoreError("the store is not open".into()));
-        };
-        guarded(|| write(database, removed, written)).map_err(|trouble| self.lose(&trouble, now))
-    }
-
-    /// Closes the file as after a failure, to be tried again at once.
-    #[cfg(test)]
-    pub(crate) fn lose_for_test(&mut self) {
-        self.connection = away(String::new(), 0);
-    }
-
-    /// Opens the file; one that is damaged is set aside first.
-    fn connect(&mut self, now: u64) -> Result<(), Trouble> {
-        let opened = match connect(&self.path) {
-            Err(Trouble::Damaged(reason)) => match self.begin_anew(&reason) {
-                Ok(()) => connect(&self.path),
-                Err(error) => Err(Trouble::Away(error.0)),
-            },
-            opened => opened,
-        };
-        match opened {
-            Ok((database, begun)) => {
-                self.begun |= begun;
-                self.connection = Connection::Open(Box::new(database));
-                Ok(())
-            }
-            Err(trouble) => {
-                let held = matches!(trouble, Trouble::Held);
-                let StoreError(reason) = self.lose(&trouble, now);
-                Err(if held { Trouble::Held } else { Trouble::Away(reason) })
-            }
-        }
-    }
-
-    fn begin_anew(&mut self, reason: &str) -> Result<(), StoreError> {
-        match place::set_aside(&self.path) {
-            Ok(name) => {
-                let name = name.display();
-                self.warnings.push(format!("the store was damaged ({reason}); it was set aside as {name}"));
-                Ok(())
-            }
-            Err(trouble) => Err(StoreError(trouble.to_string())),
-        }
-    }
-
-    /// Closes the file after a failure. The inventory goes on in memory.
-    fn lose(&mut self, trouble: &Trouble, now: u64) -> StoreError {
-        let reason = trouble.to_string();
-        let lost = match trouble {
-            Trouble::Refused(_) => Connection::Refused(reason.clone()),
-            _ => away(reason.clone(), now.saturating_add(nanos(RETRY))),
-        };
-        let before = std::mem::replace(&mut self.connection, lost);
-        // Closing writes, and what failed before may panic now. There is nothing left to save.
-        let _ = catch_unwind(AssertUnwindSafe(|| drop(before)));
-        StoreError(reason)
-    }
 }
 
 impl fmt::Display for Trouble {
@@ -235,94 +146,181 @@ impl fmt::Display for Trouble {
     }
 }
 
-fn away(reason: String, retry_at: u64) -> Connection {
-    Connection::Away { reason, retry_at }
+/// What came from the store's thread.
+pub(crate) enum News {
+    Loaded(Vec<Loaded>),
+    Opened(Opened),
+    Committed,
+    /// A job failed. The store is away or refused now.
+    Failed,
 }
 
-/// Folder and file, checked, and the database in it, checked as a whole. Tells whether the file was begun by this.
-fn connect(path: &Path) -> Result<(Database, bool), Trouble> {
-    if let Some(dir) = path.parent() {
-        place::folder(dir)?;
-    }
-    let file = place::file(path)?;
-    let database = guarded(|| {
-        let backend = FileBackend::new(file)?;
-        let mut builder = Builder::new();
-        builder.set_cache_size(CACHE_BYTES).set_check_integrity_on_open(true);
-        Ok(builder.create_with_backend(backend)?)
-    })?;
-    match guarded(|| format(&database))? {
-        None => Ok((database, true)),
-        Some(format) if format <= FORMAT => Ok((database, false)),
-        Some(format) => Err(Trouble::Refused(format!(
-            "the store has format {format}, this version knows {FORMAT}: a later version of the monitor wrote it"
-        ))),
-    }
+/// The inventory on disk, as the inventory sees it: jobs go to the store's thread, news come back. Nothing here waits
+/// for the disk unless it is told to.
+#[derive(Debug)]
+pub(crate) struct Store {
+    max_bytes: u64,
+    file_bytes: Option<u64>,
+    state: State,
+    /// `None` when the system had no thread for it.
+    thread: Option<(Sender<Job>, Receiver<Report>)>,
 }
 
-/// Reads the version of the form. Writes it, and makes the tables, where there is none since the file is new.
-fn format(database: &Database) -> Result<Option<u64>, redb::Error> {
-    let transaction = database.begin_write()?;
-    let found = transaction.open_table(META)?.get("format")?.map(|value| value.value());
-    if found.is_some() {
-        transaction.abort()?;
-        return Ok(found);
-    }
-    transaction.open_table(META)?.insert("format", FORMAT)?;
-    transaction.open_table(ENDPOINTS)?;
-    transaction.commit()?;
-    Ok(None)
+#[derive(Debug)]
+enum State {
+    /// With the reason why it was away before, if it was.
+    Opening(Option<String>),
+    Open,
+    Writing,
+    Away {
+        reason: String,
+        retry_at: u64,
+    },
+    Refused(String),
 }
 
-fn read(database: &Database, each: &mut impl FnMut(&[u8], &[u8])) -> Result<(), redb::Error> {
-    let table = database.begin_read()?.open_table(ENDPOINTS)?;
-    for entry in table.iter()? {
-        let (key, value) = entry?;
-        each(key.value(), value.value());
-    }
-    Ok(())
-}
-
-fn write(
-    database: &Database,
-    removed: &[Vec<u8>],
-    written: &mut dyn Iterator<Item = (&Vec<u8>, Vec<u8>)>,
-) -> Result<(), redb::Error> {
-    let transaction = database.begin_write()?;
-    {
-        let mut table = transaction.open_table(ENDPOINTS)?;
-        for key in removed {
-            table.remove(key.as_slice())?;
+impl Store {
+    /// Begins to open the store in this folder, which is made if it is not there. Never fails: see [`Self::status`].
+    #[must_use]
+    pub(crate) fn open(dir: &Path, options: Options) -> Store {
+        let max_bytes = 1 << options.max_bytes.max(1).ilog2();
+        let options = Options { max_bytes, ..options };
+        let wait = options.wait;
+        let mut store = Store { max_bytes, file_bytes: None, state: State::Opening(None), thread: None };
+        match thread::spawn(Disk::new(dir, options)) {
+            Ok(thread) => {
+                store.thread = Some(thread);
+                store.send(Job::Open(wait), State::Opening(None));
+            }
+            Err(error) => store.state = State::Refused(format!("the store has no thread: {error}")),
         }
-        for (key, value) in written {
-            table.insert(key.as_slice(), value.as_slice())?;
+        store
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub(crate) fn status(&self) -> StoreStatus {
+        match &self.state {
+            State::Open | State::Writing => StoreStatus::Open,
+            State::Opening(None) => StoreStatus::Away("the store is being opened".into()),
+            State::Opening(Some(reason)) | State::Away { reason, .. } => StoreStatus::Away(reason.clone()),
+            State::Refused(reason) => StoreStatus::Refused(reason.clone()),
         }
     }
-    transaction.commit()?;
-    Ok(())
-}
 
-/// Calls into redb, which may panic on a file that something else has changed.
-fn guarded<T>(call: impl FnOnce() -> Result<T, redb::Error>) -> Result<T, Trouble> {
-    match catch_unwind(AssertUnwindSafe(call)) {
-        Ok(result) => result.map_err(trouble),
-        Err(_) => Err(Trouble::Damaged("reading it failed in an unforeseen way".into())),
+    /// The size of its file in bytes, as it was when the store last came back from it.
+    #[must_use]
+    pub(crate) fn file_bytes(&self) -> Option<u64> {
+        self.file_bytes
     }
-}
 
-fn trouble(error: redb::Error) -> Trouble {
-    match error {
-        redb::Error::DatabaseAlreadyOpen | redb::Error::LockProtocolMismatch => Trouble::Held,
-        redb::Error::Corrupted(reason) if reason.starts_with("Expected file format version") => {
-            Trouble::Refused(format!("the store's file is of a later form: {reason}"))
-        }
-        redb::Error::Io(error)
-            if matches!(error.kind(), ErrorKind::InvalidData | ErrorKind::UnexpectedEof) =>
+    /// The size in bytes that its file may have.
+    #[must_use]
+    pub(crate) fn max_bytes(&self) -> u64 {
+        self.max_bytes
+    }
+
+    /// How long the start may wait for its thread to move, which was told to wait this long.
+    pub(crate) fn patience(wait: Duration) -> Duration {
+        wait + PATIENCE
+    }
+
+    /// Whether it is open and has nothing to do.
+    pub(crate) fn is_idle(&self) -> bool {
+        matches!(self.state, State::Open)
+    }
+
+    /// Whether news are to come.
+    pub(crate) fn is_busy(&self) -> bool {
+        matches!(self.state, State::Opening(_) | State::Writing)
+    }
+
+    /// Makes these changes; news say when they are on disk. To be called when it [`Self::is_idle`].
+    pub(crate) fn commit(&mut self, changes: Changes) {
+        self.send(Job::Commit(changes), State::Writing);
+    }
+
+    /// Tries the file again when it is time.
+    pub(crate) fn reconnect(&mut self, now: u64) {
+        if let State::Away { reason, retry_at } = &self.state
+            && now >= *retry_at
         {
-            Trouble::Damaged(error.to_string())
+            let reason = Some(reason.clone());
+            self.send(Job::Open(Duration::ZERO), State::Opening(reason));
         }
-        redb::Error::Io(error) => Trouble::Away(format!("the store's file: {error}")),
-        redb::Error::PreviousIo | redb::Error::DatabaseClosed => Trouble::Away(error.to_string()),
-        other => Trouble::Damaged(other.to_string()),
+    }
+
+    /// What the thread has done, waiting for it until this moment.
+    pub(crate) fn news(&mut self, now: u64, until: Instant) -> Option<News> {
+        let (_, reports) = self.thread.as_ref()?;
+        let wait = until.saturating_duration_since(Instant::now());
+        let report = match reports.recv_timeout(wait) {
+            Ok(report) => report,
+            Err(RecvTimeoutError::Timeout) => return None,
+            Err(RecvTimeoutError::Disconnected) => return self.gone(),
+        };
+        match report {
+            Report::Loaded(loaded) => Some(News::Loaded(loaded)),
+            Report::Opened(Ok(opened)) => {
+                self.state = State::Open;
+                self.file_bytes = Some(opened.bytes);
+                Some(News::Opened(opened))
+            }
+            Report::Committed(Ok(bytes)) => {
+                self.state = State::Open;
+                self.file_bytes = Some(bytes);
+                Some(News::Committed)
+            }
+            Report::Opened(Err(trouble)) | Report::Committed(Err(trouble)) => {
+                self.lose(&trouble, now);
+                Some(News::Failed)
+            }
+        }
+    }
+
+    fn send(&mut self, job: Job, state: State) {
+        let sent = self.thread.as_ref().is_some_and(|(jobs, _)| jobs.send(job).is_ok());
+        self.state = if sent { state } else { State::Refused(GONE.into()) };
+    }
+
+    /// The thread ended before its time.
+    fn gone(&mut self) -> Option<News> {
+        self.thread = None;
+        self.state = State::Refused(GONE.into());
+        Some(News::Failed)
+    }
+
+    /// The inventory goes on in memory.
+    fn lose(&mut self, trouble: &Trouble, now: u64) {
+        let reason = trouble.to_string();
+        let retry = match trouble {
+            Trouble::Held => RETRY_HELD,
+            // A file that was found to be damaged while it was in use is set aside at once.
+            Trouble::Damaged(_) => Duration::ZERO,
+            Trouble::Away(_) | Trouble::Refused(_) => RETRY,
+        };
+        let retry_at = now.saturating_add(nanos(retry));
+        self.state = match trouble {
+            Trouble::Refused(_) => State::Refused(reason),
+            _ => State::Away { reason, retry_at },
+        };
+    }
+}
+
+/// What is said when the store's thread ended before its time.
+const GONE: &str = "the store's thread has ended";
+
+impl Drop for Store {
+    /// Ends the thread, and waits a little for the file to be closed.
+    fn drop(&mut self) {
+        let Some((jobs, reports)) = self.thread.take() else { return };
+        drop(jobs);
+        let until = Instant::now() + CLOSE;
+        loop {
+            match reports.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                Ok(_) => {}
+                Err(RecvTimeoutError::Disconnected | RecvTimeoutError::Timeout) => return,
+            }
+        }
     }
 }

@@ -64,6 +64,14 @@ pub(super) fn file(path: &Path) -> Result<File, Trouble> {
     Ok(file)
 }
 
+/// Whether the file is still the one of this name.
+pub(super) fn is_at(file: &File, path: &Path) -> bool {
+    match (file.metadata(), fs::symlink_metadata(path)) {
+        (Ok(file), Ok(path)) => (file.dev(), file.ino()) == (path.dev(), path.ino()),
+        _ => false,
+    }
+}
+
 /// Sets a damaged file aside, so that a new one can be begun and a person can look at the old one. Returns its new name.
 pub(super) fn set_aside(path: &Path) -> Result<PathBuf, Trouble> {
     let context = |error: io::Error| away("damaged file", path, &error);

@@ -1,14 +1,17 @@
-//! How an endpoint is written: key and value as bytes.
+//! How an endpoint, or a learned mapping, is written: key and value as bytes.
 //!
-//! Key: a tag for the kind of owner, then its name, the method and the template, each with its length in front (16
-//! bits, little-endian). Value: the version of the form, a CRC-32 over key, version and payload (little-endian), the
-//! payload, which is JSON. redb's own checksums are looked at when the file is opened, not when a value is read.
+//! Key of an endpoint: a tag for the kind of owner, then namespace, name, method and template, each with its length in
+//! front (16 bits, little-endian); of a mapping: the same without method and template. Value: the version of the form,
+//! a CRC-32 over key, version and payload (little-endian), the payload, which is JSON. redb's own checksums are looked
+//! at when the file is opened, not when a value is read.
 
 use std::sync::Arc;
 
 use identify::ServiceName;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
-use crate::{EndpointKey, Owner, Record};
+use crate::{EndpointKey, Owner};
 
 /// The version of the form of values. Older ones are read; there are none yet.
 const VERSION: u8 = 1;
@@ -35,23 +38,42 @@ pub(crate) fn encode_key(key: &EndpointKey) -> Option<Vec<u8>> {
             (ADDRESS, "", address.as_str())
         }
     };
+    parts(tag, &[namespace, name, &key.method, &key.template])
+}
+
+/// The key of a learned mapping. `None` when a name is too long to be stored.
+pub(crate) fn encode_service(service: &ServiceName) -> Option<Vec<u8>> {
+    parts(SERVICE, &[&service.namespace, &service.name])
+}
+
+/// The reverse of [`encode_service`].
+pub(crate) fn decode_service(bytes: &[u8]) -> Option<ServiceName> {
+    let mut rest = bytes.strip_prefix(&[SERVICE])?;
+    let (namespace, name) = (part(&mut rest)?, part(&mut rest)?);
+    rest.is_empty().then_some(ServiceName { namespace, name })
+}
+
+fn parts(tag: u8, parts: &[&str]) -> Option<Vec<u8>> {
     let mut bytes = vec![tag];
-    for part in [namespace, name, &key.method, &key.template] {
+    for part in parts {
         bytes.extend_from_slice(&u16::try_from(part.len()).ok()?.to_le_bytes());
         bytes.extend_from_slice(part.as_bytes());
     }
     Some(bytes)
 }
 
+/// Takes the next part off the front.
+fn part(rest: &mut &[u8]) -> Option<String> {
+    let (length, tail) = rest.split_first_chunk::<2>()?;
+    let (text, tail) = tail.split_at_checked(usize::from(u16::from_le_bytes(*length)))?;
+    *rest = tail;
+    String::from_utf8(text.to_vec()).ok()
+}
+
 /// The reverse of [`encode_key`].
 pub(crate) fn decode_key(bytes: &[u8]) -> Option<EndpointKey> {
     let (tag, mut rest) = bytes.split_first()?;
-    let mut part = || {
-        let (length, tail) = rest.split_first_chunk::<2>()?;
-        let (text, tail) = tail.split_at_checked(usize::from(u16::from_le_bytes(*length)))?;
-        rest = tail;
-        String::from_utf8(text.to_vec()).ok()
-    };
+    let mut part = || part(&mut rest);
     let (namespace, name, method, template) = (part()?, part()?, part()?, part()?);
     let owner = match *tag {
         SERVICE => Owner::Service(Arc::new(ServiceName { namespace, name })),
@@ -62,7 +84,7 @@ pub(crate) fn decode_key(bytes: &[u8]) -> Option<EndpointKey> {
 }
 
 /// The value as bytes, to be stored under this key. `None` when it cannot be written.
-pub(crate) fn encode_value(key: &[u8], record: &Record) -> Option<Vec<u8>> {
+pub(crate) fn encode_value(key: &[u8], record: &impl Serialize) -> Option<Vec<u8>> {
     let payload = serde_json::to_vec(record).ok()?;
     let mut bytes = Vec::with_capacity(payload.len() + 5);
     bytes.push(VERSION);
@@ -72,7 +94,7 @@ pub(crate) fn encode_value(key: &[u8], record: &Record) -> Option<Vec<u8>> {
 }
 
 /// The reverse of [`encode_value`].
-pub(crate) fn decode_value(key: &[u8], bytes: &[u8]) -> Result<Record, Unreadable> {
+pub(crate) fn decode_value<T: DeserializeOwned>(key: &[u8], bytes: &[u8]) -> Result<T, Unreadable> {
     let (version, rest) = bytes.split_first().ok_or(Unreadable::Damaged)?;
     let (stored, payload) = rest.split_first_chunk::<4>().ok_or(Unreadable::Damaged)?;
     if u32::from_le_bytes(*stored) != checksum(key, *version, payload) {
@@ -96,7 +118,7 @@ fn checksum(key: &[u8], version: u8, payload: &[u8]) -> u32 {
 mod tests {
     use super::*;
     use crate::testing::owner;
-    use crate::{BodyExample, Delivery, Instance, Progress};
+    use crate::{BodyExample, Delivery, Instance, Progress, Record};
 
     fn key(owner: Owner) -> EndpointKey {
         EndpointKey { owner, method: "GET".into(), template: "/users/{userId}".into() }
@@ -135,10 +157,14 @@ mod tests {
         for bit in 0..value.len() * 8 {
             let mut flipped = value.clone();
             flipped[bit / 8] ^= 1 << (bit % 8);
-            assert_eq!(decode_value(&key, &flipped), Err(Unreadable::Damaged), "bit {bit}");
+            assert_eq!(decode_value::<Record>(&key, &flipped), Err(Unreadable::Damaged), "bit {bit}");
         }
         for length in 0..value.len() {
-            assert_eq!(decode_value(&key, &value[..length]), Err(Unreadable::Damaged), "cut at {length}");
+            assert_eq!(
+                decode_value::<Record>(&key, &value[..length]),
+                Err(Unreadable::Damaged),
+                "cut at {length}"
+            );
         }
     }
 
@@ -147,7 +173,7 @@ mod tests {
         let mine = encode_key(&key(owner("cart"))).unwrap();
         let other = encode_key(&key(owner("shop"))).unwrap();
         let value = encode_value(&mine, &record()).unwrap();
-        assert_eq!(decode_value(&other, &value), Err(Unreadable::Damaged));
+        assert_eq!(decode_value::<Record>(&other, &value), Err(Unreadable::Damaged));
     }
 
     #[test]
@@ -156,7 +182,7 @@ mod tests {
         let mut value = vec![VERSION + 1];
         value.extend_from_slice(&checksum(&key, VERSION + 1, b"?").to_le_bytes());
         value.push(b'?');
-        assert_eq!(decode_value(&key, &value), Err(Unreadable::Newer));
+        assert_eq!(decode_value::<Record>(&key, &value), Err(Unreadable::Newer));
     }
 
     #[test]

@@ -5,13 +5,16 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
+use redb::{Database, ReadableDatabase, ReadableTable};
+
+use super::database::{ENDPOINTS, FORMAT, META};
+use super::place::FILE;
 use super::*;
-use crate::store::place::FILE;
-use crate::testing::{SECOND, due, exchange, folder, push};
-use crate::{Inventory, LoadReport, Settings};
+use crate::testing::{SECOND, WAIT, due, exchange, folder, push};
+use crate::{Inventory, LoadReport, Settings, StoreOptions};
 
 fn load(dir: &Path) -> (Inventory, LoadReport) {
-    Inventory::open(Store::open(dir, Duration::ZERO), Settings::default())
+    Inventory::open(dir, StoreOptions::default(), Settings::default())
 }
 
 /// A store with so many endpoints, all pushed.
@@ -22,7 +25,7 @@ fn filled(count: usize) -> TempDir {
         inventory.observe(exchange("cart", "GET", &format!("/{{a}}/n{n}/{{b}}"), SECOND), None, &[]);
     }
     push(&mut inventory, 100 * SECOND);
-    inventory.flush_all(SECOND).unwrap();
+    inventory.flush_all(SECOND, WAIT);
     dir
 }
 
@@ -54,7 +57,7 @@ fn folder_and_file_are_private() {
 fn links_are_not_followed() {
     let dir = folder();
     let target = dir.path().join("target");
-    let refused = |path: &Path| match Store::open(path, Duration::ZERO).status() {
+    let refused = |path: &Path| match load(path).0.store_status().unwrap() {
         StoreStatus::Refused(reason) => reason,
         status => panic!("{status:?}"),
     };
@@ -83,21 +86,24 @@ fn disk_that_is_not_there_is_away_and_comes_back() {
     assert!(matches!(inventory.store_status(), Some(StoreStatus::Away(_))));
     inventory.observe(exchange("cart", "GET", "/users", SECOND), None, &[]);
     fs::remove_file(dir.path().join("file")).unwrap();
-    assert_eq!(inventory.flush(SECOND).unwrap().unsaved, 1, "not tried again so soon");
-    assert_eq!(inventory.flush(100 * SECOND).unwrap().written, 1);
+    assert_eq!(inventory.flush(SECOND, WAIT).unsaved, 1, "not tried again so soon");
+    assert_eq!(inventory.flush(100 * SECOND, WAIT).written, 1);
     assert_eq!(inventory.store_status(), Some(StoreStatus::Open));
 }
 
 #[test]
 fn two_openers_wait_for_each_other() {
     let dir = folder();
-    let first = Store::open(dir.path(), Duration::ZERO);
-    assert!(matches!(Store::open(dir.path(), Duration::ZERO).status(), StoreStatus::Away(_)));
+    let (first, _) = load(dir.path());
+    assert!(matches!(load(dir.path()).0.store_status(), Some(StoreStatus::Away(_))));
     let path = dir.path().to_owned();
-    let second = std::thread::spawn(move || Store::open(&path, Duration::from_secs(10)).status());
+    let second = std::thread::spawn(move || {
+        let options = StoreOptions { wait: Duration::from_secs(10), ..StoreOptions::default() };
+        Inventory::open(&path, options, Settings::default()).0.store_status()
+    });
     std::thread::sleep(Duration::from_millis(200));
     drop(first);
-    assert_eq!(second.join().unwrap(), StoreStatus::Open);
+    assert_eq!(second.join().unwrap(), Some(StoreStatus::Open));
 }
 
 #[test]
@@ -113,7 +119,7 @@ fn a_newer_format_is_refused_and_left_alone() {
     assert!(reason.contains("later version"), "{reason}");
     assert_eq!(report, LoadReport::default());
     inventory.observe(exchange("cart", "GET", "/users", SECOND), None, &[]);
-    assert_eq!(inventory.flush(1000 * SECOND).unwrap().unsaved, 1);
+    assert_eq!(inventory.flush(1000 * SECOND, WAIT).unsaved, 1);
     assert_eq!(damaged_files(dir.path()), 0);
     let database = Database::create(file(&dir)).unwrap();
     assert_eq!(database.begin_read().unwrap().open_table(ENDPOINTS).unwrap().iter().unwrap().count(), 3);
@@ -138,6 +144,8 @@ fn disk_values_that_are_damaged_are_left_out_and_learned_again() {
     drop(database);
     let (mut inventory, report) = load(dir.path());
     assert_eq!((report.endpoints, report.damaged, inventory.len()), (2, 2, 2));
+    assert!(report.warnings[0].contains("2 values with a wrong checksum"), "{}", report.warnings[0]);
+    assert_eq!(damaged_files(dir.path()), 1);
     for n in 0..3 {
         inventory.observe(exchange("cart", "GET", &format!("/{{a}}/n{n}/{{b}}"), SECOND), None, &[]);
     }
@@ -146,10 +154,10 @@ fn disk_values_that_are_damaged_are_left_out_and_learned_again() {
         1,
         "the platform's listing knows whether it is there"
     );
-    inventory.flush_all(SECOND).unwrap();
+    inventory.flush_all(SECOND, WAIT);
     drop(inventory);
     let (_, report) = load(dir.path());
-    assert_eq!((report.endpoints, report.damaged), (3, 1));
+    assert_eq!((report.endpoints, report.damaged), (3, 0));
 }
 
 #[test]
@@ -209,7 +217,7 @@ fn goes_on(content: &[u8]) {
     assert!(inventory.endpoints().all(|endpoint| endpoint.record.counts.requests == 1));
     assert!(due(&mut inventory, 1000 * SECOND).is_empty(), "something pushed came back as not pushed");
     inventory.observe(exchange("cart", "GET", "/new", SECOND), None, &[]);
-    inventory.flush(1000 * SECOND).unwrap();
+    inventory.flush(1000 * SECOND, WAIT);
     if refused {
         return;
     }
@@ -233,7 +241,7 @@ fn disk_read_only_is_away_with_its_reason() {
         return;
     }
     let read_only = bind("remount,ro,bind");
-    let status = Store::open(dir.path(), Duration::ZERO).status();
+    let status = load(dir.path()).0.store_status().unwrap();
     let _ = std::process::Command::new("umount").arg("-l").arg(dir.path()).status();
     assert!(read_only);
     let StoreStatus::Away(reason) = status else { panic!("{status:?}") };

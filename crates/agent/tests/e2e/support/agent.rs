@@ -26,6 +26,27 @@ pub(crate) struct Agent {
 }
 
 impl Agent {
+    /// Starts it and waits for nothing.
+    pub(crate) fn spawn(stage: &Stage) -> Agent {
+        Agent::spawn_command(Agent::command(program(), stage), stage, "", "state")
+    }
+
+    /// Starts another one on the same state.
+    #[track_caller]
+    pub(crate) fn start_second(stage: &Stage) -> Agent {
+        let agent = Agent::spawn_command(Agent::command(program(), stage), stage, "second-", "state");
+        agent.wait_for("captures packets");
+        agent
+    }
+
+    /// Starts it as the child of a program that takes its command line as its last arguments.
+    #[track_caller]
+    pub(crate) fn start_under(stage: &Stage, outer: &[&str]) -> Agent {
+        let mut command = Command::new(outer[0]);
+        command.args(&outer[1..]).arg(program().get_program()).env_clear();
+        Agent::launch(Agent::command(command, stage), stage, "")
+    }
+
     /// Starts it and waits until it captures.
     #[track_caller]
     pub(crate) fn start(stage: &Stage, extra: &[&str]) -> Agent {
@@ -35,31 +56,40 @@ impl Agent {
     /// The same with variables.
     #[track_caller]
     pub(crate) fn start_with(stage: &Stage, extra: &[&str], variables: &[(&str, &str)]) -> Agent {
-        let mut command = program();
+        let mut command = Agent::command(program(), stage);
+        command.args(extra).envs(variables.iter().copied());
+        Agent::launch(command, stage, "")
+    }
+
+    /// The command line of an agent on loopback.
+    fn command(mut command: Command, stage: &Stage) -> Command {
         command
             .args(["run", "--capture", "packet", "--interface", "lo", "--allow-http"])
             .arg("--config")
             .arg(stage.path("config.json"))
             .arg("--services")
-            .arg(stage.path("services.json"))
-            .args(extra)
-            .envs(variables.iter().copied());
-        Agent::launch(command, stage, "")
+            .arg(stage.path("services.json"));
+        command
     }
 
     /// Starts a command that runs it, with files and state of these names, and waits until it captures.
     #[track_caller]
-    fn launch(mut command: Command, stage: &Stage, prefix: &str) -> Agent {
-        let [log, out, state] = ["log", "out", "state"].map(|name| stage.path(&format!("{prefix}{name}")));
+    fn launch(command: Command, stage: &Stage, prefix: &str) -> Agent {
+        let agent = Agent::spawn_command(command, stage, prefix, &format!("{prefix}state"));
+        agent.wait_for("captures packets");
+        agent
+    }
+
+    fn spawn_command(mut command: Command, stage: &Stage, prefix: &str, state: &str) -> Agent {
+        let [log, out] = ["log", "out"].map(|name| stage.path(&format!("{prefix}{name}")));
+        let state = stage.path(state);
         command
             .arg("--state")
             .arg(&state)
             .stderr(File::create(&log).unwrap())
             .stdout(File::create(&out).unwrap());
         let child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-        let agent = Agent { child, log, out, state };
-        agent.wait_for("captures packets");
-        agent
+        Agent { child, log, out, state }
     }
 
     /// Starts one in the network of this process, as the agent of a node of a cluster.

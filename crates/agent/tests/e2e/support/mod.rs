@@ -33,6 +33,18 @@ pub(crate) fn eventually(what: &str, condition: impl Fn() -> bool, otherwise: im
     }
 }
 
+/// A number as a word that no rule takes for an id.
+pub(crate) fn word(mut number: usize) -> String {
+    let mut word = String::new();
+    for _ in 0..4 {
+        word.push(char::from(b"bdfgklmnprstvz"[number % 14]));
+        number /= 14;
+        word.push(char::from(b"aeiou"[number % 5]));
+        number /= 5;
+    }
+    word
+}
+
 /// The first character that is not printable ASCII; line ends do not count, nor do the two marks that our own texts use.
 pub(crate) fn unprintable(text: &str) -> Option<char> {
     let own = ['\n', '\u{2713}', '…'];

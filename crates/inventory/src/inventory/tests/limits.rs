@@ -181,9 +181,8 @@ fn a_hundred_thousand_endpoints_fit_and_cost_nothing_when_idle() {
     };
     let before = resident();
     let dir = crate::testing::folder();
-    let store = crate::Store::open(dir.path(), std::time::Duration::ZERO);
     let settings = Settings { memory: 200 << 20, ..Settings::default() };
-    let (mut inventory, _) = Inventory::open(store, settings.clone());
+    let (mut inventory, _) = Inventory::open(dir.path(), crate::StoreOptions::default(), settings.clone());
     let mut times = Vec::new();
     let mut timed =
         |what: &str, since: std::time::Instant| times.push(format!("{what} {:?}", since.elapsed()));
@@ -215,7 +214,7 @@ fn a_hundred_thousand_endpoints_fit_and_cost_nothing_when_idle() {
     assert!(due(&mut inventory, 200 * SECOND).is_empty());
     timed("idle", now);
     let now = std::time::Instant::now();
-    inventory.flush_all(200 * SECOND).unwrap();
+    inventory.flush_all(200 * SECOND, crate::testing::WAIT);
     timed("flush", now);
     let (estimate, flushed, disk) = (inventory.memory(), resident() - before, inventory.store_bytes());
     let now = std::time::Instant::now();
@@ -223,10 +222,9 @@ fn a_hundred_thousand_endpoints_fit_and_cost_nothing_when_idle() {
     timed("owners", now);
     drop(inventory);
     let now = std::time::Instant::now();
-    let store = crate::Store::open(dir.path(), std::time::Duration::ZERO);
     timed("check", now);
     let now = std::time::Instant::now();
-    let (inventory, _) = Inventory::open(store, settings);
+    let (inventory, _) = Inventory::open(dir.path(), crate::StoreOptions::default(), settings);
     timed("load", now);
     assert_eq!(inventory.len(), 100_000);
     let times = times.join(", ");

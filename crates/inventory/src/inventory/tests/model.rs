@@ -1,13 +1,12 @@
 //! Any order of events, with crashes between them, against a model that is plainly right.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-use crate::testing::{SECOND, exchange, fingerprint, folder, mapping, outcome};
-use crate::{Instance, Inventory, Item, RedactedExchange, Repeats, Settings, Store, Verdict};
+use crate::testing::{SECOND, WAIT, exchange, fingerprint, folder, mapping, outcome};
+use crate::{Instance, Inventory, Item, RedactedExchange, Repeats, Settings, StoreOptions, Verdict};
 
 const MEMORY: usize = 2 << 20;
 
@@ -103,7 +102,7 @@ impl World {
             }
             Event::Wait { seconds } => self.now += u64::from(seconds) * SECOND,
             Event::Flush => {
-                self.inventory.flush(self.now).unwrap();
+                self.inventory.flush(self.now, WAIT);
                 self.saved = self.model.clone();
             }
             Event::Crash => self.crash(),
@@ -209,7 +208,7 @@ impl World {
 
 fn open(dir: &std::path::Path) -> Inventory {
     let settings = Settings { memory: MEMORY, ..Settings::default() };
-    let (inventory, report) = Inventory::open(Store::open(dir, Duration::ZERO), settings);
+    let (inventory, report) = Inventory::open(dir, StoreOptions::default(), settings);
     assert_eq!((report.damaged, report.warnings.len()), (0, 0));
     inventory
 }

@@ -6,14 +6,18 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use identify::ServiceName;
 use tempfile::TempDir;
 
-use crate::store::RETRY;
-use crate::testing::{SECOND, due, due_names, exchange, folder, mapping, outcome, push};
-use crate::{Inventory, RedactedExchange, Repeats, Settings, State, Store, StoreStatus, Verdict};
+use crate::store::{RETRY_HELD, Store};
+use crate::testing::{SECOND, WAIT, due, due_names, exchange, folder, mapping, outcome, push};
+use crate::{
+    Instance, Inventory, LearnedMapping, RedactedExchange, Repeats, Settings, State, StoreOptions,
+    StoreStatus, Verdict,
+};
 
 fn open(dir: &Path) -> Inventory {
-    let (inventory, report) = Inventory::open(Store::open(dir, Duration::ZERO), Settings::default());
+    let (inventory, report) = Inventory::open(dir, StoreOptions::default(), Settings::default());
     assert_eq!((report.damaged, report.newer, report.warnings), (0, 0, Vec::new()));
     assert_eq!(inventory.store_status(), Some(StoreStatus::Open));
     inventory
@@ -44,7 +48,7 @@ fn kill_between_flushes_loses_only_what_came_since() {
         };
         inventory.conclude(outcome(item, verdict), SECOND);
     }
-    let report = inventory.flush(SECOND).unwrap();
+    let report = inventory.flush(SECOND, WAIT);
     assert_eq!((report.written, report.unsaved), (4, 0));
     inventory.observe(exchange("cart", "GET", "/unsaved", SECOND), None, &[]);
     let copy = crash(inventory, dir.path());
@@ -64,14 +68,14 @@ fn counters_are_written_once_a_minute_and_at_the_end() {
     let users = exchange("cart", "GET", "/users", 100 * SECOND);
     let repeats = Repeats { fingerprint: users.fingerprint, count: 5, last: 101 * SECOND };
     inventory.observe(users, None, &[]);
-    assert_eq!(inventory.flush(100 * SECOND).unwrap().written, 1);
+    assert_eq!(inventory.flush(100 * SECOND, WAIT).written, 1);
     inventory.repeat(repeats);
-    let report = inventory.flush(101 * SECOND).unwrap();
+    let report = inventory.flush(101 * SECOND, WAIT);
     assert_eq!((report.written, report.unsaved), (0, 1));
-    assert_eq!(inventory.flush(160 * SECOND).unwrap().written, 1);
+    assert_eq!(inventory.flush(160 * SECOND, WAIT).written, 1);
     inventory.repeat(repeats);
-    assert_eq!(inventory.flush_all(161 * SECOND).unwrap().written, 1);
-    assert_eq!(inventory.flush_all(162 * SECOND).unwrap().written, 0);
+    assert_eq!(inventory.flush_all(161 * SECOND, WAIT).written, 1);
+    assert_eq!(inventory.flush_all(162 * SECOND, WAIT).written, 0);
     drop(inventory);
     let inventory = open(dir.path());
     let endpoint = inventory.endpoints().next().unwrap();
@@ -84,11 +88,11 @@ fn counters_are_written_once_a_minute_and_at_the_end() {
 fn what_is_forgotten_is_removed_from_disk() {
     let dir = folder();
     let settings = Settings { endpoints_per_service: 10, ..Settings::default() };
-    let (mut inventory, _) = Inventory::open(Store::open(dir.path(), Duration::ZERO), settings);
+    let (mut inventory, _) = Inventory::open(dir.path(), StoreOptions::default(), settings);
     for n in 0..100 {
         let guess = exchange("cart", "GET", &format!("/guess{n}"), n);
         inventory.observe(RedactedExchange { status: Some(404), ..guess }, None, &[]);
-        inventory.flush_all(n).unwrap();
+        inventory.flush_all(n, WAIT);
     }
     drop(inventory);
     assert_eq!(open(dir.path()).len(), 10);
@@ -102,18 +106,46 @@ fn learned_names_settle_time_and_siblings_survive() {
         inventory.observe(exchange("cart", "GET", &format!("/users/{name}"), SECOND), None, &[]);
     }
     push(&mut inventory, SECOND);
-    inventory.flush(SECOND).unwrap();
+    inventory.flush(SECOND, WAIT);
     drop(inventory);
     let mut inventory = open(dir.path());
     let sighting = inventory.observe(exchange("cart", "GET", "/users/a", 2 * SECOND), None, &[]);
     assert!(!sighting.new && !sighting.learned.any());
     let sighting = inventory.observe(exchange("cart", "GET", "/users/f", 2 * SECOND), None, &[]);
     assert_eq!(sighting.hold, Some(State::Settling { until: 32 * SECOND }));
-    inventory.flush(2 * SECOND).unwrap();
+    inventory.flush(2 * SECOND, WAIT);
     drop(inventory);
     let mut inventory = open(dir.path());
     assert!(due(&mut inventory, 31 * SECOND).is_empty());
     assert_eq!(due_names(&mut inventory, 32 * SECOND), ["GET /users/f"]);
+}
+
+#[test]
+fn learned_mappings_are_kept_and_forgotten_with_the_endpoints() {
+    let dir = folder();
+    let mut inventory = open(dir.path());
+    let service = |name: &str| ServiceName { namespace: "shop".into(), name: name.into() };
+    let mapping = |app: &str| LearnedMapping {
+        instance: Instance { app: app.into(), instance: "i".into() },
+        learned_at: 7,
+        created: true,
+    };
+    for name in ["cart", "pay"] {
+        assert!(inventory.learn_mapping(service(name), mapping(name)));
+    }
+    assert_eq!(inventory.flush(SECOND, WAIT).unsaved, 0);
+    drop(inventory);
+    let mut inventory = open(dir.path());
+    assert_eq!(inventory.learned_mappings().count(), 2);
+    assert_eq!(inventory.learned_mapping(&service("cart")), Some(&mapping("cart")));
+    inventory.forget_mapping(&service("cart"));
+    inventory.learn_mapping(service("pay"), mapping("other"));
+    inventory.flush(SECOND, WAIT);
+    drop(inventory);
+    let inventory = open(dir.path());
+    let all: Vec<_> =
+        inventory.learned_mappings().map(|(service, found)| (service.name.as_str(), found)).collect();
+    assert_eq!(all, [("pay", &mapping("other"))]);
 }
 
 #[test]
@@ -123,10 +155,10 @@ fn disk_in_use_is_waited_for_in_memory_and_then_merged() {
     first.observe(exchange("cart", "GET", "/both", SECOND), None, &[]);
     first.observe(exchange("cart", "GET", "/first", SECOND), None, &[]);
     push(&mut first, SECOND);
-    first.flush(SECOND).unwrap();
+    first.flush(SECOND, WAIT);
 
-    let store = Store::open(dir.path(), Duration::from_millis(150));
-    let (mut second, report) = Inventory::open(store, Settings::default());
+    let options = StoreOptions { wait: Duration::from_millis(150), ..StoreOptions::default() };
+    let (mut second, report) = Inventory::open(dir.path(), options, Settings::default());
     assert_eq!(report.endpoints, 0);
     let Some(StoreStatus::Away(reason)) = second.store_status() else { panic!() };
     assert!(reason.contains("in use by another process"), "{reason}");
@@ -134,11 +166,11 @@ fn disk_in_use_is_waited_for_in_memory_and_then_merged() {
     let both = RedactedExchange { query, ..exchange("cart", "GET", "/both", 2 * SECOND) };
     second.observe(both, None, &[]);
     second.observe(exchange("cart", "GET", "/second", 2 * SECOND), None, &[]);
-    assert_eq!(second.flush(2 * SECOND).unwrap().unsaved, 2);
+    assert_eq!(second.flush(2 * SECOND, WAIT).unsaved, 2);
 
     drop(first);
-    let later = 3 * SECOND + RETRY.as_nanos() as u64;
-    assert_eq!(second.flush(later).unwrap().unsaved, 0);
+    let later = 3 * SECOND + RETRY_HELD.as_nanos() as u64;
+    assert_eq!(second.flush(later, WAIT).unsaved, 0);
     assert_eq!(second.store_status(), Some(StoreStatus::Open));
     assert!(second.balanced());
     assert_eq!(second.find("/both")[0].record.counts.requests, 2);
@@ -153,11 +185,10 @@ fn disk_file_that_is_lost_is_written_anew() {
     let dir = folder();
     let mut inventory = open(dir.path());
     inventory.observe(exchange("cart", "GET", "/users", SECOND), None, &[]);
-    inventory.flush(SECOND).unwrap();
-    let store = inventory.store.as_mut().unwrap();
-    store.lose_for_test();
+    inventory.flush(SECOND, WAIT);
     fs::remove_file(dir.path().join("inventory.redb")).unwrap();
-    assert_eq!(inventory.flush(2 * SECOND).unwrap().written, 1);
+    inventory.store = Some(Store::open(dir.path(), StoreOptions::default()));
+    assert_eq!(inventory.flush(2 * SECOND, WAIT).written, 1);
     drop(inventory);
     assert_eq!(open(dir.path()).len(), 1);
 }
@@ -172,22 +203,21 @@ fn disk_full_goes_on_in_memory_and_is_written_when_there_is_room() {
     for n in 0..10 {
         inventory.observe(exchange("cart", "GET", &format!("/a{{x}}/{n}"), SECOND), None, &[]);
     }
-    inventory.flush(SECOND).unwrap();
+    inventory.flush(SECOND, WAIT);
     let _ = fs::write(&filler, vec![1; 8 << 20]);
     for n in 0..4000 {
         inventory.observe(exchange("cart", "GET", &format!("/b{{x}}/{n}"), SECOND), None, &[]);
     }
-    let error = inventory.flush(2 * SECOND).unwrap_err();
-    assert!(error.to_string().contains("No space left"), "{error}");
+    assert_eq!(inventory.flush(2 * SECOND, WAIT).unsaved, 4000);
     let Some(StoreStatus::Away(reason)) = inventory.store_status() else { panic!() };
     assert!(reason.contains("No space left"), "{reason}");
-    assert_eq!(inventory.flush(3 * SECOND).unwrap().unsaved, 4000);
+    assert_eq!(inventory.flush(3 * SECOND, WAIT).unsaved, 4000);
     assert_eq!(push(&mut inventory, 60 * SECOND).len(), 4010, "it goes on in memory");
 
     fs::remove_file(&filler).unwrap();
     disk.grow();
-    let report = inventory.flush(100 * SECOND).unwrap();
-    assert_eq!((report.unsaved, report.warnings), (0, Vec::new()));
+    let report = inventory.flush(100 * SECOND, WAIT);
+    assert_eq!((report.unsaved, report.load.warnings), (0, Vec::new()));
     drop(inventory);
     let mut inventory = open(&dir);
     assert_eq!(inventory.len(), 4010);
@@ -231,12 +261,12 @@ fn kill_child() {
     for n in begin.. {
         inventory.observe(exchange("cart", "GET", &format!("/{{a}}/n{n}/{{b}}"), SECOND), None, &[]);
         if n % 3 == 0 {
-            assert_eq!(inventory.flush(SECOND).unwrap().unsaved, 0);
+            assert_eq!(inventory.flush(SECOND, WAIT).unsaved, 0);
             writeln!(stdout(), "learned {n}").unwrap();
         }
         if n % 10 == 0 {
             push(&mut inventory, 100 * SECOND);
-            inventory.flush(SECOND).unwrap();
+            inventory.flush(SECOND, WAIT);
             writeln!(stdout(), "pushed {n}").unwrap();
         }
     }
