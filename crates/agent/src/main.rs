@@ -25,6 +25,7 @@ mod run;
 mod services;
 mod setup;
 mod similar;
+mod targets;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

@@ -6,10 +6,12 @@ mod explain;
 mod health;
 mod keeper;
 mod metrics;
+mod open;
 mod pusher;
 mod rights;
 mod settings;
 mod shared;
+mod source;
 mod status;
 mod suggestions;
 mod surroundings;
@@ -22,7 +24,6 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use capture::{Ring, RingOptions};
 use identify::Directory;
 use inventory::{Inventory, Store};
 use tokio::signal::unix::{SignalKind, signal};
@@ -51,30 +52,29 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         None if cluster_of(args).is_some() => Directory::default().of_cluster(HashSet::new()),
         None => Directory::default(),
     };
-    let options = RingOptions {
-        interfaces: args.interface.clone(),
-        mirrors: args.mirror.clone(),
-        ..RingOptions::default()
-    };
-    let ring = Ring::open(&options)?;
+    let open::Opened { source, sockets, how } = open::open(args)?;
     rights::drop_all();
     let start = config::load(&args.config).unwrap_or_default();
     let inventory = open_inventory(&args.state, &start);
     let shared = Arc::new(Shared::new(Config::default(), directory, inventory));
+    shared.targets.store(sockets.as_ref().map(|attaching| Arc::clone(&attaching.targets)));
     // What it gave is in force already.
     let _ = surroundings::look(&shared, &args.config, None);
-    greet(args, &shared);
+    greet(args, &shared, &how);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .thread_name("control")
         .enable_all()
         .build()?;
     let agent = Agent {
-        worker: worker::spawn(Arc::clone(&shared), ring, budget::of_connections(settings::memory(&start)))?,
+        worker: worker::spawn(Arc::clone(&shared), source, budget::of_connections(settings::memory(&start)))?,
         keeper: keeper::spawn(Arc::clone(&shared))?,
         shared,
     };
-    runtime.block_on(agent.live(args))
+    let result = runtime.block_on(agent.live(args));
+    // Until here: when it is dropped nothing stays attached.
+    drop(sockets);
+    result
 }
 
 /// Opens what was learned before. That it cannot be kept is said, and no reason to stop.
@@ -89,12 +89,10 @@ fn open_inventory(state: &Path, config: &Config) -> Inventory {
     inventory
 }
 
-fn greet(args: &RunArgs, shared: &Shared) {
-    let interfaces =
-        if args.interface.is_empty() { "all interfaces".into() } else { args.interface.join(", ") };
-    tracing::info!("APISec Traffic Monitor {} captures packets on {interfaces}", env!("CARGO_PKG_VERSION"));
+fn greet(args: &RunArgs, shared: &Shared, how: &str) {
+    tracing::info!("APISec Traffic Monitor {} {how}", env!("CARGO_PKG_VERSION"));
     match shared.directory.load().services().len() {
-        0 if cluster_of(args).is_some() => {}
+        0 if cluster_of(args).is_some() || !args.cgroup.is_empty() => {}
         0 => tracing::warn!(
             "No Services are known: give their names and addresses by --services FILE; until then a request is named by its Host alone, where that is safe"
         ),

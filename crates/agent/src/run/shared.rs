@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use identify::{Directory, ServiceName};
 use inventory::{Instance, Inventory};
 
@@ -16,6 +16,7 @@ use crate::config::{Config, Mappings, Problem};
 use crate::coverage::Coverage;
 use crate::queue::Queue;
 use crate::report::Accounts;
+use crate::targets::Targets;
 
 /// The most Services without a mapping that are looked for on the platform at once.
 const MAX_UNMAPPED: usize = 100;
@@ -40,6 +41,8 @@ pub(crate) struct Shared {
     pub(crate) unmapped: Mutex<Vec<Arc<ServiceName>>>,
     /// The addresses of this host.
     pub(crate) local: ArcSwap<HashSet<IpAddr>>,
+    /// Whose the captured sockets are, where traffic is captured at sockets.
+    pub(crate) targets: ArcSwapOption<Targets>,
     /// From capture to the keeper.
     pub(crate) queue: Queue,
     /// What was learned.
@@ -87,6 +90,7 @@ impl Shared {
             view: Mutex::default(),
             unmapped: Mutex::default(),
             local: ArcSwap::default(),
+            targets: ArcSwapOption::empty(),
             queue: Queue::default(),
             inventory: Mutex::new(inventory),
             worker: Mutex::default(),

@@ -16,4 +16,5 @@ mod restart;
 mod scale;
 mod secrets;
 mod setup;
+mod sockets;
 mod support;

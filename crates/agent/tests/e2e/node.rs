@@ -13,12 +13,12 @@ use serde_json::{Value, json};
 use crate::support::{Agent, Stage, eventually};
 
 /// A network namespace that lives as long as this does.
-struct Net {
+pub(crate) struct Net {
     holder: Child,
 }
 
 impl Net {
-    fn new() -> Net {
+    pub(crate) fn new() -> Net {
         let mut holder = Command::new("unshare")
             .args(["--net", "sh", "-c", "ip link set lo up && echo up && exec sleep 300"])
             .stdout(Stdio::piped())
@@ -30,19 +30,19 @@ impl Net {
         Net { holder }
     }
 
-    fn id(&self) -> String {
+    pub(crate) fn id(&self) -> String {
         self.holder.id().to_string()
     }
 
     /// A command that runs inside.
-    fn command(&self, program: &str) -> Command {
+    pub(crate) fn command(&self, program: &str) -> Command {
         let mut command = Command::new("nsenter");
         command.args(["-t", &self.id(), "-n", program]).env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
         command
     }
 
     /// Runs commands inside, one a line.
-    fn run(&self, script: &str) {
+    pub(crate) fn run(&self, script: &str) {
         let output = self.command("sh").args(["-euxc", script]).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }

@@ -47,6 +47,17 @@ impl Agent {
         Agent::launch(command, stage, "")
     }
 
+    /// Starts one that captures at the sockets of these cgroups, each `PATH=NAMESPACE/SERVICE`.
+    #[track_caller]
+    pub(crate) fn start_at_sockets(stage: &Stage, cgroups: &[&str]) -> Agent {
+        let mut command = program();
+        command
+            .args(["run", "--capture", "cgroup", "--allow-http", "--config"])
+            .arg(stage.path("config.json"));
+        command.args(cgroups.iter().flat_map(|cgroup| ["--cgroup", cgroup]));
+        Agent::launch(command, stage, "")
+    }
+
     /// Starts a command that runs it, with files and state of these names, and waits until it captures.
     #[track_caller]
     fn launch(mut command: Command, stage: &Stage, prefix: &str) -> Agent {
@@ -58,7 +69,7 @@ impl Agent {
             .stdout(File::create(&out).unwrap());
         let child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let agent = Agent { child, log, out, state };
-        agent.wait_for("captures packets");
+        agent.wait_for(" captures ");
         agent
     }
 
