@@ -215,7 +215,7 @@ impl<S: FnMut(Found<'_>) -> Keep> Upper<S> {
                 let key = SocketKey(flow.tunnel);
                 let local = key.is_local(server, client);
                 elsewhere |= !local;
-                let answer = targets.identify(key.target(), directory, server, time, host);
+                let answer = targets.identify(key.target(), server, host);
                 return sink(Found { client, server, at_socket: Some(local), answer: &answer, what });
             }
             if let Some((of, answer)) = named

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use crate::host::{self, ClusterHost};
-use crate::{Annotation, Answer, Evidence, ServiceName};
+use crate::{Annotation, Answer, Evidence, PodServices, ServiceName};
 
 /// How long the former Services of an address are remembered, in nanoseconds: longer than a captured packet can wait.
 const HISTORY: u64 = 60_000_000_000;
@@ -39,6 +39,7 @@ pub struct Directory {
     virtual_addresses: HashMap<SocketAddr, Services>,
     forwarded_ports: HashSet<u16>,
     former: HashMap<(IpAddr, Option<u16>), Vec<Former>>,
+    pods: HashMap<Arc<str>, PodServices>,
     sees_cluster: bool,
 }
 
@@ -89,6 +90,19 @@ impl Directory {
         self.sees_cluster = true;
         self.forwarded_ports = forwarded_ports;
         self
+    }
+
+    /// Adds the pods of the node that belong to a Service, by their UID.
+    #[must_use]
+    pub fn with_pods(mut self, pods: HashMap<Arc<str>, PodServices>) -> Directory {
+        self.pods = pods;
+        self
+    }
+
+    /// The pods of the node that belong to a Service, by their UID.
+    #[must_use]
+    pub fn pods(&self) -> &HashMap<Arc<str>, PodServices> {
+        &self.pods
     }
 
     /// Takes over from the snapshot before: who lost an address at `now` (nanoseconds since the Unix epoch) is
@@ -216,7 +230,7 @@ fn sort(services: &mut Services) {
 }
 
 /// Chooses by `Host` among the Services that share an address.
-fn choose(several: &[Arc<ServiceName>], host: Option<&[u8]>) -> Answer {
+pub(crate) fn choose(several: &[Arc<ServiceName>], host: Option<&[u8]>) -> Answer {
     if let Some(host) = host.and_then(host::parse) {
         let mut named = several.iter().filter(|service| names(&host, service));
         if let (Some(one), None) = (named.next(), named.next()) {

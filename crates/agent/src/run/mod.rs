@@ -7,6 +7,7 @@ mod health;
 mod keeper;
 mod metrics;
 mod open;
+mod pods;
 mod pusher;
 mod rights;
 mod settings;
@@ -26,6 +27,7 @@ use std::time::{Duration, Instant};
 
 use identify::Directory;
 use inventory::{Inventory, Store};
+use rustix::thread::CapabilitySet;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::budget;
@@ -52,29 +54,30 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         None if cluster_of(args).is_some() => Directory::default().of_cluster(HashSet::new()),
         None => Directory::default(),
     };
+    let before = rights::Before::now();
     let open::Opened { source, sockets, how } = open::open(args)?;
-    rights::drop_all();
+    rights::keep(rights::BPF | rights::NET_ADMIN);
     let start = config::load(&args.config).unwrap_or_default();
     let inventory = open_inventory(&args.state, &start);
     let shared = Arc::new(Shared::new(Config::default(), directory, inventory));
-    shared.targets.store(sockets.as_ref().map(|attaching| Arc::clone(&attaching.targets)));
+    shared.targets.store(sockets.as_ref().map(|attaching| Arc::new(attaching.targets.clone())));
     // What it gave is in force already.
     let _ = surroundings::look(&shared, &args.config, None);
     greet(args, &shared, &how);
+    // The threads that go on to need rights are there before all rights are given up here.
+    let others = sockets.as_ref().map_or("", |sockets| sockets.keeps());
+    let worker =
+        worker::spawn(Arc::clone(&shared), source, budget::of_connections(settings::memory(&start)))?;
+    let pods = sockets.map(|sockets| pods::spawn(Arc::clone(&shared), sockets)).transpose()?;
+    rights::keep(CapabilitySet::empty());
+    before.say(others);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .thread_name("control")
         .enable_all()
         .build()?;
-    let agent = Agent {
-        worker: worker::spawn(Arc::clone(&shared), source, budget::of_connections(settings::memory(&start)))?,
-        keeper: keeper::spawn(Arc::clone(&shared))?,
-        shared,
-    };
-    let result = runtime.block_on(agent.live(args));
-    // Until here: when it is dropped nothing stays attached.
-    drop(sockets);
-    result
+    let agent = Agent { worker, pods, keeper: keeper::spawn(Arc::clone(&shared))?, shared };
+    runtime.block_on(agent.live(args))
 }
 
 /// Opens what was learned before. That it cannot be kept is said, and no reason to stop.
@@ -118,6 +121,8 @@ fn node(args: &RunArgs) -> String {
 
 struct Agent {
     worker: JoinHandle<Result<(), Failure>>,
+    /// Attaches sockets, where traffic is captured there.
+    pods: Option<JoinHandle<()>>,
     keeper: JoinHandle<()>,
     shared: Arc<Shared>,
 }
@@ -152,11 +157,14 @@ impl Agent {
         }
         let deadline = Instant::now() + STOP;
         shared.stop();
-        let Agent { worker, keeper, shared } = self;
+        let Agent { worker, pods, keeper, shared } = self;
+        let detached = tokio::task::spawn_blocking(move || pods.map_or(Ok(()), JoinHandle::join));
         let captured = tokio::task::spawn_blocking(move || worker.join());
         let kept = tokio::task::spawn_blocking(move || keeper.join());
         let captured = within(deadline, captured).await;
         let kept = within(deadline, kept).await;
+        // The kernel detaches what the process has not.
+        let _ = within(deadline, detached).await;
         let _ = tokio::time::timeout(LAST_PUSH, pusher).await;
         finish(&shared);
         control::remove(&args.state);

@@ -4,7 +4,9 @@ use std::io;
 use std::time::Duration;
 
 use capture::{Frame, FrameSource, Poll, Ring, SocketCounts, Sockets, Statistics};
+use rustix::thread::CapabilitySet;
 
+use super::rights;
 use crate::pipeline::Spare;
 
 /// Where the frames of the agent come from.
@@ -20,6 +22,14 @@ impl Source {
         match self {
             Source::Packets(ring) => ring.poll(timeout, each),
             Source::Sockets(sockets) => sockets.poll(timeout, each),
+        }
+    }
+
+    /// The rights that it goes on to need: older kernels let nobody else write to the tables of a program.
+    pub(super) fn rights(&self) -> CapabilitySet {
+        match self {
+            Source::Packets(_) => CapabilitySet::empty(),
+            Source::Sockets(_) => rights::BPF,
         }
     }
 

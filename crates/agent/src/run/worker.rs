@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use capture::LinkType;
 use decode::Tunnels;
 
+use super::rights;
 use super::shared::{Shared, WorkerReport, lock};
 use super::source::Source;
 use crate::admission::Admission;
@@ -118,6 +119,7 @@ pub(super) fn spawn(
     memory: usize,
 ) -> std::io::Result<std::thread::JoinHandle<Result<(), Failure>>> {
     std::thread::Builder::new().name("capture".into()).spawn(move || {
+        rights::keep(source.rights());
         let result = run(&shared, &mut source, memory);
         shared.queue.close();
         shared.stop();

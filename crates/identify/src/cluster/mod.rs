@@ -4,10 +4,11 @@ mod objects;
 
 use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 pub use objects::{Backends, Change, ObjectName, Pod, Service, ServicePort, Target, Update};
 
-use crate::{Directory, Entry};
+use crate::{Directory, Entry, PodServices};
 
 /// The most pairs of address and port that one object may stand for. Real ones have some tens; one that was made to take
 /// memory has millions.
@@ -54,6 +55,7 @@ impl Cluster {
             local.iter().filter(|ip| !ip.is_loopback() && !cluster_ips.contains(ip)).copied().collect();
         let mut entries: HashMap<&ObjectName, Entry> =
             self.services.iter().map(|(key, service)| (key, entry(service))).collect();
+        let mut pods: HashMap<Arc<str>, PodServices> = HashMap::new();
         let selecting = self.selecting();
         let owners = self.owners();
         for (key, pod) in &self.pods {
@@ -62,6 +64,9 @@ impl Cluster {
                     continue;
                 }
                 let Some(entry) = entries.get_mut(*name) else { continue };
+                if !pod.uid.is_empty() {
+                    pods.entry(pod.uid.as_str().into()).or_default().add(&entry.service, ports(service, pod));
+                }
                 for ip in addresses(pod, &local) {
                     if pod.host_network || owners.get(&ip) == Some(&key) {
                         entry.addresses.extend(ports(service, pod).into_iter().map(|port| (ip, port)));
@@ -80,7 +85,7 @@ impl Cluster {
                 entry.addresses.extend(pairs.take(MAX_PAIRS));
             }
         }
-        Directory::new(entries.into_values()).of_cluster(self.forwarded_ports())
+        Directory::new(entries.into_values()).of_cluster(self.forwarded_ports()).with_pods(pods)
     }
 
     /// The Services with a selector, by namespace.
