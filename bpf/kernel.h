@@ -13,6 +13,7 @@
 HELPER(void *, bpf_map_lookup_elem, (const void *map, const void *key), BPF_FUNC_map_lookup_elem);
 HELPER(long, bpf_map_update_elem, (const void *map, const void *key, const void *value, __u64 flags),
        BPF_FUNC_map_update_elem);
+HELPER(long, bpf_map_delete_elem, (const void *map, const void *key), BPF_FUNC_map_delete_elem);
 HELPER(__u64, bpf_ktime_get_ns, (void), BPF_FUNC_ktime_get_ns);
 HELPER(long, bpf_skb_load_bytes, (const void *skb, __u32 offset, void *to, __u32 len), BPF_FUNC_skb_load_bytes);
 HELPER(__u64, bpf_get_socket_cookie, (void *skb), BPF_FUNC_get_socket_cookie);

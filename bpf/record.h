@@ -44,6 +44,7 @@ struct verdict {
 #define SKIP_IN 2		/* skip_in holds */
 #define SKIP_OUT 4
 #define REFUSED 8		/* it began when there was no room */
+#define CLIENT 16		/* the monitored side opened it */
 
 /* Counts: packets of TCP on monitored sockets, by what became of them. SEEN is the sum of the others up to BYTES. */
 enum count {

@@ -27,7 +27,9 @@
 #define RST 0x04
 #define ACK 0x10
 
-#define LISTEN 10 /* BPF_TCP_LISTEN */
+/* States of a socket: BPF_TCP_ESTABLISHED, BPF_TCP_LISTEN. */
+#define ESTABLISHED 1
+#define LISTEN 10
 
 /* The records, in the order in which the packets went. User space says how large it is. */
 struct map SECTION("maps") records = {
@@ -244,10 +246,9 @@ INLINE void look_for_beginning(struct record *record, struct bpf_sock *sk)
 		record->marks |= FRESH;
 }
 
-INLINE int skipped(const struct verdict *verdict, const struct headers *headers, int outgoing)
+INLINE int skipped(__u32 what, __u32 to, const struct headers *headers, int outgoing)
 {
-	__u32 to = outgoing ? verdict->skip_out : verdict->skip_in;
-	if (!(verdict->what & (outgoing ? SKIP_OUT : SKIP_IN)))
+	if (!(what & (outgoing ? SKIP_OUT : SKIP_IN)))
 		return 0;
 	/* One that reaches further is copied whole. */
 	return (__s32)(headers->sequence + headers->len - to) <= 0;
@@ -255,9 +256,9 @@ INLINE int skipped(const struct verdict *verdict, const struct headers *headers,
 
 INLINE int look(struct __sk_buff *skb, int outgoing)
 {
-	__u64 *target = bpf_get_local_storage(&targets, 0);
+	__u64 target = *(__u64 *)bpf_get_local_storage(&targets, 0);
 	struct bpf_sock *sk = skb->sk;
-	if (!*target || !sk)
+	if (!target || !sk)
 		return PASS;
 	sk = bpf_sk_fullsock(sk);
 	if (!sk || sk->protocol != IPPROTO_TCP)
@@ -267,9 +268,26 @@ INLINE int look(struct __sk_buff *skb, int outgoing)
 	__u64 cookie = bpf_get_socket_cookie(skb);
 	if (cookie > MOST_COOKIE)
 		return out(UNREADABLE);
+	/* Numbers, no pointer, are kept: a kernel that grants CAP_BPF alone refuses a program whose compiler puts something
+	 * else into the place on the stack where a pointer was. */
 	struct verdict *verdict = bpf_map_lookup_elem(&verdicts, &cookie);
-	if (verdict && verdict->what & NOT_WANTED)
-		return out(verdict->what & REFUSED ? PRESSED : UNWANTED);
+	__u32 what = verdict ? verdict->what : 0;
+	__u32 skip = verdict ? (outgoing ? verdict->skip_out : verdict->skip_in) : 0;
+	__u64 waiting = bpf_ringbuf_query(&records, BPF_RB_AVAIL_DATA);
+	__u64 size = bpf_ringbuf_query(&records, BPF_RB_RING_SIZE);
+	int ending = 0;
+	if (what & REFUSED) {
+		if (waiting > size / 4)
+			return out(PRESSED);
+		/* There is room again: it is joined in the middle. */
+		bpf_map_delete_elem(&verdicts, &cookie);
+		what = 0;
+	} else if (what & NOT_WANTED) {
+		/* That it ends is told, so that user space can forget it. */
+		if (what & CLIENT || sk->state == ESTABLISHED)
+			return out(what & CLIENT ? OUTBOUND : UNWANTED);
+		ending = 1;
+	}
 
 	struct headers headers;
 	if (read_headers(skb, &headers))
@@ -280,17 +298,19 @@ INLINE int look(struct __sk_buff *skb, int outgoing)
 		 * listener's. */
 		if (listens || outgoing == !!(headers.flags & ACK))
 			return out(BARE);
-		remember(cookie, NOT_WANTED);
+		remember(cookie, NOT_WANTED | CLIENT);
 		return out(OUTBOUND);
 	}
 	if (!headers.len && (listens || !(headers.flags & (FIN | RST))))
 		return out(BARE);
 
-	__u64 waiting = bpf_ringbuf_query(&records, BPF_RB_AVAIL_DATA);
+	if (ending && !(headers.flags & (FIN | RST)))
+		return out(UNWANTED);
+
 	struct record record = {
 		.cookie = listens ? 0 : cookie,
 		.time = bpf_ktime_get_ns(),
-		.target = *target,
+		.target = target,
 		.sequence = headers.sequence,
 		.acknowledgment = headers.acknowledgment,
 		.payload_len = headers.len,
@@ -306,7 +326,7 @@ INLINE int look(struct __sk_buff *skb, int outgoing)
 		addresses(&record, sk);
 		look_for_beginning(&record, sk);
 		/* Whole connections are refused while there is still room for those that run. */
-		if (record.marks & FRESH && waiting > bpf_ringbuf_query(&records, BPF_RB_RING_SIZE) / 2) {
+		if (record.marks & FRESH && waiting > size / 2) {
 			remember(cookie, NOT_WANTED | REFUSED);
 			add(REFUSED_CONNECTIONS, 1);
 			return out(PRESSED);
@@ -314,7 +334,7 @@ INLINE int look(struct __sk_buff *skb, int outgoing)
 	}
 	if ((outgoing ? headers.source_port : headers.destination_port) != record.local_port)
 		record.marks |= REDIRECTED;
-	if (verdict && skipped(verdict, &headers, outgoing))
+	if (ending || skipped(what, skip, &headers, outgoing))
 		record.copied = 0;
 	return put(skb, &record, headers.payload, waiting);
 }

@@ -1,12 +1,12 @@
 //! The ladder of rights: what each way to capture needs of the kernel and of this process, and what is there.
 
 use std::fmt;
-use std::fs;
 use std::path::PathBuf;
 
 use capture::{SocketError, SocketOptions, open_sockets};
 
 use crate::cgroups;
+use crate::check::process::{BPF, Capabilities, NET_ADMIN, NET_RAW};
 use crate::self_test;
 
 /// One need, and whether it is met.
@@ -34,11 +34,6 @@ impl fmt::Display for Rung {
         }
     }
 }
-
-/// Numbers of capabilities (`capabilities(7)`).
-const NET_ADMIN: u8 = 12;
-const NET_RAW: u8 = 13;
-const BPF: u8 = 39;
 
 const NO_PACKETS: &str = "no packets can be captured";
 const NO_SOCKETS: &str = "packets are captured instead: no loopback inside of pods, no port-forward";
@@ -73,10 +68,6 @@ fn program(root: Option<PathBuf>) -> Option<String> {
     }
 }
 
-/// Whether this thread has a capability in effect.
 fn has(number: u8) -> bool {
-    let status = fs::read_to_string("/proc/thread-self/status").unwrap_or_default();
-    let bits = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
-    bits.and_then(|bits| u64::from_str_radix(bits.trim(), 16).ok())
-        .is_some_and(|bits| bits & (1 << number) != 0)
+    Capabilities::effective().is_some_and(|capabilities| capabilities.have(number))
 }

@@ -8,6 +8,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use capture::Frame;
 use decode::{Segment, Skipped, SocketKey, Tunnels};
 use flow::{Direction, Event, Flow, Interest, Verdict};
@@ -87,8 +88,9 @@ pub(crate) enum Spare {
 /// The stages above `flow`.
 struct Upper<S> {
     directory: Arc<Directory>,
-    /// Whose the captured sockets are, where frames are captured at sockets.
-    targets: Option<Arc<Targets>>,
+    /// Whose the captured sockets are, where frames are captured at sockets. Looked up with each use: an owner is known
+    /// before the first packet of its sockets.
+    targets: Option<Arc<ArcSwap<Targets>>>,
     /// Goes up with each new snapshot, so that answers of an older one are asked for again.
     generation: u32,
     counters: http::Counters,
@@ -155,7 +157,7 @@ impl<S: FnMut(Found<'_>) -> Keep> Pipeline<S> {
     }
 
     /// Frames are captured at sockets from now on, and these are the owners of the sockets.
-    pub(crate) fn set_targets(&mut self, targets: Arc<Targets>) {
+    pub(crate) fn set_targets(&mut self, targets: Arc<ArcSwap<Targets>>) {
         self.upper.targets = Some(targets);
     }
 
@@ -215,7 +217,7 @@ impl<S: FnMut(Found<'_>) -> Keep> Upper<S> {
                 let key = SocketKey(flow.tunnel);
                 let local = key.is_local(server, client);
                 elsewhere |= !local;
-                let answer = targets.identify(key.target(), server, host);
+                let answer = targets.load().identify(key.target(), server, host);
                 return sink(Found { client, server, at_socket: Some(local), answer: &answer, what });
             }
             if let Some((of, answer)) = named

@@ -16,7 +16,7 @@ mod memory;
 mod page;
 mod place;
 mod platform;
-mod process;
+pub(crate) mod process;
 mod row;
 mod services;
 mod sockets;

@@ -60,10 +60,13 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let start = config::load(&args.config).unwrap_or_default();
     let inventory = open_inventory(&args.state, &start);
     let shared = Arc::new(Shared::new(Config::default(), directory, inventory));
-    shared.targets.store(sockets.as_ref().map(|attaching| Arc::new(attaching.targets.clone())));
+    if let Some(attaching) = &sockets {
+        shared.targets.store(Arc::new(attaching.targets.clone()));
+    }
     // What it gave is in force already.
     let _ = surroundings::look(&shared, &args.config, None);
     greet(args, &shared, &how);
+    let _ = shared.how.set(how);
     // The threads that go on to need rights are there before all rights are given up here.
     let others = sockets.as_ref().map_or("", |sockets| sockets.keeps());
     let worker =

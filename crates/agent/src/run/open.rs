@@ -10,6 +10,7 @@ use super::source::Source;
 use crate::cgroups::{self, Tree};
 use crate::cli::{CaptureMode, RunArgs};
 use crate::failure::Failure;
+use crate::ladder;
 use crate::self_test;
 use crate::targets::{Target, Targets};
 
@@ -71,6 +72,7 @@ fn best(args: &RunArgs) -> Result<Opened, Failure> {
                 "Traffic cannot be captured at sockets, and packets are captured instead, which do not show what stays \
                  inside of a pod (`kubectl port-forward` among it): {why}"
             );
+            ladder::climb().iter().for_each(|rung| tracing::info!("Capture: {rung}"));
             packets(args)
         }
     }

@@ -103,7 +103,6 @@ impl<'a> Follower<'a> {
     fn compare(&mut self, there: &HashMap<String, PathBuf>) {
         let directory = self.shared.directory.load();
         let mappings = self.shared.mappings.load();
-        let before = self.targets.clone();
         let mut wanted = HashSet::new();
         for (uid, services) in directory.pods() {
             if !services.services().any(|service| mappings.find(service).is_some()) {
@@ -113,12 +112,12 @@ impl<'a> Follower<'a> {
                 continue;
             }
             wanted.insert(&**uid);
+            let target = Target::Pod(services.clone());
             if let Some(captured) = self.captured.get(&**uid) {
-                self.targets.0.insert(captured.number, Target::Pod(services.clone()));
-            } else if let Some(path) = there.get(&**uid)
-                && let Some(number) = self.attach(uid, path)
-            {
-                self.targets.0.insert(number, Target::Pod(services.clone()));
+                let number = captured.number;
+                self.publish(number, Some(target));
+            } else if let Some(path) = there.get(&**uid) {
+                self.attach(uid, path, target);
             }
         }
         let ended: Vec<_> = self
@@ -131,16 +130,27 @@ impl<'a> Follower<'a> {
             self.detach(&uid);
         }
         self.forget();
-        if self.targets != before {
-            self.shared.targets.store(Some(Arc::new(self.targets.clone())));
-        }
     }
 
-    fn attach(&mut self, uid: &str, path: &Path) -> Option<u32> {
+    /// Says whose the sockets with this number are; nobody's with none.
+    fn publish(&mut self, number: u32, target: Option<Target>) {
+        if self.targets.0.get(&number) == target.as_ref() {
+            return;
+        }
+        match target {
+            Some(target) => drop(self.targets.0.insert(number, target)),
+            None => drop(self.targets.0.remove(&number)),
+        }
+        self.shared.targets.store(Arc::new(self.targets.clone()));
+    }
+
+    fn attach(&mut self, uid: &str, path: &Path, target: Target) {
         if self.failed.get(uid).is_some_and(|at| at.elapsed() < AGAIN) {
-            return None;
+            return;
         }
         let number = self.next;
+        // Before its first packet.
+        self.publish(number, Some(target));
         match self.attacher.attach(path, number) {
             Ok(attached) => {
                 self.failed.remove(uid);
@@ -148,15 +158,13 @@ impl<'a> Follower<'a> {
                 self.next = if number + 1 >= SocketKey::TARGETS { 1 } else { number + 1 };
                 self.captured.insert(uid.to_owned(), Captured { number, attached });
                 tracing::debug!("pod {uid} is captured at {}", path.display());
-                Some(number)
             }
-            // It ended meanwhile.
-            Err(_) if !path.exists() => None,
             Err(error) => {
-                if self.failed.insert(uid.to_owned(), Instant::now()).is_none() {
+                self.publish(number, None);
+                // That it ended meanwhile is no failure.
+                if path.exists() && self.failed.insert(uid.to_owned(), Instant::now()).is_none() {
                     tracing::error!("a pod cannot be captured: {error}");
                 }
-                None
             }
         }
     }
@@ -170,14 +178,8 @@ impl<'a> Follower<'a> {
 
     /// Forgets pods whose last packets were read long ago.
     fn forget(&mut self) {
-        let targets = &mut self.targets.0;
-        self.gone.retain(|(number, at)| {
-            let keep = at.elapsed() < REMEMBER;
-            if !keep {
-                targets.remove(number);
-            }
-            keep
-        });
+        let over = self.gone.extract_if(.., |(_, at)| at.elapsed() >= REMEMBER).collect::<Vec<_>>();
+        over.into_iter().for_each(|(number, _)| self.publish(number, None));
         self.failed.retain(|_, at| at.elapsed() < REMEMBER);
     }
 

@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
-use arc_swap::{ArcSwap, ArcSwapOption};
+use arc_swap::ArcSwap;
 use identify::{Directory, ServiceName};
 use inventory::{Instance, Inventory};
 
@@ -42,7 +42,9 @@ pub(crate) struct Shared {
     /// The addresses of this host.
     pub(crate) local: ArcSwap<HashSet<IpAddr>>,
     /// Whose the captured sockets are, where traffic is captured at sockets.
-    pub(crate) targets: ArcSwapOption<Targets>,
+    pub(crate) targets: Arc<ArcSwap<Targets>>,
+    /// How traffic is captured, for people.
+    pub(crate) how: OnceLock<String>,
     /// From capture to the keeper.
     pub(crate) queue: Queue,
     /// What was learned.
@@ -90,7 +92,8 @@ impl Shared {
             view: Mutex::default(),
             unmapped: Mutex::default(),
             local: ArcSwap::default(),
-            targets: ArcSwapOption::empty(),
+            targets: Arc::default(),
+            how: OnceLock::new(),
             queue: Queue::default(),
             inventory: Mutex::new(inventory),
             worker: Mutex::default(),

@@ -39,8 +39,8 @@ pub(super) fn run(shared: &Shared, source: &mut Source, memory: usize) -> Result
     let sink = |found: Found<'_>| learner.borrow_mut().found(&found);
     let mut pipeline = Pipeline::new(limits, shared.directory.load_full(), sink);
     let (mut admission, mut mirrors) = (admission, source.mirrors());
-    if let Some(targets) = shared.targets.load_full() {
-        pipeline.set_targets(targets);
+    if let Source::Sockets(_) = source {
+        pipeline.set_targets(Arc::clone(&shared.targets));
     }
     let mut spared = Vec::new();
     let mut chores = Instant::now();
@@ -66,9 +66,6 @@ pub(super) fn run(shared: &Shared, source: &mut Source, memory: usize) -> Result
             admission = self::admission(shared);
             mirrors = source.mirrors();
             pipeline.set_directory(shared.directory.load_full());
-            if let Some(targets) = shared.targets.load_full() {
-                pipeline.set_targets(targets);
-            }
             let mut learner = learner.borrow_mut();
             learner.admission = admission.clone();
             learner.mappings = shared.mappings.load_full();

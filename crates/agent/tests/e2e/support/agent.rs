@@ -58,6 +58,20 @@ impl Agent {
         Agent::launch(command, stage, "")
     }
 
+    /// Starts one that follows the pods of a node, in the best way that it finds.
+    #[track_caller]
+    pub(crate) fn start_for_pods(stage: &Stage) -> Agent {
+        let mut command = program();
+        command.args(["run", "--allow-http", "--node", "n1", "--kubeconfig"]).arg(stage.path("kubeconfig"));
+        command.arg("--config").arg(stage.path("config.json"));
+        Agent::launch(command, stage, "")
+    }
+
+    /// Stops it for a while, or lets it go on.
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(self.pid(), signal).unwrap();
+    }
+
     /// Starts a command that runs it, with files and state of these names, and waits until it captures.
     #[track_caller]
     fn launch(mut command: Command, stage: &Stage, prefix: &str) -> Agent {

@@ -38,7 +38,6 @@ impl Cgroup {
         command
     }
 
-    #[expect(dead_code, reason = "for the tests of faults")]
     /// The numbers of the programs that are attached to it, as bpftool lists them.
     pub(crate) fn programs(&self) -> usize {
         let output = Command::new("bpftool").args(["cgroup", "show"]).arg(&self.0).output();
