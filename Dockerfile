@@ -3,9 +3,13 @@
 #   docker build --no-cache -t traffic-monitor:latest .
 #
 # For every architecture that the base image is there for. Another base (a mirror's, say) needs Rust 1.95 or later, a C compiler,
-# the static C library and CA certificates: --build-arg BUILDER=registry.example.com/rust:1.95-slim-bookworm
+# clang, the static C library and CA certificates: --build-arg BUILDER=registry.example.com/rust:1.95-slim-bookworm
 ARG BUILDER=rust:1.95-slim-bookworm
 FROM ${BUILDER} AS build
+# The program of bpf/, by which traffic is captured at sockets, takes clang. Where it cannot be had the image captures packets only.
+RUN command -v clang-16 || command -v clang || \
+    { apt-get update && apt-get install -y --no-install-recommends clang-16 && rm -rf /var/lib/apt/lists/*; } || \
+    echo "WARNING: clang is missing and could not be installed: this image will capture packets only, not at sockets" >&2
 WORKDIR /src
 COPY . .
 # The target is named so that the flags hold for the program alone: procedural macros cannot be static. Without the tables of

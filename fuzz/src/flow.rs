@@ -50,7 +50,8 @@ pub fn flow(data: &[u8]) {
             payload: bytes,
             payload_len: (bytes.len() as u32).saturating_add(number(missing, 0)),
         };
-        let verdict = Verdict { ignore: ignore & 15 == 15, held: number(held, 0) as usize };
+        let verdict =
+            Verdict { ignore: ignore & 15 == 15, held: number(held, 0) as usize, ..Verdict::default() };
         let mut sink = |state: &mut State, _: &_, direction, _, event: Event<'_>| {
             note(state, direction, event);
             verdict

@@ -11,9 +11,16 @@ MOUNTS = {
     "/etc/traffic-monitor-key": ("secret", "traffic-monitor-api-key", True),
     "/var/lib/traffic-monitor": ("hostPath", "/var/lib/traffic-monitor", False),
 }
+# The tree of cgroups, where traffic is captured at sockets.
+CGROUP = {"/host/sys/fs/cgroup": ("hostPath", "/sys/fs/cgroup", False)}
+# The way to capture: the capabilities, the arguments, the mounts. The first is that of daemonset.yaml, the others are components.
+WAYS = {
+    "both": (["BPF", "NET_ADMIN", "NET_RAW"], ["run"], MOUNTS | CGROUP),
+    "packets": (["NET_RAW"], ["run", "--capture", "packet"], MOUNTS),
+    "sockets": (["BPF", "NET_ADMIN"], ["run", "--capture", "cgroup"], MOUNTS | CGROUP),
+}
 SECURITY = {
     "runAsUser": 0, "privileged": False, "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True,
-    "capabilities": {"drop": ["ALL"], "add": ["NET_RAW"]},
 }
 POD = {
     "serviceAccountName": "traffic-monitor", "hostNetwork": True, "dnsPolicy": "ClusterFirstWithHostNet",
@@ -32,8 +39,8 @@ def namespace(docs):
     return next(document["metadata"]["namespace"] for document in docs if document["kind"] == "DaemonSet")
 
 
-def check(docs):
-    """Gives what is wrong, a line each."""
+def check(docs, way="both"):
+    """Gives what is wrong, a line each, when traffic is captured in one of WAYS."""
     kinds = sorted(document["kind"] for document in docs if document["kind"] != "Namespace")
     if kinds != sorted(KINDS):
         yield f"the kinds are {kinds}, not one each of {sorted(KINDS)}"
@@ -41,7 +48,7 @@ def check(docs):
     one = {document["kind"]: document for document in docs}
     yield from rights(one)
     yield from names(one)
-    yield from pod(one["DaemonSet"]["spec"])
+    yield from pod(one["DaemonSet"]["spec"], *WAYS[way])
     yield from configuration(one)
 
 
@@ -74,7 +81,7 @@ def names(one):
         yield f"the binding is for {binding['subjects']}"
 
 
-def pod(spec):
+def pod(spec, capabilities, args, expected_mounts):
     template = spec["template"]
     labels = {"app": "traffic-monitor"}
     if spec["selector"] != {"matchLabels": labels} or template["metadata"]["labels"] != labels:
@@ -92,7 +99,9 @@ def pod(spec):
     if len(pod["containers"]) != 1:
         yield "not one container"
     container = pod["containers"][0]
-    yield from differences("the container", container, {"securityContext": SECURITY, "args": ["run"], "imagePullPolicy": "IfNotPresent"})
+    yield from differences("the container", container, {
+        "securityContext": SECURITY | {"capabilities": {"drop": ["ALL"], "add": capabilities}}, "args": args,
+        "imagePullPolicy": "IfNotPresent"})
     if "command" in container or "ports" in container:
         yield "the container has a command of its own, or claims ports of the node"
     if container.get("env") != [{"name": "NODE_NAME", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}}]:
@@ -103,10 +112,10 @@ def pod(spec):
     for probe, path in (("startupProbe", "/healthz"), ("livenessProbe", "/healthz"), ("readinessProbe", "/readyz")):
         if container.get(probe, {}).get("httpGet") != {"host": "127.0.0.1", "port": PORT, "path": path}:
             yield f"{probe} does not ask for {path} on port {PORT}"
-    yield from mounts(pod, container)
+    yield from mounts(pod, container, expected_mounts)
 
 
-def mounts(pod, container):
+def mounts(pod, container, expected):
     volumes = {volume["name"]: volume for volume in pod["volumes"]}
     found = {}
     for mount in container["volumeMounts"]:
@@ -115,9 +124,10 @@ def mounts(pod, container):
         source = volume.get(kind, {})
         name = source.get("name") or source.get("secretName") or source.get("path")
         found[mount["mountPath"]] = (kind, name, source.get("optional", False))
-        if "subPath" in mount or (kind != "hostPath" and not mount.get("readOnly")):
+        writable = mount["mountPath"] == "/var/lib/traffic-monitor"
+        if "subPath" in mount or not (writable or mount.get("readOnly")):
             yield f"{mount['mountPath']} is writable, or by subPath, where changes do not arrive"
-    if found != MOUNTS or volumes:
+    if found != expected or volumes:
         yield f"volumes: {found}, unused: {sorted(volumes)}"
 
 
@@ -171,5 +181,7 @@ FAULTS = {
     "a CPU limit": lambda kinds: _container(kinds)["resources"]["limits"].update(cpu="1"),
     "too little time to stop": lambda kinds: _pod(kinds).update(terminationGracePeriodSeconds=5),
     "another label": lambda kinds: kinds["DaemonSet"]["spec"]["template"]["metadata"]["labels"].update(app="monitor"),
+    "a writable tree of cgroups": lambda kinds: _container(kinds)["volumeMounts"][3].pop("readOnly"),
+    "no tree of cgroups": lambda kinds: _container(kinds)["volumeMounts"].pop(),
     "a configuration by subPath": lambda kinds: _container(kinds)["volumeMounts"][0].update(subPath="service_config.json"),
 }

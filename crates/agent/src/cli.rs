@@ -78,6 +78,9 @@ pub(crate) struct RunArgs {
     /// Interfaces that receive mirrored traffic: tunnels (VXLAN, Geneve, GRE, IP-in-IP) are opened there
     #[arg(long, value_name = "NAME", num_args = 1..)]
     pub(crate) mirror: Vec<String>,
+    /// A cgroup (version 2) and the Service whose servers run in it, for capture at sockets without Kubernetes (repeatable)
+    #[arg(long, value_name = "PATH=NAMESPACE/SERVICE", value_parser = parse_cgroup)]
+    pub(crate) cgroup: Vec<GivenCgroup>,
     /// Names and addresses of services, where there is no Kubernetes (YAML or JSON)
     #[arg(long, value_name = "FILE")]
     pub(crate) services: Option<PathBuf>,
@@ -98,10 +101,33 @@ pub(crate) struct RunArgs {
     pub(crate) dry_run: bool,
 }
 
+/// A cgroup that was named on the command line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct GivenCgroup {
+    /// Its folder.
+    pub(crate) path: PathBuf,
+    /// The Service of the servers in it.
+    pub(crate) service: identify::ServiceName,
+}
+
+/// `PATH=NAMESPACE/SERVICE`; a path may have an equals sign in it, a name has none.
+fn parse_cgroup(text: &str) -> Result<GivenCgroup, String> {
+    let parts = text.rsplit_once('=').and_then(|(path, name)| Some((path, name.split_once('/')?)));
+    match parts {
+        Some((path, (namespace, name))) if !path.is_empty() && !namespace.is_empty() && !name.is_empty() => {
+            let service = identify::ServiceName { namespace: namespace.into(), name: name.into() };
+            Ok(GivenCgroup { path: path.into(), service })
+        }
+        _ => Err("expected PATH=NAMESPACE/SERVICE, as in /sys/fs/cgroup/shop.slice=shop/cart".into()),
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CaptureMode {
     /// The best that this node allows
     Auto,
+    /// Packets at the sockets of pods (eBPF on cgroups; needs CAP_BPF and CAP_NET_ADMIN)
+    Cgroup,
     /// Packets on network interfaces (AF_PACKET; needs CAP_NET_RAW)
     Packet,
 }

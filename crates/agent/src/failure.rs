@@ -37,6 +37,12 @@ impl From<capture::OpenError> for Failure {
     }
 }
 
+impl From<capture::SocketError> for Failure {
+    fn from(error: capture::SocketError) -> Failure {
+        Failure(error.to_string())
+    }
+}
+
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Failure {
         Failure(error.to_string())

@@ -105,7 +105,7 @@ impl<T: FnMut(RedactedExchange) -> bool> Learner<T> {
         if let What::Exchange(_) = found.what {
             self.counters.seen += 1;
         }
-        if !self.admission.serves(found.server) {
+        if !found.at_socket.unwrap_or_else(|| self.admission.serves(found.server)) {
             if let What::Exchange(_) = found.what {
                 self.counters.elsewhere += 1;
             }

@@ -6,6 +6,7 @@
 mod admission;
 mod announce;
 mod budget;
+mod cgroups;
 mod check;
 mod cli;
 mod config;
@@ -13,6 +14,7 @@ mod coverage;
 mod demo;
 mod environment;
 mod failure;
+mod ladder;
 mod learn;
 mod log;
 mod owner;
@@ -22,9 +24,11 @@ mod queue;
 mod replay;
 mod report;
 mod run;
+mod self_test;
 mod services;
 mod setup;
 mod similar;
+mod targets;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

@@ -8,13 +8,15 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use capture::Frame;
-use decode::{Skipped, Tunnels};
-use flow::{Direction, Event, Flow, Verdict};
+use decode::{Segment, Skipped, SocketKey, Tunnels};
+use flow::{Direction, Event, Flow, Interest, Verdict};
 use http::{Exchange, Keep, RequestHead, Seen, Unreadable};
 use identify::{Answer, Directory, Evidence};
 
 use crate::admission::Admission;
+use crate::targets::Targets;
 
 /// What the pipeline finds, with the server that was asked and whose it is.
 pub(crate) struct Found<'a> {
@@ -22,6 +24,8 @@ pub(crate) struct Found<'a> {
     pub(crate) client: SocketAddr,
     /// Who was asked.
     pub(crate) server: SocketAddr,
+    /// Whether the server is at the socket that was captured; none where frames are not captured at sockets.
+    pub(crate) at_socket: Option<bool>,
     /// Whose server that is.
     pub(crate) answer: &'a Answer,
     /// What was found.
@@ -74,9 +78,21 @@ pub(crate) struct Pipeline<S> {
     upper: Upper<S>,
 }
 
+/// What a source that captures at sockets need not copy any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Spare {
+    /// The socket with this cookie.
+    Socket(u64),
+    /// What the socket with this cookie sends (`outgoing`) or receives, before this sequence number.
+    Until { cookie: u64, outgoing: bool, sequence: u32 },
+}
+
 /// The stages above `flow`.
 struct Upper<S> {
     directory: Arc<Directory>,
+    /// Whose the captured sockets are, where frames are captured at sockets. Looked up with each use: an owner is known
+    /// before the first packet of its sockets.
+    targets: Option<Arc<ArcSwap<Targets>>>,
     /// Goes up with each new snapshot, so that answers of an older one are asked for again.
     generation: u32,
     counters: http::Counters,
@@ -86,29 +102,36 @@ struct Upper<S> {
 impl<S: FnMut(Found<'_>) -> Keep> Pipeline<S> {
     /// A pipeline that gives what it finds to `sink`.
     pub(crate) fn new(limits: flow::Limits, directory: Arc<Directory>, sink: S) -> Self {
-        let upper = Upper { directory, generation: 0, counters: http::Counters::default(), sink };
+        let upper =
+            Upper { directory, targets: None, generation: 0, counters: http::Counters::default(), sink };
         Pipeline { table: flow::Table::new(limits), frames: FrameCounters::default(), upper }
     }
 
-    /// Takes the next frame.
-    pub(crate) fn frame(&mut self, frame: &Frame<'_>, tunnels: Tunnels, admission: &Admission) {
+    /// Takes the next frame. Gives what the source may spare, if that is more than before.
+    pub(crate) fn frame(
+        &mut self,
+        frame: &Frame<'_>,
+        tunnels: Tunnels,
+        admission: &Admission,
+    ) -> Option<Spare> {
         self.frames.seen += 1;
         let segment = match decode::segment(frame, tunnels) {
             Ok(segment) => segment,
             Err(skipped) => {
                 self.frames.skipped[skipped as usize] += 1;
-                return;
+                return None;
             }
         };
         self.frames.segments += 1;
         let upper = &mut self.upper;
-        self.table.segment(
+        let interest = self.table.segment(
             &segment,
             |segment| admission.admits(segment),
             &mut |conversation, flow, direction, time, event| {
                 upper.event(conversation, flow, direction, time, event)
             },
         );
+        if self.upper.targets.is_some() { spare(&segment, interest) } else { None }
     }
 
     /// Lets time pass: gaps that were waited for long enough, connections that are idle.
@@ -135,6 +158,11 @@ impl<S: FnMut(Found<'_>) -> Keep> Pipeline<S> {
         }
     }
 
+    /// Frames are captured at sockets from now on, and these are the owners of the sockets.
+    pub(crate) fn set_targets(&mut self, targets: Arc<ArcSwap<Targets>>) {
+        self.upper.targets = Some(targets);
+    }
+
     /// What the pipeline has counted so far.
     pub(crate) fn counters(&self) -> Counters {
         Counters { frames: self.frames, flow: *self.table.counters(), http: self.upper.counters.clone() }
@@ -143,6 +171,22 @@ impl<S: FnMut(Found<'_>) -> Keep> Pipeline<S> {
     /// How many connections are followed, and the bytes of memory they take.
     pub(crate) fn connections(&self) -> (usize, usize) {
         (self.table.len(), self.table.memory())
+    }
+}
+
+/// What the source of a segment may spare. It costs a system call to say so: a short rest of a body is not worth it.
+fn spare(segment: &Segment<'_>, interest: Interest) -> Option<Spare> {
+    const WORTH: u32 = 128 << 10;
+    let key = SocketKey(segment.tunnel);
+    match interest {
+        Interest::Nothing => Some(Spare::Socket(key.cookie())),
+        Interest::From(sequence) if !segment.payload.is_empty() => {
+            let behind = segment.sequence.wrapping_add(segment.payload_len);
+            let outgoing = key.is_local(segment.source, segment.destination);
+            let worth = sequence.wrapping_sub(behind) >= WORTH;
+            worth.then_some(Spare::Until { cookie: key.cookie(), outgoing, sequence })
+        }
+        Interest::From(_) | Interest::All => None,
     }
 }
 
@@ -156,8 +200,10 @@ impl<S: FnMut(Found<'_>) -> Keep> Upper<S> {
         event: Event<'_>,
     ) -> Verdict {
         let Conversation { http, named } = conversation;
-        let (directory, generation, sink) = (&self.directory, self.generation, &mut self.sink);
-        http.event(flow, direction, time, event, &mut self.counters, &mut |seen| {
+        let (directory, targets) = (&self.directory, self.targets.as_deref());
+        let (generation, sink) = (self.generation, &mut self.sink);
+        let mut elsewhere = false;
+        let verdict = http.event(flow, direction, time, event, &mut self.counters, &mut |seen| {
             let (direction, request, what) = match &seen {
                 Seen::Request(head) => (head.direction, Some(head), What::Request(head)),
                 Seen::Exchange(exchange) => {
@@ -168,18 +214,28 @@ impl<S: FnMut(Found<'_>) -> Keep> Upper<S> {
                 Seen::Response(..) => return Keep(0),
             };
             let (client, server) = (flow.source(direction), flow.destination(direction));
+            let time = request.map_or(time, |request| request.time);
+            let host = || request.and_then(RequestHead::host);
+            if let Some(targets) = targets {
+                let key = SocketKey(flow.tunnel);
+                let local = key.is_local(server, client);
+                elsewhere |= !local;
+                let answer = targets.load().identify(key.target(), server, host);
+                return sink(Found { client, server, at_socket: Some(local), answer: &answer, what });
+            }
             if let Some((of, answer)) = named
                 && *of == generation
             {
-                return sink(Found { client, server, answer, what });
+                return sink(Found { client, server, at_socket: None, answer, what });
             }
-            let time = request.map_or(time, |request| request.time);
-            let answer = directory.identify(server, time, || request.and_then(RequestHead::host));
-            let keep = sink(Found { client, server, answer: &answer, what });
+            let answer = directory.identify(server, time, host);
+            let keep = sink(Found { client, server, at_socket: None, answer: &answer, what });
             if matches!(answer, Answer::Service(_, Evidence::Address)) {
                 *named = Some((generation, answer));
             }
             keep
-        })
+        });
+        // The pod's own calls are captured where their server runs.
+        Verdict { ignore: verdict.ignore || elsewhere, ..verdict }
     }
 }

@@ -35,6 +35,8 @@ pub enum LinkType {
     Loop,
     /// No link header at all: the bytes begin with what this EtherType says (live capture with `SOCK_DGRAM`).
     EtherType(u16),
+    /// A [`crate::SocketHeader`], with which the payload of a TCP segment follows (capture at sockets).
+    Socket,
 }
 
 /// What one call of [`FrameSource::poll`] ended with.
@@ -59,7 +61,7 @@ pub struct Statistics {
     pub unsupported_link: u64,
 }
 
-/// Where frames come from: a ring, a file, later sockets.
+/// Where frames come from: a ring, sockets, a file.
 pub trait FrameSource {
     /// Waits up to `timeout` for frames and hands those that are there (a bounded batch) to `each`.
     ///

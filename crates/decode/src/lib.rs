@@ -7,12 +7,14 @@ mod ip;
 mod link;
 mod packet;
 mod segment;
+mod socket;
 mod tcp;
 mod tunnel;
 
 pub use segment::{Flags, Segment, Skipped};
+pub use socket::SocketKey;
 
-use capture::Frame;
+use capture::{Frame, LinkType};
 
 /// Whether tunnels are opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +35,9 @@ pub enum Tunnels {
 /// [`Skipped`]: why the frame is no such segment.
 #[inline]
 pub fn segment<'a>(frame: &Frame<'a>, tunnels: Tunnels) -> Result<Segment<'a>, Skipped> {
+    if frame.link == LinkType::Socket {
+        return socket::segment(frame);
+    }
     let (ether_type, packet) = link::packet(frame)?;
     let datagram = ip::datagram(ether_type, packet)?;
     if datagram.protocol == ip::TCP {

@@ -52,6 +52,8 @@ pub(crate) fn packet<'a>(frame: &Frame<'a>) -> Result<(u16, Packet<'a>), Skipped
                 .or_else(|_| ether_type_of_family(u32::from_be_bytes(family)))?;
             Ok((ether_type, packet.skip(LOOPBACK_BYTES)?))
         }
+        // Has its own way to a segment.
+        LinkType::Socket => Err(Skipped::NotIp),
         LinkType::Loop => {
             let family = u32::from_be_bytes(*packet.header()?);
             Ok((ether_type_of_family(family)?, packet.skip(LOOPBACK_BYTES)?))

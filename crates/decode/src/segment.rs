@@ -10,7 +10,7 @@ pub struct Segment<'a> {
     /// The interface of its frame.
     pub interface: u32,
     /// 0 outside of any tunnel, else a number made from the kinds and identifiers (VNI, GRE key) of the tunnels
-    /// around it, so that equal addresses in two overlays stay apart.
+    /// around it, so that equal addresses in two overlays stay apart. Captured at a socket: its [`crate::SocketKey`].
     pub tunnel: u64,
     /// Who sent it.
     pub source: SocketAddr,

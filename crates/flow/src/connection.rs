@@ -1,8 +1,10 @@
 //! One connection: its entry in the table, and how bytes and endings are handed on.
 
+use decode::Segment;
+
 use crate::counters::Counters;
-use crate::event::{Direction, End, Event, Flow, Missing, Verdict};
-use crate::limits::{ABSENT_SEGMENTS, LATE_SYN};
+use crate::event::{Direction, End, Event, Flow, Interest, Missing, Verdict};
+use crate::limits::{ABSENT_SEGMENTS, AHEAD, LATE_SYN};
 use crate::sequence::{Chunk, distance};
 use crate::waiting::{Ending, Waiting};
 
@@ -186,6 +188,8 @@ pub(crate) struct Step<'a, C, S> {
     pub(crate) counters: &'a mut Counters,
     pub(crate) sink: &'a mut S,
     pub(crate) now: u64,
+    /// The last [`Verdict::skip`] that is not 0, and its direction.
+    pub(crate) skip: Option<(Direction, u64)>,
 }
 
 impl<C, S> Step<'_, C, S>
@@ -278,6 +282,20 @@ where
         }
     }
 
+    /// What is still wanted of the connection, after a segment of it.
+    #[inline]
+    pub(crate) fn interest(&self, segment: &Segment<'_>) -> Interest {
+        match self.skip {
+            _ if self.connection.ignored => Interest::Nothing,
+            Some((direction, bytes)) if self.connection.flow.source(direction) == segment.source => {
+                // Further ahead than sequence numbers can tell apart nothing can be said.
+                let bytes = u32::try_from(bytes).unwrap_or(u32::MAX).min(AHEAD.unsigned_abs());
+                Interest::From(self.connection.half(direction).next.wrapping_add(bytes))
+            }
+            _ => Interest::All,
+        }
+    }
+
     #[inline]
     fn emit(&mut self, direction: Direction, time: u64, event: Event<'_>) {
         let connection = &mut *self.connection;
@@ -286,6 +304,7 @@ where
         }
         let verdict = (self.sink)(&mut connection.state, &connection.flow, direction, time, event);
         connection.held = u32::try_from(verdict.held).unwrap_or(u32::MAX);
+        self.skip = (verdict.skip > 0).then_some((direction, verdict.skip));
         if verdict.ignore {
             self.ignore();
         }

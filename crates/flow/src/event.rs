@@ -96,4 +96,17 @@ pub struct Verdict {
     pub ignore: bool,
     /// How many bytes of memory the stage above holds for this connection now, beyond the size of its state type.
     pub held: usize,
+    /// How many bytes that come next in the direction of the event will not be looked at.
+    pub skip: u64,
+}
+
+/// What the source of segments may spare itself, as [`crate::Table::segment`] answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interest {
+    /// The connection goes on.
+    All,
+    /// Nothing more of this connection is wanted.
+    Nothing,
+    /// Of the direction of this segment, nothing before this sequence number is looked at.
+    From(u32),
 }

@@ -21,6 +21,6 @@ mod timers;
 mod waiting;
 
 pub use counters::{Bytes, Connections, Counters, Missed, Segments};
-pub use event::{Direction, End, Event, Flow, Missing, Verdict};
+pub use event::{Direction, End, Event, Flow, Interest, Missing, Verdict};
 pub use limits::Limits;
 pub use table::Table;

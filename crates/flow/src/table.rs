@@ -6,7 +6,7 @@ use hashbrown::HashTable;
 
 use crate::connection::{Connection, LIGHT, Step};
 use crate::counters::{Counters, Reason};
-use crate::event::{Direction, End, Event, Flow, Verdict};
+use crate::event::{Direction, End, Event, Flow, Interest, Verdict};
 use crate::key;
 use crate::limits::{HEAVY, Limits, TIME_WAIT_SLOTS};
 use crate::sequence::Chunk;
@@ -84,12 +84,15 @@ impl<C: Default> Table<C> {
     /// of a whole connection is told in [`Direction::Forward`].
     ///
     /// `admit` is asked only when a connection would be created; on `false` the segment is counted and forgotten.
+    ///
+    /// Gives what is still wanted of the connection.
     pub fn segment<S>(
         &mut self,
         segment: &Segment<'_>,
         admit: impl FnOnce(&Segment<'_>) -> bool,
         sink: &mut S,
-    ) where
+    ) -> Interest
+    where
         S: FnMut(&mut C, &Flow, Direction, u64, Event<'_>) -> Verdict,
     {
         self.counters.segments.seen += 1;
@@ -98,10 +101,17 @@ impl<C: Default> Table<C> {
         let Some((index, direction)) = self.find(hash, segment) else {
             return self.begin(hash, segment, admit, sink);
         };
-        let taken = self.step(index, segment.time, sink, |step| step.receive(segment, direction));
-        if taken == Some(false) {
-            self.close(index, End::Replaced, segment.time, sink);
-            self.begin(hash, segment, admit, sink);
+        let taken = self.step(index, segment.time, sink, |step| {
+            let taken = step.receive(segment, direction);
+            (taken, step.interest(segment))
+        });
+        match taken {
+            Some((false, _)) => {
+                self.close(index, End::Replaced, segment.time, sink);
+                self.begin(hash, segment, admit, sink)
+            }
+            Some((true, interest)) => interest,
+            None => Interest::All,
         }
     }
 
@@ -134,7 +144,8 @@ impl<C: Default> Table<C> {
         segment: &Segment<'_>,
         admit: impl FnOnce(&Segment<'_>) -> bool,
         sink: &mut S,
-    ) where
+    ) -> Interest
+    where
         S: FnMut(&mut C, &Flow, Direction, u64, Event<'_>) -> Verdict,
     {
         let has = |flag| segment.flags.has(flag);
@@ -152,11 +163,12 @@ impl<C: Default> Table<C> {
         } else if !admit(segment) {
             self.counters.refuse(Reason::NotAdmitted, segment);
         } else {
-            self.create(hash, segment, sink);
+            return self.create(hash, segment, sink);
         }
+        Interest::All
     }
 
-    fn create<S>(&mut self, hash: u32, segment: &Segment<'_>, sink: &mut S)
+    fn create<S>(&mut self, hash: u32, segment: &Segment<'_>, sink: &mut S) -> Interest
     where
         S: FnMut(&mut C, &Flow, Direction, u64, Event<'_>) -> Verdict,
     {
@@ -172,13 +184,17 @@ impl<C: Default> Table<C> {
         self.generation = self.generation.wrapping_add(1);
         let Some(index) = self.connections.insert(Connection::new(flow, hash, self.generation)) else {
             self.counters.refuse(Reason::NotAdmitted, segment);
-            return;
+            return Interest::All;
         };
         self.places.insert_unique(wide(hash), Place { hash, index }, |place| wide(place.hash));
         let count = &mut self.counters.connections;
         *if opened { &mut count.opened } else { &mut count.joined } += 1;
         count.open += 1;
-        self.step(index, segment.time, sink, |step| step.receive(segment, direction));
+        let interest = self.step(index, segment.time, sink, |step| {
+            step.receive(segment, direction);
+            step.interest(segment)
+        });
+        interest.unwrap_or(Interest::All)
     }
 
     /// Lets a connection work, and then does what follows from it for the table.
@@ -195,7 +211,7 @@ impl<C: Default> Table<C> {
     {
         let connection = self.connections.get_mut(index)?;
         let before = connection.memory();
-        let result = work(&mut Step { connection, counters: &mut self.counters, sink, now });
+        let result = work(&mut Step { connection, counters: &mut self.counters, sink, now, skip: None });
         let (after, over) = (connection.memory(), connection.over);
         if before | after != 0 {
             self.account(index, before, after, now);
@@ -241,7 +257,7 @@ impl<C: Default> Table<C> {
     {
         let Some(connection) = self.connections.get_mut(index) else { return };
         self.held -= connection.memory();
-        Step { connection, counters: &mut self.counters, sink, now }.close(end);
+        Step { connection, counters: &mut self.counters, sink, now, skip: None }.close(end);
         let (hash, heavy) = (connection.hash, connection.heavy);
         if matches!(end, End::Fin | End::Reset) {
             let mut next = [Direction::Forward, Direction::Backward].map(|each| connection.half(each).next);

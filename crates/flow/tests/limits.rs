@@ -16,8 +16,11 @@ fn a_hundred_thousand_half_finished_requests_fit() {
     assert_eq!(Table::<[u64; 32]>::CONNECTION_COST.saturating_sub(state + 272), 0);
     let mut table: Table<[u64; 32]> = Table::new(Limits::default());
     let mut now = START;
-    let mut sink =
-        |_: &mut _, _: &_, _, _, _: traffic_monitor_flow::Event<'_>| Verdict { ignore: false, held: 300 };
+    let mut sink = |_: &mut _, _: &_, _, _, _: traffic_monitor_flow::Event<'_>| Verdict {
+        ignore: false,
+        held: 300,
+        ..Verdict::default()
+    };
     for number in 0..100_000 {
         let mut ends = ends(number);
         for packet in ends.open().iter().chain([&ends.client("GET / HTTP/1.1\r\nHost")]) {
@@ -51,9 +54,9 @@ fn endless_headers_leave_room_for_others() {
         }
         if flow.first == good_client {
             answered += usize::from(matches!(event, traffic_monitor_flow::Event::Data(b"answer")));
-            return Verdict { ignore: false, held: 2000 };
+            return Verdict { ignore: false, held: 2000, ..Verdict::default() };
         }
-        Verdict { ignore: false, held: held.0.min(60 << 10) }
+        Verdict { ignore: false, held: held.0.min(60 << 10), ..Verdict::default() }
     };
     for packet in good.open() {
         table.segment(&packet.segment(now), |_| true, &mut sink);
@@ -96,7 +99,7 @@ fn a_flood_of_syns_leaves_conversations_alone() {
 #[test]
 fn what_nobody_wants_is_counted_and_goes_first() {
     let mut monitor = small(4);
-    let ignore = Verdict { ignore: true, held: 5000 };
+    let ignore = Verdict { ignore: true, held: 5000, ..Verdict::default() };
     monitor.answer("10.0.0.1:1000", ignore);
     let mut unwanted = ends(1);
     monitor.take_all(&unwanted.open());
@@ -117,7 +120,7 @@ fn what_nobody_wants_is_counted_and_goes_first() {
 #[test]
 fn the_end_of_what_nobody_wants_is_noticed() {
     let mut monitor = Monitor::new();
-    monitor.answer("10.0.0.1:1000", Verdict { ignore: true, held: 0 });
+    monitor.answer("10.0.0.1:1000", Verdict { ignore: true, held: 0, ..Verdict::default() });
     let mut unwanted = ends(1);
     monitor.take_all(&unwanted.open()).take(&unwanted.client("a"));
     let fin = unwanted.client_fin("b");
@@ -157,7 +160,7 @@ fn waiting_segments_of_many_connections_stay_within_the_limit() {
 #[test]
 fn one_that_takes_everything_goes() {
     let mut monitor = Monitor::with(Limits { memory: 1 << 20, ..Limits::default() });
-    monitor.answer("10.0.0.1:1000", Verdict { ignore: false, held: usize::MAX });
+    monitor.answer("10.0.0.1:1000", Verdict { ignore: false, held: usize::MAX, ..Verdict::default() });
     let mut greedy = ends(1);
     monitor.take_all(&greedy.open()).take(&greedy.client("a"));
     assert_eq!((monitor.seen[0].end, monitor.table.len()), (Some(End::Evicted), 0));

@@ -226,7 +226,7 @@ proptest! {
                     delivered += bytes.len() as u64;
                     *state += bytes.len() as u64;
                 }
-                Verdict { ignore: ignore && *state > 3000, held: held.min(*state as usize) }
+                Verdict { ignore: ignore && *state > 3000, held: held.min(*state as usize), ..Verdict::default() }
             };
             table.segment(&packet.segment(now), |_| true, &mut sink);
             table.tick(now, &mut sink);

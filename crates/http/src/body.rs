@@ -107,6 +107,14 @@ impl Body {
         }
     }
 
+    /// How many bytes come next of which it is known that they are of the body itself.
+    pub(crate) fn left(&self) -> u64 {
+        match self {
+            Body::Length(left) | Body::Chunked(Chunked { part: Part::Data, left, .. }) => *left,
+            Body::Close | Body::Chunked(_) => 0,
+        }
+    }
+
     /// Whether nothing of it was taken, not even framing. Of a length only its owner knows.
     pub(crate) fn untouched(&self) -> bool {
         match self {

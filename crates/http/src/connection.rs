@@ -90,7 +90,7 @@ impl Connection {
             Event::Skip(bytes, missing) => self.skip(direction, bytes, missing, &mut call),
             Event::End(end) => self.end(flow, direction, end, &mut call),
         }
-        Verdict { ignore: self.phase == Phase::Unreadable, held: self.held() }
+        Verdict { ignore: self.phase == Phase::Unreadable, held: self.held(), skip: self.unneeded(direction) }
     }
 
     fn data<S: FnMut(Seen<'_>) -> Keep>(
@@ -253,6 +253,18 @@ impl Connection {
     /// The direction of the responses.
     pub(crate) fn responses(&mut self) -> &mut Half {
         self.half(self.client.reverse())
+    }
+
+    /// How many bytes that come next in a direction belong to a body of which nothing more is kept.
+    #[inline]
+    fn unneeded(&mut self, direction: Direction) -> u64 {
+        let Stage::Body(body) = self.half(direction).stage else { return 0 };
+        let wanted = match self.phase {
+            Phase::Http if direction == self.client => self.pairing.last().map(|last| last.wants_request()),
+            Phase::Http => self.responding().map(|first| first.wants_response()),
+            _ => return 0,
+        };
+        if wanted == Some(true) { 0 } else { body.left() }
     }
 
     fn held(&self) -> usize {

@@ -179,6 +179,16 @@ impl Pending {
         self.request_body.wanted = offset(bytes);
     }
 
+    /// Whether more of the request's body is to be kept.
+    pub(crate) fn wants_request(&self) -> bool {
+        self.request_body.wanted > 0
+    }
+
+    /// Whether more of the response's body is to be kept.
+    pub(crate) fn wants_response(&self) -> bool {
+        self.response_body.wanted > 0
+    }
+
     pub(crate) fn add_to_request(&mut self, data: &[u8]) {
         self.request_body.add(data, &mut self.bytes);
     }

@@ -295,7 +295,7 @@ impl Connection {
     }
 
     /// The request whose response is being read.
-    fn responding(&mut self) -> Option<&mut crate::pending::Pending> {
+    pub(crate) fn responding(&mut self) -> Option<&mut crate::pending::Pending> {
         if self.orphan { None } else { self.pairing.first().filter(|first| first.responded()) }
     }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::history::{History, Services, keys};
 use crate::host::{self, ClusterHost};
-use crate::{Annotation, Answer, Evidence, ServiceName};
+use crate::{Annotation, Answer, Evidence, PodServices, ServiceName};
 
 /// One Service and where its servers are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,6 +32,7 @@ pub struct Directory {
     virtual_addresses: HashMap<SocketAddr, Services>,
     forwarded_ports: HashSet<u16>,
     history: History,
+    pods: HashMap<Arc<str>, PodServices>,
     sees_cluster: bool,
 }
 
@@ -74,6 +75,19 @@ impl Directory {
         self.sees_cluster = true;
         self.forwarded_ports = forwarded_ports;
         self
+    }
+
+    /// Adds the pods of the node that belong to a Service, by their UID.
+    #[must_use]
+    pub fn with_pods(mut self, pods: HashMap<Arc<str>, PodServices>) -> Directory {
+        self.pods = pods;
+        self
+    }
+
+    /// The pods of the node that belong to a Service, by their UID.
+    #[must_use]
+    pub fn pods(&self) -> &HashMap<Arc<str>, PodServices> {
+        &self.pods
     }
 
     /// Takes over from the snapshot before: who lost an address at `now` (nanoseconds since the Unix epoch) is
@@ -194,7 +208,7 @@ fn sort(services: &mut Services) {
 }
 
 /// Chooses by `Host` among the Services that share an address.
-fn choose(several: &[Arc<ServiceName>], host: Option<&[u8]>) -> Answer {
+pub(crate) fn choose(several: &[Arc<ServiceName>], host: Option<&[u8]>) -> Answer {
     if let Some(host) = host.and_then(host::parse) {
         let mut named = several.iter().filter(|service| names(&host, service));
         if let (Some(one), None) = (named.next(), named.next()) {

@@ -38,6 +38,9 @@ pub const RIGHTS: [(&str, &str); 4] =
 const NOT_SELECTED: &str = "endpointslice.kubernetes.io/managed-by!=endpointslice-controller.k8s.io";
 /// The label of an EndpointSlice that names its Service.
 const SERVICE_LABEL: &str = "kubernetes.io/service-name";
+/// The annotation of a pod that the kubelet made from a file: the UID that it has there.
+const FILE_POD: &str = "kubernetes.io/config.mirror";
+
 /// The annotations of a Service that give its mapping.
 const ANNOTATIONS: [&str; 2] = ["apisec.ai/application-id", "apisec.ai/instance-id"];
 /// How long a connection to the API server may take to stand.
@@ -432,7 +435,11 @@ fn pod(pod: core::Pod) -> Option<Pod> {
             ports.push((name, number));
         }
     }
+    // A pod from a file of the node: its kubelet knows it by another name than the API server.
+    let annotations = pod.metadata.annotations.unwrap_or_default();
+    let uid = annotations.get(FILE_POD).cloned().or(pod.metadata.uid).unwrap_or_default();
     Some(Pod {
+        uid,
         labels: pod.metadata.labels.unwrap_or_default(),
         addresses,
         host_network,

@@ -10,8 +10,10 @@ mod file;
 mod history;
 mod host;
 pub mod kubernetes;
+mod pod;
 mod service;
 
 pub use directory::{Directory, Entry};
 pub use file::{ServicesError, parse_services};
+pub use pod::PodServices;
 pub use service::{Annotation, Answer, Evidence, ServiceName};

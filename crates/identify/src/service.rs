@@ -34,6 +34,8 @@ pub struct Annotation {
 /// Why a request is said to belong to a Service, strongest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Evidence {
+    /// The cgroup that owns the server's socket belongs to it.
+    Cgroup,
     /// The server's address and port belong to it.
     Address,
     /// The server's address and port belong to several, and the `Host` names this one.
@@ -47,6 +49,7 @@ impl Evidence {
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
+            Evidence::Cgroup => "cgroup",
             Evidence::Address => "address",
             Evidence::AddressAndHost => "address+host",
             Evidence::Host => "host",

@@ -1,8 +1,5 @@
-//! The kernel, and what it would allow beyond packets.
+//! The kernel.
 
-use std::path::Path;
-
-use super::process::{BPF, Capabilities, NET_ADMIN};
 use super::row::Row;
 
 /// The oldest kernel whose packet ring (TPACKET_V3) is the one that is used.
@@ -26,26 +23,6 @@ fn judge_kernel(release: &str) -> Row {
 fn number(release: &str) -> Option<(u32, u32)> {
     let mut parts = release.split(|c: char| !c.is_ascii_digit());
     Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
-}
-
-/// What a capture at sockets would need. For information: this version has none.
-pub(super) fn socket_mode() -> Row {
-    let capabilities = Capabilities::effective();
-    let has = |number| capabilities.is_some_and(|all| all.have(number));
-    let group = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"];
-    let group = group.iter().find(|folder| Path::new(folder).join("cgroup.controllers").exists());
-    let facts = [
-        format!("cgroup v2 {}", group.unwrap_or(&"not mounted")),
-        format!("kernel types (BTF) {}", yes(Path::new("/sys/kernel/btf/vmlinux").exists())),
-        format!("CAP_BPF {}", yes(has(BPF))),
-        format!("CAP_NET_ADMIN {}", yes(has(NET_ADMIN))),
-    ];
-    let finding = format!("{}; for information: this version has no capture at sockets", facts.join(", "));
-    Row::ok("cgroup, BPF", finding)
-}
-
-fn yes(flag: bool) -> &'static str {
-    if flag { "yes" } else { "no" }
 }
 
 #[cfg(test)]

@@ -16,9 +16,10 @@ mod memory;
 mod page;
 mod place;
 mod platform;
-mod process;
+pub(crate) mod process;
 mod row;
 mod services;
+mod sockets;
 
 use futures_util::join;
 use tokio::task::{spawn, spawn_blocking};
@@ -92,15 +93,17 @@ async fn local(config: Option<&Config>, args: &CheckArgs) -> Vec<Row> {
     let (node, state) = (args.node.clone(), args.state.clone());
     let capture = spawn_blocking(move || vec![capture::row(place)]);
     let interfaces = spawn_blocking(move || interfaces::rows(place, node.as_deref()));
-    let host = spawn_blocking(|| vec![host::kernel(), host::socket_mode()]);
+    let host = spawn_blocking(|| vec![host::kernel()]);
+    let sockets = spawn_blocking(sockets::rows);
     let disk = spawn_blocking(move || disk::rows(&state, monitor.store_mib, place));
     let memory = spawn_blocking(move || vec![memory::row(monitor.memory_mib)]);
     let all = join!(
         bound::rows("capture", capture),
+        bound::rows("sockets", sockets),
         bound::rows("interfaces", interfaces),
         bound::rows("kernel", host),
         bound::rows("disk", disk),
         bound::rows("memory", memory),
     );
-    [all.0, all.1, all.2, all.3, all.4].concat()
+    [all.0, all.1, all.2, all.3, all.4, all.5].concat()
 }

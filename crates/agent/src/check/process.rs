@@ -1,23 +1,23 @@
-//! What `/proc/self` says of this process.
+//! What `/proc` says of this thread.
 
 use std::fs;
 
 /// Numbers of capabilities (`capabilities(7)`, `linux/capability.h`).
-pub(super) const NET_ADMIN: u8 = 12;
-pub(super) const NET_RAW: u8 = 13;
-pub(super) const BPF: u8 = 39;
+pub(crate) const NET_ADMIN: u8 = 12;
+pub(crate) const NET_RAW: u8 = 13;
+pub(crate) const BPF: u8 = 39;
 
 /// A set of capabilities.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Capabilities(u64);
+pub(crate) struct Capabilities(u64);
 
 impl Capabilities {
     /// Those in force; none where `/proc` does not say.
-    pub(super) fn effective() -> Option<Capabilities> {
-        read(&fs::read_to_string("/proc/self/status").ok()?)
+    pub(crate) fn effective() -> Option<Capabilities> {
+        read(&fs::read_to_string("/proc/thread-self/status").ok()?)
     }
 
-    pub(super) fn have(self, number: u8) -> bool {
+    pub(crate) fn have(self, number: u8) -> bool {
         self.0 & (1 << number) != 0
     }
 }

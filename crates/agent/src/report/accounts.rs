@@ -79,6 +79,16 @@ impl Accounts {
         Accounts { accounts, notes }
     }
 
+    /// Adds what the kernel's side of capture at sockets counted, which comes before all else.
+    pub(crate) fn with_sockets(mut self, counts: Option<&capture::SocketCounts>) -> Accounts {
+        if let Some(counts) = counts {
+            self.accounts.insert(0, Account::new("sockets", counts.seen, counts.ways()));
+            self.notes.push(("lost_bytes", counts.lost_bytes));
+            self.notes.push(("refused_connections", counts.refused_connections));
+        }
+        self
+    }
+
     /// Whether all identities hold.
     pub(crate) fn balanced(&self) -> bool {
         self.accounts.iter().all(Account::balanced)

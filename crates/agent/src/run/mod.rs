@@ -7,10 +7,13 @@ mod explain;
 mod health;
 mod keeper;
 mod metrics;
+mod open;
+mod pods;
 mod pusher;
 mod rights;
 mod settings;
 mod shared;
+mod source;
 mod status;
 mod suggestions;
 mod surroundings;
@@ -22,9 +25,9 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use capture::{Ring, RingOptions};
 use identify::Directory;
 use inventory::StoreStatus;
+use rustix::thread::CapabilitySet;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::budget;
@@ -51,41 +54,53 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         None if cluster_of(args).is_some() => Directory::default().of_cluster(HashSet::new()),
         None => Directory::default(),
     };
-    let options = RingOptions {
-        interfaces: args.interface.clone(),
-        mirrors: args.mirror.clone(),
-        ..RingOptions::default()
-    };
-    let ring = Ring::open(&options)?;
-    rights::drop_all();
+    let before = rights::Before::now();
+    let open::Opened { source, sockets, how } = open::open(args)?;
+    rights::keep(rights::BPF | rights::NET_ADMIN);
     let start = config::load(&args.config).unwrap_or_default();
-    let inventory = disk::open(&args.state, &start);
+    let inventory = without_rights(|| disk::open(&args.state, &start));
     let shared = Arc::new(Shared::new(Config::default(), directory, inventory));
+    if let Some(attaching) = &sockets {
+        shared.targets.store(Arc::new(attaching.targets.clone()));
+    }
     // What it gave is in force already.
     let _ = surroundings::look(&shared, &args.config, None);
-    greet(args, &shared);
+    greet(args, &shared, &how);
+    let _ = shared.how.set(how);
+    // The threads that go on to need rights are there before all rights are given up here.
+    let others = sockets.as_ref().map_or("", |sockets| sockets.keeps());
+    let worker =
+        worker::spawn(Arc::clone(&shared), source, budget::of_connections(settings::memory(&start)))?;
+    let pods = sockets.map(|sockets| pods::spawn(Arc::clone(&shared), sockets)).transpose()?;
+    rights::keep(CapabilitySet::empty());
+    before.say(others);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .thread_name("control")
         .enable_all()
         .build()?;
-    let agent = Agent {
-        worker: worker::spawn(Arc::clone(&shared), ring, budget::of_connections(settings::memory(&start)))?,
-        keeper: keeper::spawn(Arc::clone(&shared))?,
-        shared,
-    };
+    let agent = Agent { worker, pods, keeper: keeper::spawn(Arc::clone(&shared))?, shared };
     let ended = runtime.block_on(agent.live(args));
     // What still hangs has had its time.
     runtime.shutdown_background();
     ended
 }
 
-fn greet(args: &RunArgs, shared: &Shared) {
-    let interfaces =
-        if args.interface.is_empty() { "all interfaces".into() } else { args.interface.join(", ") };
-    tracing::info!("APISec Traffic Monitor {} captures packets on {interfaces}", env!("CARGO_PKG_VERSION"));
+/// Does what needs no rights, and starts threads that would inherit them.
+fn without_rights<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| {
+        let thread = scope.spawn(|| {
+            rights::keep(CapabilitySet::empty());
+            work()
+        });
+        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+fn greet(args: &RunArgs, shared: &Shared, how: &str) {
+    tracing::info!("APISec Traffic Monitor {} {how}", env!("CARGO_PKG_VERSION"));
     match shared.directory.load().services().len() {
-        0 if cluster_of(args).is_some() => {}
+        0 if cluster_of(args).is_some() || !args.cgroup.is_empty() => {}
         0 => tracing::warn!(
             "No Services are known: give their names and addresses by --services FILE; until then a request is named by its Host alone, where that is safe"
         ),
@@ -111,6 +126,8 @@ fn node(args: &RunArgs) -> String {
 
 struct Agent {
     worker: JoinHandle<Result<(), Failure>>,
+    /// Attaches sockets, where traffic is captured there.
+    pods: Option<JoinHandle<()>>,
     keeper: JoinHandle<()>,
     shared: Arc<Shared>,
 }
@@ -151,11 +168,14 @@ impl Agent {
         }
         let deadline = Instant::now() + STOP;
         shared.stop();
-        let Agent { worker, keeper, shared } = self;
+        let Agent { worker, pods, keeper, shared } = self;
+        let detached = tokio::task::spawn_blocking(move || pods.map_or(Ok(()), JoinHandle::join));
         let captured = tokio::task::spawn_blocking(move || worker.join());
         let kept = tokio::task::spawn_blocking(move || keeper.join());
         let captured = within(deadline - LAST_WRITE, captured).await;
         let kept = within(deadline - LAST_WRITE, kept).await;
+        // The kernel detaches what the process has not.
+        let _ = within(deadline - LAST_WRITE, detached).await;
         let left = (deadline - LAST_WRITE).saturating_duration_since(Instant::now());
         let _ = tokio::time::timeout(left.min(LAST_PUSH), pusher).await;
         finish(&shared);

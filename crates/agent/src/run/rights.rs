@@ -1,27 +1,48 @@
-//! The capabilities of the agent: what it has is said, and given up once capture is open.
+//! The capabilities of the agent: what it has is said, and given up once capture is open, but for
+//! what following pods takes.
 
 use std::fs;
 
-use rustix::thread::{CapabilitySet, CapabilitySets, set_capabilities};
+use rustix::thread::{CapabilitySet, CapabilitySets, capabilities, set_capabilities};
 
-/// Gives up all capabilities, and says what is left. Open sockets go on; what is opened later needs none. Must be called
-/// before there are other threads: capabilities belong to each of them, and new ones inherit what is left.
-pub(super) fn drop_all() {
-    let before = effective();
-    let none = CapabilitySets {
-        effective: CapabilitySet::empty(),
-        permitted: CapabilitySet::empty(),
-        inheritable: CapabilitySet::empty(),
-    };
-    match set_capabilities(None, none) {
-        Ok(()) => tracing::info!("Capabilities: {before} to open capture, {} from here on", effective()),
-        Err(error) => tracing::warn!("Capabilities: {before} cannot be given up ({error})"),
+/// To load programs into the kernel, and to tell them something.
+pub(super) const BPF: CapabilitySet = CapabilitySet::BPF;
+/// To attach programs to cgroups.
+pub(super) const NET_ADMIN: CapabilitySet = CapabilitySet::NET_ADMIN;
+
+/// Gives up all capabilities of this thread but these, as far as it has them. Capabilities belong to each thread, and new
+/// ones inherit what is left: so it is called before there are others, and by each that is given some.
+pub(super) fn keep(wanted: CapabilitySet) {
+    let Ok(before) = capabilities(None) else { return };
+    let kept = before.permitted & wanted;
+    let sets = CapabilitySets { effective: kept, permitted: kept, inheritable: CapabilitySet::empty() };
+    if let Err(error) = set_capabilities(None, sets) {
+        tracing::warn!("Capabilities cannot be given up ({error})");
+    }
+}
+
+/// What this thread has.
+pub(super) struct Before(String);
+
+impl Before {
+    pub(super) fn now() -> Before {
+        Before(effective())
+    }
+
+    /// Says what the process had to open capture, and what this thread has left; `others` is what threads of it keep.
+    pub(super) fn say(&self, others: &str) {
+        let left = match (effective().as_str(), others) {
+            ("none", "") => "none".to_owned(),
+            ("none", others) => others.to_owned(),
+            (left, others) => format!("{left} {others}").trim_end().to_owned(),
+        };
+        tracing::info!("Capabilities: {} to open capture, {left} from here on", self.0);
     }
 }
 
 /// The effective capabilities as the kernel shows them.
 fn effective() -> String {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let status = fs::read_to_string("/proc/thread-self/status").unwrap_or_default();
     let bits =
         status.lines().find_map(|line| line.strip_prefix("CapEff:")).map(str::trim).unwrap_or_default();
     match u64::from_str_radix(bits, 16) {

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
 use arc_swap::ArcSwap;
@@ -16,6 +16,7 @@ use crate::config::{Config, Mappings, Problem};
 use crate::coverage::Coverage;
 use crate::queue::Queue;
 use crate::report::Accounts;
+use crate::targets::Targets;
 
 /// The most Services without a mapping that are looked for on the platform at once.
 const MAX_UNMAPPED: usize = 100;
@@ -40,6 +41,10 @@ pub(crate) struct Shared {
     pub(crate) unmapped: Mutex<Vec<Arc<ServiceName>>>,
     /// The addresses of this host.
     pub(crate) local: ArcSwap<HashSet<IpAddr>>,
+    /// Whose the captured sockets are, where traffic is captured at sockets.
+    pub(crate) targets: Arc<ArcSwap<Targets>>,
+    /// How traffic is captured, for people.
+    pub(crate) how: OnceLock<String>,
     /// From capture to the keeper.
     pub(crate) queue: Queue,
     /// What was learned.
@@ -87,6 +92,8 @@ impl Shared {
             view: Mutex::default(),
             unmapped: Mutex::default(),
             local: ArcSwap::default(),
+            targets: Arc::default(),
+            how: OnceLock::new(),
             queue: Queue::default(),
             inventory: Mutex::new(inventory),
             worker: Mutex::default(),

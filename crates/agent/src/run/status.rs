@@ -47,6 +47,8 @@ pub(crate) struct Status {
     /// The accounts, one line each.
     pub(crate) accounts: Vec<String>,
     pub(crate) balanced: bool,
+    /// How traffic is captured.
+    pub(crate) capture: String,
     pub(crate) frames: u64,
     pub(crate) kernel_drops: u64,
     pub(crate) connections: usize,
@@ -95,6 +97,7 @@ impl Status {
             unknown_servers: unknown,
             balanced: worker.accounts.balanced(),
             accounts: worker.accounts.to_string().lines().map(str::to_owned).collect(),
+            capture: shared.how.get().cloned().unwrap_or_default(),
             frames: worker.capture.frames,
             kernel_drops: worker.capture.kernel_drops,
             connections: worker.connections,
@@ -141,8 +144,8 @@ impl Status {
         text.push_str(&format!("platform     {}\nkey          {}\n", self.platform, self.key));
         text.push_str(&format!("store        {}\nqueue        {} waiting\n", self.store, self.queue));
         text.push_str(&format!(
-            "capture      {} frames, {} dropped by the kernel, {} connections\n",
-            self.frames, self.kernel_drops, self.connections
+            "capture      {}; {} frames, {} dropped by the kernel, {} connections\n",
+            self.capture, self.frames, self.kernel_drops, self.connections
         ));
         for line in &self.accounts {
             text.push_str(line);

@@ -1,13 +1,15 @@
-//! The capture worker: one plain thread from the ring to the queue.
+//! The capture worker: one plain thread from the source to the queue.
 
 use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use capture::{FrameSource, Ring};
+use capture::LinkType;
 use decode::Tunnels;
 
+use super::rights;
 use super::shared::{Shared, WorkerReport, lock};
+use super::source::Source;
 use crate::admission::Admission;
 use crate::failure::Failure;
 use crate::learn::{Learner, Nameless};
@@ -22,8 +24,8 @@ const CHORES: Duration = Duration::from_millis(250);
 /// Captures until the agent stops, then ends all connections and closes the queue.
 ///
 /// # Errors
-/// The ring cannot go on.
-pub(super) fn run(shared: &Shared, ring: &mut Ring, memory: usize) -> Result<(), Failure> {
+/// The source cannot go on.
+pub(super) fn run(shared: &Shared, source: &mut Source, memory: usize) -> Result<(), Failure> {
     let admission = admission(shared);
     let learner = Learner::new(
         &shared.config.load().monitor,
@@ -36,19 +38,25 @@ pub(super) fn run(shared: &Shared, ring: &mut Ring, memory: usize) -> Result<(),
     let limits = flow::Limits { memory, ..flow::Limits::default() };
     let sink = |found: Found<'_>| learner.borrow_mut().found(&found);
     let mut pipeline = Pipeline::new(limits, shared.directory.load_full(), sink);
-    let (mut admission, mut mirrors) = (admission, ring.mirrors());
+    let (mut admission, mut mirrors) = (admission, source.mirrors());
+    if let Source::Sockets(_) = source {
+        pipeline.set_targets(Arc::clone(&shared.targets));
+    }
+    let mut spared = Vec::new();
     let mut chores = Instant::now();
     let result = loop {
         if shared.stopping() {
             break Ok(());
         }
         shared.beat();
-        let polled = ring.poll(IDLE, |frame| {
+        let polled = source.poll(IDLE, |frame| {
             let mirrored = mirrors.contains(&frame.interface);
+            let everything = mirrored || frame.link == LinkType::Socket;
             let (tunnels, admission) =
-                if mirrored { (Tunnels::Open, &Admission::All) } else { (Tunnels::Closed, &admission) };
-            pipeline.frame(&frame, tunnels, admission);
+                if everything { (Tunnels::Open, &Admission::All) } else { (Tunnels::Closed, &admission) };
+            spared.extend(pipeline.frame(&frame, tunnels, admission));
         });
+        spared.drain(..).for_each(|spare| source.spare(spare));
         if let Err(error) = polled {
             break Err(Failure::new(format!("capture failed: {error}")));
         }
@@ -56,20 +64,20 @@ pub(super) fn run(shared: &Shared, ring: &mut Ring, memory: usize) -> Result<(),
         if chores.elapsed() >= CHORES {
             chores = Instant::now();
             admission = self::admission(shared);
-            mirrors = ring.mirrors();
+            mirrors = source.mirrors();
             pipeline.set_directory(shared.directory.load_full());
             let mut learner = learner.borrow_mut();
             learner.admission = admission.clone();
             learner.mappings = shared.mappings.load_full();
             learner.set_monitor(&shared.config.load().monitor);
             shared.queue.give_repeats(learner.take_repeats());
-            report(shared, ring, &pipeline, &learner);
+            report(shared, source, &pipeline, &learner);
         }
     };
     pipeline.finish(clock());
     let mut learner = learner.borrow_mut();
     shared.queue.give_repeats(learner.take_repeats());
-    report(shared, ring, &pipeline, &learner);
+    report(shared, source, &pipeline, &learner);
     shared.queue.close();
     result
 }
@@ -80,19 +88,20 @@ fn admission(shared: &Shared) -> Admission {
 
 fn report<S: FnMut(Found<'_>) -> http::Keep, T: FnMut(inventory::RedactedExchange) -> bool>(
     shared: &Shared,
-    ring: &mut Ring,
+    source: &mut Source,
     pipeline: &Pipeline<S>,
     learner: &Learner<T>,
 ) {
     let counters = learner.counters();
     let (connections, memory) = pipeline.connections();
+    let accounts = Accounts::new(&pipeline.counters(), (counters.seen, &counters.ways()), learner.coverage());
     let report = WorkerReport {
-        accounts: Accounts::new(&pipeline.counters(), (counters.seen, &counters.ways()), learner.coverage()),
+        accounts: accounts.with_sockets(source.socket_counts().as_ref()),
         coverage: learner.coverage().clone(),
-        capture: ring.statistics(),
+        capture: source.statistics(),
         connections,
         memory,
-        missing: ring.missing_interfaces(),
+        missing: source.missing(),
     };
     *lock(&shared.worker) = report;
 }
@@ -103,11 +112,12 @@ fn report<S: FnMut(Found<'_>) -> http::Keep, T: FnMut(inventory::RedactedExchang
 /// The system has no thread for it.
 pub(super) fn spawn(
     shared: Arc<Shared>,
-    mut ring: Ring,
+    mut source: Source,
     memory: usize,
 ) -> std::io::Result<std::thread::JoinHandle<Result<(), Failure>>> {
     std::thread::Builder::new().name("capture".into()).spawn(move || {
-        let result = run(&shared, &mut ring, memory);
+        rights::keep(source.rights());
+        let result = run(&shared, &mut source, memory);
         shared.queue.close();
         shared.stop();
         result

@@ -100,7 +100,8 @@ fn a_good_place_and_configuration_have_no_error_and_nothing_is_changed() {
         "ok capture a packet socket",
         "ok interfaces ",
         "ok kernel Linux ",
-        "ok cgroup, BPF ",
+        "ok sockets CAP_BPF (Linux 5.8)",
+        "ok sockets the program (Linux 5.9)",
         "ok disk state can be made",
     ] {
         has(&rows, begin, &[]);

@@ -18,4 +18,5 @@ mod restart;
 mod scale;
 mod secrets;
 mod setup;
+mod sockets;
 mod support;

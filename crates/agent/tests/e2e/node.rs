@@ -13,12 +13,12 @@ use serde_json::{Value, json};
 use crate::support::{Agent, Stage, eventually};
 
 /// A network namespace that lives as long as this does.
-struct Net {
+pub(crate) struct Net {
     holder: Child,
 }
 
 impl Net {
-    fn new() -> Net {
+    pub(crate) fn new() -> Net {
         let mut holder = Command::new("unshare")
             .args(["--net", "sh", "-c", "ip link set lo up && echo up && exec sleep 300"])
             .stdout(Stdio::piped())
@@ -30,19 +30,25 @@ impl Net {
         Net { holder }
     }
 
-    fn id(&self) -> String {
+    /// That of this thread.
+    pub(crate) fn here() -> Net {
+        let holder = Command::new("sleep").arg("300").spawn().unwrap();
+        Net { holder }
+    }
+
+    pub(crate) fn id(&self) -> String {
         self.holder.id().to_string()
     }
 
     /// A command that runs inside.
-    fn command(&self, program: &str) -> Command {
+    pub(crate) fn command(&self, program: &str) -> Command {
         let mut command = Command::new("nsenter");
         command.args(["-t", &self.id(), "-n", program]).env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
         command
     }
 
     /// Runs commands inside, one a line.
-    fn run(&self, script: &str) {
+    pub(crate) fn run(&self, script: &str) {
         let output = self.command("sh").args(["-euxc", script]).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
@@ -56,21 +62,21 @@ impl Drop for Net {
 }
 
 /// A node: its own network, and pods behind routes of their own.
-struct Node {
-    net: Net,
+pub(crate) struct Node {
+    pub(crate) net: Net,
     number: u8,
     pods: u8,
 }
 
 impl Node {
-    fn new(number: u8) -> Node {
+    pub(crate) fn new(number: u8) -> Node {
         let net = Net::new();
         net.run(&format!("echo 1 > /proc/sys/net/ipv4/ip_forward; ip addr add 10.0.{number}.1/32 dev lo"));
         Node { net, number, pods: 1 }
     }
 
     /// A pod: its network and its address.
-    fn pod(&mut self) -> (Net, String) {
+    pub(crate) fn pod(&mut self) -> (Net, String) {
         self.pods += 1;
         let (pod, number, n) = (Net::new(), self.number, self.pods);
         self.net.run(&format!(
@@ -90,7 +96,7 @@ impl Node {
     }
 
     /// What kube-proxy does for a Service: DNAT to its servers in turn.
-    fn proxy(&self, matching: &str, servers: &[String]) {
+    pub(crate) fn proxy(&self, matching: &str, servers: &[String]) {
         for (at, server) in servers.iter().enumerate() {
             let every = servers.len() - at;
             self.net.run(&format!(
@@ -101,7 +107,7 @@ impl Node {
 }
 
 /// Joins two nodes by a wire and, over it, a VXLAN tunnel for their pods.
-fn join(a: &Node, b: &Node) {
+pub(crate) fn join(a: &Node, b: &Node) {
     a.net.run(&format!("ip link add wire type veth peer name wire netns {}", b.net.id()));
     for (node, other) in [(a, b), (b, a)] {
         let (own, peer) = (node.number, other.number);
@@ -178,7 +184,13 @@ fn curl(net: &Net, server: &str, requests: usize) {
     assert!(output.status.success(), "{server}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
-fn service(name: &str, cluster_ip: &str, port: u16, target: &Value, node_port: Option<u16>) -> Value {
+pub(crate) fn service(
+    name: &str,
+    cluster_ip: &str,
+    port: u16,
+    target: &Value,
+    node_port: Option<u16>,
+) -> Value {
     json!({"kind": "Service", "metadata": {"name": name, "namespace": "shop"},
         "spec": {"selector": {"app": name}, "clusterIP": cluster_ip, "clusterIPs": [cluster_ip],
             "ports": [{"port": port, "targetPort": target, "nodePort": node_port, "protocol": "TCP"}]}})

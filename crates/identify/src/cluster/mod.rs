@@ -5,10 +5,11 @@ mod selecting;
 
 use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 pub use objects::{Backends, Change, ObjectName, Pod, Service, ServicePort, Target, Update};
 
-use crate::{Directory, Entry};
+use crate::{Directory, Entry, PodServices};
 use selecting::Selecting;
 
 /// The most pairs of address and port that one object may stand for. Real ones have some tens; one that was made to take
@@ -56,11 +57,15 @@ impl Cluster {
             local.iter().filter(|ip| !ip.is_loopback() && !cluster_ips.contains(ip)).copied().collect();
         let mut entries: HashMap<&ObjectName, Entry> =
             self.services.iter().map(|(key, service)| (key, entry(service))).collect();
+        let mut pods: HashMap<Arc<str>, PodServices> = HashMap::new();
         let selecting = Selecting::new(&self.services);
         let owners = self.owners();
         for (key, pod) in &self.pods {
             for (name, service) in selecting.of(key, pod) {
                 let Some(entry) = entries.get_mut(name) else { continue };
+                if !pod.uid.is_empty() {
+                    pods.entry(pod.uid.as_str().into()).or_default().add(&entry.service, ports(service, pod));
+                }
                 for ip in addresses(pod, &local) {
                     if pod.host_network || owners.get(&ip) == Some(&key) {
                         entry.addresses.extend(ports(service, pod).into_iter().map(|port| (ip, port)));
@@ -79,7 +84,7 @@ impl Cluster {
                 entry.addresses.extend(pairs.take(MAX_PAIRS));
             }
         }
-        Directory::new(entries.into_values()).of_cluster(self.forwarded_ports())
+        Directory::new(entries.into_values()).of_cluster(self.forwarded_ports()).with_pods(pods)
     }
 
     /// The pod that has an address. Where several claim it, one that was not told to end, and the youngest of them: an

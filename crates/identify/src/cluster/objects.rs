@@ -50,6 +50,8 @@ pub enum Target {
 /// A pod of this node.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pod {
+    /// Its UID, as the kubelet names its cgroup by; empty when it is not known.
+    pub uid: String,
     /// Its labels.
     pub labels: BTreeMap<String, String>,
     /// Its addresses.

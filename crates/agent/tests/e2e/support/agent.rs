@@ -72,11 +72,36 @@ impl Agent {
         command
     }
 
+    /// Starts one that captures at the sockets of these cgroups, each `PATH=NAMESPACE/SERVICE`.
+    #[track_caller]
+    pub(crate) fn start_at_sockets(stage: &Stage, cgroups: &[&str]) -> Agent {
+        let mut command = program();
+        command
+            .args(["run", "--capture", "cgroup", "--allow-http", "--config"])
+            .arg(stage.path("config.json"));
+        command.args(cgroups.iter().flat_map(|cgroup| ["--cgroup", cgroup]));
+        Agent::launch(command, stage, "")
+    }
+
+    /// Starts one that follows the pods of a node, in the best way that it finds.
+    #[track_caller]
+    pub(crate) fn start_for_pods(stage: &Stage) -> Agent {
+        let mut command = program();
+        command.args(["run", "--allow-http", "--node", "n1", "--kubeconfig"]).arg(stage.path("kubeconfig"));
+        command.arg("--config").arg(stage.path("config.json"));
+        Agent::launch(command, stage, "")
+    }
+
+    /// Stops it for a while, or lets it go on.
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(self.pid(), signal).unwrap();
+    }
+
     /// Starts a command that runs it, with files and state of these names, and waits until it captures.
     #[track_caller]
     fn launch(command: Command, stage: &Stage, prefix: &str) -> Agent {
         let agent = Agent::spawn_command(command, stage, prefix, &format!("{prefix}state"));
-        agent.wait_for("captures packets");
+        agent.wait_for(" captures ");
         agent
     }
 

@@ -1,0 +1,136 @@
+//! Opening capture: which way, and what it takes.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use capture::{Attacher, Ring, RingOptions, SocketOptions, open_sockets};
+
+use super::cluster_of;
+use super::source::Source;
+use crate::cgroups::{self, Tree};
+use crate::cli::{CaptureMode, RunArgs};
+use crate::failure::Failure;
+use crate::ladder;
+use crate::self_test;
+use crate::targets::{Target, Targets};
+
+/// Capture that is open.
+pub(super) struct Opened {
+    pub(super) source: Source,
+    /// With capture at sockets.
+    pub(super) sockets: Option<Attaching>,
+    /// What is captured, for people: follows on the program's name.
+    pub(super) how: String,
+}
+
+/// What attaches cgroups, and what is attached from the beginning.
+pub(super) struct Attaching {
+    pub(super) attacher: Attacher,
+    pub(super) targets: Targets,
+    /// Where pods are looked for, if they are.
+    pub(super) pods: Option<PathBuf>,
+}
+
+impl Attaching {
+    /// What threads of the agent keep of its rights, for people.
+    pub(super) fn keeps(&self) -> &'static str {
+        match self.pods {
+            Some(_) => "BPF and NET_ADMIN for the threads that capture and attach pods",
+            None => "BPF for the thread that captures",
+        }
+    }
+}
+
+/// Opens capture as the command line says.
+///
+/// # Errors
+/// It cannot be opened: the reason, with what to do.
+pub(super) fn open(args: &RunArgs) -> Result<Opened, Failure> {
+    match args.capture {
+        CaptureMode::Packet => packets(args),
+        CaptureMode::Cgroup => sockets(args),
+        CaptureMode::Auto => best(args),
+    }
+}
+
+/// Sockets if they can be captured, else packets.
+fn best(args: &RunArgs) -> Result<Opened, Failure> {
+    if !args.interface.is_empty() || !args.mirror.is_empty() {
+        // Interfaces were asked for.
+        return packets(args);
+    }
+    if args.cgroup.is_empty() && cluster_of(args).is_none() {
+        tracing::info!(
+            "Capture at sockets needs to know whose they are: by Kubernetes, or by --cgroup; packets are captured"
+        );
+        return packets(args);
+    }
+    match sockets(args) {
+        Ok(opened) => Ok(opened),
+        Err(why) => {
+            tracing::warn!(
+                "Traffic cannot be captured at sockets, and packets are captured instead, which do not show what stays \
+                 inside of a pod (`kubectl port-forward` among it): {why}"
+            );
+            ladder::climb().iter().for_each(|rung| tracing::info!("Capture: {rung}"));
+            packets(args)
+        }
+    }
+}
+
+fn packets(args: &RunArgs) -> Result<Opened, Failure> {
+    let options = RingOptions {
+        interfaces: args.interface.clone(),
+        mirrors: args.mirror.clone(),
+        ..RingOptions::default()
+    };
+    let ring = Ring::open(&options)?;
+    let interfaces =
+        if args.interface.is_empty() { "all interfaces".into() } else { args.interface.join(", ") };
+    Ok(Opened {
+        source: Source::Packets(ring),
+        sockets: None,
+        how: format!("captures packets on {interfaces}"),
+    })
+}
+
+fn sockets(args: &RunArgs) -> Result<Opened, Failure> {
+    let (mut sockets, mut attacher) = open_sockets(&SocketOptions::default())?;
+    let root = cgroups::root();
+    let pods = root.clone().filter(|_| cluster_of(args).is_some());
+    if args.cgroup.is_empty() {
+        let root = root.as_ref().ok_or_else(|| {
+            Failure::new(
+                "no tree of cgroups (version 2) is mounted: mount the node's /sys/fs/cgroup, read-only",
+            )
+        })?;
+        if pods.is_none() {
+            return Err(Failure::new(
+                "whose sockets? Name them by --cgroup, or let Kubernetes do it (--kubeconfig)",
+            ));
+        }
+        if Tree::follow(root)?.pods().is_empty() {
+            return Err(Failure::new(format!(
+                "no pod has a cgroup below {}: the node's /sys/fs/cgroup must be mounted (daemonset.yaml has it), and the \
+                 node must use cgroup version 2",
+                root.display()
+            )));
+        }
+    }
+    if let Some(root) = &root {
+        self_test::run(&mut sockets, &mut attacher, root).map_err(Failure::new)?;
+    }
+    let mut targets = Targets::default();
+    for (number, cgroup) in (1..).zip(&args.cgroup) {
+        // It stays attached as long as the attacher is there.
+        attacher.attach(&cgroup.path, number)?;
+        targets.0.insert(number, Target::Service(Arc::new(cgroup.service.clone())));
+    }
+    let mut places: Vec<_> = args.cgroup.iter().map(|given| given.path.display().to_string()).collect();
+    places.extend(pods.iter().map(|root| format!("mapped pods (cgroups below {})", root.display())));
+    Ok(Opened {
+        source: Source::Sockets(sockets),
+        sockets: Some(Attaching { attacher, targets, pods }),
+        how: format!("captures at the sockets of {}", places.join(", ")),
+    })
+}

@@ -1,0 +1,37 @@
+//! Whose the captured sockets are.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use identify::{Answer, Evidence, PodServices, ServiceName};
+
+/// The owners of the cgroups that are captured, by the number with which they were attached. An immutable snapshot.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Targets(pub(crate) HashMap<u32, Target>);
+
+/// The owner of a cgroup.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// One Service, whatever port is asked: somebody said so.
+    Service(Arc<ServiceName>),
+    /// A pod. A port that none of its Services stands for belongs to none: so a side-car proxy's leg does not count beside
+    /// the application's own exchange.
+    Pod(PodServices),
+}
+
+impl Targets {
+    /// Names the Service that a request asked for at a socket of this target.
+    pub(crate) fn identify<'h>(
+        &self,
+        target: u32,
+        server: SocketAddr,
+        host: impl FnOnce() -> Option<&'h [u8]>,
+    ) -> Answer {
+        match self.0.get(&target) {
+            Some(Target::Service(service)) => Answer::Service(Arc::clone(service), Evidence::Cgroup),
+            Some(Target::Pod(services)) => services.identify(server.port(), host),
+            None => Answer::Unknown,
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Which cgroups are captured.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use aya::Ebpf;
+use aya::programs::cgroup_skb::CgroupSkbLinkId;
+use aya::programs::{CgroupAttachMode, CgroupSkb, CgroupSkbAttachType, ProgramError};
+
+use super::SocketError;
+use super::targets::Targets;
+
+/// The programs, and the kernel's numbers (`enum bpf_attach_type`) of the two places where they are attached.
+const PLACES: [(&str, CgroupSkbAttachType, u32); 2] =
+    [("incoming", CgroupSkbAttachType::Ingress, 0), ("outgoing", CgroupSkbAttachType::Egress, 1)];
+
+/// Attaches the kernel's side to cgroups and detaches it. When this is dropped, or its process ends in whatever way,
+/// nothing stays attached.
+pub struct Attacher {
+    loaded: Ebpf,
+    targets: Targets,
+}
+
+/// A cgroup that is captured, for [`Attacher::detach`].
+#[derive(Debug)]
+pub struct Attached([CgroupSkbLinkId; 2]);
+
+impl Attacher {
+    pub(super) fn new(loaded: Ebpf, targets: Targets) -> Attacher {
+        Attacher { loaded, targets }
+    }
+
+    /// Captures the sockets of a cgroup (a folder of a mounted `cgroup2`) and of all cgroups below it. Their packets carry
+    /// `target`, which must not be 0. A cgroup below or above one that is attached would show its packets twice.
+    ///
+    /// # Errors
+    /// [`SocketError::NotACgroup`], or [`SocketError::Attach`]: it is gone, `CAP_NET_ADMIN` is missing.
+    pub fn attach(&mut self, path: &Path, target: u32) -> Result<Attached, SocketError> {
+        let failed = |source| SocketError::Attach { path: path.to_owned(), source };
+        let cgroup = File::open(path).map_err(failed)?;
+        let inode = cgroup.metadata().map_err(failed)?.ino();
+        let mut links = Vec::new();
+        for (name, place, number) in PLACES {
+            match self.attach_one(name, place, &cgroup) {
+                Ok(link) => links.push(link),
+                Err(source) => {
+                    self.undo(links);
+                    return Err(match source.raw_os_error() {
+                        Some(libc::EBADF | libc::EINVAL) => SocketError::NotACgroup { path: path.to_owned() },
+                        _ => failed(source),
+                    });
+                }
+            }
+            if let Err(error) = self.targets.set(inode, number, target) {
+                self.undo(links);
+                return Err(failed(io::Error::other(error)));
+            }
+        }
+        match links.try_into() {
+            Ok(links) => Ok(Attached(links)),
+            Err(_) => Err(failed(io::ErrorKind::Other.into())),
+        }
+    }
+
+    /// Captures a cgroup no longer.
+    pub fn detach(&mut self, attached: Attached) {
+        self.undo(attached.0);
+    }
+
+    fn attach_one(
+        &mut self,
+        name: &str,
+        place: CgroupSkbAttachType,
+        cgroup: &File,
+    ) -> io::Result<CgroupSkbLinkId> {
+        let program: &mut CgroupSkb = self
+            .loaded
+            .program_mut(name)
+            .and_then(|program| program.try_into().ok())
+            .ok_or(io::ErrorKind::NotFound)?;
+        // Links let other programs stand beside ours.
+        program.attach(cgroup, place, CgroupAttachMode::Single).map_err(|error| match error {
+            ProgramError::SyscallError(error) => error.io_error,
+            error => io::Error::other(error),
+        })
+    }
+
+    /// The links are in the order of [`PLACES`]. That one is gone with its cgroup is no failure.
+    fn undo(&mut self, links: impl IntoIterator<Item = CgroupSkbLinkId>) {
+        for ((name, ..), link) in PLACES.iter().zip(links) {
+            let program: Option<&mut CgroupSkb> =
+                self.loaded.program_mut(name).and_then(|program| program.try_into().ok());
+            if let Some(program) = program {
+                let _ = program.detach(link);
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! What the kernel's side counts.
+
+use aya::maps::{Map, MapData, MapError, PerCpuArray};
+
+/// How many counts there are (`enum count` of `bpf/record.h`).
+#[cfg(test)]
+pub(super) const NUMBER: usize = 10;
+
+/// Packets of TCP on monitored sockets by what became of them: `seen` is the sum of the others but the last two.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SocketCounts {
+    /// All that passed.
+    pub seen: u64,
+    /// Handed over, whole or in part.
+    pub recorded: u64,
+    /// Without payload and without meaning for a stream: acknowledgments, and the handshakes of servers.
+    pub bare: u64,
+    /// Of connections that the monitored side opened.
+    pub outbound: u64,
+    /// Of connections of which nothing is wanted: [`super::Sockets::refuse`].
+    pub unwanted: u64,
+    /// Of connections that were refused because the ring was filling.
+    pub pressed: u64,
+    /// Lost because the ring was full.
+    pub lost: u64,
+    /// With headers that cannot be read.
+    pub unreadable: u64,
+    /// Bytes of payload that were lost.
+    pub lost_bytes: u64,
+    /// Connections that were refused because the ring was filling.
+    pub refused_connections: u64,
+}
+
+impl SocketCounts {
+    /// Every way of a packet: its metric label and its count.
+    #[must_use]
+    pub fn ways(&self) -> [(&'static str, u64); 7] {
+        [
+            ("recorded", self.recorded),
+            ("bare", self.bare),
+            ("outbound", self.outbound),
+            ("unwanted", self.unwanted),
+            ("refused", self.pressed),
+            ("lost", self.lost),
+            ("unreadable", self.unreadable),
+        ]
+    }
+}
+
+/// The kernel's counts, each of them once for each CPU.
+pub(super) struct Counts(PerCpuArray<MapData, u64>);
+
+impl Counts {
+    pub(super) fn new(map: Map) -> Result<Counts, MapError> {
+        PerCpuArray::try_from(map).map(Counts)
+    }
+
+    pub(super) fn read(&self) -> SocketCounts {
+        let count = |index: u32| self.0.get(&index, 0).map_or(0, |values| values.iter().sum());
+        // What is counted last is read first, so that a packet between two reads is not in a part and missing in the
+        // whole.
+        let [
+            refused_connections,
+            lost_bytes,
+            unreadable,
+            lost,
+            pressed,
+            unwanted,
+            outbound,
+            bare,
+            recorded,
+            seen,
+        ] = [9, 8, 7, 6, 5, 4, 3, 2, 1, 0].map(count);
+        SocketCounts {
+            seen,
+            recorded,
+            bare,
+            outbound,
+            unwanted,
+            pressed,
+            lost,
+            unreadable,
+            lost_bytes,
+            refused_connections,
+        }
+    }
+}
