@@ -5,7 +5,7 @@ use std::time::Duration;
 use inventory::Settings;
 
 use crate::budget;
-use crate::config::Config;
+use crate::config::{Config, Monitor};
 
 /// The memory budget in bytes.
 pub(super) fn memory(config: &Config) -> usize {
@@ -23,4 +23,15 @@ pub(super) fn of_inventory(config: &Config) -> Settings {
         memory: budget::of_endpoints(memory(config)),
         ..Settings::default()
     }
+}
+
+/// The settings that differ between two configurations and are read at start only: what is opened then has their size,
+/// and the manifest names the same port and memory.
+pub(super) fn read_at_start(before: &Monitor, now: &Monitor) -> Vec<&'static str> {
+    let differ = [
+        ("port", before.port != now.port),
+        ("memoryMiB", before.memory_mib != now.memory_mib),
+        ("storeMiB", before.store_mib != now.store_mib),
+    ];
+    differ.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use identify::ServiceName;
 
 use super::shared::{Shared, lock};
-use super::status;
+use super::{settings, status};
 use crate::cli::ConfigArgs;
 use crate::config::{self, Config, Problem};
 use crate::report::clock;
@@ -68,6 +68,13 @@ pub(super) fn look(shared: &Shared, args: &ConfigArgs, last: Option<&Read>) -> R
                     config.mappings.len()
                 );
                 config.problems.iter().for_each(Problem::log);
+                let late = settings::read_at_start(&shared.config.load().monitor, &config.monitor);
+                if !first && !late.is_empty() {
+                    tracing::warn!(
+                        "monitor.{} is read at start: restart the pod for it to take effect",
+                        late.join(", monitor.")
+                    );
+                }
                 shared.set_config(config.clone());
             }
             *lock(&shared.config_problem) = None;

@@ -108,8 +108,10 @@ fn settings_take_effect_without_a_restart() {
     let mut config = stage.config(&["cart"]);
     config["monitor"]["examples"] = "synthetic".into();
     config["monitor"]["metrics"] = false.into();
+    config["monitor"]["memoryMiB"] = 100.into();
     stage.write("config.json", config.to_string());
     agent.wait_for("Configuration changed");
+    agent.wait_for("monitor.memoryMiB is read at start");
     agent.until("no metrics", || agent.health("/metrics").0 == 404);
     // Capture takes it in some times a second.
     std::thread::sleep(std::time::Duration::from_millis(600));
