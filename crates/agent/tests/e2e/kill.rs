@@ -41,6 +41,7 @@ fn kill_under_traffic(times: u32) {
     let (done, asked) = (AtomicBool::new(false), Mutex::new(Vec::new()));
     let mut adds = BTreeMap::new();
     std::thread::scope(|scope| {
+        let _end = End(&done);
         scope.spawn(|| traffic(cart.address, &done, &asked));
         for round in 0..times {
             let agent = Agent::spawn(&stage);
@@ -54,7 +55,6 @@ fn kill_under_traffic(times: u32) {
             agent.kill();
             collect_adds(&stage, &mut adds);
         }
-        done.store(true, Ordering::Relaxed);
     });
 
     stage.platform.set_faults(vec![], 0);
@@ -82,6 +82,15 @@ fn kill_under_traffic(times: u32) {
     assert!(twice.is_empty(), "added twice: {twice:?}");
     assert_eq!(count.len(), truth.len());
     stage.assert_contract();
+}
+
+/// Ends the traffic, also when the test fails.
+struct End<'a>(&'a AtomicBool);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 /// Asks for something new every now and then, and between that again for what there is, until it is done.
