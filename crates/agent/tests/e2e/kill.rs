@@ -1,6 +1,7 @@
 //! The agent killed at random moments under traffic: nothing that it learned is lost, and nothing is added twice.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -125,7 +126,8 @@ struct Random(u64);
 impl Random {
     fn new() -> Random {
         let seed = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_nanos() as u64;
-        eprintln!("seed {seed}");
+        // Shown if the test fails.
+        let _ = writeln!(std::io::stderr(), "seed {seed}");
         Random(seed)
     }
 

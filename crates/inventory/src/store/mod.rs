@@ -15,6 +15,8 @@ mod bounded;
 mod database;
 mod disk;
 mod place;
+#[cfg(test)]
+mod power;
 pub(crate) mod record;
 #[cfg(test)]
 mod tests;
