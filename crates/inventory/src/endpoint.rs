@@ -44,8 +44,6 @@ pub(crate) struct Transient {
     pub(crate) due_at: Option<u64>,
     /// Whether the store has a record of it, or is just being given one.
     pub(crate) stored: bool,
-    /// What that takes on disk, in bytes, as estimated.
-    pub(crate) disk_bytes: u64,
     /// What it was last said to occupy, in bytes, without the body.
     pub(crate) bytes: usize,
     /// The same for the body.

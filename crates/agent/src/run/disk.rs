@@ -23,10 +23,9 @@ const SAY_EVERY: Duration = Duration::from_secs(60);
 
 /// The subcommand of the child that walks the store's file.
 pub(crate) const WALK: &str = "walk-store";
-/// What the child may take: a file of 1 GiB is walked in some seconds. A damaged one may make it go round for ever, or ask
-/// for memory without end.
+/// The processor time that the child may take: a file of 1 GiB is walked in some seconds. A damaged one may make it go
+/// round for ever.
 const WALK_SECONDS: u64 = 120;
-const WALK_BYTES: u64 = 256 << 20;
 
 /// Opens what was learned before. That it cannot be kept is said, and no reason to stop.
 pub(super) fn open(state: &Path, config: &Config) -> Inventory {
@@ -41,9 +40,12 @@ pub(super) fn open(state: &Path, config: &Config) -> Inventory {
 pub(crate) fn walk() -> Result<ExitCode, Failure> {
     // Without its agent nobody waits for the answer, and the file must be free.
     set_parent_process_death_signal(Some(Signal::KILL)).map_err(io::Error::from)?;
-    let at_most = |limit| Rlimit { current: Some(limit), maximum: Some(limit) };
-    setrlimit(Resource::Cpu, at_most(WALK_SECONDS)).map_err(io::Error::from)?;
-    setrlimit(Resource::Data, at_most(WALK_BYTES)).map_err(io::Error::from)?;
+    // At the limit itself the signal says why; above it, it is one that anybody can send.
+    let limit = Rlimit { current: Some(WALK_SECONDS), maximum: Some(WALK_SECONDS + 10) };
+    setrlimit(Resource::Cpu, limit).map_err(io::Error::from)?;
+    // If a damaged file makes it ask for memory without end, it goes, not the agent. (A limit of its own for memory makes
+    // the allocator fail now and then without need.)
+    let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
     let file = File::from(io::stdin().as_fd().try_clone_to_owned()?);
     match walk_store(file) {
         Ok(()) => Ok(ExitCode::SUCCESS),

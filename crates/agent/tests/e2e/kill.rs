@@ -1,6 +1,7 @@
 //! The agent killed at random moments under traffic: nothing that it learned is lost, and nothing is added twice.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -41,6 +42,7 @@ fn kill_under_traffic(times: u32) {
     let (done, asked) = (AtomicBool::new(false), Mutex::new(Vec::new()));
     let mut adds = BTreeMap::new();
     std::thread::scope(|scope| {
+        let _end = End(&done);
         scope.spawn(|| traffic(cart.address, &done, &asked));
         for round in 0..times {
             let agent = Agent::spawn(&stage);
@@ -54,7 +56,6 @@ fn kill_under_traffic(times: u32) {
             agent.kill();
             collect_adds(&stage, &mut adds);
         }
-        done.store(true, Ordering::Relaxed);
     });
 
     stage.platform.set_faults(vec![], 0);
@@ -82,6 +83,15 @@ fn kill_under_traffic(times: u32) {
     assert!(twice.is_empty(), "added twice: {twice:?}");
     assert_eq!(count.len(), truth.len());
     stage.assert_contract();
+}
+
+/// Ends the traffic, also when the test fails.
+struct End<'a>(&'a AtomicBool);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 /// Asks for something new every now and then, and between that again for what there is, until it is done.
@@ -116,7 +126,8 @@ struct Random(u64);
 impl Random {
     fn new() -> Random {
         let seed = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_nanos() as u64;
-        eprintln!("seed {seed}");
+        // Shown if the test fails.
+        let _ = writeln!(std::io::stderr(), "seed {seed}");
         Random(seed)
     }
 

@@ -19,12 +19,14 @@ use crate::{EndpointKey, Record, Settings};
 /// So often counters are written. What was learned is written at every flush.
 const COUNTERS_EVERY: Duration = Duration::from_secs(60);
 
-/// At most so many records go into one transaction, of so many bytes, so that neither its memory nor its time stands out.
-const RECORDS_AT_ONCE: usize = 4096;
-const BYTES_AT_ONCE: usize = 4 << 20;
+/// At most so many bytes of records go into one transaction, so that neither its memory nor its time stands out.
+const BYTES_AT_ONCE: u64 = 4 << 20;
 
-/// What a record takes on disk is a multiple of this above it: redb gives a large value a page of its own, of a power of
-/// two.
+/// A transaction may use this part of what the store may have. Each page that it touches is written anew, and the old one
+/// is free only after the next transaction.
+const SHARE_AT_ONCE: u64 = 32;
+
+/// A page of redb. Each record that is changed or removed may touch one.
 const PAGE: u64 = 4096;
 
 /// What was found on disk.
@@ -150,22 +152,26 @@ impl Inventory {
 
     /// Gives the store the next records, the urgent ones first, and what is to go. Returns whether there was something.
     fn begin_write(&mut self) -> bool {
-        let mut changes = Changes::default();
-        let mut writing = Writing { gone: std::mem::take(&mut self.gone), ..Writing::default() };
+        let Some(store) = &self.store else { return false };
+        let budget = store.max_bytes() / SHARE_AT_ONCE;
+        let pages = usize::try_from(budget / PAGE).unwrap_or(usize::MAX).max(1);
+        let (mut changes, mut writing) = (Changes::default(), Writing::default());
+        // What was learned again since it was forgotten is to stay.
+        self.gone.retain(|key| !self.ids.contains_key(key));
+        writing.gone.extend(self.gone.iter().take(pages).cloned());
+        self.gone.retain(|key| !writing.gone.contains(key));
         changes.endpoints.extend(writing.gone.iter().filter_map(|key| Some((encode_key(key)?, None))));
         let mut bytes = 0;
-        for id in self.urgent.iter().chain(&self.to_save).take(RECORDS_AT_ONCE) {
-            if bytes >= BYTES_AT_ONCE {
+        for id in self.urgent.iter().chain(&self.to_save).take(pages - writing.gone.len()) {
+            if bytes >= budget.min(BYTES_AT_ONCE) {
                 break;
             }
             let Some(endpoint) = self.endpoints.get_mut(id) else { continue };
             writing.ids.push(*id);
             let Some(key) = encode_key(&endpoint.key) else { continue };
             let Some(value) = encode_value(&key, &endpoint.record) else { continue };
-            bytes += key.len() + value.len();
-            let disk_bytes = on_disk(key.len() + value.len());
-            self.disk_bytes = self.disk_bytes + disk_bytes - endpoint.transient.disk_bytes;
-            (endpoint.transient.stored, endpoint.transient.disk_bytes) = (true, disk_bytes);
+            bytes += (key.len() + value.len()) as u64;
+            endpoint.transient.stored = true;
             changes.endpoints.insert(key, Some(value));
         }
         for id in &writing.ids {
@@ -183,7 +189,6 @@ impl Inventory {
         let Some(store) = self.store.as_mut().filter(|_| !changes.is_empty()) else { return false };
         store.commit(changes);
         self.writing = Some(writing);
-        self.relieve_disk();
         true
     }
 
@@ -210,9 +215,9 @@ impl Inventory {
         }
         for loaded in loaded {
             match loaded {
-                Loaded::Endpoint(key, record, bytes) => {
+                Loaded::Endpoint(key, record) => {
                     report.endpoints += 1;
-                    self.restore(key, *record, on_disk(bytes));
+                    self.restore(key, *record);
                 }
                 Loaded::Mapping(service, mapping) => {
                     self.learned.entry(service).or_insert(mapping);
@@ -231,11 +236,10 @@ impl Inventory {
             self.learned_urgent.extend(self.learned.keys().cloned());
         }
         self.relieve();
-        self.relieve_disk();
     }
 
     /// Takes over a record from disk.
-    fn restore(&mut self, key: EndpointKey, record: Record, disk_bytes: u64) {
+    fn restore(&mut self, key: EndpointKey, record: Record) {
         self.totals.restored_requests += record.counts.requests;
         let merged = self.ids.get(&key).copied();
         let id = merged.unwrap_or_else(|| {
@@ -244,10 +248,8 @@ impl Inventory {
             }
             self.insert(key, Record::default())
         });
-        self.disk_bytes += disk_bytes;
         self.change(id, |endpoint, _| {
             endpoint.transient.stored = true;
-            endpoint.transient.disk_bytes = disk_bytes;
             match merged {
                 None => endpoint.record = record,
                 Some(_) => endpoint.record.absorb(record),
@@ -261,10 +263,4 @@ impl Inventory {
             self.relieve();
         }
     }
-}
-
-/// An estimate on the high side of what a record takes on disk: pages are two thirds full in the middle.
-fn on_disk(bytes: usize) -> u64 {
-    let bytes = bytes as u64;
-    if bytes > PAGE / 2 { bytes.next_power_of_two().max(PAGE) } else { bytes * 3 / 2 }
 }

@@ -83,9 +83,6 @@ pub struct Inventory {
     learned_urgent: BTreeSet<ServiceName>,
     /// What the store is just being given.
     writing: Option<Writing>,
-    /// Bytes that the store's records take on disk, as estimated, and how many there were when no room was found.
-    disk_bytes: u64,
-    disk_cramped_at: u64,
 }
 
 impl Inventory {
@@ -117,8 +114,6 @@ impl Inventory {
             learned: BTreeMap::new(),
             learned_urgent: BTreeSet::new(),
             writing: None,
-            disk_bytes: 0,
-            disk_cramped_at: 0,
         }
     }
 

@@ -12,22 +12,37 @@ const PATIENCE: u64 = 256;
 /// Room is made for a sixteenth of the whole at a time, so that looking at everything is paid for by many newcomers.
 const SHARE: usize = 16;
 
-/// Records may take a half of the store's file: its pages are not full, and a transaction needs new ones before the old
-/// are free.
-const DISK_SHARE: u64 = 2;
+/// Endpoints may take a quarter of what the store's file may have: redb doubles it when it grows, so half of that is sure
+/// to be had, pages are not full, and a transaction needs new ones before the old are free.
+const DISK_SHARE: u64 = 4;
 
-/// Body examples may take a quarter of the memory.
+/// Body examples may take a quarter of the whole.
 const BODY_SHARE: usize = 4;
 
 impl Inventory {
     /// Whether more is kept than may be.
     pub(super) fn is_full(&self) -> bool {
-        self.memory() > self.settings.memory
+        self.memory() > self.settings.memory || self.endpoint_bytes() > self.disk()
+    }
+
+    fn endpoint_bytes(&self) -> usize {
+        self.bytes + self.body_bytes
+    }
+
+    /// The bytes that endpoints may take because of the disk: there they take about as much as in memory.
+    fn disk(&self) -> usize {
+        let bytes = self.store.as_ref().map_or(u64::MAX, |store| store.max_bytes() / DISK_SHARE);
+        usize::try_from(bytes).unwrap_or(usize::MAX)
+    }
+
+    /// The bytes that body examples may take.
+    fn body_budget(&self) -> usize {
+        self.settings.memory.min(self.disk()) / BODY_SHARE
     }
 
     /// Makes room when more is kept than may be: body examples first, then the endpoints that are worth least.
     pub(super) fn relieve(&mut self) {
-        if self.body_bytes > self.settings.memory / BODY_SHARE {
+        if self.body_bytes > self.body_budget() {
             self.evict_bodies();
         }
         if !self.is_full() {
@@ -35,24 +50,14 @@ impl Inventory {
             return;
         }
         if self.cramped.is_multiple_of(PATIENCE) {
-            let goal = self.settings.memory - self.settings.memory / SHARE;
+            let goal = |limit: usize| limit - limit / SHARE;
+            let (memory, disk) = (goal(self.settings.memory), goal(self.disk()));
             let candidates = self.candidates(self.endpoints.keys().copied(), Worth::Pushed);
-            self.evict(candidates, |inventory, _| inventory.memory() <= goal);
+            self.evict(candidates, |inventory, _| {
+                inventory.memory() <= memory && inventory.endpoint_bytes() <= disk
+            });
         }
         self.cramped += 1;
-    }
-
-    /// Makes room on disk, when the records are about to need more than the store may have.
-    pub(super) fn relieve_disk(&mut self) {
-        let Some(limit) = self.store.as_ref().map(|store| store.max_bytes() / DISK_SHARE) else { return };
-        if self.disk_bytes <= limit {
-            self.disk_cramped_at = 0;
-        } else if self.disk_bytes > self.disk_cramped_at {
-            let goal = limit - limit / SHARE as u64;
-            let candidates = self.candidates(self.endpoints.keys().copied(), Worth::Pushed);
-            self.evict(candidates, |inventory, _| inventory.disk_bytes <= goal);
-            self.disk_cramped_at = self.disk_bytes.saturating_add(limit / SHARE as u64);
-        }
     }
 
     /// Makes room among the endpoints of one owner. Only such go as are not confirmed: a scanner must not use up what
@@ -128,7 +133,6 @@ impl Inventory {
         self.totals.evicted_requests += endpoint.record.counts.requests;
         self.bytes -= endpoint.transient.bytes;
         self.body_bytes -= endpoint.transient.body_bytes;
-        self.disk_bytes -= endpoint.transient.disk_bytes;
         self.ids.remove(&endpoint.key);
         self.urgent.remove(&id);
         self.counted.remove(&id);
@@ -146,7 +150,7 @@ impl Inventory {
     /// Gives up body examples, those first that the platform has already, then those of the least worth. What is known
     /// about them (that there was one, how many fields it had) stays, so an example that comes in its place is no news.
     fn evict_bodies(&mut self) {
-        let goal = self.settings.memory / BODY_SHARE - self.settings.memory / BODY_SHARE / SHARE;
+        let goal = self.body_budget() - self.body_budget() / SHARE;
         let mut candidates: Vec<_> = self
             .endpoints
             .iter()

@@ -10,10 +10,6 @@ use redb::{BackendError, StorageBackend};
 /// What is said when the limit is reached.
 pub(super) const FULL: &str = "the store has the size that it may have (storeMiB)";
 
-/// The page before the first one that can be used. It is not counted, since redb doubles the file when it grows: with it a
-/// limit that is a power of two could never be reached.
-pub(super) const HEADER_BYTES: u64 = 4096;
-
 /// [`FileBackend`] with a limit.
 #[derive(Debug)]
 pub(super) struct Bounded {
@@ -30,7 +26,7 @@ impl Bounded {
 impl StorageBackend for Bounded {
     /// A file that is longer already, as after the limit was lowered, may stay as it is.
     fn set_len(&self, len: u64) -> Result<(), Error> {
-        if len > self.max_bytes.saturating_add(HEADER_BYTES) && len > self.file.len()? {
+        if len > self.max_bytes && len > self.file.len()? {
             return Err(Error::new(ErrorKind::QuotaExceeded, FULL));
         }
         self.file.set_len(len)

@@ -7,7 +7,7 @@ use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use redb::{Builder, Database, ReadableDatabase, ReadableTable, TableDefinition, TableError};
+use redb::{Builder, Database, ReadableDatabase, ReadableTable, StorageBackend, TableDefinition, TableError};
 
 use super::bounded::{Bounded, FULL};
 use super::{Changes, Kind, Trouble};
@@ -40,8 +40,12 @@ pub(super) enum Check {
 
 /// Opens the database in this file, which may grow up to `max_bytes`. Tells whether the file was begun by this.
 pub(super) fn open(file: File, max_bytes: u64, check: Check) -> Result<(Database, bool), Trouble> {
+    open_on(guarded(|| Bounded::new(file, max_bytes))?, check)
+}
+
+/// The same on whatever keeps bytes.
+pub(super) fn open_on(backend: impl StorageBackend, check: Check) -> Result<(Database, bool), Trouble> {
     let database = guarded(|| {
-        let backend = Bounded::new(file, max_bytes)?;
         let mut builder = Builder::new();
         builder.set_cache_size(CACHE_BYTES).set_check_integrity_on_open(check == Check::Whole);
         Ok(builder.create_with_backend(backend)?)

@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 use redb::Database;
 
 use super::database::{self, guarded};
+use super::place;
 use super::record::{Unreadable, decode_key, decode_service, decode_value};
 use super::walk::walk;
 use super::{Changes, Kind, Loaded, Opened, Options, Trouble};
-use super::{bounded, place};
 
 /// So often it is looked whether another process has let go of the file.
 const LOCK_POLL: Duration = Duration::from_millis(100);
@@ -151,7 +151,7 @@ impl Disk {
     /// Makes a file smaller that is larger than it may be, as after the limit was lowered.
     fn compact(&mut self) {
         let lately = self.compacted.is_some_and(|at| at.elapsed() < COMPACT_EVERY);
-        if self.bytes() <= self.options.max_bytes + bounded::HEADER_BYTES || lately {
+        if self.bytes() <= self.options.max_bytes || lately {
             return;
         }
         self.compacted = Some(Instant::now());
@@ -174,11 +174,10 @@ fn hold(file: &File, path: &Path) -> Result<(), Trouble> {
 }
 
 fn decode(kind: Kind, key: &[u8], value: &[u8]) -> Result<Loaded, Unreadable> {
-    let bytes = key.len() + value.len();
     match kind {
         Kind::Endpoint => {
             let record = decode_value(key, value)?;
-            Ok(Loaded::Endpoint(decode_key(key).ok_or(Unreadable::Damaged)?, Box::new(record), bytes))
+            Ok(Loaded::Endpoint(decode_key(key).ok_or(Unreadable::Damaged)?, Box::new(record)))
         }
         Kind::Mapping => {
             let mapping = decode_value(key, value)?;

@@ -15,6 +15,8 @@ mod bounded;
 mod database;
 mod disk;
 mod place;
+#[cfg(test)]
+mod power;
 pub(crate) mod record;
 #[cfg(test)]
 mod tests;
@@ -50,7 +52,7 @@ const CLOSE: Duration = Duration::from_millis(500);
 pub struct Options {
     /// Another process that holds the file is waited for this long at the start.
     pub wait: Duration,
-    /// The file may grow to this size in bytes. It doubles when it grows, so what counts is the power of two below.
+    /// The file may grow to this size in bytes. Endpoints are kept within a quarter of it.
     pub max_bytes: u64,
     /// Who looks at the whole file before it is opened.
     pub walk: Walk,
@@ -107,8 +109,7 @@ impl Changes {
 /// A record as it was read.
 #[derive(Debug)]
 pub(crate) enum Loaded {
-    /// With what it takes on disk, in bytes.
-    Endpoint(EndpointKey, Box<Record>, usize),
+    Endpoint(EndpointKey, Box<Record>),
     Mapping(ServiceName, LearnedMapping),
 }
 
@@ -183,9 +184,7 @@ impl Store {
     /// Begins to open the store in this folder, which is made if it is not there. Never fails: see [`Self::status`].
     #[must_use]
     pub(crate) fn open(dir: &Path, options: Options) -> Store {
-        let max_bytes = 1 << options.max_bytes.max(1).ilog2();
-        let options = Options { max_bytes, ..options };
-        let wait = options.wait;
+        let (max_bytes, wait) = (options.max_bytes, options.wait);
         let mut store = Store { max_bytes, file_bytes: None, state: State::Opening(None), thread: None };
         match thread::spawn(Disk::new(dir, options)) {
             Ok(thread) => {

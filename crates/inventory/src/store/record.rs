@@ -114,6 +114,13 @@ fn checksum(key: &[u8], version: u8, payload: &[u8]) -> u32 {
     crc.finalize()
 }
 
+/// A value as a later version would write it.
+#[cfg(test)]
+pub(crate) fn as_newer(key: &[u8], payload: &[u8]) -> Vec<u8> {
+    let checksum = checksum(key, VERSION + 1, payload).to_le_bytes();
+    [&[VERSION + 1], checksum.as_slice(), payload].concat()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -179,10 +186,7 @@ mod tests {
     #[test]
     fn a_newer_value_is_told_from_damage() {
         let key = encode_key(&key(owner("cart"))).unwrap();
-        let mut value = vec![VERSION + 1];
-        value.extend_from_slice(&checksum(&key, VERSION + 1, b"?").to_le_bytes());
-        value.push(b'?');
-        assert_eq!(decode_value::<Record>(&key, &value), Err(Unreadable::Newer));
+        assert_eq!(decode_value::<Record>(&key, &as_newer(&key, b"?")), Err(Unreadable::Newer));
     }
 
     #[test]

@@ -248,3 +248,199 @@ fn disk_read_only_is_away_with_its_reason() {
     assert!(reason.contains("Read-only"), "{reason}");
     assert!(File::open(file(&dir)).is_ok());
 }
+
+/// A store whose file is walked by a child that does this.
+fn walked_by(dir: &Path, program: &str, arguments: &[&str]) -> (Inventory, LoadReport) {
+    let arguments = arguments.iter().map(Into::into).collect();
+    let walk = Walk::Child { program: program.into(), arguments };
+    Inventory::open(dir, StoreOptions { walk, ..StoreOptions::default() }, Settings::default())
+}
+
+#[test]
+fn disk_file_that_kills_who_reads_it_is_set_aside_by_who_survives() {
+    for (script, said) in
+        [("kill -ABRT $$", "signal 6"), ("kill -XCPU $$", "signal 24"), ("exit 101", "status 101")]
+    {
+        let dir = filled(3);
+        let (inventory, report) = walked_by(dir.path(), "sh", &["-c", script]);
+        assert!(report.warnings[0].contains(said), "{}", report.warnings[0]);
+        assert_eq!((inventory.len(), damaged_files(dir.path())), (0, 1), "nothing of it is believed");
+        assert_eq!(inventory.store_status(), Some(StoreStatus::Open));
+    }
+}
+
+#[test]
+fn disk_file_that_cannot_be_walked_now_is_tried_again_untouched() {
+    let dir = filled(3);
+    let before = fs::read(file(&dir)).unwrap();
+    let (inventory, report) = walked_by(dir.path(), "sh", &["-c", "echo no memory; exit 11"]);
+    assert_eq!(inventory.store_status(), Some(StoreStatus::Away("no memory".into())));
+    assert_eq!((report, fs::read(file(&dir)).unwrap() == before), (LoadReport::default(), true));
+    drop(inventory);
+    let (inventory, _) = walked_by(dir.path(), "sh", &["-c", "kill -KILL $$"]);
+    let Some(StoreStatus::Away(why)) = inventory.store_status() else { panic!() };
+    assert!(why.contains("signal 9"), "whoever killed it, the file may be good: {why}");
+    drop(inventory);
+    let (inventory, _) = walked_by(dir.path(), "/nonexistent", &[]);
+    assert_eq!(inventory.len(), 3, "where no child can be started, it is walked here");
+}
+
+/// What the child of the next test does. By itself it has nothing to walk.
+#[test]
+#[ignore = "a child of another test"]
+fn walk_child() {
+    let file = File::from(std::os::fd::AsFd::as_fd(&std::io::stdin()).try_clone_to_owned().unwrap());
+    if file.metadata().unwrap().is_file() {
+        std::process::exit(walk_store(file).map_or_else(|(_, status)| status, |()| 0));
+    }
+}
+
+#[test]
+fn disk_is_walked_by_a_child_under_the_lock_of_its_parent() {
+    let dir = filled(300);
+    let program = std::env::current_exe().unwrap();
+    let arguments = ["--ignored", "--exact", "store::tests::walk_child"];
+    let walked = || walked_by(dir.path(), program.to_str().unwrap(), &arguments);
+    let (inventory, report) = walked();
+    assert_eq!((inventory.len(), report.warnings.len()), (300, 0));
+    assert!(matches!(load(dir.path()).0.store_status(), Some(StoreStatus::Away(_))), "it is held");
+    drop(inventory);
+    let mut bytes = fs::read(file(&dir)).unwrap();
+    let middle = bytes.iter().rposition(|byte| *byte != 0).unwrap() / 2;
+    bytes[middle..middle + 64].fill(0xaa);
+    fs::write(file(&dir), bytes).unwrap();
+    let (inventory, report) = walked();
+    assert_eq!((inventory.len(), report.warnings.len(), damaged_files(dir.path())), (0, 1, 1));
+}
+
+/// A child that takes its time stands for a disk that does.
+#[test]
+fn disk_that_is_slow_to_open_is_merged_when_it_comes() {
+    let dir = filled(3);
+    let start = Instant::now();
+    let (mut inventory, report) = walked_by(dir.path(), "sh", &["-c", "sleep 4"]);
+    assert!(start.elapsed() < Duration::from_millis(3500), "{:?}", start.elapsed());
+    assert_eq!(report, LoadReport::default());
+    assert_eq!(inventory.store_status(), Some(StoreStatus::Away("the store is being opened".into())));
+    inventory.observe(exchange("cart", "GET", "/{a}/n0/{b}", SECOND), None, &[]);
+    let start = Instant::now();
+    assert_eq!(inventory.flush(SECOND, Duration::ZERO).unsaved, 1);
+    assert!(start.elapsed() < Duration::from_millis(500), "nobody waits for it");
+    assert_eq!(inventory.flush(SECOND, WAIT).load.endpoints, 3);
+    assert_eq!((inventory.len(), inventory.unsaved()), (3, 0));
+    assert_eq!(inventory.find("/{a}/n0/{b}")[0].record.counts.requests, 2);
+    assert!(due(&mut inventory, 1000 * SECOND).is_empty(), "all three were pushed before");
+}
+
+#[test]
+fn disk_values_of_a_later_version_are_neither_read_nor_harmed() {
+    let dir = filled(3);
+    let (key, newer) = {
+        let database = Database::create(file(&dir)).unwrap();
+        let transaction = database.begin_write().unwrap();
+        let pair = {
+            let mut table = transaction.open_table(ENDPOINTS).unwrap();
+            let key = table.first().unwrap().unwrap().0.value().to_vec();
+            let newer = record::as_newer(&key, b"who knows");
+            table.insert(key.as_slice(), newer.as_slice()).unwrap();
+            (key, newer)
+        };
+        transaction.commit().unwrap();
+        pair
+    };
+    let (mut inventory, report) = load(dir.path());
+    assert_eq!((report.endpoints, report.newer, report.warnings), (2, 1, Vec::new()));
+    // It is learned again, changes, and is forgotten.
+    for n in 0..3 {
+        inventory.observe(exchange("cart", "GET", &format!("/{{a}}/n{n}/{{b}}"), SECOND), None, &[]);
+    }
+    assert_eq!((inventory.len(), inventory.flush_all(SECOND, WAIT).unsaved), (3, 0));
+    drop(inventory);
+    let (inventory, report) = load(dir.path());
+    assert_eq!((inventory.len(), report.newer), (2, 1));
+    drop(inventory);
+    let database = Database::create(file(&dir)).unwrap();
+    let table = database.begin_read().unwrap().open_table(ENDPOINTS).unwrap();
+    assert_eq!(table.get(key.as_slice()).unwrap().unwrap().value(), newer);
+}
+
+/// The least that can be set (`storeMiB` 8).
+const LIMIT: u64 = 8 << 20;
+
+fn limited(dir: &Path) -> (Inventory, LoadReport) {
+    let options = StoreOptions { max_bytes: LIMIT, ..StoreOptions::default() };
+    Inventory::open(dir, options, Settings { endpoints_per_service: 20_000, ..Settings::default() })
+}
+
+#[test]
+fn disk_limit_is_kept_and_the_least_valuable_go_first() {
+    let dir = folder();
+    let (mut inventory, _) = limited(dir.path());
+    for n in 0..10_000_u64 {
+        let mut seen = exchange("cart", "GET", &format!("/{{a}}/n{n}/{{b}}"), n * SECOND);
+        // One in four is a guess of a scanner's; some are much larger than others.
+        seen.status = Some(if n % 4 == 0 { 404 } else { 200 });
+        seen.query = vec![("q".into(), "x".repeat((n % 7 * 150) as usize))];
+        inventory.observe(seen, None, &[]);
+        if n % 500 == 499 {
+            push(&mut inventory, n * SECOND);
+            inventory.flush_all(n * SECOND, WAIT);
+            let size = fs::metadata(file(&dir)).unwrap().len();
+            assert!(size <= LIMIT, "{size}");
+            assert_eq!(inventory.store_status(), Some(StoreStatus::Open), "at {n}");
+        }
+    }
+    let [unconfirmed, unmapped, pushed] = inventory.totals().evicted;
+    assert!(unconfirmed > 1500 && unmapped == 0 && pushed > 1500, "{unconfirmed} {unmapped} {pushed}");
+    let left = inventory.len();
+    assert_eq!(left as u64 + unconfirmed + pushed, 10_000);
+    assert!(left > 800, "{left} in {LIMIT} bytes");
+    assert!(inventory.balanced());
+    let oldest = inventory.endpoints().map(|endpoint| endpoint.record.counts.last).min().unwrap();
+    assert!(oldest > 5000 * SECOND, "{oldest}: the longest unseen go first");
+    drop(inventory);
+    let (inventory, report) = limited(dir.path());
+    assert_eq!((report.endpoints, report.warnings), (left, Vec::new()));
+    assert_eq!(inventory.len() + inventory.totals().evicted.iter().sum::<u64>() as usize, left);
+}
+
+#[test]
+fn disk_limit_forgets_nothing_that_waits_to_be_pushed() {
+    let dir = folder();
+    let (mut inventory, _) = limited(dir.path());
+    for n in 0..6000 {
+        inventory.observe(exchange("cart", "GET", &format!("/{{a}}/n{n}/{{b}}"), SECOND), None, &[]);
+    }
+    assert_eq!(inventory.flush_all(SECOND, WAIT).unsaved, 0);
+    let (kept, totals) = (inventory.len(), *inventory.totals());
+    assert!(kept < 6000 && totals.evicted == [0; 3], "{kept} {totals:?}");
+    assert_eq!(
+        kept as u64 + totals.unrecorded[crate::Unrecorded::MemoryFull as usize],
+        6000,
+        "all are counted"
+    );
+    drop(inventory);
+    let (mut inventory, _) = limited(dir.path());
+    assert_eq!(push(&mut inventory, 100 * SECOND).len(), kept);
+}
+
+/// What the records need is estimated. Where the estimate is wrong, the file stays within its limit all the same.
+#[test]
+fn disk_limit_is_never_passed_by_the_file() {
+    let dir = folder();
+    let options = StoreOptions { max_bytes: 128 << 10, ..StoreOptions::default() };
+    let mut store = Store::open(dir.path(), options);
+    let until = Instant::now() + WAIT;
+    while !store.is_idle() {
+        assert!(store.news(0, until).is_some());
+    }
+    let mut changes = Changes::default();
+    changes.endpoints.extend((0..100_u8).map(|n| (vec![n], Some(vec![n; 4000]))));
+    store.commit(changes);
+    assert!(matches!(store.news(0, until), Some(News::Failed)));
+    assert_eq!(
+        store.status(),
+        StoreStatus::Away("the store has the size that it may have (storeMiB)".into())
+    );
+    assert!(fs::metadata(file(&dir)).unwrap().len() <= 128 << 10);
+}

@@ -24,6 +24,10 @@ const AWAY: i32 = 11;
 /// The same: a later version wrote it.
 const REFUSED: i32 = 12;
 
+/// The signals that a child brings upon itself.
+const FAULTS: [i32; 6] =
+    [libc::SIGABRT, libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE, libc::SIGXCPU];
+
 /// Who looks at the whole file before it is opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Walk {
@@ -92,7 +96,9 @@ fn judge(status: ExitStatus, reason: &str) -> Result<Check, Trouble> {
         Some(code) => Err(Trouble::Damaged(format!("reading it as a whole ended with status {code}"))),
         None => {
             let signal = status.signal().unwrap_or_default();
-            Err(Trouble::Damaged(format!("reading it as a whole ended by signal {signal}")))
+            let reason = format!("reading it as a whole ended by signal {signal}");
+            // Signals from outside, as of one who runs out of memory, say nothing about the file.
+            Err(if FAULTS.contains(&signal) { Trouble::Damaged(reason) } else { Trouble::Away(reason) })
         }
     }
 }
