@@ -30,11 +30,13 @@ test:            ## format, lints, docs, tests, manifests, and the comparison wi
 	cargo nextest run $(CARGO_FLAGS)
 	tests/manifests/run
 	tests/oracle/run small
+	tests/oracle/http2/run small
 
 test-long:       ## the full numbers: ignored tests too, many more cases for properties, the large comparison, the image
 	@scripts/setup image
 	PROPTEST_CASES=20000 cargo nextest run $(CARGO_FLAGS) --profile long --run-ignored all
 	tests/oracle/run full
+	tests/oracle/http2/run full
 	tests/image/run
 
 bench: build     ## the benchmarks, see benches/README.md

@@ -10,3 +10,4 @@ pub mod decode;
 pub mod file;
 pub mod flow;
 pub mod http1;
+pub mod http2;

@@ -1,5 +1,7 @@
 //! The examples of RFC 7541, appendix C, and what is not right.
 
+use proptest::prelude::*;
+
 use super::*;
 
 /// Decodes hexadecimal blocks one after the other; a list as `name: value, ...`.
@@ -164,4 +166,124 @@ fn a_bomb_is_cut_off_and_costs_no_memory() {
     let list = decoder.decode(&block, &mut text).unwrap();
     assert!(list.too_large && text.len() <= crate::MAX_HEAD);
     assert!(text.capacity() < 3 * crate::MAX_HEAD);
+}
+
+/// A field as an encoder writes it: by an index into what was inserted, as an insertion, or as neither.
+#[derive(Clone, Debug)]
+enum Field {
+    Insert(u8, u8),
+    Plain(u8, u8),
+    /// By the name of an entry, with another value.
+    InsertNamed(usize, u8),
+    Indexed(usize),
+    Resize(u16),
+}
+
+fn field() -> impl Strategy<Value = Field> {
+    prop_oneof![
+        3 => (0u8..5, 0u8..120).prop_map(|(name, len)| Field::Insert(name, len)),
+        1 => (0u8..5, 0u8..120).prop_map(|(name, len)| Field::Plain(name, len)),
+        1 => (any::<usize>(), 0u8..120).prop_map(|(index, len)| Field::InsertNamed(index, len)),
+        6 => any::<usize>().prop_map(Field::Indexed),
+        1 => (0u16..600).prop_map(Field::Resize),
+    ]
+}
+
+/// An encoder that knows which of its blocks inserted what.
+#[derive(Default)]
+struct Encoder {
+    /// Name, value and block, the newest first.
+    entries: Vec<(String, String, usize)>,
+    limit: usize,
+}
+
+impl Encoder {
+    /// Writes a block. Gives it with its fields, and the block that each of them, or its name, goes back to.
+    fn block(&mut self, number: usize, fields: &[Field]) -> (Vec<u8>, Vec<(String, usize)>) {
+        let (mut bytes, mut list) = (Vec::new(), Vec::new());
+        let text = |name: u8, len: u8| (format!("x-{name}"), format!("{name}").repeat(usize::from(len)));
+        for field in fields {
+            let (name, value, since) = match *field {
+                Field::Insert(name, len) | Field::Plain(name, len) => {
+                    let (name, value) = text(name, len);
+                    bytes.push(if matches!(field, Field::Insert(..)) { 0x40 } else { 0 });
+                    bytes.extend([&[name.len() as u8], name.as_bytes()].concat());
+                    (name, value, usize::MAX)
+                }
+                Field::InsertNamed(index, len) if !self.entries.is_empty() => {
+                    let index = index % self.entries.len();
+                    let (name, _, since) = self.entries[index].clone();
+                    bytes.extend(number_of(0x40, 6, index + 62));
+                    (name, "n".repeat(usize::from(len)), since)
+                }
+                Field::Indexed(index) if !self.entries.is_empty() => {
+                    let index = index % self.entries.len();
+                    let (name, value, since) = self.entries[index].clone();
+                    bytes.extend(number_of(0x80, 7, index + 62));
+                    list.push((format!("{name}: {value}"), since));
+                    continue;
+                }
+                Field::Resize(size) => {
+                    self.limit = usize::from(size);
+                    bytes.extend(number_of(0x20, 5, self.limit));
+                    self.evict();
+                    continue;
+                }
+                Field::InsertNamed(..) | Field::Indexed(_) => continue,
+            };
+            bytes.extend([&[value.len() as u8][..], value.as_bytes()].concat());
+            list.push((format!("{name}: {value}"), since));
+            if !matches!(field, Field::Plain(..)) {
+                self.entries.insert(0, (name, value, since.min(number)));
+                self.evict();
+            }
+        }
+        (bytes, list)
+    }
+
+    fn evict(&mut self) {
+        let size = |entries: &[(String, String, usize)]| {
+            entries.iter().map(|(name, value, _)| name.len() + value.len() + 32).sum::<usize>()
+        };
+        while size(&self.entries) > self.limit {
+            self.entries.pop();
+        }
+    }
+}
+
+fn number_of(first: u8, prefix: u32, value: usize) -> Vec<u8> {
+    let full = (1 << prefix) - 1;
+    if value < full {
+        return vec![first | value as u8];
+    }
+    let (mut bytes, mut rest) = (vec![first | full as u8], value - full);
+    while rest >= 128 {
+        bytes.push(rest as u8 | 0x80);
+        rest >>= 7;
+    }
+    bytes.push(rest as u8);
+    bytes
+}
+
+proptest! {
+    #[test]
+    fn a_field_is_exact_if_and_only_if_it_was_inserted_after_joining(
+        limit in prop_oneof![Just(4096usize), 0usize..400],
+        blocks in prop::collection::vec(prop::collection::vec(field(), 0..8), 1..20),
+    ) {
+        let mut encoder = Encoder { limit, ..Encoder::default() };
+        let encoded: Vec<_> = blocks.iter().enumerate().map(|(number, fields)| encoder.block(number, fields)).collect();
+        for joined in 0..encoded.len() {
+            // A whole one knows the size that the connection began with.
+            let mut decoder = Decoder::new(false);
+            for (block, fields) in &encoded[joined..] {
+                let mut text = Vec::new();
+                let list = decoder.decode(block, &mut text).unwrap();
+                let known: Vec<_> = fields.iter().filter(|(_, since)| *since >= joined).map(|(field, _)| &field[..]).collect();
+                let lines = String::from_utf8(text).unwrap();
+                prop_assert_eq!(lines.lines().collect::<Vec<_>>(), known);
+                prop_assert_eq!(list.unknown as usize, fields.iter().filter(|(_, since)| *since < joined).count());
+            }
+        }
+    }
 }
