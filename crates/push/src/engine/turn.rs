@@ -21,8 +21,8 @@ const MOST: Duration = Duration::from_secs(60);
 /// Spread over this time, so that many nodes do not read listings at once.
 const SPREAD: Duration = Duration::from_secs(30);
 /// What comes on top where so many things wait that the first node needs a while: it begins up to 30 s later at a cold
-/// start, and shows its first batch 10 s after that.
-const BULK_WAIT: Duration = Duration::from_secs(60);
+/// start, shows its first batch 10 s after that, and a listing that comes too early is one for nothing.
+const BULK_WAIT: Duration = Duration::from_secs(90);
 /// From so many things on.
 const BULK: usize = 20;
 /// So often at most another node's work is waited for when the turn has come: it must not be for ever.
@@ -96,7 +96,7 @@ mod tests {
     fn later_places_wait_longer() {
         let second = 1_000_000_000;
         for (place, waiting, from, to) in
-            [(1, 1, 5, 40), (12, 1, 60, 95), (usize::MAX, 1, 60, 95), (1, 500, 65, 100)]
+            [(1, 1, 5, 40), (12, 1, 60, 95), (usize::MAX, 1, 60, 95), (1, 500, 95, 130)]
         {
             for _ in 0..100 {
                 let wait = turn_at(place, waiting, 1000 * second) / second - 1000;
