@@ -43,6 +43,8 @@ pub(crate) enum Command {
     /// Walk the store's file, which is standard input; the agent starts this before it opens the file
     #[command(hide = true)]
     WalkStore,
+    /// Tell the running agent to try again now what waits after failures, and what the platform could not take
+    Retry(RetryArgs),
 }
 
 /// Where the configuration comes from, and where the key may be sent.
@@ -57,6 +59,9 @@ pub(crate) struct ConfigArgs {
     /// Where a Secret with the files apiKey and, if wanted, apisecUrl is mounted; it wins over the configuration
     #[arg(long, value_name = "DIR", default_value = "/etc/traffic-monitor-key")]
     pub(crate) secret: PathBuf,
+    /// Trust the certificate authorities in this file (PEM) too; wins over caFile of the configuration
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca_file: Option<PathBuf>,
     /// Allow a key that is not from the configuration to be sent to this host too, besides *.apisecapps.com
     #[arg(long, value_name = "HOST")]
     pub(crate) allow_api_host: Vec<String>,
@@ -279,6 +284,16 @@ pub(crate) struct ExplainArgs {
     /// How to print it
     #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
     pub(crate) format: ReportFormat,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct RetryArgs {
+    /// Only what was set aside of a Service (shop/cart) or below a path (/api/v1) [default: everything]
+    #[arg(value_name = "PATH|SERVICE")]
+    pub(crate) subject: Option<String>,
+    /// The state folder of the running agent
+    #[arg(long, value_name = "DIR", default_value = "/var/lib/traffic-monitor")]
+    pub(crate) state: PathBuf,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

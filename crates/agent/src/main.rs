@@ -76,6 +76,7 @@ fn dispatch(command: &Command) -> Result<ExitCode, Failure> {
         Command::Status(args) => print(&run::status(args)?),
         Command::Explain(args) => print(&run::explain(args)?),
         Command::WalkStore => run::walk_store(),
+        Command::Retry(args) => print(&run::retry(args)?),
     }
 }
 

@@ -12,18 +12,16 @@ use crate::config::{Config, Platform, Problem};
 /// # Errors
 /// The key cannot be sent, or the CA file cannot be used.
 pub(crate) fn engine(config: &Config, platform: Platform) -> Result<Engine, Problem> {
-    Ok(Engine::new(client(config, platform)?, engine_settings(config)))
+    Ok(Engine::new(client(platform)?, engine_settings(config)))
 }
 
 /// The client alone: when the key or the URL has changed.
 ///
 /// # Errors
 /// As [`engine`].
-pub(crate) fn client(config: &Config, platform: Platform) -> Result<Client, Problem> {
-    let settings = ClientSettings {
-        ca_file: config.monitor.ca_file.clone(),
-        ..ClientSettings::new(platform.url, platform.key)
-    };
+pub(crate) fn client(platform: Platform) -> Result<Client, Problem> {
+    let settings =
+        ClientSettings { ca_file: platform.ca_file, ..ClientSettings::new(platform.url, platform.key) };
     Client::new(settings).map_err(|error| Problem::error("apiKey, caFile", error.to_string()))
 }
 

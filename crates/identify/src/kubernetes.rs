@@ -193,6 +193,30 @@ impl ApiServer {
         Ok(answer.status.is_some_and(|status| status.allowed))
     }
 
+    /// The nodes that run ready servers of a Service, in the order of the names of their first ready pods (a server that is no
+    /// pod goes by its address). One list, of this Service's EndpointSlices, or of its Endpoints object where the API server
+    /// is too old for `discovery.k8s.io/v1`.
+    ///
+    /// # Errors
+    /// It does not answer, or refuses.
+    pub async fn nodes(&self, service: &ServiceName) -> Result<Vec<String>, KubernetesError> {
+        let ServiceName { namespace, name } = service;
+        let slices: Api<EndpointSlice> = Api::namespaced(self.client.clone(), namespace);
+        let of_service = ListParams::default().labels(&format!("{SERVICE_LABEL}={name}")).limit(PAGE);
+        match slices.list(&of_service).await {
+            Ok(list) => Ok(in_order(list.items.into_iter().flat_map(ready_in_slice))),
+            Err(error) if code(&error) == Some(404) => {
+                let endpoints: Api<Endpoints> = Api::namespaced(self.client.clone(), namespace);
+                // A list, not a get: the role of the agent has no other right.
+                let of_service = ListParams::default().fields(&format!("metadata.name={name}"));
+                let list = endpoints.list(&of_service).await;
+                let list = list.map_err(|error| self.explain("endpoints", &error))?;
+                Ok(in_order(list.items.into_iter().flat_map(ready_in_endpoints)))
+            }
+            Err(error) => Err(self.explain("endpointslices", &error)),
+        }
+    }
+
     /// Watches what names servers on `node`, for ever: after an error each watch is tried again with growing pauses (0.8 to
     /// 30 s, with jitter), and after a pause all objects are listed anew. Must be polled on a tokio runtime.
     pub fn watch(&self, node: &str) -> impl Stream<Item = News> + Send + use<> {
@@ -479,6 +503,48 @@ fn endpoints_backends(endpoints: &Endpoints, node: &str) -> Option<Vec<Backends>
         }
     });
     Some(subsets.collect())
+}
+
+/// A ready server: the name of its pod, or its address, and its node.
+type Ready = (String, String);
+
+/// The ready servers of an EndpointSlice; what it does not say about being ready means yes.
+fn ready_in_slice(slice: EndpointSlice) -> Vec<Ready> {
+    let ready = slice.endpoints.into_iter().filter(|endpoint| {
+        endpoint.conditions.as_ref().and_then(|conditions| conditions.ready).unwrap_or(true)
+    });
+    ready
+        .filter_map(|endpoint| {
+            let pod = endpoint.target_ref.and_then(|target| target.name);
+            Some((pod.or_else(|| endpoint.addresses.into_iter().next())?, endpoint.node_name?))
+        })
+        .collect()
+}
+
+/// The same of an Endpoints object.
+fn ready_in_endpoints(endpoints: Endpoints) -> Vec<Ready> {
+    let addresses =
+        endpoints.subsets.into_iter().flatten().flat_map(|subset| subset.addresses.unwrap_or_default());
+    addresses
+        .filter_map(|address| {
+            let pod = address.target_ref.and_then(|target| target.name);
+            Some((pod.unwrap_or(address.ip), address.node_name?))
+        })
+        .collect()
+}
+
+/// The nodes of these, each at the place of its first.
+fn in_order(ready: impl Iterator<Item = Ready>) -> Vec<String> {
+    let mut ready: Vec<_> = ready.collect();
+    ready.sort_unstable();
+    let mut nodes: Vec<String> = Vec::new();
+    let mut seen = std::collections::HashSet::new();
+    for (_, node) in ready {
+        if seen.insert(node.clone()) {
+            nodes.push(node);
+        }
+    }
+    nodes
 }
 
 fn is_tcp(protocol: Option<&str>) -> bool {

@@ -237,6 +237,60 @@ async fn what_is_asked_is_what_the_rights_say() {
     assert_eq!(asked, rights.collect());
 }
 
+/// Ready pods of other nodes than their names suggest, one that is not ready, one of another Service, and a server that is no
+/// pod.
+fn backends() -> [Value; 4] {
+    let pod = |name: &str, node: &str, ready: Option<bool>| {
+        json!({"addresses": ["10.0.0.9"], "nodeName": node,
+        "conditions": {"ready": ready}, "targetRef": {"kind": "Pod", "name": name}})
+    };
+    let slice = |name: &str, service: &str, endpoints: Value| {
+        json!({"kind": "EndpointSlice", "addressType": "IPv4",
+        "metadata": {"name": name, "namespace": "shop", "labels": {"kubernetes.io/service-name": service}},
+        "endpoints": endpoints})
+    };
+    let address = |name: &str, node: &str| {
+        json!({"ip": "10.0.0.9", "nodeName": node,
+        "targetRef": {"kind": "Pod", "name": name}})
+    };
+    [
+        slice("one", "cart", json!([pod("cart-b", "n1", Some(true)), pod("cart-a", "n3", Some(false))])),
+        slice(
+            "two",
+            "cart",
+            json!([pod("cart-c", "n3", None), pod("cart-aa", "n2", Some(true)),
+            pod("cart-d", "n2", Some(true)), {"addresses": ["10.0.0.1"], "nodeName": "n0", "conditions": {}}]),
+        ),
+        slice("other", "pay", json!([pod("a", "n9", Some(true))])),
+        json!({"kind": "Endpoints", "metadata": {"name": "cart", "namespace": "shop"}, "subsets": [
+            {"addresses": [address("cart-b", "n1"), address("cart-aa", "n2")],
+                "notReadyAddresses": [address("a", "n3")]}]}),
+    ]
+}
+
+#[tokio::test]
+async fn nodes_of_a_service_are_in_the_order_of_their_first_ready_pods() {
+    let cart = traffic_monitor_identify::ServiceName { namespace: "shop".into(), name: "cart".into() };
+    for (no_slices, expected) in [(false, &["n0", "n2", "n1", "n3"][..]), (true, &["n2", "n1"])] {
+        let node = Node::start(&backends(), Faults { no_slices, ..Faults::default() }).await;
+        let path = node._folder.path().join("kubeconfig");
+        let client = kubernetes::ApiServer::of_kubeconfig(&path).await.unwrap();
+        assert_eq!(client.nodes(&cart).await.unwrap(), expected);
+        // It is asked for one Service, and for nothing that the role does not allow.
+        for asked in node.server.asked() {
+            assert_eq!(asked.verb, "list");
+            assert!(RIGHTS.contains(&(&asked.group, &asked.resource)), "{asked:?}");
+            assert!(asked.selectors.ends_with("=cart"), "{asked:?}");
+        }
+        let missing = traffic_monitor_identify::ServiceName { namespace: "shop".into(), name: "no".into() };
+        assert!(client.nodes(&missing).await.unwrap().is_empty());
+    }
+    let refused = Node::start(&[], Faults { status: Some(403), ..Faults::default() }).await;
+    let client =
+        kubernetes::ApiServer::of_kubeconfig(&refused._folder.path().join("kubeconfig")).await.unwrap();
+    assert!(client.nodes(&cart).await.unwrap_err().to_string().contains("daemonset.yaml"));
+}
+
 #[tokio::test]
 async fn names_and_rights_for_setup_and_check() {
     let objects: Vec<_> = (0..1200).map(|n| service(&format!("s{n:04}"), &json!(80))).collect();

@@ -95,6 +95,31 @@ impl Delivery {
         Some(ready.max(self.not_before))
     }
 
+    /// It was seen at `time`. If it was pushed and is gone from the platform since, it is to be pushed again: then this is
+    /// true.
+    pub(crate) fn seen(&mut self, time: u64) -> bool {
+        let gone = |progress: &&mut Box<Progress>| progress.gone_at > 0 && progress.pushed_revision > 0;
+        let Some(progress) = self.progress.as_mut().filter(gone).filter(|gone| gone.gone_at < time) else {
+            return false;
+        };
+        progress.pushed_revision = 0;
+        true
+    }
+
+    /// Whether it was pushed to this instance, and its listing no longer shows it.
+    #[must_use]
+    pub fn is_gone(&self, instance: &Instance) -> bool {
+        self.is_pushed(instance) && self.progress_at(instance).is_some_and(|progress| progress.gone_at > 0)
+    }
+
+    /// Forgets that the platform could not take it, with all tries that are counted.
+    pub(crate) fn begin_anew(&mut self) {
+        (self.set_aside, self.last_error, self.not_before) = (None, None, 0);
+        if let Some(progress) = &mut self.progress {
+            (progress.adds, progress.failures, progress.restored) = (0, 0, false);
+        }
+    }
+
     /// Takes over what came of a push, with its lists cut to what is kept.
     pub(crate) fn record(&mut self, mut progress: Progress) {
         let superfluous = progress.commits.len().saturating_sub(COMMITS);

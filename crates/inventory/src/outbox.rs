@@ -82,6 +82,15 @@ pub struct Progress {
     pub failures: u32,
     /// Whether it was removed from the platform by someone and then added again, which is done once.
     pub restored: bool,
+    /// When a listing no longer showed it; 0 while it is there. It is pushed again when it is next seen.
+    pub gone_at: u64,
+    /// When this node's turn comes to do what another node was to do first; 0 while no turn is waited for. Turns begin
+    /// anew after a restart, when all nodes would have theirs at once.
+    #[serde(skip)]
+    pub turn_at: u64,
+    /// How often in a row another node was seen at work when the turn had come.
+    #[serde(skip)]
+    pub turns: u8,
 }
 
 /// What came of pushing one item.
@@ -116,4 +125,22 @@ pub enum Verdict {
         /// Why, for people.
         reason: String,
     },
+}
+
+/// An endpoint that is believed to be on the platform.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Believed {
+    /// Which endpoint.
+    pub key: EndpointKey,
+    /// The id that the platform gave it.
+    pub platform_id: Option<String>,
+}
+
+/// What a listing says about an endpoint that was believed to be there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked {
+    /// Which endpoint.
+    pub key: EndpointKey,
+    /// The id and the path under which it is listed; `None` if it is not.
+    pub listed: Option<(String, String)>,
 }

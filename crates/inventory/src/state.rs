@@ -12,6 +12,8 @@ pub enum State {
     Verified,
     /// The platform took it.
     Pushed,
+    /// The platform had it, and its listing no longer shows it: someone removed it. Pushed again when it is next seen.
+    Removed,
     /// The platform took it; news are collected, or are on their way.
     Updating {
         /// From when on the news may be pushed.
@@ -58,6 +60,9 @@ impl State {
             return State::SetAside(error(endpoint).unwrap_or_default());
         }
         let progress = delivery.progress_at(instance);
+        if delivery.is_gone(instance) {
+            return State::Removed;
+        }
         if delivery.is_pushed(instance) {
             let verified = progress.is_some_and(|progress| progress.verified_at > 0);
             return if verified { State::Verified } else { State::Pushed };
@@ -91,6 +96,7 @@ impl State {
         match self {
             State::Verified => "verified",
             State::Pushed => "pushed",
+            State::Removed => "removed",
             State::Updating { .. } => "updating",
             State::Waiting { .. } => "waiting",
             State::Settling { .. } => "settling",
@@ -109,12 +115,15 @@ impl fmt::Display for State {
         match self {
             State::Verified => f.write_str("on the platform, seen in its listing"),
             State::Pushed => f.write_str("pushed, not yet seen in the platform's listing"),
+            State::Removed => {
+                f.write_str("removed from the platform by someone; pushed again, once, when it is next seen")
+            }
             State::Updating { .. } => {
                 f.write_str("pushed; more was learned since and is collected for an update")
             }
             State::Waiting { error: None, .. } => f.write_str("waits to be pushed"),
             State::Waiting { error: Some(error), .. } => {
-                write!(f, "waits to be pushed again; the last try failed: {error}")
+                write!(f, "waits to be pushed: {error}")
             }
             State::Settling { .. } => {
                 f.write_str("not pushed yet: a segment of the path could be an id, waits for more requests")

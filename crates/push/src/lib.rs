@@ -11,4 +11,6 @@ pub use client::{
     ApiKey, Application, ApplicationInstance, BaseUrl, Call, CallKind, Client, ClientError, ClientSettings,
     Failure, Listed, PRODUCTION_URL, USER_AGENT, UrlError, UrlRules,
 };
-pub use engine::{CallResult, Engine, EngineSettings, LastError, Pause, PauseKind, Status, plan};
+pub use engine::{
+    CallResult, Engine, EngineSettings, LastError, Onboarded, Pause, PauseKind, Status, Wanted, plan,
+};

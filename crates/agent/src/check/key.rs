@@ -99,6 +99,7 @@ mod tests {
             config: None,
             key_file: None,
             secret: "/secret".into(),
+            ca_file: None,
             allow_api_host: Vec::new(),
             allow_http: false,
         };

@@ -69,7 +69,7 @@ async fn remote(read: &Read, args: &CheckArgs) -> Vec<Row> {
     let target = read.config.as_ref().and(read.platform.clone().ok());
     let url = target.as_ref().map(|platform| platform.url.to_string());
     let clock = spawn({
-        let ca_file = config.monitor.ca_file.clone();
+        let ca_file = target.as_ref().and_then(|platform| platform.ca_file.clone());
         async move { vec![clock::row(url, ca_file).await] }
     });
     let cluster = spawn({

@@ -19,7 +19,7 @@ pub(super) async fn rows(config: Config, platform: Option<Platform>) -> Vec<Row>
         return vec![Row::warning(SUBJECT, "not asked", "correct configuration and key first")];
     };
     let url = platform.url.to_string();
-    let client = match crate::platform::client(&config, platform) {
+    let client = match crate::platform::client(platform) {
         Ok(client) => client,
         Err(problem) => {
             return vec![Row::error(SUBJECT, problem.to_string(), "correct it in the configuration")];

@@ -76,7 +76,9 @@ impl Reader<'_> {
                 }
                 "apisecUrl" => apisec_url = self.string(path, value),
                 "devApiUrl" => dev_url = self.string(path, value),
-                "autoOnboardNewServices" => self.onboarding(path, value),
+                "autoOnboardNewServices" => {
+                    self.config.onboard = self.boolean(path, value).unwrap_or(false);
+                }
                 "serviceMappings" => self.mappings(value),
                 "monitor" => self.monitor(value),
                 _ => self.unknown(path),
@@ -92,13 +94,6 @@ impl Reader<'_> {
             self.error(&["devApiUrl"], text);
         }
         self.config.url = apisec_url.or(dev_url);
-    }
-
-    fn onboarding(&mut self, path: &[&str], value: &Value) {
-        if self.boolean(path, value) == Some(true) {
-            let text = "autoOnboardNewServices is not supported by this version; map each Service in serviceMappings";
-            self.warn(path, text.into());
-        }
     }
 
     fn mappings(&mut self, value: &Value) {

@@ -37,6 +37,19 @@ impl Mappings {
         all
     }
 
+    /// These and, for Services that they say nothing about, what onboarding learned.
+    pub(crate) fn with_learned<'a>(
+        mut self,
+        learned: impl Iterator<Item = (&'a ServiceName, &'a Instance)>,
+    ) -> Mappings {
+        for (service, instance) in learned {
+            if self.find(service).is_none() {
+                self.insert(service.to_string(), instance.clone());
+            }
+        }
+        self
+    }
+
     /// The keys, in order.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
@@ -85,6 +98,19 @@ mod tests {
         let all = config.with_annotations(&Directory::new([entry("cart"), entry("pay")]));
         let app = |name: &str| all.find(&entry(name).service).map(|instance| instance.app.as_str());
         assert_eq!((app("cart"), app("pay"), all.len()), (Some("written"), Some("noted"), 2));
+    }
+
+    #[test]
+    fn what_was_learned_never_wins_over_what_was_written() {
+        let service = |name: &str| ServiceName { namespace: "shop".into(), name: name.into() };
+        let mut config = Mappings::default();
+        config.insert("cart".into(), instance("written"));
+        let (cart, pay, learned) = (service("cart"), service("pay"), instance("learned"));
+        let all = config.with_learned([(&cart, &learned), (&pay, &learned)].into_iter());
+        let app = |service: &ServiceName| all.find(service).map(|instance| instance.app.as_str());
+        assert_eq!((app(&cart), app(&pay)), (Some("written"), Some("learned")));
+        let beta = ServiceName { namespace: "beta".into(), name: "pay".into() };
+        assert_eq!(app(&beta), None, "learned for one namespace");
     }
 
     #[test]

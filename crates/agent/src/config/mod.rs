@@ -29,6 +29,8 @@ pub(crate) struct Config {
     pub(crate) url: Option<String>,
     /// The mounted Secret.
     pub(crate) secret: Mounted,
+    /// `autoOnboardNewServices`.
+    pub(crate) onboard: bool,
     /// `serviceMappings`.
     pub(crate) mappings: Mappings,
     /// `monitor`.

@@ -94,4 +94,35 @@ mod tests {
         assert_eq!(goes_to(r#"{"apiKey": "s3cret"}"#, &[("apiKey", "s3cret")]).unwrap().1, 0);
         assert_eq!(goes_to("{}", &[("apiKey", "s3cret")]).unwrap().1, 0);
     }
+
+    #[test]
+    fn certificates_that_only_the_configuration_names_are_not_trusted_with_the_key_of_a_secret() {
+        let folder = tempfile::tempdir().unwrap();
+        let elsewhere = tempfile::NamedTempFile::new().unwrap();
+        let config =
+            |file: &std::path::Path| format!(r#"{{"apiKey": "k", "monitor": {{"caFile": {file:?}}}}}"#);
+        let go = |config: &str, secret: &[(&str, &str)], flag: Option<&std::path::Path>| {
+            let mut args = args(&folder, config, secret);
+            args.ca_file = flag.map(Into::into);
+            let platform = platform(&load(&args).unwrap(), &args);
+            platform.map(|platform| platform.ca_file).map_err(|problem| problem.to_string())
+        };
+        let own = go(&config(elsewhere.path()), &[], None);
+        assert_eq!(
+            own.unwrap().as_deref(),
+            Some(elsewhere.path()),
+            "a key and certificates of the same hand"
+        );
+        let secret = [("apiKey", "s3cret"), ("ca.pem", "certificates")];
+        let refused = go(&config(elsewhere.path()), &secret, None).unwrap_err();
+        assert!(refused.contains("caFile") && refused.contains("--ca-file"), "{refused}");
+        let beside = folder.path().join("ca.pem");
+        assert_eq!(go(&config(&beside), &secret, None).unwrap(), Some(beside.clone()));
+        let tricky = folder.path().join("..").join(elsewhere.path().file_name().unwrap());
+        assert!(go(&config(&tricky), &secret, None).is_err());
+        std::os::unix::fs::symlink(elsewhere.path(), folder.path().join("link.pem")).unwrap();
+        assert!(go(&config(&folder.path().join("link.pem")), &secret, None).is_err());
+        let flag = go(&config(elsewhere.path()), &secret, Some(elsewhere.path()));
+        assert_eq!(flag.unwrap().as_deref(), Some(elsewhere.path()));
+    }
 }

@@ -1,7 +1,7 @@
 //! The key, and the platform that it may be sent to.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use push::{ApiKey, BaseUrl, PRODUCTION_URL, UrlRules};
 
@@ -20,20 +20,25 @@ pub(crate) struct Platform {
     pub(crate) url: BaseUrl,
     /// With which key.
     pub(crate) key: ApiKey,
+    /// Certificates (PEM) to trust beside those of the system.
+    pub(crate) ca_file: Option<PathBuf>,
 }
 
 /// Decides which key is sent where. A key from `--key-file` or the variable wins over that of the Secret, and that over the
 /// one in the configuration. Neither is sent where only the configuration says so: who may edit the ConfigMap must not be
-/// able to send it elsewhere. A URL in the Secret goes with the Secret's key.
+/// able to send it elsewhere. A URL in the Secret goes with the Secret's key. For the same reason such a key is not sent on
+/// the word of certificates that only the configuration names: whoever may edit the ConfigMap may put an authority of their
+/// own into it.
 ///
 /// # Errors
 /// There is no key, the URL cannot be used, or the key may not be sent there: nothing is pushed, capture goes on.
 pub(crate) fn platform(config: &Config, args: &ConfigArgs) -> Result<Platform, Problem> {
     let own = own_key(args)?;
     let secret = &config.secret;
+    let own_is_given = own.is_some();
     let rules = UrlRules {
         allow_http: args.allow_http,
-        bound: own.is_some() || (secret.key.is_some() && secret.url.is_none()),
+        bound: own_is_given || (secret.key.is_some() && secret.url.is_none()),
         allowed_hosts: args.allow_api_host.clone(),
     };
     let text = secret.url.as_deref().or(config.url.as_deref()).unwrap_or(PRODUCTION_URL);
@@ -46,7 +51,28 @@ pub(crate) fn platform(config: &Config, args: &ConfigArgs) -> Result<Platform, P
         );
         Problem::error("apiKey", text)
     })?;
-    Ok(Platform { url, key })
+    let ca_file = certificates(config, args, own_is_given || secret.key.is_some())?;
+    Ok(Platform { url, key, ca_file })
+}
+
+/// The file of further certificate authorities: that of the flag, else that of the configuration, which for a key from
+/// elsewhere has to lie in the Secret's folder.
+fn certificates(config: &Config, args: &ConfigArgs, bound: bool) -> Result<Option<PathBuf>, Problem> {
+    if args.ca_file.is_some() {
+        return Ok(args.ca_file.clone());
+    }
+    let Some(file) = &config.monitor.ca_file else { return Ok(None) };
+    // The files of a Secret are symbolic links to a folder inside of its own.
+    let inside = || Some(file.canonicalize().ok()?.starts_with(args.secret.canonicalize().ok()?));
+    if bound && inside() != Some(true) {
+        let text = format!(
+            "{} is not used: the key does not come from the configuration, which therefore cannot say whose certificates are trusted; put the file into the Secret ({}/ca.pem) or start with --ca-file; nothing is pushed, capture goes on",
+            file.display(),
+            args.secret.display()
+        );
+        return Err(Problem::error("monitor.caFile", text));
+    }
+    Ok(Some(file.clone()))
 }
 
 /// The key from `--key-file` or the variable.

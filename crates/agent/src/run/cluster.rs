@@ -59,7 +59,11 @@ pub(super) struct View {
     /// Whether names come from Kubernetes.
     pub(super) wanted: bool,
     /// The API server.
+    pub(super) server: Option<ApiServer>,
+    /// Its address.
     pub(super) address: String,
+    /// The name of this node.
+    pub(super) node: String,
     /// Kinds of objects of which there is a complete list.
     pub(super) listed: Vec<&'static str>,
     /// Why a kind is not followed now.
@@ -132,6 +136,7 @@ pub(super) async fn follow(shared: Arc<Shared>, access: Access, node: String) {
     {
         let mut view = lock(&shared.view);
         view.address = server.address().to_owned();
+        (view.server, view.node) = (Some(server.clone()), node.clone());
         view.troubles.remove("client");
     }
     tracing::info!("Names come from Kubernetes at {}, for node {node}", server.address());

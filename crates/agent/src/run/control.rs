@@ -1,4 +1,4 @@
-//! The local socket: what `status` and `explain` ask the running agent.
+//! The local socket: what `status`, `explain` and `retry` ask the running agent.
 //!
 //! One request a connection: a line of JSON, answered by one JSON value. Only root, or who runs the agent, can connect
 //! (mode 0600).
@@ -15,6 +15,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixListener;
 
 use super::explain::Explanation;
+use super::retry::Retried;
 use super::shared::Shared;
 use super::status::Status;
 use crate::failure::Failure;
@@ -36,6 +37,8 @@ pub(crate) enum Question {
     Status,
     /// Why is this, or is it not, on the platform?
     Explain(String),
+    /// Try again now: what was set aside of this Service or path, or everything.
+    Retry(Option<String>),
 }
 
 /// The socket as this agent made it.
@@ -93,6 +96,7 @@ async fn answer(stream: tokio::net::UnixStream, shared: &Shared) -> io::Result<(
     let answer = match serde_json::from_str(&line) {
         Ok(Question::Status) => serde_json::to_vec(&Status::gather(shared))?,
         Ok(Question::Explain(subject)) => serde_json::to_vec(&Explanation::find(shared, &subject))?,
+        Ok(Question::Retry(subject)) => serde_json::to_vec(&Retried::begin(shared, subject.as_deref()))?,
         Err(error) => serde_json::to_vec(&serde_json::json!({ "error": error.to_string() }))?,
     };
     writer.write_all(&answer).await?;

@@ -97,6 +97,15 @@ impl Keeper<'_> {
         if self.shared.mappings.load().find(service).is_none()
             && let Some(requests) = self.announcer.unmapped(service, count, now)
         {
+            if self.shared.config.load().onboard && self.shared.directory.load().services().contains(service)
+            {
+                tracing::info!(
+                    "No mapping found for service '{}' in namespace '{}': {requests} requests since last said; its endpoints are kept until it is onboarded",
+                    service.name,
+                    service.namespace,
+                );
+                return;
+            }
             let mappings = self.shared.mappings.load();
             let near = nearest(&service.name, mappings.keys());
             let near = near

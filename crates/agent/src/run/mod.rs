@@ -6,10 +6,14 @@ mod disk;
 mod explain;
 mod health;
 mod keeper;
+mod mappings;
 mod metrics;
+mod onboarding;
 mod open;
+mod places;
 mod pods;
 mod pusher;
+mod retry;
 mod rights;
 mod settings;
 mod shared;
@@ -17,6 +21,7 @@ mod source;
 mod status;
 mod suggestions;
 mod surroundings;
+mod watch;
 mod worker;
 
 use std::collections::HashSet;
@@ -31,7 +36,7 @@ use rustix::thread::CapabilitySet;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::budget;
-use crate::cli::{ExplainArgs, ReportFormat, RunArgs, StatusArgs};
+use crate::cli::{ExplainArgs, ReportFormat, RetryArgs, RunArgs, StatusArgs};
 use crate::config::{self, Config};
 use crate::environment;
 use crate::failure::Failure;
@@ -160,7 +165,12 @@ impl Agent {
             tokio::spawn(cluster::follow(Arc::clone(shared), access, node(args)));
         }
         let mode = if args.dry_run || environment::shows_only() { Mode::Show } else { Mode::Send };
-        let pusher = tokio::spawn(pusher::run(Arc::clone(shared), args.config.clone(), mode));
+        let pusher = tokio::spawn(pusher::run(
+            Arc::clone(shared),
+            args.config.clone(),
+            mode,
+            cluster_of(args).is_some(),
+        ));
         tokio::select! {
             _ = term.recv() => tracing::info!("SIGTERM: stopping"),
             _ = int.recv() => tracing::info!("SIGINT: stopping"),
@@ -254,6 +264,13 @@ pub(crate) fn explain(args: &ExplainArgs) -> Result<String, Failure> {
         ReportFormat::Table => explanation.text(),
         ReportFormat::Json => json(&explanation)?,
     })
+}
+
+/// `retry`: tells the running agent.
+pub(crate) fn retry(args: &RetryArgs) -> Result<String, Failure> {
+    let question = control::Question::Retry(args.subject.clone());
+    let retried: retry::Retried = control::ask(&args.state, &question)?;
+    Ok(retried.text())
 }
 
 fn json(value: &impl serde::Serialize) -> Result<String, Failure> {

@@ -1,4 +1,5 @@
-//! The pods whose sockets are captured: those of mapped Services, from their start to their end.
+//! The pods whose sockets are captured: those of mapped Services (with `autoOnboardNewServices` of all), from their start to
+//! their end.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -103,9 +104,11 @@ impl<'a> Follower<'a> {
     fn compare(&mut self, there: &HashMap<String, PathBuf>) {
         let directory = self.shared.directory.load();
         let mappings = self.shared.mappings.load();
+        // What is not seen can't be onboarded.
+        let onboard = self.shared.config.load().onboard;
         let mut wanted = HashSet::new();
         for (uid, services) in directory.pods() {
-            if !services.services().any(|service| mappings.find(service).is_some()) {
+            if !onboard && !services.services().any(|service| mappings.find(service).is_some()) {
                 for service in services.services() {
                     self.say_unmapped(service);
                 }

@@ -3,17 +3,20 @@
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use inventory::{Instance, Item, Outcome, Verdict, printable};
-use push::{BaseUrl, Engine};
+use push::{BaseUrl, Engine, EngineSettings};
 
+use super::onboarding::Onboarding;
+use super::places::{KEPT, Places};
 use super::shared::{Shared, lock};
 use super::status;
 use super::suggestions::Suggestions;
+use super::watch::{Clock, Verification, up_to};
 use crate::cli::ConfigArgs;
 use crate::config::{self, Config, Problem};
-use crate::platform::{client, engine, engine_settings, print_plan};
+use crate::platform::{client, engine_settings, print_plan};
 use crate::report::clock;
 
 /// How often the outbox is looked at: what is new is pushed within this time.
@@ -21,15 +24,34 @@ const INTERVAL: Duration = Duration::from_millis(300);
 /// Items handed to the engine at once: it works through them under its rate limit.
 const BATCH: usize = 100;
 
+/// For so long after the start a backlog counts as a cold start, from so many items on, and is spread over so much time.
+const COLD_START: Duration = Duration::from_secs(60);
+const BULK: usize = 20;
+const COLD_SPREAD: Duration = Duration::from_secs(30);
+
 /// Pushes until the agent stops.
-pub(super) async fn run(shared: Arc<Shared>, args: ConfigArgs, mode: Mode) {
-    let mut pusher = Pusher { shared, args, mode, config: None, target: Target::Nowhere, suggestions: None };
+pub(super) async fn run(shared: Arc<Shared>, args: ConfigArgs, mode: Mode, many_nodes: bool) {
+    lock(&shared.inventory).clock_was_set_back(clock());
+    let mut pusher = Pusher {
+        shared,
+        args,
+        mode,
+        many_nodes,
+        config: None,
+        target: Target::Nowhere,
+        suggestions: None,
+        onboarding: Onboarding::default(),
+        places: Places::default(),
+        verification: Verification::new(),
+        clock: Clock::new(),
+        cold_start: None,
+    };
     while !pusher.shared.stopping() {
         pusher.take_config();
+        pusher.take_clock();
+        pusher.take_retry();
         pusher.round().await;
-        if let (Some(suggestions), Mode::Send) = (&mut pusher.suggestions, mode) {
-            suggestions.round(&pusher.shared).await;
-        }
+        pusher.look_after().await;
         tokio::time::sleep(INTERVAL).await;
     }
 }
@@ -61,6 +83,14 @@ struct Pusher {
     config: Option<Arc<Config>>,
     target: Target,
     suggestions: Option<Suggestions>,
+    /// Whether other nodes may push the same.
+    many_nodes: bool,
+    onboarding: Onboarding,
+    places: Places,
+    verification: Verification,
+    clock: Clock,
+    /// Until when what was found at a cold start is held back.
+    cold_start: Option<Instant>,
 }
 
 impl Pusher {
@@ -82,17 +112,19 @@ impl Pusher {
 
     fn retarget(&mut self, config: &Config) -> Result<(), Problem> {
         let platform = config::platform(config, &self.args)?;
-        self.suggestions = Some(Suggestions::new(client(config, platform.clone())?));
+        self.suggestions = Some(Suggestions::new(client(platform.clone())?));
+        let settings = EngineSettings { one_node: !self.many_nodes, ..engine_settings(config) };
+        self.onboarding.resume();
         self.shared.key_expiry.store(platform.key.expiry().unwrap_or(0), Ordering::Relaxed);
         match (&mut self.target, self.mode) {
             (target, Mode::Show) => *target = Target::Output(platform.url),
             (Target::Platform(engine), Mode::Send) => {
-                engine.replace_client(client(config, platform)?, engine_settings(config));
+                engine.replace_client(client(platform)?, settings);
             }
             (target, Mode::Send) => {
                 let key = status::key(&self.shared, clock());
                 tracing::info!("Endpoints are pushed to {}; the key {key}", platform.url);
-                let engine = engine(config, platform)?;
+                let engine = Engine::new(client(platform)?, settings);
                 *lock(&self.shared.push) = engine.shared_status();
                 *target = Target::Platform(Box::new(engine));
             }
@@ -100,12 +132,74 @@ impl Pusher {
         Ok(())
     }
 
+    /// When the clock was set back, nothing waits for a time that it will only reach again.
+    fn take_clock(&mut self) {
+        if !self.clock.was_set_back() {
+            return;
+        }
+        tracing::warn!("The clock was set back: what waited is tried again");
+        {
+            let mut inventory = lock(&self.shared.inventory);
+            inventory.clock_was_set_back(clock());
+            inventory.retry_all();
+        }
+        self.onboarding.resume();
+        if let Target::Platform(engine) = &mut self.target {
+            engine.clock_was_set();
+        }
+    }
+
+    /// Someone asked for everything to be tried again.
+    fn take_retry(&mut self) {
+        if !self.shared.retry.swap(false, Ordering::Relaxed) {
+            return;
+        }
+        lock(&self.shared.inventory).retry_all();
+        self.onboarding.resume();
+        if let Target::Platform(engine) = &mut self.target {
+            engine.resume();
+        }
+    }
+
+    /// What goes on beside pushing.
+    async fn look_after(&mut self) {
+        let Target::Platform(engine) = &mut self.target else { return };
+        for owner in engine.take_wanted_places() {
+            let place = match owner.service() {
+                Some(service) => self.places.of(&self.shared, service, KEPT, 0).await,
+                None => 0,
+            };
+            engine.set_place(owner, place, clock());
+        }
+        self.onboarding.round(&self.shared, engine, &mut self.places).await;
+        self.verification.round(&self.shared, engine, self.many_nodes).await;
+        if let Some(suggestions) = &mut self.suggestions
+            && !self.shared.config.load().onboard
+        {
+            suggestions.round(&self.shared).await;
+        }
+    }
+
+    /// Whether what was found at a cold start is still held back: many agents that start together must not all begin in the
+    /// same second. What comes one by one goes at once.
+    fn is_held_back(&mut self, due: usize) -> bool {
+        let young = self.shared.started.elapsed() < COLD_START && matches!(self.target, Target::Platform(_));
+        if self.cold_start.is_none() && self.many_nodes && young && due > BULK {
+            self.cold_start = Some(Instant::now() + up_to(COLD_SPREAD));
+        }
+        self.cold_start.is_some_and(|until| Instant::now() < until)
+    }
+
     /// Hands on what is due now.
     async fn round(&mut self) {
-        if matches!(self.target, Target::Nowhere) {
+        if matches!(self.target, Target::Nowhere) || self.is_held_back(0) {
             return;
         }
         let due = lock(&self.shared.inventory).due(clock(), self.shared.instance_of(), BATCH);
+        if self.is_held_back(due.iter().map(|(_, items)| items.len()).sum()) {
+            lock(&self.shared.inventory).release_all();
+            return;
+        }
         for (instance, items) in due {
             match &mut self.target {
                 Target::Platform(engine) => {

@@ -1,6 +1,6 @@
 //! What the parts of the agent share. None of it is touched for a packet.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -33,12 +33,16 @@ pub(crate) struct Shared {
     pub(crate) push_problem: Mutex<Option<Problem>>,
     /// What is known about Services.
     pub(crate) directory: ArcSwap<Directory>,
-    /// Which Service goes where, by configuration and annotations.
+    /// Which Service goes where, by configuration, annotations and onboarding, in this order.
     pub(crate) mappings: ArcSwap<Mappings>,
     /// What is known about the view of Kubernetes.
     pub(super) view: Mutex<View>,
     /// Services with traffic and without a mapping that were said lately; the pusher looks for them on the platform.
     pub(crate) unmapped: Mutex<Vec<Arc<ServiceName>>>,
+    /// Services that wait for an application, and why.
+    pub(crate) onboarding: Mutex<BTreeMap<ServiceName, String>>,
+    /// Someone asked for everything to be tried again.
+    pub(crate) retry: AtomicBool,
     /// The addresses of this host.
     pub(crate) local: ArcSwap<HashSet<IpAddr>>,
     /// Whose the captured sockets are, where traffic is captured at sockets.
@@ -91,6 +95,8 @@ impl Shared {
             mappings: ArcSwap::default(),
             view: Mutex::default(),
             unmapped: Mutex::default(),
+            onboarding: Mutex::default(),
+            retry: AtomicBool::new(false),
             local: ArcSwap::default(),
             targets: Arc::default(),
             how: OnceLock::new(),
@@ -132,8 +138,15 @@ impl Shared {
         self.merge_mappings();
     }
 
-    fn merge_mappings(&self) {
-        let merged = self.config.load().mappings.with_annotations(&self.directory.load());
+    /// Brings the mappings in force up to date. What onboarding learned counts as long as it is switched on.
+    pub(crate) fn merge_mappings(&self) {
+        let config = self.config.load();
+        let mut merged = config.mappings.with_annotations(&self.directory.load());
+        if config.onboard {
+            let inventory = lock(&self.inventory);
+            let learned = inventory.learned_mappings();
+            merged = merged.with_learned(learned.map(|(service, mapping)| (service, &mapping.instance)));
+        }
         if **self.mappings.load() != merged {
             self.mappings.store(Arc::new(merged));
         }

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use identify::ServiceName;
-use inventory::{Instance, Inventory, Owner, OwnerCounts, StoreStatus};
-use push::{Pause, PauseKind};
+use inventory::{EndpointKey, Instance, Inventory, Owner, OwnerCounts, StoreStatus, printable};
+use push::{LastError, Pause, PauseKind};
 use serde::{Deserialize, Serialize};
 
+use super::mappings::{self, MappingLine};
 use super::shared::{Shared, lock};
 use super::surroundings;
 use crate::config::covers;
@@ -60,26 +61,66 @@ pub(crate) struct Status {
     pub(crate) names: String,
     pub(crate) platform: String,
     pub(crate) key: String,
+    /// Where Services go, and how that stands.
+    pub(crate) mappings: Vec<MappingLine>,
+    /// What waits to be pushed.
+    pub(crate) outbox: OutboxLine,
+    /// What the platform could not take; the first hundred.
+    pub(crate) set_aside: Vec<SetAsideLine>,
+    /// The last calls that failed, newest first.
+    pub(crate) last_errors: Vec<ErrorLine>,
+    /// Literals on the platform that templates superseded; the first hundred. There is no call to remove them.
+    pub(crate) superseded: Vec<String>,
 }
+
+/// What waits to be pushed.
+#[derive(Debug, Default, Deserialize, Serialize)]
+pub(crate) struct OutboxLine {
+    pub(crate) waiting: usize,
+    /// For how long the oldest of it has waited, in seconds.
+    pub(crate) oldest_seconds: Option<u64>,
+    pub(crate) set_aside: usize,
+    pub(crate) superseded: usize,
+}
+
+/// An endpoint that the platform could not take.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct SetAsideLine {
+    pub(crate) service: String,
+    pub(crate) endpoint: String,
+    pub(crate) reason: String,
+}
+
+/// A call that failed.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct ErrorLine {
+    pub(crate) seconds_ago: u64,
+    pub(crate) text: String,
+}
+
+/// At most so many endpoints are listed one by one.
+const LISTED: usize = 100;
 
 impl Status {
     /// Asks all parts.
     pub(crate) fn gather(shared: &Shared) -> Status {
         let now = clock();
         let worker = lock(&shared.worker).clone();
-        let mappings = shared.mappings.load();
-        let (owners, memory, store) = {
+        let mapped = shared.mappings.load();
+        let (owners, outbox, memory, store) = {
             let inventory = lock(&shared.inventory);
-            (inventory.owners(now, shared.instance_of()), inventory.memory(), store(&inventory))
+            let outbox = inventory.outbox(now, shared.instance_of(), LISTED);
+            (inventory.owners(now, shared.instance_of()), outbox, inventory.memory(), store(&inventory))
         };
+        let push = lock(&Arc::clone(&lock(&shared.push))).clone();
         let mut services: Vec<_> =
             owners.iter().map(|counts| ServiceLine::new(counts, &worker.coverage)).collect();
         let seen: Vec<&Owner> = owners.iter().map(|counts| &counts.owner).collect();
         for (owner, tally) in worker.coverage.owners().filter(|(owner, _)| !seen.contains(owner)) {
-            let mapped = matches!(owner, Owner::Service(name) if mappings.find(name).is_some());
-            services.push(ServiceLine::unreadable(owner.to_string(), mapped, tally));
+            let has = matches!(owner, Owner::Service(name) if mapped.find(name).is_some());
+            services.push(ServiceLine::unreadable(owner.to_string(), has, tally));
         }
-        for key in mappings.keys() {
+        for key in mapped.keys() {
             let known = |line: &ServiceLine| names(key, &line.service);
             if !services.iter().any(known) {
                 services.push(ServiceLine::silent(key));
@@ -108,6 +149,16 @@ impl Status {
             names: lock(&shared.view).source(shared.directory.load().services().len()),
             platform: platform(shared, now),
             key: key(shared, now),
+            mappings: mappings::lines(shared),
+            outbox: OutboxLine {
+                waiting: outbox.waiting,
+                oldest_seconds: outbox.oldest.map(|at| now.saturating_sub(at) / 1_000_000_000),
+                set_aside: outbox.set_aside_count,
+                superseded: outbox.superseded_count,
+            },
+            set_aside: outbox.set_aside.iter().map(set_aside).collect(),
+            last_errors: push.last_errors.iter().rev().map(|error| ErrorLine::new(error, now)).collect(),
+            superseded: outbox.superseded.iter().map(|path| shown(path)).collect(),
         }
     }
 
@@ -140,8 +191,15 @@ impl Status {
         for (server, requests) in self.unknown_servers.iter().take(10) {
             text.push_str(&format!("unknown service at {server}: {requests} requests\n"));
         }
+        text.push_str(&self.lists());
         text.push_str(&format!("names        {}\n", self.names));
         text.push_str(&format!("platform     {}\nkey          {}\n", self.platform, self.key));
+        let oldest = self.outbox.oldest_seconds.map(|seconds| format!(", the oldest for {seconds} s"));
+        let OutboxLine { waiting, set_aside, superseded, .. } = self.outbox;
+        text.push_str(&format!(
+            "outbox       {waiting} waiting{}, {set_aside} set aside, {superseded} superseded\n",
+            oldest.unwrap_or_default()
+        ));
         text.push_str(&format!("store        {}\nqueue        {} waiting\n", self.store, self.queue));
         text.push_str(&format!(
             "capture      {}; {} frames, {} dropped by the kernel, {} connections\n",
@@ -154,6 +212,55 @@ impl Status {
         text.push_str(&format!("up           {} s, version {}\n", self.uptime_seconds, self.version));
         text
     }
+}
+
+impl Status {
+    /// What is told one by one: mappings that are not simply in force, what was set aside, the last errors.
+    fn lists(&self) -> String {
+        let mut text = String::new();
+        for line in
+            self.mappings.iter().filter(|line| line.source != "configuration" || line.state != "in force")
+        {
+            let place = match line.application.as_str() {
+                "" => String::new(),
+                app => format!(" -> {app}/{}", line.instance),
+            };
+            text.push_str(&format!("mapping      {}{place} ({}): {}\n", line.name, line.source, line.state));
+        }
+        for SetAsideLine { service, endpoint, reason } in &self.set_aside {
+            text.push_str(&format!("set aside    {endpoint} of {service}: {reason}\n"));
+        }
+        let more = self.outbox.set_aside.saturating_sub(self.set_aside.len());
+        if more > 0 {
+            text.push_str(&format!("set aside    {more} more\n"));
+        }
+        if self.outbox.set_aside > 0 {
+            text.push_str("             to try again: traffic-monitor retry [PATH|SERVICE]\n");
+        }
+        for error in &self.last_errors {
+            text.push_str(&format!("last error   {} s ago: {}\n", error.seconds_ago, error.text));
+        }
+        text
+    }
+}
+
+impl ErrorLine {
+    fn new(error: &LastError, now: u64) -> ErrorLine {
+        let seconds_ago = now.saturating_sub(error.at) / 1_000_000_000;
+        ErrorLine { seconds_ago, text: shown(&error.text) }
+    }
+}
+
+fn set_aside((key, reason): &(EndpointKey, String)) -> SetAsideLine {
+    SetAsideLine {
+        service: key.owner.to_string(),
+        endpoint: shown(&format!("{} {}", key.method, key.template)),
+        reason: shown(reason),
+    }
+}
+
+fn shown(text: &str) -> String {
+    printable(text.as_bytes()).into_owned()
 }
 
 impl ServiceLine {
@@ -202,7 +309,7 @@ impl ServiceLine {
     }
 
     fn silent(key: &str) -> ServiceLine {
-        let service = inventory::printable(key.as_bytes()).into_owned();
+        let service = printable(key.as_bytes()).into_owned();
         ServiceLine { mapped: true, why: "mapped, no traffic seen".into(), ..ServiceLine::empty(service) }
     }
 

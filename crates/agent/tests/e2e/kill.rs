@@ -124,6 +124,7 @@ fn collect_adds(stage: &Stage, adds: &mut BTreeMap<u64, Vec<String>>) {
 struct Random(u64);
 
 impl Random {
+    #[allow(clippy::print_stderr, reason = "who looks for the cause of a failure needs the seed")]
     fn new() -> Random {
         let seed = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_nanos() as u64;
         // Shown if the test fails.

@@ -6,6 +6,7 @@ mod learned;
 mod room;
 #[cfg(test)]
 mod tests;
+mod verify;
 mod view;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -13,7 +14,7 @@ use std::sync::Arc;
 
 use identify::ServiceName;
 pub use keep::{FlushReport, LoadReport};
-pub use view::OwnerCounts;
+pub use view::{Outbox, OwnerCounts};
 
 use keep::Writing;
 
@@ -169,7 +170,9 @@ impl Inventory {
         self.totals.recorded = self.totals.recorded.saturating_add(repeats.count);
         self.change(id, |endpoint, siblings| {
             endpoint.record.counts.add(meaning.status, repeats.count, repeats.last);
-            !meaning.noise && confirm_if_due(endpoint, siblings, repeats.last)
+            let exists = !meaning.noise && meaning.status.is_none_or(confirm::confirms);
+            let again = exists && endpoint.record.delivery.seen(repeats.last);
+            again | (!meaning.noise && confirm_if_due(endpoint, siblings, repeats.last))
         });
         Some(self.sighting(id, false, Learned::default()))
     }
@@ -264,6 +267,7 @@ impl Inventory {
                 return urgent;
             }
             delivery.unsettled |= exchange.unsettled;
+            urgent |= delivery.seen(exchange.time);
             if !full {
                 learned = details.learn(exchange);
                 learned.body = body.is_some_and(|body| details.offer_body(body, fields));

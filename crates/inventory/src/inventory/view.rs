@@ -1,5 +1,7 @@
 //! What there is, for tables, `status`, `explain` and metrics.
 
+use std::collections::BTreeSet;
+
 use identify::ServiceName;
 
 use super::Inventory;
@@ -32,7 +34,63 @@ pub struct OwnerCounts {
     pub overflow: u64,
 }
 
+/// What waits to be pushed, and what cannot be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outbox {
+    /// How many endpoints wait, settle or have news.
+    pub waiting: usize,
+    /// Since when the oldest of them has something to push, in nanoseconds since the Unix epoch.
+    pub oldest: Option<u64>,
+    /// What was set aside, with the reason: the first ones in the order of their keys.
+    pub set_aside: Vec<(EndpointKey, String)>,
+    /// How many there are of those.
+    pub set_aside_count: usize,
+    /// Literals on the platform that templates superseded, as `GET /users/17`: the first ones in their order.
+    pub superseded: BTreeSet<String>,
+    /// How many there are of those.
+    pub superseded_count: usize,
+}
+
 impl Inventory {
+    /// What waits, and what was set aside (at most `listed` of it by name). Looks at every endpoint.
+    #[must_use]
+    pub fn outbox(
+        &self,
+        now: u64,
+        instance_of: impl Fn(&ServiceName) -> Option<Instance>,
+        listed: usize,
+    ) -> Outbox {
+        let mut outbox = Outbox::default();
+        for (owner, endpoints) in &self.owners {
+            let Some(instance) = owner.service().and_then(&instance_of) else { continue };
+            for endpoint in endpoints.ids.iter().filter_map(|id| self.endpoints.get(id)) {
+                let progress = endpoint.record.delivery.progress_at(&instance);
+                for literal in progress.iter().flat_map(|progress| &progress.superseded) {
+                    outbox.superseded_count += 1;
+                    outbox.superseded.insert(format!("{} {literal}", endpoint.key.method));
+                    if outbox.superseded.len() > listed {
+                        outbox.superseded.pop_last();
+                    }
+                }
+                match State::of(endpoint, Some(&instance), now, &self.settings) {
+                    State::SetAside(reason) => {
+                        outbox.set_aside_count += 1;
+                        outbox.set_aside.push(((*endpoint.key).clone(), reason));
+                    }
+                    State::Updating { .. } | State::Waiting { .. } | State::Settling { .. } => {
+                        let since = endpoint.record.delivery.news_at;
+                        outbox.waiting += 1;
+                        outbox.oldest = Some(outbox.oldest.map_or(since, |oldest| oldest.min(since)));
+                    }
+                    _ => {}
+                }
+            }
+            outbox.set_aside.sort_by(|a, b| a.0.cmp(&b.0));
+            outbox.set_aside.truncate(listed);
+        }
+        outbox
+    }
+
     /// All endpoints, in no order.
     pub fn endpoints(&self) -> impl Iterator<Item = &Endpoint> {
         self.endpoints.values().map(|endpoint| &**endpoint)
@@ -68,6 +126,18 @@ impl Inventory {
     #[must_use]
     pub fn in_flight(&self) -> usize {
         self.in_flight.len()
+    }
+
+    /// Services without a mapping that have something to push.
+    #[must_use]
+    pub fn unmapped(&self, instance_of: impl Fn(&ServiceName) -> Option<Instance>) -> Vec<ServiceName> {
+        let worth = |id: &u32| {
+            let record = self.endpoints.get(id).map(|endpoint| &endpoint.record);
+            record.is_some_and(|record| record.delivery.confirmed && record.noise.is_none())
+        };
+        let owners = self.owners.iter().filter_map(|(owner, endpoints)| Some((owner.service()?, endpoints)));
+        let unmapped = owners.filter(|(service, _)| instance_of(service).is_none());
+        unmapped.filter(|(_, all)| all.ids.iter().any(worth)).map(|(service, _)| service.clone()).collect()
     }
 
     /// Where an endpoint stands at `now`.
@@ -153,7 +223,7 @@ impl OwnerCounts {
             State::Updating { .. } | State::Waiting { .. } | State::Settling { .. } => self.waiting += 1,
             State::SetAside(_) => self.set_aside += 1,
             State::Noise(_) => self.noise += 1,
-            State::Unconfirmed { .. } | State::Unmapped | State::Overflow(_) => {}
+            State::Unconfirmed { .. } | State::Removed | State::Unmapped | State::Overflow(_) => {}
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The applications of the platform and their instances, as it lists them page by page.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::wire::Text;
 
@@ -62,6 +63,33 @@ pub(super) fn page(answer: &[u8]) -> Result<(Vec<Application>, Option<String>), 
     Ok((found, page.next_token.filter(|token| !token.trim().is_empty())))
 }
 
+/// The id in the answer to the creation of an application.
+pub(super) fn new_application(answer: &[u8]) -> Option<String> {
+    let answer: Value = serde_json::from_slice(answer).ok()?;
+    id(answer.get("applicationId")?)
+}
+
+/// The id in the answer to the creation of an instance. Its shape is not certain, so all that are known are read.
+pub(super) fn new_instance(answer: &[u8]) -> Option<String> {
+    let answer: Value = serde_json::from_slice(answer).ok()?;
+    let of = |value: &Value| ["instanceId", "id"].iter().find_map(|key| id(value.get(key)?));
+    let first = |key: &str| answer.get(key)?.get(0).and_then(|value| id(value).or_else(|| of(value)));
+    let lists = ["instanceIds", "items", "instances"];
+    lists.into_iter().find_map(first).or_else(|| of(answer.get(0).unwrap_or(&answer)))
+}
+
+/// The first instance in the answer about one application.
+pub(super) fn first_instance(answer: &[u8]) -> Option<String> {
+    let answer: Value = serde_json::from_slice(answer).ok()?;
+    let first = answer.get("instances")?.get(0)?;
+    ["instanceId", "id"].iter().find_map(|key| id(first.get(key)?))
+}
+
+/// An id: a text that can stand in a path. Dots alone would be a step in it.
+fn id(value: &Value) -> Option<String> {
+    value.as_str().map(str::trim).filter(|id| id.chars().any(|c| c != '.')).map(str::to_owned)
+}
+
 fn application(entry: PageEntry) -> Option<Application> {
     let instance = |entry: PageInstance| {
         let id = entry.instance_id.some()?;
@@ -77,6 +105,33 @@ fn application(entry: PageEntry) -> Option<Application> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ids_of_what_was_created_are_read_in_every_known_shape() {
+        for answer in [
+            r#"{"instanceIds":["i"]}"#,
+            r#"[{"instanceId":"i"}]"#,
+            r#"{"instanceId":"i"}"#,
+            r#"{"items":[{"instanceId":"i"}]}"#,
+            r#"{"instances":[{"instanceId":"i"}]}"#,
+            r#"{"instances":[{"id":" i "}]}"#,
+            r#"{"id":"i","name":"x"}"#,
+        ] {
+            assert_eq!(new_instance(answer.as_bytes()).as_deref(), Some("i"), "{answer}");
+        }
+        for answer in
+            ["", "{}", "[]", "null", r#"{"instanceIds":[]}"#, r#"{"id":".."}"#, r#"{"id":7}"#, "<html>"]
+        {
+            assert_eq!(new_instance(answer.as_bytes()), None, "{answer}");
+        }
+        assert_eq!(new_application(br#"{"applicationId":"a","hostUrls":["/"]}"#).as_deref(), Some("a"));
+        assert_eq!(new_application(br#"{"applicationId":""}"#), None);
+        assert_eq!(
+            first_instance(br#"{"instances":[{"instanceId":"i"},{"instanceId":"j"}]}"#).as_deref(),
+            Some("i")
+        );
+        assert_eq!(first_instance(br#"{"instances":[]}"#), None);
+    }
 
     #[test]
     fn a_page_of_applications_in_full_and_with_holes() {

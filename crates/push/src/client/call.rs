@@ -4,7 +4,7 @@ use inventory::Instance;
 use serde::Serialize;
 
 use super::url::BaseUrl;
-use super::wire::{Commit, Details, NewEndpoint, Preview, PreviewRequest};
+use super::wire::{Commit, Details, NewEndpoint, NewInstance, NewInstances, Preview, PreviewRequest};
 
 /// The kinds of calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -19,6 +19,12 @@ pub enum CallKind {
     Commit,
     /// `GET /v1/applications`
     Applications,
+    /// `GET /v1/applications/{appId}`
+    Application,
+    /// `POST /v1/applications/oas`
+    NewApplication,
+    /// `POST /v1/applications/{appId}/instances/batch`
+    NewInstance,
 }
 
 impl CallKind {
@@ -31,6 +37,9 @@ impl CallKind {
             Self::Add => "add",
             Self::Commit => "commit",
             Self::Applications => "applications",
+            Self::Application => "application",
+            Self::NewApplication => "new-application",
+            Self::NewInstance => "new-instance",
         }
     }
 }
@@ -64,6 +73,34 @@ pub(crate) fn listing(base: &BaseUrl, instance: &Instance) -> Call {
 /// A page of the applications: the first one without a token.
 pub(crate) fn applications(base: &BaseUrl, token: Option<&str>) -> Call {
     get(CallKind::Applications, base.of_applications(token))
+}
+
+/// One application.
+pub(crate) fn application(base: &BaseUrl, app: &str) -> Call {
+    get(CallKind::Application, base.of_application(app, ""))
+}
+
+/// A new application for a Service: an OpenAPI document without paths, since endpoints follow by their own calls.
+pub(crate) fn new_application(base: &BaseUrl, service: &str) -> Call {
+    // JSON is YAML; its text of a name has no line ends.
+    let name = json(&service);
+    let document = format!(
+        "openapi: 3.0.0\ninfo:\n  title: {name}\n  version: 1.0.0\nservers:\n- url: /\npaths: {{}}\n"
+    );
+    let body = format!(
+        "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"applicationName\"\r\n\r\n{service}\r\n\
+         --{BOUNDARY}\r\nContent-Disposition: form-data; name=\"origin\"\r\n\r\nK8S_DAEMONSET\r\n\
+         --{BOUNDARY}\r\nContent-Disposition: form-data; name=\"fileUpload\"; filename=\"openapi-spec.yaml\"\r\n\
+         Content-Type: application/x-yaml\r\n\r\n{document}\r\n--{BOUNDARY}--\r\n"
+    );
+    post(CallKind::NewApplication, base.of_application("oas", ""), MULTIPART, body)
+}
+
+/// A new instance of an application, for a Service.
+pub(crate) fn new_instance(base: &BaseUrl, app: &str, service: &str) -> Call {
+    let item = NewInstance { host_url: "/", instance_name: format!("{service}_instance") };
+    let body = json(&NewInstances { instance_request_items: [item] });
+    post(CallKind::NewInstance, base.of_application(app, "/instances/batch"), JSON, body)
 }
 
 /// A preview of `requests`.
@@ -128,6 +165,22 @@ mod tests {
             ------apisec-traffic-monitor--\r\n";
         assert_eq!(call.body, expected);
         assert_eq!(call.body.matches("\r\n------apisec-traffic-monitor").count(), 1);
+    }
+
+    #[test]
+    fn a_new_application_has_its_parts_in_order_and_a_new_instance_its_name() {
+        let (base, _) = place();
+        let call = new_application(&base, "cart");
+        assert_eq!((call.method, call.url.as_str()), ("POST", "https://h/v1/applications/oas"));
+        let names: Vec<_> =
+            call.body.match_indices("name=\"").map(|(at, _)| &call.body[at + 6..at + 12]).collect();
+        assert_eq!(names, ["applic", "origin", "fileUp", "openap"]);
+        for part in ["\r\n\r\ncart\r\n--", "title: \"cart\"\n", "servers:\n- url: /\n", "paths: {}\n"] {
+            assert!(call.body.contains(part), "{part} {}", call.body);
+        }
+        let call = new_instance(&base, "a/b", "cart");
+        assert_eq!(call.url, "https://h/v1/applications/a%2Fb/instances/batch");
+        assert_eq!(call.body, r#"{"instanceRequestItems":[{"hostUrl":"/","instanceName":"cart_instance"}]}"#);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use reqwest::StatusCode;
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use serde_json::Value;
 
 use super::call::CallKind;
@@ -83,7 +83,7 @@ impl Failure {
         match status.as_u16() {
             401 | 403 => Self::Key { shown },
             // A call that only lists holds nothing that could be refused: there it is trouble like any other.
-            _ if matches!(kind, CallKind::Listing | CallKind::Applications) => {
+            _ if matches!(kind, CallKind::Listing | CallKind::Applications | CallKind::Application) => {
                 Self::Retry { shown, after: retry_after(headers, SystemTime::now()) }
             }
             404 => Self::Mapping { shown },
@@ -107,7 +107,7 @@ impl Failure {
     }
 
     /// An answer of 2xx that cannot be used.
-    pub(super) fn unreadable(why: &str) -> Self {
+    pub(crate) fn unreadable(why: &str) -> Self {
         Self::Retry { shown: format!("unreadable answer: {why}"), after: None }
     }
 }
@@ -173,6 +173,9 @@ fn key_pieces(text: &[char], key: &ApiKey) -> Vec<bool> {
 /// `Retry-After` in seconds or as a date (RFC 9110, section 10.2.3), at most [`MAX_RETRY_AFTER`].
 fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    // A date is by the clock of the platform, which says what that shows; ours may be wrong.
+    let theirs = headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
+    let now = theirs.unwrap_or(now);
     let wait = if !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) {
         Duration::from_secs(value.parse().unwrap_or(u64::MAX))
     } else {
@@ -256,5 +259,10 @@ mod tests {
         for nonsense in ["", "-5", "soon", "1.5"] {
             assert_eq!(wait(nonsense), None, "{nonsense}");
         }
+        let headers = HeaderMap::from_iter([
+            (RETRY_AFTER, "Sun, 06 Nov 1994 08:49:37 GMT".parse().unwrap()),
+            (DATE, "Sun, 06 Nov 1994 08:49:30 GMT".parse().unwrap()),
+        ]);
+        assert_eq!(retry_after(&headers, now), Some(Duration::from_secs(7)), "our clock may be wrong");
     }
 }

@@ -31,6 +31,9 @@ const MAX_LISTING: usize = 8 << 20;
 /// How many pages of applications are read: at 50 on a page, far more than one platform account has.
 const MAX_PAGES: usize = 1000;
 
+/// How many applications are held, in some 10 MB: far more than one platform account has.
+const MAX_APPLICATIONS: usize = 50_000;
+
 /// How much of a preview's answer is read, in bytes: some thousands of suggestions.
 const MAX_PREVIEW: usize = 1 << 20;
 
@@ -142,26 +145,63 @@ impl Client {
     /// [`Failure`], also for a page that is no JSON, has no list of applications or is longer than 8 MiB, and for pages
     /// that do not end: an application that was not read must not be taken for one that is not there.
     pub async fn applications(&self) -> Result<Vec<Application>, Failure> {
-        let (mut all, mut token) = (Vec::new(), None);
-        for _ in 0..MAX_PAGES {
-            let answer =
-                self.send(&call::applications(&self.base_url, token.as_deref()), MAX_LISTING).await?;
-            if answer.cut {
-                return Err(Failure::unreadable("a page of applications is longer than 8 MiB"));
-            }
-            let (page, next) = applications::page(&answer.body).map_err(|_| {
-                Failure::unreadable("the list of applications is not the JSON that it should be")
-            })?;
-            all.extend(page);
-            if next.is_none() {
-                return Ok(all);
-            }
-            if next == token {
+        let mut pages = Pages::default();
+        while self.next_page(&mut pages).await? {}
+        Ok(pages.all)
+    }
+
+    /// Reads the next page of the applications. Gives whether there is another one.
+    ///
+    /// # Errors
+    /// As [`Self::applications`].
+    pub(crate) async fn next_page(&self, pages: &mut Pages) -> Result<bool, Failure> {
+        let call = call::applications(&self.base_url, pages.token.as_deref());
+        let answer = self.send(&call, MAX_LISTING).await?;
+        if answer.cut {
+            return Err(Failure::unreadable("a page of applications is longer than 8 MiB"));
+        }
+        let (page, next) = applications::page(&answer.body)
+            .map_err(|_| Failure::unreadable("the list of applications is not the JSON that it should be"))?;
+        pages.all.extend(page);
+        pages.read += 1;
+        match next {
+            None => return Ok(false),
+            next if next == pages.token => {
                 return Err(Failure::unreadable("a page of applications names itself as the next one"));
             }
-            token = next;
+            next => pages.token = next,
         }
-        Err(Failure::unreadable("the pages of applications do not end"))
+        if pages.read >= MAX_PAGES || pages.all.len() > MAX_APPLICATIONS {
+            return Err(Failure::unreadable("the pages of applications do not end"));
+        }
+        Ok(true)
+    }
+
+    /// Makes an application for a Service and gives its id; `None` if the answer does not tell it.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub(crate) async fn create_application(&self, service: &str) -> Result<Option<String>, Failure> {
+        let answer = self.send(&call::new_application(&self.base_url, service), MAX_ANSWER).await?;
+        Ok(applications::new_application(&answer.body))
+    }
+
+    /// Makes an instance of an application for a Service and gives its id; `None` if the answer does not tell it.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub(crate) async fn create_instance(&self, app: &str, service: &str) -> Result<Option<String>, Failure> {
+        let answer = self.send(&call::new_instance(&self.base_url, app, service), MAX_ANSWER).await?;
+        Ok(applications::new_instance(&answer.body))
+    }
+
+    /// The id of the first instance of an application, if it has one.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub(crate) async fn first_instance(&self, app: &str) -> Result<Option<String>, Failure> {
+        let answer = self.send(&call::application(&self.base_url, app), MAX_LISTING).await?;
+        Ok(applications::first_instance(&answer.body))
     }
 
     /// What the platform's matcher says to `requests`.
@@ -221,6 +261,14 @@ impl Client {
         let body = read_up_to(&mut response, MAX_ANSWER).await.map(|(body, _)| body).unwrap_or_default();
         Err(Failure::of_answer(call.kind, status, response.headers(), &body, &self.key))
     }
+}
+
+/// The applications as far as they were read.
+#[derive(Debug, Default)]
+pub(crate) struct Pages {
+    pub(crate) all: Vec<Application>,
+    token: Option<String>,
+    read: usize,
 }
 
 /// An answer that counts as success.

@@ -87,6 +87,11 @@ impl BaseUrl {
         format!("{}/v1/applications/{app}/instances/{id}/{tail}", self.text)
     }
 
+    /// The URL of a call below an application: `tail` begins with the slash.
+    pub(crate) fn of_application(&self, app: &str, tail: &str) -> String {
+        format!("{}/v1/applications/{}{tail}", self.text, utf8_percent_encode(app, ID))
+    }
+
     /// The URL of a page of the applications.
     pub(crate) fn of_applications(&self, token: Option<&str>) -> String {
         let first = format!("{}/v1/applications?include=metadata", self.text);

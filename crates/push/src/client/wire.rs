@@ -1,12 +1,15 @@
 //! The JSON of the calls: what is sent, exactly; what is answered, as tolerantly as can be.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::endpoint_id;
+
+/// How many parameters of a listed endpoint are kept: more than an endpoint of ours has.
+const MAX_PARAMETERS: usize = 256;
 
 /// Names and values of parameters or headers.
 pub(crate) type Pairs = BTreeMap<String, String>;
@@ -70,8 +73,23 @@ pub(crate) struct NewEndpoint {
     pub(crate) payload: String,
 }
 
+/// An instance to create: `POST .../instances/batch`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct NewInstance {
+    pub(super) host_url: &'static str,
+    pub(super) instance_name: String,
+}
+
+/// What a creation of instances sends.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct NewInstances {
+    pub(super) instance_request_items: [NewInstance; 1],
+}
+
 /// An endpoint as the platform lists it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listed {
     /// Its id.
     pub id: String,
@@ -79,6 +97,8 @@ pub struct Listed {
     pub method: String,
     /// Its path, with the platform's parameter names.
     pub path: String,
+    /// The names of the parameters that the platform knows of it, if the listing has them.
+    pub parameters: Option<BTreeSet<String>>,
 }
 
 /// An endpoint that the matcher found for a request.
@@ -123,13 +143,23 @@ struct Entry {
     path: Text,
     #[serde(default)]
     method: Text,
+    #[serde(default)]
+    metadata: Value,
 }
 
 impl Entry {
     fn listed(self) -> Option<Listed> {
         let (id, method, path) = identity(self.id.some(), self.method.some(), self.path.some())?;
-        Some(Listed { id, method, path })
+        Some(Listed { id, method, path, parameters: parameters(&self.metadata) })
     }
+}
+
+/// The names in the metadata of an endpoint; `None` where there is no such list.
+fn parameters(metadata: &Value) -> Option<BTreeSet<String>> {
+    let lists = ["sensitiveParams", "nonSensitiveParams"].map(|list| metadata.get(list)?.as_array());
+    let names = lists.iter().flatten().copied().flatten();
+    let names = names.filter_map(Value::as_str).take(MAX_PARAMETERS).map(str::to_owned);
+    lists.iter().any(Option::is_some).then(|| names.collect())
 }
 
 /// A text, or whatever else stands in its place.

@@ -1,21 +1,23 @@
 //! What the platform has, as last listed: one cached listing per instance.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use inventory::Instance;
 
 use super::shape::{shape, supersedes};
 use crate::client::{Listed, endpoint_id};
 
-/// How many endpoints are kept in all cached listings together: some 30 MB. Beyond it the listing that was read longest ago
+/// How many endpoints and names of parameters are kept in all cached listings together: some 30 MB. Beyond it the listing that was read longest ago
 /// goes first, and is read again when it is wanted.
-const MAX_CACHED: usize = 100_000;
+const MAX_CACHED: usize = 200_000;
 
 /// One instance's endpoints.
 #[derive(Debug)]
 pub(super) struct Listing {
     /// When it was read, in nanoseconds since the Unix epoch.
     pub(super) read_at: u64,
+    /// Whether it has something that the one before did not have.
+    pub(super) grew: bool,
     endpoints: Vec<Listed>,
     by_shape: HashMap<(String, String), usize>,
     by_id: HashMap<String, usize>,
@@ -29,7 +31,12 @@ impl Listing {
             by_shape.entry((listed.method.clone(), shape(&listed.path))).or_insert(i);
             by_id.entry(endpoint_id::comparable(&listed.id)).or_insert(i);
         }
-        Self { read_at, endpoints, by_shape, by_id }
+        Self { read_at, grew: false, endpoints, by_shape, by_id }
+    }
+
+    /// What it occupies, in units of [`MAX_CACHED`].
+    fn size(&self) -> usize {
+        self.endpoints.iter().map(|listed| 1 + listed.parameters.as_ref().map_or(0, BTreeSet::len)).sum()
     }
 
     /// The endpoint with this method (upper case) and the shape of this path.
@@ -62,9 +69,12 @@ impl Listings {
         self.0.get(instance)
     }
 
-    pub(super) fn put(&mut self, instance: &Instance, listing: Listing) {
+    pub(super) fn put(&mut self, instance: &Instance, mut listing: Listing) {
+        if let Some(before) = self.0.get(instance) {
+            listing.grew = listing.by_id.keys().any(|id| !before.by_id.contains_key(id));
+        }
         self.0.insert(instance.clone(), listing);
-        while self.0.values().map(|l| l.endpoints.len()).sum::<usize>() > MAX_CACHED {
+        while self.0.values().map(Listing::size).sum::<usize>() > MAX_CACHED {
             let others = self.0.iter().filter(|(other, _)| *other != instance);
             let Some(oldest) = others.min_by_key(|(_, l)| l.read_at).map(|(other, _)| other.clone()) else {
                 break;
@@ -75,7 +85,9 @@ impl Listings {
 
     /// It is to be read again before it is used.
     pub(super) fn forget(&mut self, instance: &Instance) {
-        self.0.remove(instance);
+        if let Some(listing) = self.0.get_mut(instance) {
+            listing.read_at = 0;
+        }
     }
 
     pub(super) fn clear(&mut self) {
@@ -88,7 +100,8 @@ mod tests {
     use super::*;
 
     fn listed(method: &str, path: &str) -> Listed {
-        Listed { id: endpoint_id::encode(method, path), method: method.into(), path: path.into() }
+        let id = endpoint_id::encode(method, path);
+        Listed { id, method: method.into(), path: path.into(), parameters: None }
     }
 
     #[test]
@@ -100,6 +113,21 @@ mod tests {
         let url_safe = endpoint_id::encode("PUT", "/a/7?>").replace('/', "_").replace('+', "-");
         assert_eq!(listing.find_id(url_safe.trim_end_matches('=')).unwrap().path, "/a/7?>");
         assert_eq!(listing.superseded_by("PUT", "/a/{id}").collect::<Vec<_>>(), ["/a/7?>"]);
+    }
+
+    #[test]
+    fn a_listing_says_whether_it_has_something_new() {
+        let at = Instance { app: "a".into(), instance: "i".into() };
+        let mut listings = Listings::default();
+        let mut grew = |paths: &[&str]| {
+            listings.put(&at, Listing::new(paths.iter().map(|path| listed("GET", path)).collect(), 1));
+            listings.forget(&at);
+            listings.get(&at).unwrap().grew
+        };
+        assert_eq!(
+            [grew(&["/a"]), grew(&["/a"]), grew(&["/b"]), grew(&[]), grew(&["/a"])],
+            [false, false, true, false, true]
+        );
     }
 
     #[test]

@@ -7,18 +7,22 @@ mod backoff;
 mod batch;
 mod gate;
 mod listing;
+mod onboard;
 mod pass;
 mod plan;
 mod rate;
 mod request;
 mod shape;
 mod status;
+mod turn;
+mod verify;
 mod work;
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use inventory::{Instance, Item, Outcome};
+use inventory::{Instance, Item, Outcome, Owner};
 use tracing::{error, info, warn};
 
 use crate::client::wire::{Details, NewEndpoint, PreviewRequest, Suggestion};
@@ -27,10 +31,13 @@ use backoff::{backoff, nanos, up_to};
 use gate::Gates;
 pub use gate::{Pause, PauseKind};
 use listing::Listings;
+use onboard::Onboarding;
+pub use onboard::{Onboarded, Wanted};
 use pass::Pass;
 pub use plan::plan;
 use rate::Rate;
 pub use status::{CallResult, LastError, Status};
+use turn::Turns;
 use work::Halt;
 
 /// How an engine works.
@@ -54,6 +61,11 @@ pub struct EngineSettings {
     pub mapping_retry: Duration,
     /// The wait before the listing is looked at again for what was added and not listed.
     pub recheck: Duration,
+    /// The pause between looks for the instance of an application that was just made.
+    pub instance_pause: Duration,
+    /// Whether this is the only node, or is to behave like it: what is new is added at once. Else [`Engine::set_place`]
+    /// says whose turn it is.
+    pub one_node: bool,
 }
 
 impl Default for EngineSettings {
@@ -68,6 +80,8 @@ impl Default for EngineSettings {
             key_probe: Duration::from_secs(60),
             mapping_retry: Duration::from_secs(300),
             recheck: Duration::from_secs(5),
+            instance_pause: Duration::from_secs(1),
+            one_node: true,
         }
     }
 }
@@ -80,6 +94,8 @@ pub struct Engine {
     rate: Rate,
     listings: Listings,
     gates: Gates,
+    turns: Turns,
+    onboarding: Onboarding,
     status: Arc<Mutex<Status>>,
 }
 
@@ -88,8 +104,8 @@ impl Engine {
     #[must_use]
     pub fn new(client: Client, settings: EngineSettings) -> Self {
         let rate = Rate::new(settings.calls_per_second);
-        let (listings, gates, status) = Default::default();
-        Self { client, settings, rate, listings, gates, status }
+        let (listings, gates, turns, onboarding, status) = Default::default();
+        Self { client, settings, rate, listings, gates, turns, onboarding, status }
     }
 
     /// Pushes `items` to `instance`: one outcome for each, in any order. `now` is in nanoseconds since the Unix epoch.
@@ -100,6 +116,16 @@ impl Engine {
     /// `add_batch` items at a time. Dropping the future loses nothing.
     pub async fn push(&mut self, instance: &Instance, items: Vec<Item>, now: u64) -> Vec<Outcome> {
         Pass::new(self, instance, items, now).run().await
+    }
+
+    /// The owners of which the place of this node is to be told ([`Engine::set_place`]) before their items can go on.
+    pub fn take_wanted_places(&mut self) -> BTreeSet<Owner> {
+        self.turns.take_wanted()
+    }
+
+    /// Says which place this node has among those that run an owner's servers; 0 is the first. Believed for 10 minutes.
+    pub fn set_place(&mut self, owner: Owner, place: usize, now: u64) {
+        self.turns.set(owner, place, now);
     }
 
     /// Goes on with another client and other settings (the config or the key has changed). Nothing is paused any more.
@@ -114,6 +140,7 @@ impl Engine {
     /// Ends all pauses: the config has changed, so that what was wrong may be right now.
     pub fn resume(&mut self) {
         self.gates.open_all();
+        self.onboarding.resume();
         self.publish_pauses();
     }
 
@@ -121,6 +148,12 @@ impl Engine {
     #[must_use]
     pub fn key_paused(&self) -> Option<&Pause> {
         self.gates.key()
+    }
+
+    /// The clock was set: what was planned by the old one is planned anew.
+    pub fn clock_was_set(&mut self) {
+        self.listings.clear();
+        self.resume();
     }
 
     /// What was done so far and what is paused. The engine brings it up to date while it works; hold the lock briefly.
@@ -131,6 +164,11 @@ impl Engine {
 
     fn status(&self) -> MutexGuard<'_, Status> {
         self.status.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The place of this node for an owner, 0 for the first; `None` while it is not known.
+    fn place(&mut self, owner: &Owner, now: u64) -> Option<usize> {
+        if self.settings.one_node { Some(0) } else { self.turns.place(owner, now) }
     }
 
     fn admit(&self, instance: &Instance, now: u64) -> Result<(), Halt> {

@@ -11,7 +11,8 @@ use super::backoff::{backoff, nanos};
 use super::batch::Batches;
 use super::listing::Listing;
 use super::request;
-use super::work::{Halt, Stage, Step, Work};
+use super::turn::Seen;
+use super::work::{Halt, Shared, Stage, Step, Work};
 use crate::client::Failure;
 
 /// The longest pause of an instance whose listing can be read: the platform is there, and the item that failed may be the
@@ -49,9 +50,14 @@ impl<'a> Pass<'a> {
     async fn steps(&mut self) -> Result<(), Halt> {
         self.engine.admit(self.instance, self.now())?;
         self.look_up().await?;
-        // With many nodes, here is the place to wait for this node's turn, and to look up again those whose turn was not
-        // first. One node is always first.
+        if self.take_turns() {
+            // One listing serves everything that waited.
+            self.engine.listings.forget(self.instance);
+            self.look_up().await?;
+            self.take_turns();
+        }
         self.stage(Stage::Preview).await?;
+        self.leave_adopted_to_others();
         self.stage(Stage::Add).await?;
         self.verify().await?;
         self.stage(Stage::Commit).await
@@ -81,6 +87,43 @@ impl<'a> Pass<'a> {
             open.for_each(|work| work.look_up(listing, oldest));
         }
         Ok(())
+    }
+
+    /// Lets those go on whose turn it is; the others wait. True if the turn of some has come since the listing was read:
+    /// those are to be looked up again.
+    fn take_turns(&mut self) -> bool {
+        if self.engine.settings.one_node {
+            return false;
+        }
+        let now = self.now();
+        let Some(listing) = self.engine.listings.get(self.instance) else { return false };
+        let steps: Vec<_> = self.works.iter().map(|work| work.shared_step(listing)).collect();
+        let waiting = steps.iter().filter(|step| **step == Some(Shared::Turn)).count();
+        let seen = Seen { read_at: listing.read_at, grew: listing.grew, waiting };
+        let mut again = false;
+        for (work, step) in self.works.iter_mut().zip(steps) {
+            let Some(step) = step else { continue };
+            match (step, self.engine.place(&work.item.key.owner, now)) {
+                (_, Some(0)) => {}
+                (_, None) => work.later("it is asked whose turn it is", now),
+                (Shared::Left, Some(_)) => work.left_to_others(),
+                (Shared::Turn, Some(place)) => again |= work.await_turn(place, &seen, now),
+            }
+        }
+        again
+    }
+
+    /// The details of endpoints that the matcher found are the first node's to give, unless something is missing.
+    fn leave_adopted_to_others(&mut self) {
+        let now = self.now();
+        let Some(listing) = self.engine.listings.get(self.instance) else { return };
+        let left: Vec<_> =
+            self.works.iter().map(|work| work.shared_step(listing) == Some(Shared::Left)).collect();
+        for (work, left) in self.works.iter_mut().zip(left) {
+            if left && self.engine.place(&work.item.key.owner, now).is_some_and(|place| place > 0) {
+                work.left_to_others();
+            }
+        }
     }
 
     /// Reads the listing once for all that was added. What it does not show is looked for again a little later.

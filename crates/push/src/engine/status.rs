@@ -1,6 +1,6 @@
 //! What the push has done and how it stands, for metrics and `status`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use inventory::Instance;
 
@@ -9,6 +9,9 @@ use crate::client::{CallKind, Failure};
 
 /// How many superseded literals are listed; beyond it they are in each endpoint's own progress only.
 const MAX_SUPERSEDED: usize = 1000;
+
+/// How many different failures are remembered.
+const MAX_ERRORS: usize = 10;
 
 /// How a call ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -67,6 +70,8 @@ pub struct Status {
     pub last_success: Option<u64>,
     /// The last call that failed.
     pub last_error: Option<LastError>,
+    /// The last ten different failures, the newest last; one that repeats stands for all of its kind.
+    pub last_errors: VecDeque<LastError>,
     /// The pause of everything, if the platform does not accept the key.
     pub key_paused: Option<Pause>,
     /// The paused instances: a wrong mapping, or the platform is away.
@@ -88,7 +93,13 @@ impl Status {
             Ok(_) => self.last_success = Some(now),
             Err(failure) => {
                 let text = format!("{}: {failure}", kind.name());
-                self.last_error = Some(LastError { text, at: now });
+                let error = LastError { text, at: now };
+                self.last_errors.retain(|known| known.text != error.text);
+                self.last_errors.push_back(error.clone());
+                if self.last_errors.len() > MAX_ERRORS {
+                    self.last_errors.pop_front();
+                }
+                self.last_error = Some(error);
             }
         }
     }

@@ -7,6 +7,7 @@ use inventory::{Instance, Item, Outcome, Progress, Verdict};
 use super::listing::Listing;
 use super::request;
 use super::shape::{covers, literals, shape};
+use super::turn::{MAX_TURNS, Seen, turn_at};
 use crate::client::Listed;
 use crate::client::wire::{Details, Suggestion};
 
@@ -16,7 +17,8 @@ const MAX_ADDS: u32 = 2;
 /// How many commits an endpoint gets within [`DAY`].
 const MAX_COMMITS: usize = 3;
 
-const DAY: u64 = 24 * 3600 * 1_000_000_000;
+const HOUR: u64 = 3600 * 1_000_000_000;
+const DAY: u64 = 24 * HOUR;
 
 /// How many superseded literals are kept per endpoint.
 const MAX_SUPERSEDED: usize = 16;
@@ -57,6 +59,15 @@ impl fmt::Display for Stage {
             Self::Commit => "commit",
         })
     }
+}
+
+/// A step that several nodes could do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shared {
+    /// One after the other: to add it, or to give details that the platform does not have.
+    Turn,
+    /// The first node: to give details where the listing lacks nothing.
+    Left,
 }
 
 /// An item, its progress as it is now, and its next step.
@@ -111,7 +122,12 @@ impl Work {
 
     fn found(&mut self, listed: &Listed, listing: &Listing) {
         self.adopt(&listed.id, &listed.path);
+        if self.progress.verified_at == 0 {
+            // Who waited for a turn to add it has not yet waited for one to give its details.
+            self.progress.turn_at = 0;
+        }
         self.progress.verified_at = listing.read_at;
+        self.progress.gone_at = 0;
         if self.progress.pushed_revision > 0 && self.progress.pushed_revision >= self.item.revision {
             self.step = Step::Done(Verdict::Pushed);
             return;
@@ -158,6 +174,61 @@ impl Work {
         self.step = Step::Add;
     }
 
+    /// Whether it is on its way to be created, and nothing that this agent did may have created it.
+    fn is_absent(&self) -> bool {
+        matches!(self.step, Step::Preview | Step::Add) && !self.progress.added && self.progress.adds == 0
+    }
+
+    /// Whether the next step is one that another node may do.
+    pub(super) fn shared_step(&self, listing: &Listing) -> Option<Shared> {
+        if self.is_absent() {
+            return Some(Shared::Turn);
+        }
+        let gives_details = matches!(self.step, Step::Commit(_)) && !self.progress.added;
+        if !gives_details || self.details().is_none() {
+            return None;
+        }
+        Some(if self.lacks_parameters(listing) { Shared::Turn } else { Shared::Left })
+    }
+
+    /// Waits until it is the turn of this place, which is not the first, and then until a listing was read that shows what
+    /// the nodes before it did. True if it is to be looked up again.
+    pub(super) fn await_turn(&mut self, place: usize, seen: &Seen, now: u64) -> bool {
+        let turn = self.progress.turn_at;
+        if turn == 0 {
+            self.wait_for_turn(turn_at(place, seen.waiting, now));
+        } else if turn > now {
+            self.wait_for_turn(turn);
+        } else if seen.read_at < turn {
+            self.step = Step::LookUp;
+            return true;
+        } else if seen.grew && self.is_absent() && self.progress.turns < MAX_TURNS {
+            // Another node is at work.
+            self.progress.turns += 1;
+            self.wait_for_turn(turn_at(place, seen.waiting, now));
+        }
+        false
+    }
+
+    fn wait_for_turn(&mut self, turn_at: u64) {
+        self.progress.turn_at = turn_at;
+        self.later("it is another node's turn", turn_at);
+    }
+
+    /// Nothing is left to do here: another node gives the details.
+    pub(super) fn left_to_others(&mut self) {
+        self.progress.pushed_revision = self.item.revision;
+        self.done();
+    }
+
+    /// Whether the listing lacks a query parameter that was seen here. Headers are not compared: whether the platform
+    /// counts them as parameters is not known, and those of the path are the same by its shape.
+    fn lacks_parameters(&self, listing: &Listing) -> bool {
+        let listed = self.progress.platform_id.as_deref().and_then(|id| listing.find_id(id));
+        let known = listed.and_then(|listed| listed.parameters.as_ref());
+        known.is_some_and(|known| self.item.query.iter().any(|(name, _)| !known.contains(name)))
+    }
+
     fn adopt(&mut self, id: &str, path: &str) {
         self.progress.platform_id = Some(id.to_owned());
         self.progress.platform_path = Some(path.to_owned());
@@ -179,7 +250,9 @@ impl Work {
 
     /// When the next commit is due, if it has had its share.
     pub(super) fn commit_due(&mut self, now: u64) -> Option<u64> {
-        self.progress.commits.retain(|&at| at.saturating_add(DAY) > now);
+        // What is far in the future was noted before the clock was set back.
+        let noted = |at: u64| at <= now.saturating_add(HOUR) && at.saturating_add(DAY) > now;
+        self.progress.commits.retain(|&at| noted(at));
         let oldest = self.progress.commits.len().checked_sub(MAX_COMMITS)?;
         self.progress.commits.get(oldest).map(|at| at.saturating_add(DAY))
     }
@@ -187,7 +260,12 @@ impl Work {
     pub(super) fn pushed(&mut self, now: u64) {
         self.progress.pushed_revision = self.item.revision;
         self.progress.pushed_at = now;
+        self.done();
+    }
+
+    fn done(&mut self) {
         self.progress.failures = 0;
+        (self.progress.turn_at, self.progress.turns) = (0, 0);
         self.step = Step::Done(Verdict::Pushed);
     }
 
@@ -200,7 +278,11 @@ impl Work {
     }
 
     /// What came of it; what is not done waits as `halt` says.
-    pub(super) fn outcome(self, halt: Option<&Halt>) -> Outcome {
+    pub(super) fn outcome(mut self, halt: Option<&Halt>) -> Outcome {
+        if halt.is_some() && !self.progress.added {
+            // When the platform is back, all nodes would have their turn at once.
+            (self.progress.turn_at, self.progress.turns) = (0, 0);
+        }
         let verdict = match self.step {
             Step::Done(verdict) => verdict,
             _ => {

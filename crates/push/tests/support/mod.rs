@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub(crate) mod learn;
+
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -165,6 +167,7 @@ pub(crate) fn quick() -> EngineSettings {
         key_probe: Duration::from_millis(30),
         mapping_retry: Duration::from_millis(30),
         recheck: Duration::from_millis(5),
+        instance_pause: Duration::from_millis(5),
         ..EngineSettings::default()
     }
 }

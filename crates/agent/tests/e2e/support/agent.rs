@@ -117,6 +117,20 @@ impl Agent {
         Agent { child, log, out, state }
     }
 
+    /// Starts the agent of a node of a cluster in the network of this test.
+    #[track_caller]
+    pub(crate) fn start_as(stage: &Stage, node: &str) -> Agent {
+        let mut command = program();
+        command
+            .args(["run", "--capture", "packet", "--interface", "lo", "--allow-http", "--node", node])
+            .arg("--kubeconfig")
+            .arg(stage.path("kubeconfig"))
+            .arg("--config")
+            .arg(stage.path("config.json"))
+            .env("TRAFFIC_MONITOR_LOG", "debug");
+        Agent::launch(command, stage, &format!("{node}-"))
+    }
+
     /// Starts one in the network of this process, as the agent of a node of a cluster.
     #[track_caller]
     pub(crate) fn start_on_node(stage: &Stage, node: &str, network_of: u32, kubeconfig: &Path) -> Agent {
@@ -200,6 +214,12 @@ impl Agent {
             monitor(args.iter().map(Path::new).chain([Path::new("--state"), &self.state]));
         assert!(status.success(), "{args:?}: {}\n{}", text(&stderr), self.log());
         text(&stdout).to_owned()
+    }
+
+    /// All that it says about itself.
+    #[track_caller]
+    pub(crate) fn status(&self) -> Value {
+        serde_json::from_str(&self.ask(&["status", "--format", "json"])).unwrap()
     }
 
     /// What it says about a Service.

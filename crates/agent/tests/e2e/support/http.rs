@@ -18,7 +18,12 @@ pub(crate) struct Server {
 impl Server {
     /// Starts one on any free port of loopback.
     pub(crate) fn start() -> Server {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        Server::start_at("127.0.0.1:0")
+    }
+
+    /// Starts one at this address; port 0 is any free one.
+    pub(crate) fn start_at(address: &str) -> Server {
+        let listener = TcpListener::bind(address).unwrap();
         let address = listener.local_addr().unwrap();
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);

@@ -1,0 +1,142 @@
+//! Services without a mapping get an application (`autoOnboardNewServices`), and what was learned is kept in the store.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use identify::ServiceName;
+use inventory::{Instance, LearnedMapping, printable};
+use push::{Engine, Onboarded, PauseKind, Wanted};
+
+use super::places::{FRESH, Places};
+use super::shared::{Shared, lock};
+use crate::report::clock;
+
+/// How often it is looked whether there are new ones.
+const INTERVAL: Duration = Duration::from_secs(2);
+/// How many go at once: the list of applications is read once for all of them, and others are not to be held up for long.
+const BATCH: usize = 5;
+/// How often the platform is asked about an application that it no longer knows.
+const GONE_AGAIN: Duration = Duration::from_secs(600);
+
+/// What onboarding waits for.
+#[derive(Default)]
+pub(super) struct Onboarding {
+    looked: Option<Instant>,
+    not_before: HashMap<ServiceName, u64>,
+    /// Whether the engine knows what was made before the agent started.
+    noted: bool,
+}
+
+impl Onboarding {
+    /// What waits is tried again at once.
+    pub(super) fn resume(&mut self) {
+        self.not_before.clear();
+        self.looked = None;
+    }
+
+    /// Onboards what is new, if it is wanted and time.
+    pub(super) async fn round(&mut self, shared: &Shared, engine: &mut Engine, places: &mut Places) {
+        if !shared.config.load().onboard {
+            lock(&shared.onboarding).clear();
+            return;
+        }
+        if self.looked.is_some_and(|looked| looked.elapsed() < INTERVAL) {
+            return;
+        }
+        self.looked = Some(Instant::now());
+        if !std::mem::replace(&mut self.noted, true) {
+            let inventory = lock(&shared.inventory);
+            let made = inventory.learned_mappings().filter(|(_, mapping)| mapping.created);
+            engine.note_created(made.map(|(_, mapping)| mapping.learned_at));
+        }
+        let (services, wanted) = self.wanted(shared, places).await;
+        if services.is_empty() {
+            return;
+        }
+        let results = engine.onboard(&wanted, clock()).await;
+        for ((service, wanted), result) in services.into_iter().zip(&wanted).zip(results) {
+            self.take(shared, service, wanted, result);
+        }
+        shared.merge_mappings();
+    }
+
+    /// The Services that need an application and whose time has come.
+    async fn wanted(&mut self, shared: &Shared, places: &mut Places) -> (Vec<ServiceName>, Vec<Wanted>) {
+        let now = clock();
+        let directory = shared.directory.load_full();
+        let unmapped = lock(&shared.inventory).unmapped(shared.instance_of());
+        // A bare Host is anybody's word: only what Kubernetes or the services file knows is onboarded.
+        let known = |service: &ServiceName| directory.services().iter().any(|known| **known == *service);
+        let unmapped: Vec<_> = unmapped.into_iter().filter(known).collect();
+        lock(&shared.onboarding).retain(|service, _| unmapped.contains(service));
+        let lost = lost(shared);
+        self.not_before.retain(|service, _| unmapped.contains(service) || lost.contains(service));
+        let due = |service: &&ServiceName| self.not_before.get(service).is_none_or(|at| *at <= now);
+        let (mut services, mut wanted) = (Vec::new(), Vec::new());
+        for service in unmapped.iter().filter(due).take(BATCH) {
+            // Services of the same name share an application: those of one namespace go first.
+            let twins = directory.services().iter().filter(|other| other.name == service.name);
+            let before = twins.filter(|other| other.namespace < service.namespace).count();
+            let place = places.of(shared, service, FRESH, 1).await + before;
+            services.push(service.clone());
+            wanted.push(Wanted { service: service.name.clone(), place: Some(place) });
+        }
+        for service in lost.iter().filter(due).take(BATCH) {
+            services.push(service.clone());
+            wanted.push(Wanted { service: service.name.clone(), place: None });
+        }
+        (services, wanted)
+    }
+
+    fn take(&mut self, shared: &Shared, service: ServiceName, wanted: &Wanted, result: Onboarded) {
+        let now = clock();
+        match result {
+            Onboarded::Mapped { instance, created } => {
+                let before =
+                    lock(&shared.inventory).learned_mapping(&service).map(|before| before.instance.clone());
+                if before.as_ref() == Some(&instance) {
+                    self.not_before.insert(service, now + GONE_AGAIN.as_nanos() as u64);
+                    return;
+                }
+                say(&service, &instance, created);
+                lock(&shared.onboarding).remove(&service);
+                let mapping = LearnedMapping { instance, learned_at: now, created };
+                if !lock(&shared.inventory).learn_mapping(service, mapping) {
+                    tracing::error!(
+                        "There is no room for another learned mapping; map Services in serviceMappings"
+                    );
+                }
+            }
+            Onboarded::Later { reason, not_before } => {
+                tracing::debug!("{service} is not onboarded yet: {reason}");
+                self.not_before.insert(service.clone(), not_before);
+                // One that is mapped already has a line of its own.
+                if wanted.place.is_some() {
+                    lock(&shared.onboarding).insert(service, reason);
+                }
+            }
+        }
+    }
+}
+
+/// Services whose learned application the platform no longer knows. A new one is looked for, and not made: someone removed it.
+fn lost(shared: &Shared) -> Vec<ServiceName> {
+    let push = lock(&shared.push).clone();
+    let push = lock(&push);
+    let is_lost =
+        |instance: &Instance| push.paused.get(instance).is_some_and(|pause| pause.kind == PauseKind::Mapping);
+    let inventory = lock(&shared.inventory);
+    let learned = inventory.learned_mappings().filter(|(_, mapping)| is_lost(&mapping.instance));
+    learned.map(|(service, _)| service.clone()).collect()
+}
+
+fn say(service: &ServiceName, instance: &Instance, created: bool) {
+    let how = if created { "was made for it" } else { "was there" };
+    tracing::info!(
+        "Service '{}' in namespace '{}' is onboarded: application {}, instance {} {how}",
+        service.name,
+        service.namespace,
+        printable(instance.app.as_bytes()),
+        printable(instance.instance.as_bytes()),
+    );
+}

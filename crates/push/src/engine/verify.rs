@@ -1,0 +1,40 @@
+//! Comparing what is believed to be on the platform with what it lists.
+
+use inventory::{Believed, Checked, Instance};
+
+use super::Engine;
+use super::listing::Listing;
+use crate::client::Failure;
+
+impl Engine {
+    /// Reads the listing of an instance and says of each endpoint whether it is there, under which id and path. `None` if
+    /// the instance is paused or the listing cannot be read: that says nothing about any endpoint.
+    pub async fn verify(
+        &mut self,
+        instance: &Instance,
+        believed: Vec<Believed>,
+        now: u64,
+    ) -> Option<Vec<Checked>> {
+        self.admit(instance, now).ok()?;
+        match self.listing(instance, now).await {
+            Ok(endpoints) => self.listings.put(instance, Listing::new(endpoints, now)),
+            Err(failure) => {
+                self.trouble(instance, &failure, now);
+                return None;
+            }
+        }
+        let listing = self.listings.get(instance)?;
+        let check = |believed: Believed| {
+            let Believed { key, platform_id } = believed;
+            let by_id = platform_id.as_deref().and_then(|id| listing.find_id(id));
+            let listed = by_id.or_else(|| listing.find(&key.method, &key.template));
+            Checked { listed: listed.map(|listed| (listed.id.clone(), listed.path.clone())), key }
+        };
+        Some(believed.into_iter().map(check).collect())
+    }
+
+    fn trouble(&mut self, instance: &Instance, failure: &Failure, now: u64) {
+        let longest = self.settings.retry_longest;
+        self.close(instance, "", failure, longest, now);
+    }
+}

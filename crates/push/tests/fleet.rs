@@ -1,0 +1,231 @@
+//! Many agents, one platform: all see the same endpoints of one Service, and what they do is counted.
+//!
+//! Real engines and a real server; only time is quicker ([`Fleet::speed`]), rate limits included, so that agents overlap as
+//! they do on a real platform.
+
+#![allow(clippy::print_stderr, reason = "the figures of the benchmark")]
+
+mod support;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use inventory::{Item, Verdict};
+use serde_json::Value;
+use support::*;
+use traffic_monitor_push::platform::{Call, Preset, Running, Settings, start};
+use traffic_monitor_push::{ApiKey, BaseUrl, Client, ClientSettings, Engine, EngineSettings, UrlRules};
+
+const SECOND: u64 = 1_000_000_000;
+/// As the agent's pusher has it: how often it looks, how many items it hands over, how its cold start is spread.
+const INTERVAL: Duration = Duration::from_millis(300);
+const BATCH: usize = 100;
+const COLD_SPREAD: u64 = 30 * SECOND;
+
+struct World {
+    speed: u32,
+    began: (u64, Instant),
+    skipped: AtomicU64,
+    /// Items that are not pushed yet, over all agents.
+    left: AtomicUsize,
+}
+
+impl World {
+    fn now(&self) -> u64 {
+        let passed = self.began.1.elapsed() * self.speed;
+        self.began.0 + passed.as_nanos() as u64 + self.skipped.load(Ordering::Relaxed)
+    }
+}
+
+/// What a fleet does.
+struct Fleet {
+    agents: usize,
+    /// The agents at these places are not there.
+    missing: usize,
+    endpoints: usize,
+    /// So much quicker time passes: what 2 cores can keep up with.
+    speed: u32,
+}
+
+struct Report {
+    calls: usize,
+    adds_per_endpoint: f64,
+    seconds_until_all_were_there: f64,
+    seconds_for_one_more: f64,
+}
+
+fn endpoint(number: usize) -> Item {
+    let item = match number % 3 {
+        0 => with_body(item("POST", &format!("/r{number}/{{id}}")), r#"{"a": 1}"#),
+        _ => item("GET", &format!("/r{number}/{{id}}")),
+    };
+    with_query(item, &[("page", "2")])
+}
+
+/// One agent: what its pusher does. It begins at `from`, sees all but the last endpoint then, and that one when `more` says so.
+async fn agent(
+    world: Arc<World>,
+    mut engine: Engine,
+    place: usize,
+    fleet: (usize, u64),
+    more: Arc<AtomicU64>,
+) {
+    let (endpoints, from) = fleet;
+    let mut outbox: Vec<(Item, u64)> = (0..endpoints).map(|number| (endpoint(number), from)).collect();
+    let mut told = false;
+    loop {
+        tokio::time::sleep(INTERVAL / world.speed).await;
+        let now = world.now();
+        let one_more = more.load(Ordering::Relaxed);
+        if one_more == u64::MAX {
+            return;
+        }
+        if one_more > 0 && !told {
+            told = true;
+            // Not all nodes are asked in the same second.
+            outbox.push((endpoint(endpoints), one_more + place as u64 * 7919 % 10_000 * 1_000_000));
+        }
+        let due: Vec<_> =
+            outbox.iter().filter(|(_, at)| *at <= now).take(BATCH).map(|(item, _)| item.clone()).collect();
+        if due.is_empty() {
+            continue;
+        }
+        for outcome in engine.push(&instance(), due, now).await {
+            let at = outbox.iter().position(|(item, _)| item.key == outcome.key).unwrap();
+            match outcome.verdict {
+                Verdict::Later { not_before, .. } => {
+                    outbox[at] = (after(&outbox[at].0, &outcome), not_before);
+                }
+                Verdict::Pushed => {
+                    outbox.swap_remove(at);
+                    world.left.fetch_sub(1, Ordering::Relaxed);
+                }
+                Verdict::SetAside { reason } => panic!("{reason}"),
+            }
+        }
+        for owner in engine.take_wanted_places() {
+            engine.set_place(owner, place, world.now());
+        }
+    }
+}
+
+/// A client as the agent has it: 30 s for a call.
+fn patient(url: &str) -> Client {
+    let rules = UrlRules { allow_http: true, ..UrlRules::default() };
+    let base = BaseUrl::parse(url, &rules).unwrap();
+    Client::new(ClientSettings::new(base, ApiKey::new(KEY).unwrap())).unwrap()
+}
+
+async fn until(what: &str, condition: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !condition() {
+        assert!(start.elapsed() < Duration::from_secs(200), "waited in vain: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Endpoints in the bodies of adds.
+fn added(platform: &Running) -> Vec<String> {
+    let adds = platform.recorded().into_iter().filter(|call| call.call == Call::Add);
+    let endpoints = adds.flat_map(|call| serde_json::from_slice::<Vec<Value>>(&call.body).unwrap());
+    endpoints.map(|endpoint| format!("{} {}", endpoint["method"], endpoint["endpoint"])).collect()
+}
+
+async fn run(fleet: Fleet) -> Report {
+    let at = instance();
+    let preset =
+        Preset { app_id: at.app.clone(), name: "cart".into(), instance_id: Some(at.instance.clone()) };
+    let settings = Settings { key: Some(KEY.into()), applications: vec![preset], ..Settings::default() };
+    let platform = start(settings).await.unwrap();
+    let agents = fleet.agents - fleet.missing;
+    let world = Arc::new(World {
+        speed: fleet.speed,
+        began: (now(), Instant::now()),
+        skipped: AtomicU64::new(0),
+        left: AtomicUsize::new(agents * fleet.endpoints),
+    });
+    let more = Arc::new(AtomicU64::new(0));
+    let settings = EngineSettings {
+        calls_per_second: EngineSettings::default().calls_per_second * fleet.speed,
+        recheck: EngineSettings::default().recheck / fleet.speed,
+        one_node: false,
+        ..EngineSettings::default()
+    };
+    let began = world.now();
+    for place in fleet.missing..fleet.agents {
+        // Those that come last in the order begin first: the worst case.
+        let from = began + COLD_SPREAD * (fleet.agents - place) as u64 / fleet.agents as u64;
+        let engine = Engine::new(patient(&platform.url()), settings.clone());
+        tokio::spawn(agent(Arc::clone(&world), engine, place, (fleet.endpoints, from), Arc::clone(&more)));
+    }
+    let there = || platform.listing(&at.app, &at.instance).len();
+    until("all endpoints are there", || there() == fleet.endpoints).await;
+    let all_there = world.now() - began;
+    until("nothing waits", || world.left.load(Ordering::Relaxed) == 0).await;
+
+    // Later, when all listings are old, one more is seen.
+    world.skipped.fetch_add(1200 * SECOND, Ordering::Relaxed);
+    world.left.store(agents, Ordering::Relaxed);
+    let seen = world.now();
+    more.store(seen, Ordering::Relaxed);
+    until("the new one is there", || there() == fleet.endpoints + 1).await;
+    let one_there = world.now() - seen;
+    until("nothing waits", || world.left.load(Ordering::Relaxed) == 0).await;
+    more.store(u64::MAX, Ordering::Relaxed);
+
+    let failed: usize =
+        platform.recorded().iter().filter(|call| call.status.is_none_or(|s| s >= 500)).count();
+    assert_eq!(failed, 0, "the machine is too slow for this speed");
+    let listing = platform.listing(&at.app, &at.instance);
+    let truth: HashSet<_> = (0..=fleet.endpoints).map(|number| endpoint(number).key.template).collect();
+    assert_eq!(listing.iter().map(|endpoint| endpoint.path.clone()).collect::<HashSet<_>>(), truth);
+    for endpoint in &listing {
+        assert!(endpoint.query_params.contains_key("page"), "{} has its details", endpoint.path);
+        assert_eq!(endpoint.body.is_some(), endpoint.method == "post");
+    }
+    Report {
+        calls: platform.recorded().len(),
+        adds_per_endpoint: added(&platform).len() as f64 / listing.len() as f64,
+        seconds_until_all_were_there: all_there as f64 / SECOND as f64,
+        seconds_for_one_more: one_there as f64 / SECOND as f64,
+    }
+}
+
+/// Runs it, prints what it was, and holds it to the goals.
+async fn meets_the_goals(fleet: Fleet) -> Report {
+    let (agents, endpoints) = (fleet.agents, fleet.endpoints + 1);
+    let report = run(fleet).await;
+    let most = endpoints * 5 / 2 + 5 * agents;
+    eprintln!(
+        "{agents} agents, {endpoints} endpoints: {:.3} adds an endpoint, {} calls (at most {most}), all there after {:.0} s, one more after {:.1} s",
+        report.adds_per_endpoint,
+        report.calls,
+        report.seconds_until_all_were_there,
+        report.seconds_for_one_more
+    );
+    assert!(report.adds_per_endpoint <= 1.1, "{}", report.adds_per_endpoint);
+    assert!(report.calls <= most, "{}", report.calls);
+    report
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_small_fleet_adds_each_endpoint_once() {
+    let report = meets_the_goals(Fleet { agents: 12, missing: 0, endpoints: 60, speed: 20 }).await;
+    // The first node is asked up to 10 s after the others here, and needs no more than the 5 s of the contract.
+    assert!(report.seconds_for_one_more < 15.0, "{}", report.seconds_for_one_more);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_fleet_whose_first_node_is_silent_still_pushes_everything() {
+    let report = run(Fleet { agents: 4, missing: 1, endpoints: 30, speed: 20 }).await;
+    assert!(report.adds_per_endpoint <= 2.0, "{}", report.adds_per_endpoint);
+    assert!(report.seconds_for_one_more < 60.0, "{}", report.seconds_for_one_more);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "the benchmark: benches/fleet"]
+async fn a_fleet_of_two_hundred() {
+    meets_the_goals(Fleet { agents: 200, missing: 0, endpoints: 500, speed: 5 }).await;
+}

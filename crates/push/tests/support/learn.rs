@@ -1,0 +1,161 @@
+//! A whole agent without capture: exchanges in, inventory and store, engine, the stand-in platform; time as an argument.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use flow::Direction;
+use http::{Body, Exchange, Head, Protocol, RequestHead};
+use identify::ServiceName;
+use inventory::{Examples, Instance, Inventory, Known, Look, Owner, Redactor, StoreOptions};
+use traffic_monitor_push::platform::{Call, Preset, Running, Settings, start};
+use traffic_monitor_push::{Engine, EngineSettings};
+
+use super::{KEY, client};
+
+/// How long a store may take to do what it is told.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
+
+pub(crate) const SECOND: u64 = 1_000_000_000;
+
+/// Where a Service goes here: to the instance of its name.
+pub(crate) fn place(service: &str) -> Instance {
+    Instance { app: format!("app-{service}"), instance: format!("inst-{service}") }
+}
+
+/// The platform with an application for each of these Services.
+pub(crate) async fn platform(services: &[&str]) -> Running {
+    let preset = |name: &&str| {
+        let Instance { app, instance } = place(name);
+        Preset { app_id: app, name: (*name).into(), instance_id: Some(instance) }
+    };
+    let applications = services.iter().map(preset).collect();
+    start(Settings { key: Some(KEY.into()), applications, ..Settings::default() }).await.unwrap()
+}
+
+pub(crate) struct Agent {
+    pub(crate) inventory: Inventory,
+    pub(crate) engine: Engine,
+    /// Which Services are mapped, and where.
+    pub(crate) mappings: Vec<(String, Instance)>,
+    known: Known,
+    redactor: Redactor,
+}
+
+impl Agent {
+    pub(crate) fn new(platform: &Running, state: &Path, mapped: &[&str]) -> Agent {
+        let options = StoreOptions { wait: PATIENCE, ..StoreOptions::default() };
+        let inventory = Inventory::open(state, options, inventory::Settings::default()).0;
+        let settings = EngineSettings { calls_per_second: 1000, ..EngineSettings::default() };
+        Agent {
+            inventory,
+            engine: Engine::new(client(&platform.url()), settings),
+            mappings: mapped.iter().map(|name| ((*name).to_owned(), place(name))).collect(),
+            known: Known::new(65_536, 65_536),
+            redactor: Redactor::new(Examples::Redacted),
+        }
+    }
+
+    /// A request to a Service, answered by 200, with these lines of its head and this body.
+    pub(crate) fn ask(
+        &mut self,
+        service: &str,
+        method: &str,
+        target: &str,
+        fields: &str,
+        body: &str,
+        at: u64,
+    ) {
+        let name = ServiceName { namespace: "shop".into(), name: service.into() };
+        let owner = Owner::Service(Arc::new(name));
+        let exchange = Exchange {
+            request: RequestHead {
+                time: at,
+                direction: Direction::Forward,
+                protocol: Protocol::Http11,
+                method: method.as_bytes(),
+                target: target.as_bytes(),
+                authority: b"",
+                headers: Head::new(fields.as_bytes()),
+            },
+            request_body: Body { len: body.len() as u64, kept: body.as_bytes(), whole: true },
+            status: Some(200),
+            response_headers: Head::new(b"Content-Type: application/json\r\n"),
+            response_body: Body::default(),
+            complete: true,
+            grpc: None,
+        };
+        if let Look::New(fingerprint) = self.known.look(&owner, &exchange) {
+            let mut redacted = self.redactor.exchange(owner, fingerprint, &exchange);
+            self.known.accept(fingerprint, at);
+            let opened = redacted.body.take().map(|body| self.redactor.open(body));
+            let (example, fields) =
+                opened.map_or((None, Vec::new()), |opened| (opened.example, opened.fields));
+            self.inventory.observe(redacted, example, &fields);
+        }
+        let inventory = &mut self.inventory;
+        self.known.take_repeats(|repeats| drop(inventory.repeat(repeats)));
+    }
+
+    pub(crate) fn get(&mut self, service: &str, path: &str, at: u64) {
+        self.ask(service, "GET", path, "Accept: */*\r\n", "", at);
+    }
+
+    pub(crate) fn instance_of(&self) -> impl Fn(&ServiceName) -> Option<Instance> + use<> {
+        let mappings = self.mappings.clone();
+        move |service| mappings.iter().find(|(name, _)| *name == service.name).map(|(_, at)| at.clone())
+    }
+
+    /// What the pusher does in one round; gives how many items it handed over.
+    pub(crate) async fn round(&mut self, now: u64) -> usize {
+        let mut count = 0;
+        for (instance, items) in self.inventory.due(now, self.instance_of(), 100) {
+            count += items.len();
+            for outcome in self.engine.push(&instance, items, now).await {
+                self.inventory.conclude(outcome, now);
+            }
+        }
+        count
+    }
+
+    /// Rounds until nothing is due any more; gives the time then, which goes on by 300 ms a round and over waits.
+    pub(crate) async fn settle(&mut self, mut now: u64, until: u64) -> u64 {
+        while now < until {
+            if self.round(now).await == 0 && self.waiting(now) == 0 {
+                return now;
+            }
+            now += 300_000_000;
+        }
+        panic!("{} still wait: {:?}", self.waiting(now), self.engine.shared_status().lock().unwrap());
+    }
+
+    pub(crate) fn waiting(&self, now: u64) -> usize {
+        self.inventory.outbox(now, self.instance_of(), 0).waiting
+    }
+
+    /// What the pusher does once a day.
+    pub(crate) async fn verify(&mut self, now: u64) -> bool {
+        let Some((instance, believed)) = self.inventory.to_verify(now) else { return false };
+        let Some(checked) = self.engine.verify(&instance, believed, now).await else { return false };
+        self.inventory.checked(&instance, checked, now);
+        true
+    }
+}
+
+/// `METHOD path` of what the platform lists for a Service, in order.
+pub(crate) fn listed(platform: &Running, service: &str) -> Vec<String> {
+    let at = place(service);
+    let listing = platform.listing(&at.app, &at.instance);
+    let mut all: Vec<_> = listing.iter().map(|e| format!("{} {}", e.method.to_uppercase(), e.path)).collect();
+    all.sort();
+    all
+}
+
+pub(crate) fn count(platform: &Running, call: Call) -> usize {
+    platform.recorded().iter().filter(|recorded| recorded.call == call).count()
+}
+
+/// A folder that is removed when it is dropped; in memory where there is such a place, since an fsync can be slow.
+pub(crate) fn folder() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
