@@ -7,6 +7,7 @@ use crate::MAX_KEEP;
 use crate::connection::Call;
 use crate::counters::{Reason, Unanswered};
 use crate::exchange::{Keep, Protocol, Seen};
+use crate::pending::Progress;
 
 /// A list of so many unknown fields is a request: it has at least three pseudo-header fields, and trailers have few fields.
 const MANY: u32 = 3;
@@ -52,15 +53,15 @@ impl Http2 {
         call.counters.waiting_requests += 1;
         call.counters.unknown_names += u64::from(!known);
         let direction = self.direction;
-        let stream = self.streams.open(id);
-        stream.begin(text, list, block.time, Protocol::Http2);
-        if block.ends {
-            self.ended(From::Client, id, call);
-        } else {
-            let keep = (call.sink)(Seen::Request(stream.request_head(direction)));
-            stream.request_body.keep(keep.0.min(MAX_KEEP));
-        }
-        self.streams.with(id, |_| {});
+        self.streams.open(id, |stream| {
+            stream.begin(text, list, block.time, Protocol::Http2);
+            if block.ends {
+                stream.request = Progress::Ended;
+            } else {
+                let keep = (call.sink)(Seen::Request(stream.request_head(direction)));
+                stream.request_body.keep(keep.0.min(MAX_KEEP));
+            }
+        });
     }
 
     /// Before another request is held: what waited too long, or the oldest ones when there are too many, are handed on.

@@ -11,6 +11,9 @@ pub(crate) const MAX_STREAMS: usize = 1024;
 /// So many are kept for the next requests when none is open.
 const KEPT: usize = 32;
 
+/// What most requests and their responses need, in bytes of text: a buffer of this size need not grow.
+const USUAL: usize = 256;
+
 /// The open streams.
 #[derive(Debug, Default)]
 pub(crate) struct Streams {
@@ -37,7 +40,9 @@ impl Streams {
     /// A buffer for the next request.
     pub(crate) fn buffer(&mut self) -> Vec<u8> {
         let place = self.free.last().and_then(|&place| self.places.get_mut(place as usize));
-        place.map_or_else(Vec::new, |stream| std::mem::take(&mut stream.text))
+        let mut text = place.map_or_else(Vec::new, |stream| std::mem::take(&mut stream.text));
+        text.reserve(USUAL);
+        text
     }
 
     /// Gives a buffer back that was not used.
@@ -50,14 +55,17 @@ impl Streams {
     }
 
     /// Opens a stream, which is not open, with a number above all others unless numbers were missed.
-    pub(crate) fn open(&mut self, id: u32) -> &mut Stream {
+    pub(crate) fn open(&mut self, id: u32, begin: impl FnOnce(&mut Stream)) {
         let place = self.free.pop().unwrap_or_else(|| {
             self.places.push(Stream::default());
             (self.places.len() - 1) as u32
         });
         let at = self.open.partition_point(|open| open.0 < id);
         self.open.insert(at, (id, place));
-        &mut self.places[place as usize]
+        if let Some(stream) = self.places.get_mut(place as usize) {
+            begin(stream);
+            Self::count(&mut self.texts, stream);
+        }
     }
 
     /// Changes a stream in a way that may change the memory behind it.
@@ -84,8 +92,17 @@ impl Streams {
             self.free.push(place);
         }
         if self.open.is_empty() && self.places.len() > KEPT {
-            *self = Streams::default();
+            self.shrink();
         }
+    }
+
+    /// Gives memory back when none is open.
+    fn shrink(&mut self) {
+        self.places.truncate(KEPT);
+        self.places.shrink_to_fit();
+        self.texts = self.places.iter().map(|stream| stream.counted).sum();
+        self.free = (0..KEPT as u32).collect();
+        self.open = VecDeque::new();
     }
 
     /// The number of the oldest one.

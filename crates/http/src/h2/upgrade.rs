@@ -21,8 +21,10 @@ impl Http2 {
         let fields = part(request.headers.lines);
         let list = List { method, path, fields, marks: request.headers.marks, ..List::default() };
         http2.last = 1;
-        http2.streams.open(1).begin(text, list, request.time, request.protocol);
-        http2.streams.with(1, |stream| stream.request = Progress::Ended);
+        http2.streams.open(1, |stream| {
+            stream.begin(text, list, request.time, request.protocol);
+            stream.request = Progress::Ended;
+        });
         http2
     }
 }
