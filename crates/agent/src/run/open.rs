@@ -136,7 +136,7 @@ fn sockets(args: &RunArgs) -> Result<Opened, Failure> {
     let mut places: Vec<_> = args.cgroup.iter().map(|given| given.path.display().to_string()).collect();
     places.extend(pods.iter().map(|root| format!("mapped pods (cgroups below {})", root.display())));
     Ok(Opened {
-        source: Source::Sockets(sockets),
+        source: Source::Sockets(Box::new(sockets)),
         sockets: Some(Attaching { attacher, targets, pods }),
         how: format!("captures at the sockets of {}", places.join(", ")),
     })
