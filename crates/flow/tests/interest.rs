@@ -38,7 +38,9 @@ fn nothing_more_is_said_of_a_connection_that_is_ignored() {
     let mut ends = Ends::new("10.0.0.1:1000", 1, 1);
     let mut sink = answer(Direction::Forward, Verdict { ignore: true, ..Verdict::default() });
     let mut take = |packet: &Packet| table.segment(&packet.segment(START), |_| true, &mut sink);
-    ends.open().iter().for_each(|packet| drop(take(packet)));
+    for packet in &ends.open() {
+        assert_eq!(take(packet), Interest::All);
+    }
     assert_eq!(take(&ends.client("SSH-2.0-x\r\n")), Interest::Nothing);
     assert_eq!(take(&ends.server("SSH-2.0-y\r\n")), Interest::Nothing, "and again, in case it was forgotten");
 }
