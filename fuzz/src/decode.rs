@@ -6,7 +6,7 @@ use ::decode::{Tunnels, segment};
 /// The first byte chooses the link type, the next two the length on the wire; the rest is the frame.
 pub fn decode(data: &[u8]) {
     let Some((&[link, high, low], bytes)) = data.split_first_chunk() else { return };
-    let link = match link % 9 {
+    let link = match link % 10 {
         0 => LinkType::Ethernet,
         1 => LinkType::LinuxCooked,
         2 => LinkType::LinuxCooked2,
@@ -15,6 +15,7 @@ pub fn decode(data: &[u8]) {
         5 => LinkType::Loop,
         6 => LinkType::EtherType(0x0800),
         7 => LinkType::EtherType(0x86dd),
+        8 => LinkType::Socket,
         _ => LinkType::EtherType(0x8100),
     };
     // Up to 4 MiB: lengths that no packet has are among them.
@@ -25,6 +26,9 @@ pub fn decode(data: &[u8]) {
             assert!(bytes.as_ptr_range().contains(&segment.payload.as_ptr()) || segment.payload.is_empty());
             assert!(segment.payload.len() <= bytes.len());
             assert!(segment.payload.len() <= segment.payload_len as usize);
+            if link == LinkType::Socket {
+                continue;
+            }
             // 512 KiB and the headers around it.
             assert!(segment.payload_len < 600_000);
             assert!(segment.tunnel == 0 || tunnels == Tunnels::Open);

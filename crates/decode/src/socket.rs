@@ -66,3 +66,71 @@ pub(crate) fn segment<'a>(frame: &Frame<'a>) -> Result<Segment<'a>, Skipped> {
         payload_len: header.payload_len.max(payload.len() as u32),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use capture::{LinkType, SOCKET_HEADER_BYTES};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{Tunnels, segment};
+
+    fn frame(bytes: &[u8]) -> Frame<'_> {
+        Frame { time: 9, link: LinkType::Socket, bytes, wire_len: 0, interface: 0 }
+    }
+
+    /// A header as the kernel's side writes it, from numbers of any kind.
+    fn header(bytes: &[u8]) -> SocketHeader {
+        SocketHeader::read(bytes).unwrap().0
+    }
+
+    fn example(cookie: u64, outgoing: bool, local: &str, remote: &str) -> SocketHeader {
+        let (local, remote) = (local.parse().unwrap(), remote.parse().unwrap());
+        let mut header = header(&[0; SOCKET_HEADER_BYTES]);
+        (header.cookie, header.target, header.sequence) = (cookie, 7, 5);
+        (header.payload_len, header.copied) = (100, 3);
+        (header.outgoing, header.local, header.remote) = (outgoing, local, remote);
+        header
+    }
+
+    #[test]
+    fn both_ends_of_a_connection_on_loopback_stay_apart() {
+        let (server, client) = ("127.0.0.1:80", "127.0.0.1:4000");
+        let bytes = |header: SocketHeader| [&header.write()[..], b"abc"].concat();
+        let incoming = bytes(example(1, false, server, client));
+        let outgoing = bytes(example(2, true, client, server));
+        let [at_server, at_client] =
+            [&incoming, &outgoing].map(|bytes| segment(&frame(bytes), Tunnels::Closed).unwrap());
+        assert_eq!((at_server.source, at_server.destination), (at_client.source, at_client.destination));
+        assert_ne!(at_server.tunnel, at_client.tunnel);
+        assert_eq!((at_server.payload, at_server.payload_len, at_server.time), (&b"abc"[..], 100, 9));
+        for (segment, own, cookie) in [(at_server, server, 1), (at_client, client, 2)] {
+            let key = SocketKey(segment.tunnel);
+            assert_eq!((key.cookie(), key.target()), (cookie, 7));
+            let is_source = key.is_local(segment.source, segment.destination);
+            assert_eq!(is_source, segment.source == own.parse().unwrap());
+            assert_ne!(is_source, key.is_local(segment.destination, segment.source));
+        }
+    }
+
+    #[test]
+    fn both_directions_have_one_key() {
+        for (local, remote) in
+            [("10.0.0.1:80", "10.0.0.2:9"), ("10.0.0.2:80", "10.0.0.1:9"), ("[::1]:80", "[::1]:9")]
+        {
+            let key = |outgoing| SocketKey::new(&example(u64::MAX >> 24, outgoing, local, remote));
+            assert_eq!(key(true), key(false));
+            assert_eq!(key(true).cookie(), u64::MAX >> 24);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_a_segment_or_none(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            if let Ok(segment) = segment(&frame(&bytes), Tunnels::Closed) {
+                prop_assert!(bytes.len() >= SOCKET_HEADER_BYTES + segment.payload.len());
+                prop_assert!(segment.payload.len() <= segment.payload_len as usize);
+            }
+        }
+    }
+}

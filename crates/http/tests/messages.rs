@@ -287,3 +287,37 @@ fn an_idle_keep_alive_connection_holds_little() {
     assert!(tested.most_held > 50_000);
     assert!(tested.verdict.held <= 1024, "{}", tested.verdict.held);
 }
+
+#[test]
+fn the_rest_of_a_body_of_which_enough_is_kept_is_not_needed() {
+    use traffic_monitor_http::{Connection, Counters, Keep, Seen};
+    let flow = flow::Flow {
+        first: "10.0.0.1:1".parse().unwrap(),
+        second: "10.0.0.2:80".parse().unwrap(),
+        opened: true,
+        tunnel: 0,
+    };
+    let (mut connection, mut counters) = (Connection::default(), Counters::default());
+    let mut data = |direction, data: &str| {
+        let keep = &mut |seen: Seen<'_>| Keep(if matches!(seen, Seen::Response(..)) { 10 } else { 0 });
+        let event = Event::Data(data.as_bytes());
+        connection.event(&flow, direction, 1, event, &mut counters, keep).skip
+    };
+    let (client, server) = (Direction::Forward, Direction::Backward);
+    assert_eq!(
+        data(client, "PUT /a HTTP/1.1\r\nContent-Length: 50\r\n\r\n0123456789"),
+        40,
+        "nothing is kept"
+    );
+    assert_eq!(data(client, &"x".repeat(40)), 0);
+    assert_eq!(
+        data(server, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n01234"),
+        0,
+        "five are still kept"
+    );
+    assert_eq!(data(server, "56789"), 990);
+    assert_eq!(data(server, &"x".repeat(990)), 0);
+    assert_eq!(data(client, "GET /b HTTP/1.1\r\n\r\n"), 0);
+    let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    assert_eq!(data(server, &format!("{head}100\r\n{}", "x".repeat(16))), 240, "to the end of the chunk");
+}

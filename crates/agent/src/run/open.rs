@@ -1,6 +1,6 @@
 //! Opening capture: which way, and what it takes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use capture::{Attacher, Ring, RingOptions, SocketOptions, open_sockets};
@@ -8,7 +8,7 @@ use capture::{Attacher, Ring, RingOptions, SocketOptions, open_sockets};
 use super::cluster_of;
 use super::source::Source;
 use crate::cgroups::{self, Tree};
-use crate::cli::{CaptureMode, RunArgs};
+use crate::cli::{CaptureMode, GivenCgroup, RunArgs};
 use crate::failure::Failure;
 use crate::ladder;
 use crate::self_test;
@@ -120,6 +120,13 @@ fn sockets(args: &RunArgs) -> Result<Opened, Failure> {
     if let Some(root) = &root {
         self_test::run(&mut sockets, &mut attacher, root).map_err(Failure::new)?;
     }
+    if let Some((inner, outer)) = nested(&args.cgroup) {
+        return Err(Failure::new(format!(
+            "{} is below {}: its packets would count twice; name one of them",
+            inner.display(),
+            outer.display()
+        )));
+    }
     let mut targets = Targets::default();
     for (number, cgroup) in (1..).zip(&args.cgroup) {
         // It stays attached as long as the attacher is there.
@@ -129,8 +136,34 @@ fn sockets(args: &RunArgs) -> Result<Opened, Failure> {
     let mut places: Vec<_> = args.cgroup.iter().map(|given| given.path.display().to_string()).collect();
     places.extend(pods.iter().map(|root| format!("mapped pods (cgroups below {})", root.display())));
     Ok(Opened {
-        source: Source::Sockets(sockets),
+        source: Source::Sockets(Box::new(sockets)),
         sockets: Some(Attaching { attacher, targets, pods }),
         how: format!("captures at the sockets of {}", places.join(", ")),
     })
+}
+
+/// A cgroup that is below another one, or is the same, and that other one.
+fn nested(all: &[GivenCgroup]) -> Option<(&Path, &Path)> {
+    let path = |given: &GivenCgroup| given.path.canonicalize().unwrap_or_else(|_| given.path.clone());
+    all.iter().enumerate().find_map(|(at, inner)| {
+        let mut others = all.iter().enumerate().filter(|(other, _)| *other != at);
+        others
+            .find(|(_, outer)| path(inner).starts_with(path(outer)))
+            .map(|(_, outer)| (&*inner.path, &*outer.path))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cgroup_below_another_is_found() {
+        let given = |path: &str| GivenCgroup { path: path.into(), service: identify::ServiceName::default() };
+        let all = ["/cg/a", "/cg/b", "/cg/ab"].map(given);
+        assert_eq!(nested(&all), None);
+        let all = ["/cg/a/x", "/cg/b", "/cg/a"].map(given);
+        assert_eq!(nested(&all), Some((Path::new("/cg/a/x"), Path::new("/cg/a"))));
+        assert!(nested(&["/cg/a", "/cg/a"].map(given)).is_some());
+    }
 }

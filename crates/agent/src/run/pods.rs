@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use capture::{Attached, Attacher};
 use decode::SocketKey;
-use identify::ServiceName;
+use identify::{PodServices, ServiceName};
 use rustix::thread::CapabilitySet;
 
 use super::open::Attaching;
@@ -24,6 +24,8 @@ const LOOK: Duration = Duration::from_millis(200);
 const LOOK_ALL: Duration = Duration::from_secs(10);
 /// How long the owner of a cgroup that is gone is remembered: its last packets may still be read.
 const REMEMBER: Duration = Duration::from_secs(60);
+/// A mapped pod without a cgroup is said after this time: until then it may not have started.
+const NO_CGROUP: Duration = Duration::from_secs(120);
 /// A cgroup that could not be attached is tried again after this time.
 const AGAIN: Duration = Duration::from_secs(5);
 
@@ -67,6 +69,8 @@ struct Follower<'a> {
     gone: Vec<(u32, Instant)>,
     /// When a pod could not be attached.
     failed: HashMap<String, Instant>,
+    /// Since when a wanted pod has had no cgroup; none once that was said.
+    without: HashMap<String, Option<Instant>>,
     /// Services that were said to have no mapping.
     said: HashSet<Arc<ServiceName>>,
     next: u32,
@@ -83,6 +87,7 @@ impl<'a> Follower<'a> {
             captured: HashMap::new(),
             gone: Vec::new(),
             failed: HashMap::new(),
+            without: HashMap::new(),
             said: HashSet::new(),
             next,
         }
@@ -120,7 +125,10 @@ impl<'a> Follower<'a> {
                 let number = captured.number;
                 self.publish(number, Some(target));
             } else if let Some(path) = there.get(&**uid) {
+                self.without.remove(&**uid);
                 self.attach(uid, path, target);
+            } else {
+                self.say_without(uid, services);
             }
         }
         let ended: Vec<_> = self
@@ -132,6 +140,7 @@ impl<'a> Follower<'a> {
         for uid in ended {
             self.detach(&uid);
         }
+        self.without.retain(|uid, _| wanted.contains(uid.as_str()));
         self.forget();
     }
 
@@ -184,6 +193,19 @@ impl<'a> Follower<'a> {
         let over = self.gone.extract_if(.., |(_, at)| at.elapsed() >= REMEMBER).collect::<Vec<_>>();
         over.into_iter().for_each(|(number, _)| self.publish(number, None));
         self.failed.retain(|_, at| at.elapsed() < REMEMBER);
+    }
+
+    /// A pod that has started has a cgroup; its sockets may be in a kernel of its own all the same.
+    fn say_without(&mut self, uid: &str, services: &PodServices) {
+        let since = self.without.entry(uid.to_owned()).or_insert_with(|| Some(Instant::now()));
+        if since.is_some_and(|since| since.elapsed() > NO_CGROUP) {
+            *since = None;
+            let service = services.services().next().map(ToString::to_string).unwrap_or_default();
+            tracing::warn!(
+                "a pod of service '{service}' (UID {uid}) has no cgroup of version 2 on this node: its traffic is not captured \
+                 (has it started?)"
+            );
+        }
     }
 
     /// Its traffic is not looked at, so the keeper will not say it.

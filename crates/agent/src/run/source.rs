@@ -14,7 +14,7 @@ pub(super) enum Source {
     /// Interfaces.
     Packets(Ring),
     /// Sockets.
-    Sockets(Sockets),
+    Sockets(Box<Sockets>),
 }
 
 impl Source {
