@@ -8,14 +8,14 @@ use crate::cli::LogFormat;
 
 /// The variable that sets the level, by module if wanted (`debug`, `push=debug`).
 const LEVEL_VARIABLE: &str = "TRAFFIC_MONITOR_LOG";
+/// The client of Kubernetes warns of each failure in its own words; the agent says them once, with what to do.
+const SAID_BY_US: &str = "kube_runtime=error,kube_client=error";
 
 /// Starts the log. `quiet` leaves out everything below errors.
 pub(crate) fn start(format: LogFormat, quiet: bool) {
     let level = if quiet { LevelFilter::ERROR } else { LevelFilter::INFO };
-    let filter = EnvFilter::builder()
-        .with_default_directive(level.into())
-        .with_env_var(LEVEL_VARIABLE)
-        .from_env_lossy();
+    let wanted = std::env::var(LEVEL_VARIABLE).unwrap_or_default();
+    let filter = EnvFilter::builder().parse_lossy(format!("{level},{SAID_BY_US},{wanted}"));
     let builder =
         fmt().with_env_filter(filter).with_target(false).with_writer(std::io::stderr).with_ansi(false);
     // A second start in one process (tests) keeps the first.

@@ -19,6 +19,7 @@ use k8s_openapi::api::discovery::v1::EndpointSlice;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use kube::api::{Api, ListParams, PostParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::core::Status;
 use kube::runtime::utils::Backoff;
 use kube::runtime::watcher::{self, DefaultBackoff, Event, watcher};
 use kube::runtime::{WatchStreamExt, watcher::Config as Watch};
@@ -205,7 +206,7 @@ impl ApiServer {
         let of_service = ListParams::default().labels(&format!("{SERVICE_LABEL}={name}")).limit(PAGE);
         match slices.list(&of_service).await {
             Ok(list) => Ok(in_order(list.items.into_iter().flat_map(ready_in_slice))),
-            Err(error) if code(&error) == Some(404) => {
+            Err(error) if answer(&error).is_some_and(|status| status.code == 404) => {
                 let endpoints: Api<Endpoints> = Api::namespaced(self.client.clone(), namespace);
                 // A list, not a get: the role of the agent has no other right.
                 let of_service = ListParams::default().fields(&format!("metadata.name={name}"));
@@ -266,23 +267,17 @@ impl ApiServer {
 
     /// An error in words that say what to do.
     fn explain(&self, what: &str, error: &(dyn std::error::Error + 'static)) -> KubernetesError {
-        let mut text = format!("{what} of the API server {}: ", self.address);
-        let mut causes = Vec::new();
-        let mut cause = Some(error);
-        while let Some(error) = cause {
-            let words = error.to_string();
-            if !causes.iter().any(|known: &String| known.contains(&words)) {
-                causes.push(words);
-            }
-            cause = error.source();
-        }
-        text.push_str(&causes.join(": "));
-        let remedy = match code(error) {
+        let answer = answer(error);
+        let why = match answer {
+            Some(status) => format!("{} (status {})", status.message, status.code),
+            None => chain(error),
+        };
+        let remedy = match answer.map(|status| status.code) {
             Some(401) => "; the token of the service account is refused: delete the pod to get a new one",
             Some(403) => "; apply daemonset.yaml, which has the ClusterRole with list and watch for it",
             _ => "",
         };
-        KubernetesError(text + remedy)
+        KubernetesError(format!("{what} of the API server {}: {why}{remedy}", self.address))
     }
 }
 
@@ -325,24 +320,39 @@ impl<T> Found<T> {
     }
 }
 
-/// The status code of an error that the API server answered with.
-fn code(error: &(dyn std::error::Error + 'static)) -> Option<u16> {
+/// What the API server answered with, if an error is its answer.
+fn answer<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a Status> {
     let mut cause = Some(error);
     while let Some(error) = cause {
         if let Some(kube::Error::Api(status)) = error.downcast_ref::<kube::Error>() {
-            return Some(status.code);
+            return Some(status);
         }
         if let Some(watcher::Error::WatchError(status)) = error.downcast_ref::<watcher::Error>() {
-            return Some(status.code);
+            return Some(status);
         }
         cause = error.source();
     }
     None
 }
 
+/// An error and its causes, each said once.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut causes: Vec<String> = Vec::new();
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        let words = error.to_string();
+        if !causes.iter().any(|known| known.contains(&words)) {
+            causes.push(words);
+        }
+        cause = error.source();
+    }
+    causes.join(": ")
+}
+
 /// Whether the API server does not know the kind at all.
 fn is_missing(error: &watcher::Error) -> bool {
-    matches!(error, watcher::Error::InitialListFailed(_)) && code(error) == Some(404)
+    matches!(error, watcher::Error::InitialListFailed(_))
+        && answer(error).is_some_and(|status| status.code == 404)
 }
 
 /// Makes an update of an event. `all` collects a list until it is complete.

@@ -208,6 +208,7 @@ fn until_the_cluster_is_known_a_host_names_nothing() {
     agent.wait_for("1 Services, 1 pods on this node");
     std::thread::sleep(std::time::Duration::from_millis(600));
     ask();
-    agent.wait_for_push(&stage, "cart", "GET /api/v1/users");
-    agent.stop();
+    agent.wait_for("GET /api/v1/users (service=cart)");
+    let log = agent.stop();
+    assert!(!log.contains("Status {"), "an answer in the words of a debugger: {log}");
 }
