@@ -115,23 +115,24 @@ impl<S: FnMut(Found<'_>) -> Keep> Pipeline<S> {
         admission: &Admission,
     ) -> Option<Spare> {
         self.frames.seen += 1;
-        let segment = match decode::segment(frame, tunnels) {
+        let decoded = decode::segment(frame, tunnels);
+        let segment = match &decoded {
             Ok(segment) => segment,
             Err(skipped) => {
-                self.frames.skipped[skipped as usize] += 1;
+                self.frames.skipped[*skipped as usize] += 1;
                 return None;
             }
         };
         self.frames.segments += 1;
         let upper = &mut self.upper;
         let interest = self.table.segment(
-            &segment,
+            segment,
             |segment| admission.admits(segment),
             &mut |conversation, flow, direction, time, event| {
                 upper.event(conversation, flow, direction, time, event)
             },
         );
-        if self.upper.targets.is_some() { spare(&segment, interest) } else { None }
+        if self.upper.targets.is_some() { spare(segment, interest) } else { None }
     }
 
     /// Lets time pass: gaps that were waited for long enough, connections that are idle.

@@ -1,6 +1,6 @@
 //! IPv4 (RFC 791) and IPv6 (RFC 8200) headers.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use crate::Skipped;
 use crate::link::{IPV4, IPV6};
@@ -36,13 +36,38 @@ const OPTION_JUMBO: u8 = 0xc2;
 /// What an IP packet carries.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Datagram<'a> {
-    pub(crate) source: IpAddr,
-    pub(crate) destination: IpAddr,
+    pub(crate) ends: Ends<'a>,
     /// The protocol of `payload`: the one behind extension headers.
     pub(crate) protocol: u8,
     /// Whether it is a fragment of a packet; then `payload` may begin anywhere.
     pub(crate) fragment: bool,
     pub(crate) payload: Packet<'a>,
+}
+
+/// The addresses of a packet, source before destination, where they stand in its header: to copy them from one value to
+/// the next on the way to a segment costs more than all else that is done with them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Ends<'a> {
+    V4(&'a [u8; 8]),
+    V6(&'a [u8; 32]),
+}
+
+impl Ends<'_> {
+    /// Source and destination, with their ports.
+    #[inline]
+    pub(crate) fn with_ports(self, source: u16, destination: u16) -> (SocketAddr, SocketAddr) {
+        match self {
+            Ends::V4([s0, s1, s2, s3, d0, d1, d2, d3]) => (
+                SocketAddr::from((Ipv4Addr::new(*s0, *s1, *s2, *s3), source)),
+                SocketAddr::from((Ipv4Addr::new(*d0, *d1, *d2, *d3), destination)),
+            ),
+            Ends::V6(addresses) => {
+                let (from, to) = addresses.split_at(16);
+                let address = |bytes: &[u8]| Ipv6Addr::from(*bytes.first_chunk().unwrap_or(&[0; 16]));
+                (SocketAddr::from((address(from), source)), SocketAddr::from((address(to), destination)))
+            }
+        }
+    }
 }
 
 /// The content of an IP packet.
@@ -56,36 +81,33 @@ pub(crate) fn datagram(ether_type: u16, packet: Packet<'_>) -> Result<Datagram<'
 }
 
 #[inline]
-fn ipv4(packet: Packet<'_>) -> Result<Datagram<'_>, Skipped> {
+pub(crate) fn ipv4(packet: Packet<'_>) -> Result<Datagram<'_>, Skipped> {
     let header = packet.header::<{ IPV4_MIN_BYTES as usize }>()?;
-    let [first, _, l0, l1, _, _, f0, f1, _, protocol, _, _, s0, s1, s2, s3, d0, d1, d2, d3] = *header;
+    let [first, _, l0, l1, _, _, f0, f1, _, protocol, _, _, ends @ ..] = header;
     let header_len = u32::from(first & 0x0f) * 4;
     if first >> 4 != 4 || header_len < IPV4_MIN_BYTES {
         return Err(Skipped::Malformed);
     }
-    let total = match u32::from(u16::from_be_bytes([l0, l1])) {
+    let total = match u32::from(u16::from_be_bytes([*l0, *l1])) {
         0 => unstated(packet)?,
         total if total < header_len => return Err(Skipped::Malformed),
         total => total,
     };
     Ok(Datagram {
-        source: IpAddr::V4(Ipv4Addr::new(s0, s1, s2, s3)),
-        destination: IpAddr::V4(Ipv4Addr::new(d0, d1, d2, d3)),
-        protocol,
-        fragment: u16::from_be_bytes([f0, f1]) & FRAGMENT_MASK != 0,
+        ends: Ends::V4(ends),
+        protocol: *protocol,
+        fragment: u16::from_be_bytes([*f0, *f1]) & FRAGMENT_MASK != 0,
         payload: packet.limit(total).skip(header_len)?,
     })
 }
 
 #[inline]
-fn ipv6(packet: Packet<'_>) -> Result<Datagram<'_>, Skipped> {
+pub(crate) fn ipv6(packet: Packet<'_>) -> Result<Datagram<'_>, Skipped> {
     let header = packet.header::<{ IPV6_BYTES as usize }>()?;
-    let [first, _, _, _, l0, l1, next, _, addresses @ ..] = header;
+    let [first, _, _, _, l0, l1, next, _, ends @ ..] = header;
     if first >> 4 != 6 {
         return Err(Skipped::Malformed);
     }
-    let (source, destination) = addresses.split_at(16);
-    let address = |bytes: &[u8]| IpAddr::V6(Ipv6Addr::from(*bytes.first_chunk().unwrap_or(&[0; 16])));
     let payload = match u32::from(u16::from_be_bytes([*l0, *l1])) {
         0 => {
             let rest = packet.skip(IPV6_BYTES)?;
@@ -97,13 +119,7 @@ fn ipv6(packet: Packet<'_>) -> Result<Datagram<'_>, Skipped> {
         }
         len => packet.skip(IPV6_BYTES)?.limit(len),
     };
-    let datagram = Datagram {
-        source: address(source),
-        destination: address(destination),
-        protocol: *next,
-        fragment: false,
-        payload,
-    };
+    let datagram = Datagram { ends: Ends::V6(ends), protocol: *next, fragment: false, payload };
     if matches!(*next, TCP | UDP) { Ok(datagram) } else { behind_extensions(datagram) }
 }
 

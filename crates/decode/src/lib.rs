@@ -33,13 +33,24 @@ pub enum Tunnels {
 ///
 /// # Errors
 /// [`Skipped`]: why the frame is no such segment.
-#[inline]
 pub fn segment<'a>(frame: &Frame<'a>, tunnels: Tunnels) -> Result<Segment<'a>, Skipped> {
     if frame.link == LinkType::Socket {
         return socket::segment(frame);
     }
-    let (ether_type, packet) = link::packet(frame)?;
-    let datagram = ip::datagram(ether_type, packet)?;
+    match link::packet(frame)? {
+        (link::IPV4, packet) => inside(frame, ip::ipv4(packet)?, tunnels),
+        (link::IPV6, packet) => inside(frame, ip::ipv6(packet)?, tunnels),
+        _ => Err(Skipped::NotIp),
+    }
+}
+
+/// The segment in a datagram. It is a part of both its callers, so that a datagram is never put together in memory.
+#[inline(always)]
+fn inside<'a>(
+    frame: &Frame<'a>,
+    datagram: ip::Datagram<'a>,
+    tunnels: Tunnels,
+) -> Result<Segment<'a>, Skipped> {
     if datagram.protocol == ip::TCP {
         return tcp::segment(frame, &datagram, 0);
     }

@@ -48,7 +48,7 @@ impl SocketKey {
 }
 
 /// The segment behind the header of the kernel's side. Its fields were read from the TCP header there.
-#[inline]
+#[inline(never)]
 pub(crate) fn segment<'a>(frame: &Frame<'a>) -> Result<Segment<'a>, Skipped> {
     let (header, payload) = SocketHeader::read(frame.bytes).ok_or(Skipped::Truncated)?;
     let (source, destination) =

@@ -1,7 +1,5 @@
 //! The TCP header (RFC 9293, section 3.1).
 
-use std::net::SocketAddr;
-
 use capture::Frame;
 
 use crate::ip::Datagram;
@@ -26,12 +24,14 @@ pub(crate) fn segment<'a>(
     if header_len < MIN_BYTES || header_len > packet.len {
         return Err(Skipped::Malformed);
     }
+    let (source, destination) =
+        datagram.ends.with_ports(u16::from_be_bytes([p0, p1]), u16::from_be_bytes([p2, p3]));
     Ok(Segment {
         time: frame.time,
         interface: frame.interface,
         tunnel,
-        source: SocketAddr::new(datagram.source, u16::from_be_bytes([p0, p1])),
-        destination: SocketAddr::new(datagram.destination, u16::from_be_bytes([p2, p3])),
+        source,
+        destination,
         sequence: u32::from_be_bytes([s0, s1, s2, s3]),
         acknowledgment: u32::from_be_bytes([a0, a1, a2, a3]),
         flags: Flags(flags),

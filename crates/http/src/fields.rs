@@ -66,32 +66,35 @@ pub(crate) fn block(head: &[u8], start: usize) -> Option<Block> {
     loop {
         let (end, colon) = lines.next()?;
         let line = head.get(block.end..end)?;
-        match line {
-            [] | [b'\r'] => {
+        match (line, colon) {
+            ([b' ' | b'\t', ..], _) if block.end > start => block.folded = true,
+            (_, Some(colon)) => block.field(line, colon - block.end),
+            ([] | [b'\r'], None) => {
                 block.len = end + 1;
                 return Some(block);
             }
-            [b' ' | b'\t', ..] if block.end > start => block.folded = true,
-            _ => block.line(line, colon.map(|colon| colon - block.end)),
+            (_, None) => block.bad += 1,
         }
         block.end = end + 1;
     }
 }
 
 impl Block {
-    /// Takes a line, without its LF, with its first colon.
-    fn line(&mut self, line: &[u8], colon: Option<usize>) {
-        let Some((name, value)) = colon.and_then(|at| Some((line.get(..at)?, line.get(at + 1..)?))) else {
+    /// Takes a line, without its LF, whose first colon is at `colon`.
+    #[inline]
+    fn field(&mut self, line: &[u8], colon: usize) {
+        let Some((name, [_, value @ ..])) = line.split_at_checked(colon) else { return };
+        let name = name.trim_ascii_end();
+        let Some(first) = name.first() else {
             self.bad += 1;
             return;
         };
-        let at = self.end - self.start + name.len() + 1;
-        let name = name.trim_ascii_end();
-        // The length tells most names apart from those that matter here.
-        match name.len() {
-            0 => self.bad += 1,
-            4 | 10 | 12 => self.marks.note(name, value, at),
-            14 | 17 => self.claim.field(name, value),
+        // Length and first letter tell most names apart from those that matter here.
+        match (name.len(), first.to_ascii_lowercase()) {
+            (4, b'h') | (10, b'u') | (12, b'c') => {
+                self.marks.note(name, value, self.end - self.start + colon + 1);
+            }
+            (14, b'c') | (17, b't') => self.claim.field(name, value),
             _ => {}
         }
     }

@@ -133,14 +133,10 @@ impl Known {
     }
 
     /// How many bytes of the body of this request are to be kept: all that may be for the first bodies of an operation,
-    /// then ever fewer bodies; 0 where no body follows.
+    /// then ever fewer bodies. It is asked only of requests that are followed by a body.
     pub fn keep(&mut self, owner: &Owner, head: &RequestHead<'_>) -> usize {
-        let reads = matches!(head.method, b"GET" | b"HEAD" | b"DELETE" | b"OPTIONS" | b"TRACE");
-        let has_body = || {
-            head.headers.get("content-length").is_some() || head.headers.get("transfer-encoding").is_some()
-        };
         // What protobuf says cannot be shown without its description.
-        if (reads && !has_body()) || rpc::is_grpc(head) {
+        if rpc::is_grpc(head) {
             return 0;
         }
         let operation = self.operation(owner, head, split(head.path_and_query()).0);

@@ -172,17 +172,37 @@ const PERSONAL: [(&str, usize); 36] = [
     ("dob", 4),
 ];
 
+const CREDENTIAL_LETTERS: [u32; CREDENTIAL_PARTS.len()] = {
+    let (mut all, mut at) = ([0; CREDENTIAL_PARTS.len()], 0);
+    while at < all.len() {
+        all[at] = letters(CREDENTIAL_PARTS[at].as_bytes());
+        at += 1;
+    }
+    all
+};
+
+const PERSONAL_LETTERS: [u32; PERSONAL.len()] = {
+    let (mut all, mut at) = ([0; PERSONAL.len()], 0);
+    while at < all.len() {
+        all[at] = letters(PERSONAL[at].0.as_bytes());
+        at += 1;
+    }
+    all
+};
+
 /// The words of a name in lower case: split at humps, and at what is neither letter nor digit; digits at the end of a
 /// word dropped (`cvv2`, `password1`).
 struct Words {
     text: [u8; MAX_NAME],
     ends: [usize; MAX_WORDS],
     count: usize,
+    /// Which letters there are: few names can have a given part, and this says it at once.
+    letters: u32,
 }
 
 impl Words {
     fn of(name: &[u8]) -> Words {
-        let mut words = Words { text: [0; MAX_NAME], ends: [0; MAX_WORDS], count: 0 };
+        let mut words = Words { text: [0; MAX_NAME], ends: [0; MAX_WORDS], count: 0, letters: 0 };
         let mut length = 0;
         for (at, &byte) in name.iter().enumerate() {
             let before = at.checked_sub(1).and_then(|at| name.get(at)).copied().unwrap_or(0);
@@ -194,6 +214,7 @@ impl Words {
             }
             if byte.is_ascii_alphanumeric() && length < MAX_NAME {
                 words.text[length] = byte.to_ascii_lowercase();
+                words.letters |= letters(&words.text[length..=length]);
                 length += 1;
             }
         }
@@ -219,29 +240,60 @@ impl Words {
     }
 
     /// All words written together.
-    fn squashed(&self) -> &str {
-        std::str::from_utf8(&self.text[..self.squashed_len()]).unwrap_or_default()
+    fn squashed(&self) -> &[u8] {
+        &self.text[..self.squashed_len()]
     }
 
-    fn iter(&self) -> impl DoubleEndedIterator<Item = &str> {
+    fn iter(&self) -> impl DoubleEndedIterator<Item = &[u8]> {
         (0..self.count).map(|at| {
             let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
-            self.squashed().get(start..self.ends[at]).unwrap_or_default()
+            &self.text[start..self.ends[at]]
         })
     }
 
+    /// Whether one of the words is in the list.
+    fn has_word(&self, list: &[&str]) -> bool {
+        self.iter().any(|word| is_one_of(word, list))
+    }
+
+    /// Whether the last word is in the list.
+    fn ends_in(&self, list: &[&str]) -> bool {
+        self.iter().next_back().is_some_and(|last| is_one_of(last, list))
+    }
+
     fn is_about(&self) -> bool {
-        self.count > 1 && self.iter().next_back().is_some_and(|last| ABOUT.contains(&last))
+        self.count > 1 && self.ends_in(&ABOUT)
+    }
+
+    /// Whether all of these letters are there.
+    fn spells(&self, letters: u32) -> bool {
+        letters & !self.letters == 0
     }
 
     /// Whether a part stands anywhere. Names are too short for a searcher to pay off.
     fn has(&self, part: &str) -> bool {
-        self.squashed().as_bytes().windows(part.len()).any(|window| window == part.as_bytes())
+        self.squashed().windows(part.len()).any(|window| window == part.as_bytes())
     }
 
     fn has_any(&self, parts: &[&str]) -> bool {
         parts.iter().any(|part| self.has(part))
     }
+}
+
+fn is_one_of(word: &[u8], list: &[&str]) -> bool {
+    list.iter().any(|one| one.as_bytes() == word)
+}
+
+/// The letters of a text in lower case, a bit for each; digits have none.
+const fn letters(text: &[u8]) -> u32 {
+    let (mut all, mut at) = (0, 0);
+    while at < text.len() {
+        if text[at].is_ascii_lowercase() {
+            all |= 1 << (text[at] - b'a');
+        }
+        at += 1;
+    }
+    all
 }
 
 /// Whether the value under this name is a credential.
@@ -250,33 +302,33 @@ pub(crate) fn is_credential_name(name: &[u8]) -> bool {
         return false;
     }
     let words = Words::of(name);
-    let named = words.has_any(&CREDENTIAL_PARTS) || words.iter().any(|word| CREDENTIAL_WORDS.contains(&word));
+    let mut parts = CREDENTIAL_PARTS.iter().zip(CREDENTIAL_LETTERS);
+    let named = parts.any(|(part, letters)| words.spells(letters) && words.has(part))
+        || words.has_word(&CREDENTIAL_WORDS);
     named && !words.is_about() && !words.has("secretar")
 }
 
 /// Whether a number under this name is a credential: in the plural it counts (`tokens: 512`).
 pub(crate) fn is_credential_number(name: &[u8]) -> bool {
     let words = Words::of(name);
-    is_credential_name(name)
-        && !words.iter().any(|word| ["tokens", "sessions", "cookies", "secrets"].contains(&word))
+    is_credential_name(name) && !words.has_word(&["tokens", "sessions", "cookies", "secrets"])
 }
 
 /// Whether all text below a credential of this name is one too.
 pub(crate) fn holds_credentials(name: &[u8]) -> bool {
     let words = Words::of(name);
-    words.has_any(&HOLDERS[..4]) || words.iter().any(|word| word == HOLDERS[4])
+    words.has_any(&HOLDERS[..4]) || words.has_word(&HOLDERS[4..])
 }
 
 /// Whether a member of this name, below a credential, holds it.
 pub(crate) fn is_value_name(name: &[u8]) -> bool {
-    Words::of(name).iter().next_back().is_some_and(|last| VALUES.contains(&last))
+    Words::of(name).ends_in(&VALUES)
 }
 
 /// Whether the value under this name is an e-mail address, whatever it looks like.
 pub(crate) fn is_email_name(name: &[u8]) -> bool {
     let words = Words::of(name);
-    words.iter().next_back().is_some_and(|last| ["email", "emails", "mail"].contains(&last))
-        || words.squashed().ends_with("emailaddress")
+    words.ends_in(&["email", "emails", "mail"]) || words.squashed().ends_with(b"emailaddress")
 }
 
 /// From how many digits on a value under this name is a person's number (phone, account, card, birth...), if ever.
@@ -285,8 +337,9 @@ pub(crate) fn personal_digits(name: &[u8]) -> Option<usize> {
     if words.is_about() && !words.has("birth") {
         return None;
     }
-    let named = |word: &str| words.iter().any(|one| one == word) || word.len() > 7 && words.has(word);
-    PERSONAL.iter().find(|(word, _)| named(word)).map(|(_, digits)| *digits)
+    let named = |word: &str| words.has_word(&[word]) || word.len() > 7 && words.has(word);
+    let mut known = PERSONAL.iter().zip(PERSONAL_LETTERS);
+    known.find(|((word, _), letters)| words.spells(*letters) && named(word)).map(|((_, digits), _)| *digits)
 }
 
 #[cfg(test)]

@@ -72,6 +72,16 @@ const PREFIXES: [(&str, usize); 51] = [
     ("AGE-SECRET-KEY-", 30),
 ];
 
+/// The bytes that one of [`PREFIXES`] begins with.
+const FIRST: [bool; 256] = {
+    let (mut first, mut at) = ([false; 256], 0);
+    while at < PREFIXES.len() {
+        first[PREFIXES[at].0.as_bytes()[0] as usize] = true;
+        at += 1;
+    }
+    first
+};
+
 /// A byte of base64url.
 pub(super) fn is_base64url(byte: u8) -> bool {
     only(kind_of(byte), BASE64URL)
@@ -94,10 +104,11 @@ fn jwt(text: &[u8]) -> Option<usize> {
 }
 
 fn prefixed(text: &[u8]) -> Option<usize> {
-    let (prefix, least) = PREFIXES.iter().find(|(prefix, _)| {
-        // Most text is none: one byte decides that.
-        prefix.as_bytes().first() == text.first() && text.starts_with(prefix.as_bytes())
-    })?;
+    // Most text is none: one byte decides that.
+    if !FIRST[usize::from(*text.first()?)] {
+        return None;
+    }
+    let (prefix, least) = PREFIXES.iter().find(|(prefix, _)| text.starts_with(prefix.as_bytes()))?;
     let tail = run(&text[prefix.len()..], |byte| is_base64url(byte) || byte == b'.');
     // A token has digits; `sk-learn-something-or-other` has none.
     let length = prefix.len() + tail;

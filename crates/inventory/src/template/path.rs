@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use memchr::memchr;
+use memchr::{memchr, memchr2};
 
 use super::bytes::{DIGIT, JOIN, LETTER, MARK, ODD, kind_of, kinds_of, only};
 
@@ -18,9 +18,12 @@ const MAX_ENCODINGS: usize = 3;
 
 /// Path and query of a target, without the fragment.
 pub(crate) fn split(target: &[u8]) -> (&[u8], &[u8]) {
-    let target = memchr(b'#', target).map_or(target, |end| &target[..end]);
-    match memchr(b'?', target) {
-        Some(at) => (&target[..at], &target[at + 1..]),
+    match memchr2(b'?', b'#', target) {
+        Some(at) if target[at] == b'?' => {
+            let query = &target[at + 1..];
+            (&target[..at], memchr(b'#', query).map_or(query, |end| &query[..end]))
+        }
+        Some(at) => (&target[..at], &[]),
         None => (target, &[]),
     }
 }
