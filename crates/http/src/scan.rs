@@ -53,13 +53,19 @@ impl<'a> Lines<'a> {
         let rest = self.bytes.get(self.block..).unwrap_or_default();
         (self.colons, self.ends) = match rest.first_chunk() {
             Some(block) => places(block),
-            None => {
-                let mut block = [0; BLOCK];
-                if let Some(to) = block.get_mut(..rest.len()) {
-                    to.copy_from_slice(rest);
+            None => match self.bytes.last_chunk() {
+                // Most heads end with their packet: the last block overlaps the one before it.
+                Some(block) => {
+                    let (colons, ends) = places(block);
+                    let seen = (BLOCK - rest.len()) as u32;
+                    (colons.unbounded_shr(seen), ends.unbounded_shr(seen))
                 }
-                places(&block)
-            }
+                None => {
+                    let mut block = [0; BLOCK];
+                    block.iter_mut().zip(rest).for_each(|(to, byte)| *to = *byte);
+                    places(&block)
+                }
+            },
         };
     }
 }

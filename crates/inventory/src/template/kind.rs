@@ -73,8 +73,12 @@ pub(crate) fn of_segment(segment: &Segment<'_>, noun: &[u8]) -> Kind {
 
 /// The kind of a text by itself, without any encoding; `kinds` are its kinds of bytes.
 pub(crate) fn of(text: &[u8], kinds: u8) -> Kind {
-    if is_plain(text, kinds) {
+    // Most segments are a plain word, a version or a number.
+    if is_plain(text, kinds) || matches!(text, [b'v', b'0'..=b'9']) {
         return Kind::Word;
+    }
+    if kinds == DIGIT && text.len() <= MAX_SEGMENT {
+        return Kind::Number;
     }
     if text.len() > MAX_SEGMENT {
         return Kind::Other;
