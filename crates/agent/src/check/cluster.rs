@@ -10,7 +10,7 @@ use super::bound::answer;
 use super::place::Place;
 use super::row::Row;
 use super::services;
-use crate::config::Mappings;
+use crate::config::Config;
 
 const SUBJECT: &str = "cluster";
 const RIGHTS_SUBJECT: &str = "rights";
@@ -20,7 +20,7 @@ const OLDEST: (u32, u32) = (1, 20);
 const SLICES: (u32, u32) = (1, 21);
 
 /// Asks the cluster, if there is one.
-pub(super) async fn rows(kubeconfig: Option<&Path>, place: Place, mappings: &Mappings) -> Vec<Row> {
+pub(super) async fn rows(kubeconfig: Option<&Path>, place: Place, config: &Config) -> Vec<Row> {
     let opened = match kubeconfig {
         Some(path) => answer(ApiServer::of_kubeconfig(path)).await.map(Some),
         None if place.pod => ApiServer::of_pod().map(Some).map_err(|error| error.to_string()),
@@ -57,7 +57,7 @@ pub(super) async fn rows(kubeconfig: Option<&Path>, place: Place, mappings: &Map
     let (rights, names) = join!(rights(&server, &version, own), answer(server.services()));
     rows.extend(rights);
     match names {
-        Ok(names) => rows.extend(services::rows(&names, mappings)),
+        Ok(names) => rows.extend(services::rows(&names, &config.mappings, config.onboard)),
         Err(error) => rows.push(Row::error("service", error, ROLE)),
     }
     rows

@@ -73,8 +73,8 @@ async fn remote(read: &Read, args: &CheckArgs) -> Vec<Row> {
         async move { vec![clock::row(url, ca_file).await] }
     });
     let cluster = spawn({
-        let (kubeconfig, mappings) = (args.kubeconfig.clone(), config.mappings.clone());
-        async move { cluster::rows(kubeconfig.as_deref(), place, &mappings).await }
+        let (kubeconfig, config) = (args.kubeconfig.clone(), config.clone());
+        async move { cluster::rows(kubeconfig.as_deref(), place, &config).await }
     });
     let platform = spawn(platform::rows(config, target));
     let (platform, cluster, clock) = join!(

@@ -9,10 +9,23 @@ use crate::similar::nearest;
 
 const SUBJECT: &str = "service";
 
-/// Whether each mapping names one Service.
-pub(super) fn rows(services: &[ServiceName], mappings: &Mappings) -> Vec<Row> {
+/// Whether each mapping names one Service, and what becomes of the Services that none names.
+pub(super) fn rows(services: &[ServiceName], mappings: &Mappings, onboard: bool) -> Vec<Row> {
     let keys: Vec<&str> = mappings.keys().collect();
-    keys.iter().map(|key| row(key, services, &keys)).collect()
+    let mapped = keys.iter().map(|key| row(key, services, &keys));
+    mapped.chain(others(services, &keys, onboard)).collect()
+}
+
+fn others(services: &[ServiceName], keys: &[&str], onboard: bool) -> Option<Row> {
+    let is_other = |service: &&ServiceName| !keys.iter().any(|key| covers(key, service));
+    let count = services.iter().filter(is_other).count();
+    let then = if onboard {
+        "each that is asked gets the platform's application of its name, or a new one (autoOnboardNewServices)"
+    } else {
+        "their endpoints are kept and not pushed, unless annotations map them"
+    };
+    let has = if count == 1 { "Service has" } else { "Services have" };
+    (count > 0).then(|| Row::ok(SUBJECT, format!("{count} {has} no mapping: {then}")))
 }
 
 fn row(key: &str, services: &[ServiceName], keys: &[&str]) -> Row {
@@ -73,6 +86,15 @@ mod tests {
         for (key, others) in [("cart.beta", &[][..]), ("cart", &["beta/cart"]), ("cart", &["cart.beta"])] {
             assert_eq!(judged(key, others).state, State::Ok, "{key}");
         }
+    }
+
+    #[test]
+    fn services_without_a_mapping_are_counted() {
+        let names = ["cart", "pay"].map(|name| ServiceName { namespace: "shop".into(), name: name.into() });
+        let finding = |keys: &[&str], onboard| others(&names, keys, onboard).map(|row| row.finding);
+        assert!(finding(&["pay"], false).unwrap().starts_with("1 Service has no mapping: their endpoints"));
+        assert!(finding(&[], true).unwrap().contains("autoOnboardNewServices"));
+        assert_eq!(finding(&["shop/cart", "pay"], true), None);
     }
 
     #[test]

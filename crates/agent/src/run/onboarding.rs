@@ -1,6 +1,6 @@
 //! Services without a mapping get an application (`autoOnboardNewServices`), and what was learned is kept in the store.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use identify::ServiceName;
@@ -25,6 +25,8 @@ pub(super) struct Onboarding {
     not_before: HashMap<ServiceName, u64>,
     /// Whether the engine knows what was made before the agent started.
     noted: bool,
+    /// What was said that it would be onboarded, where nothing is sent.
+    shown: HashSet<ServiceName>,
 }
 
 impl Onboarding {
@@ -60,14 +62,27 @@ impl Onboarding {
         shared.merge_mappings();
     }
 
+    /// Says what would be onboarded, once each. Nothing is asked and nothing made.
+    pub(super) fn show(&mut self, shared: &Shared) {
+        if !shared.config.load().onboard || self.looked.is_some_and(|looked| looked.elapsed() < INTERVAL) {
+            return;
+        }
+        self.looked = Some(Instant::now());
+        for service in unmapped(shared) {
+            if self.shown.insert(service.clone()) {
+                let ServiceName { namespace, name } = service;
+                tracing::info!(
+                    "Service '{name}' in namespace '{namespace}' would be onboarded: to the application of its name, or to a new one"
+                );
+            }
+        }
+    }
+
     /// The Services that need an application and whose time has come.
     async fn wanted(&mut self, shared: &Shared, places: &mut Places) -> (Vec<ServiceName>, Vec<Wanted>) {
         let now = clock();
         let directory = shared.directory.load_full();
-        let unmapped = lock(&shared.inventory).unmapped(shared.instance_of());
-        // A bare Host is anybody's word: only what Kubernetes or the services file knows is onboarded.
-        let known = |service: &ServiceName| directory.services().iter().any(|known| **known == *service);
-        let unmapped: Vec<_> = unmapped.into_iter().filter(known).collect();
+        let unmapped = unmapped(shared);
         lock(&shared.onboarding).retain(|service, _| unmapped.contains(service));
         let lost = lost(shared);
         self.not_before.retain(|service, _| unmapped.contains(service) || lost.contains(service));
@@ -117,6 +132,15 @@ impl Onboarding {
             }
         }
     }
+}
+
+/// Services with traffic and without a mapping. A bare Host is anybody's word: only what Kubernetes or the services file knows
+/// is onboarded.
+fn unmapped(shared: &Shared) -> Vec<ServiceName> {
+    let directory = shared.directory.load_full();
+    let unmapped = lock(&shared.inventory).unmapped(shared.instance_of());
+    let known = |service: &ServiceName| directory.services().iter().any(|known| **known == *service);
+    unmapped.into_iter().filter(known).collect()
 }
 
 /// Services whose learned application the platform no longer knows. A new one is looked for, and not made: someone removed it.

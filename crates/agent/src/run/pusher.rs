@@ -163,7 +163,11 @@ impl Pusher {
 
     /// What goes on beside pushing.
     async fn look_after(&mut self) {
-        let Target::Platform(engine) = &mut self.target else { return };
+        let engine = match &mut self.target {
+            Target::Platform(engine) => engine,
+            Target::Output(_) => return self.onboarding.show(&self.shared),
+            Target::Nowhere => return,
+        };
         for owner in engine.take_wanted_places() {
             let place = match owner.service() {
                 Some(service) => self.places.of(&self.shared, service, KEPT, 0).await,

@@ -151,3 +151,19 @@ fn of_two_nodes_the_one_with_the_first_ready_pod_onboards_and_adds() {
     one.stop();
     two.stop();
 }
+
+#[test]
+fn a_dry_run_says_what_would_be_onboarded_and_asks_nothing() {
+    let stage = Stage::live();
+    let cart = Server::start();
+    stage.write_services(&[("cart", cart.address)]);
+    stage.write("config.json", config(&stage, &[], true).to_string());
+    let agent = Agent::start(&stage, &["--dry-run"]);
+    ask(&cart, "/a");
+    agent.wait_for("Service 'cart' in namespace 'shop' would be onboarded");
+    // Two more looks.
+    std::thread::sleep(Duration::from_secs(5));
+    let log = agent.stop();
+    assert_eq!(log.matches("would be onboarded").count(), 1, "{log}");
+    assert!(stage.platform.recorded().is_empty());
+}

@@ -195,6 +195,22 @@ mod tests {
         assert_eq!((record.counts.requests, record.delivery), (4, Delivery::default()));
     }
 
+    /// What stands on customers' disks: it is read for ever. Whoever changes the form adds a version and keeps this.
+    #[test]
+    fn a_value_of_version_1_is_read() {
+        const KEY: &[u8] = b"\x01\x04\x00shop\x04\x00cart\x03\x00GET\x0f\x00/users/{userId}";
+        const VALUE: &[u8] = b"\x01!s\x86k{\"counts\":{\"first\":17,\"last\":17,\"requests\":3,\
+            \"statuses\":[[200,3]],\"unanswered\":0},\"details\":{\"path_params\":[],\"query\":[[\"page\",\"1\"]],\
+            \"headers\":[],\"request_types\":[],\"response_types\":[],\"body\":{\"content_type\":\"application/json\",\
+            \"content\":\"{}\"},\"body_fields\":0,\"body_seen\":false,\"beyond_caps\":0},\"delivery\":{\"confirmed\":false,\
+            \"unsettled\":false,\"revision\":0,\"news_at\":0,\"progress\":{\"instance\":{\"app\":\"a\",\"instance\":\"i\"},\
+            \"platform_id\":null,\"platform_path\":null,\"added\":false,\"adds\":0,\"pushed_revision\":2,\"pushed_at\":0,\
+            \"verified_at\":0,\"commits\":[],\"superseded\":[],\"unmatched_at\":0,\"failures\":0,\"restored\":false,\
+            \"gone_at\":0},\"not_before\":0,\"last_error\":null,\"set_aside\":null},\"noise\":\"health check\"}";
+        assert_eq!(decode_key(KEY), Some(key(owner("cart"))));
+        assert_eq!(decode_value(KEY, VALUE), Ok(record()));
+    }
+
     #[test]
     fn bad_keys_are_refused() {
         let good = encode_key(&key(owner("cart"))).unwrap();
