@@ -45,7 +45,11 @@ pub(super) fn parse(text: &str, place: &str) -> Result<Config, Problem> {
     let value: Value = serde_json::from_str(text).map_err(|error| {
         Problem::error(
             format!("{place} line {} column {}", error.line(), error.column()),
-            format!("is not JSON: {error}; look for a missing quote, a comma too many or too few"),
+            match is_manifest(text) {
+                true => "is a Kubernetes object: apply it by kubectl; the configuration is the JSON under its service_config.json"
+                    .to_owned(),
+                false => format!("is not JSON: {error}; look for a missing quote, a comma too many or too few"),
+            },
         )
     })?;
     let Value::Object(object) = value else {
@@ -57,6 +61,11 @@ pub(super) fn parse(text: &str, place: &str) -> Result<Config, Problem> {
     let mut reader = Reader { text, place, config: Config::default() };
     reader.top(&object);
     Ok(reader.config)
+}
+
+/// Whether the file that was named is configmap.yaml itself.
+fn is_manifest(text: &str) -> bool {
+    text.lines().any(|line| line.trim_end() == "apiVersion: v1")
 }
 
 struct Reader<'a> {
@@ -308,6 +317,14 @@ mod tests {
             assert!(all.iter().any(|p| p.starts_with(start)), "{start} not in {all:#?}");
         }
         assert_eq!(all.len(), 5);
+    }
+
+    #[test]
+    fn a_manifest_is_told_from_broken_json() {
+        let manifest =
+            "# Example\napiVersion: v1\nkind: ConfigMap\ndata:\n  service_config.json: |\n    {}\n";
+        let problem = parse(manifest, "configmap.yaml").unwrap_err().to_string();
+        assert!(problem.contains("apply it by kubectl"), "{problem}");
     }
 
     #[test]
