@@ -11,6 +11,7 @@ mod guide;
 mod hostile;
 mod kill;
 mod live;
+mod memory;
 mod node;
 mod onboarding;
 mod operations;
