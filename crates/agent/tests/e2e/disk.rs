@@ -113,6 +113,24 @@ fn disk_slow_holds_up_nothing() {
 }
 
 #[test]
+fn disk_that_hangs_does_not_keep_the_agent_from_its_work_or_its_end() {
+    let (stage, cart) = stage();
+    // Longer than all that is looked at here takes.
+    let hung = "inject=fdatasync:delay_enter=10000000";
+    let strace = ["strace", "-D", "-f", "-o", "/dev/null", "-e", "trace=fdatasync", "-e", hung];
+    let agent = Agent::start_under(&stage, &strace);
+    agent.wait_for("the store is being opened");
+    ask(&cart, "/first");
+    agent.wait_for_push(&stage, "cart", "GET /first");
+    let asked = Instant::now();
+    agent.terminate();
+    // What is lost is said, and all is done but for the end itself, which no process has whose system call is stuck.
+    agent.wait_for("what 1 endpoints have taught is lost");
+    agent.wait_for("exchanges ");
+    assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
+}
+
+#[test]
 fn disk_bytes_flipped_are_found_by_the_agent_and_nothing_is_added_again() {
     let (stage, cart) = stage();
     let agent = Agent::start(&stage, &[]);

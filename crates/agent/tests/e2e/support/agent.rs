@@ -233,7 +233,7 @@ impl Agent {
     /// Ends it by SIGTERM, and sees to it that it ends as it should. Gives what it logged.
     #[track_caller]
     pub(crate) fn stop(mut self) -> String {
-        kill_process(self.pid(), Signal::TERM).unwrap();
+        self.terminate();
         let start = Instant::now();
         let status = loop {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -246,6 +246,11 @@ impl Agent {
         assert_eq!(status.code(), Some(0), "{log}");
         assert!(log.contains("exchanges ") && !log.contains("does not add up"), "{log}");
         log
+    }
+
+    /// Asks it to end.
+    pub(crate) fn terminate(&self) {
+        kill_process(self.pid(), Signal::TERM).unwrap();
     }
 
     /// Ends it by SIGKILL.
