@@ -158,10 +158,13 @@ impl Redactor {
     /// The header fields of a request, as [`crate::RedactedExchange::headers`] says.
     pub(super) fn headers(&self, head: Head<'_>) -> Vec<(String, String)> {
         let mut fields: Vec<(String, String)> = Vec::new();
+        let hop_by_hop: Vec<_> = connection_options(head).collect();
         for (name, value) in head.iter() {
             let is_name = name.len() <= MAX_NAME && name.iter().all(u8::is_ascii_graphic) && !is_value(name);
             let name = String::from_utf8_lossy(name).to_ascii_lowercase();
-            if LEFT_OUT.contains(&name.as_str()) || is_hop_by_hop(head, &name) {
+            if LEFT_OUT.contains(&name.as_str())
+                || hop_by_hop.iter().any(|one| one.eq_ignore_ascii_case(name.as_bytes()))
+            {
                 continue;
             }
             let known = fields.iter().position(|(known, _)| *known == name);
@@ -248,12 +251,10 @@ impl Redactor {
     }
 }
 
-/// Whether a `Connection` field names this one.
-fn is_hop_by_hop(head: Head<'_>, name: &str) -> bool {
+/// The fields that `Connection` names: they are about the connection too (RFC 9110, section 7.6.1).
+fn connection_options(head: Head<'_>) -> impl Iterator<Item = &[u8]> {
     let connection = head.iter().filter(|field| field.0.eq_ignore_ascii_case(b"connection"));
-    connection
-        .flat_map(|field| field.1.split(|byte| *byte == b','))
-        .any(|one| one.trim_ascii().eq_ignore_ascii_case(name.as_bytes()))
+    connection.flat_map(|field| field.1.split(|byte| *byte == b',')).map(<[u8]>::trim_ascii)
 }
 
 /// Credentials, behind the name of their scheme if they have one.
