@@ -1,0 +1,9 @@
+//! Capture at sockets: real servers in cgroups and networks of their own. Every request is counted once, complete, for the
+//! Service whose cgroup it is, whatever the network does with it.
+
+mod faults;
+mod http2;
+mod network;
+mod pods;
+mod rights;
+mod server;
