@@ -40,7 +40,7 @@ struct map SECTION("maps") records = {
 	.max_entries = 8 * 1024 * 1024,
 };
 
-/* What is known about sockets. A socket that is forgotten costs no more than asking again. */
+/* What is known about sockets. A socket that is forgotten costs no more than asking again. User space says how many. */
 struct map SECTION("maps") verdicts = {
 	.type = BPF_MAP_TYPE_LRU_HASH,
 	.key_size = sizeof(__u64),
@@ -286,6 +286,14 @@ INLINE void look_for_beginning(struct record *record, struct bpf_sock *sk)
 		record->marks |= FRESH;
 }
 
+/* What a packet counts as of whose socket nothing is wanted. */
+INLINE __u32 way_of(__u32 what)
+{
+	if (what & CLIENT)
+		return OUTBOUND;
+	return what & TLS ? ENCRYPTED : UNWANTED;
+}
+
 INLINE int skipped(__u32 what, __u32 to, const struct headers *headers, int outgoing)
 {
 	if (!(what & (outgoing ? SKIP_OUT : SKIP_IN)))
@@ -325,7 +333,7 @@ INLINE int look(struct __sk_buff *skb, int outgoing)
 	} else if (what & NOT_WANTED) {
 		/* That it ends is told, so that user space can forget it. */
 		if (what & CLIENT || sk->state == ESTABLISHED)
-			return out(what & CLIENT ? OUTBOUND : UNWANTED);
+			return out(way_of(what));
 		ending = 1;
 	}
 
@@ -345,7 +353,7 @@ INLINE int look(struct __sk_buff *skb, int outgoing)
 		return out(BARE);
 
 	if (ending && !(headers.flags & (FIN | RST)))
-		return out(UNWANTED);
+		return out(way_of(what));
 
 	struct record record = {
 		.cookie = listens ? 0 : cookie,
