@@ -90,3 +90,13 @@ pub(super) fn every_request_is_there(agent: Agent, services: &[(&str, &Nginx)]) 
     assert!(!line("also:").contains("incomplete"), "{log}");
     log
 }
+
+/// A count from the last line that begins with `also:`; 0 where it does not stand there.
+pub(super) fn note(log: &str, name: &str) -> u64 {
+    let line = log.lines().rfind(|line| line.contains("INFO also: ")).unwrap();
+    let notes = line.split("also: ").nth(1).unwrap_or_default().split(", ");
+    notes
+        .filter_map(|note| note.split_once(' '))
+        .find(|(label, _)| *label == name)
+        .map_or(0, |(_, count)| count.parse().unwrap())
+}
