@@ -10,7 +10,7 @@ mod cluster;
 mod configuration;
 mod disk;
 mod host;
-mod interfaces;
+pub(crate) mod interfaces;
 mod key;
 mod memory;
 mod page;
