@@ -7,6 +7,7 @@ use capture::{SocketError, SocketOptions, open_sockets};
 
 use crate::cgroups;
 use crate::check::interfaces;
+use crate::check::place::Place;
 use crate::check::process::{BPF, Capabilities, NET_ADMIN, NET_RAW};
 use crate::self_test;
 
@@ -53,7 +54,11 @@ pub(crate) fn of_packets(node: Option<&str>) -> Vec<Rung> {
 pub(crate) fn of_sockets() -> Vec<Rung> {
     let rung = |need, oldest, missing| Rung { mode: "sockets", need, oldest, missing, cost: NO_SOCKETS };
     let root = cgroups::root();
-    let no_root = root.is_none().then(|| "not mounted".to_owned());
+    let no_root = match &root {
+        None => Some("not mounted".to_owned()),
+        Some(root) if Place::find().pod => cgroups::none_of_pods(root),
+        Some(_) => None,
+    };
     vec![
         rung("CAP_BPF", "5.8", capability(BPF)),
         rung("CAP_NET_ADMIN", "2.2", capability(NET_ADMIN)),

@@ -14,7 +14,7 @@ pub(crate) mod interfaces;
 mod key;
 mod memory;
 mod page;
-mod place;
+pub(crate) mod place;
 mod platform;
 pub(crate) mod process;
 mod row;

@@ -8,7 +8,7 @@ use capture::{Attacher, Ring, RingOptions, open_sockets};
 use super::cluster_of;
 use super::source::Source;
 use crate::budget;
-use crate::cgroups::{self, Tree};
+use crate::cgroups;
 use crate::cli::{CaptureMode, GivenCgroup, RunArgs};
 use crate::failure::Failure;
 use crate::ladder;
@@ -116,12 +116,8 @@ fn sockets(args: &RunArgs, memory: usize) -> Result<Opened, Failure> {
                 "whose sockets? Name them by --cgroup, or let Kubernetes do it (--kubeconfig)",
             ));
         }
-        if Tree::follow(root)?.pods().is_empty() {
-            return Err(Failure::new(format!(
-                "no pod has a cgroup below {}: the node's /sys/fs/cgroup must be mounted (daemonset.yaml has it), and the \
-                 node must use cgroup version 2",
-                root.display()
-            )));
+        if let Some(why) = cgroups::none_of_pods(root) {
+            return Err(Failure::new(why));
         }
     }
     if let Some(root) = &root {

@@ -3,7 +3,7 @@
 
 mod cost;
 mod faults;
-mod http2;
+mod long;
 mod network;
 mod pods;
 mod rights;

@@ -74,6 +74,32 @@ fn every_request_is_there_once_whatever_the_network_does() {
 }
 
 #[test]
+fn packets_of_a_connection_may_run_on_any_cpu() {
+    let (stage, net) = (Stage::live(), Net::new());
+    let cpus = std::thread::available_parallelism().unwrap().get().min(32);
+    let steer = format!(
+        "mount -t sysfs none /sys; echo {:x} > /sys/class/net/lo/queues/rx-0/rps_cpus",
+        (1_u64 << cpus) - 1
+    );
+    // In a mount namespace of its own, for a sysfs of that network.
+    let mut command = net.command("unshare");
+    command.args(["--mount", "sh", "-euc", &steer]);
+    run(command);
+    let cart = Nginx::start(&net, &stage.path("cart"), "listen 127.0.0.1:8080;", "");
+    fs::write(cart.folder.join("large"), vec![b'x'; LARGE / 10]).unwrap();
+    stage.write_config(&[]);
+    let agent = Agent::start_at_sockets(&stage, &[&cart.target("cart")]);
+    for (requests, path) in [("5000", "api/v1/users"), ("100", "large")] {
+        let mut command = net.command("h2load");
+        command.args(["--h1", "-c8", "-n", requests, &format!("http://127.0.0.1:8080/{path}")]);
+        let answer = run(command);
+        assert!(answer.contains(&format!("{requests} succeeded, 0 failed")), "{answer}");
+    }
+    assert_eq!(cart.asked(), 5100);
+    every_request_is_there(agent, &[("shop/cart", &cart)]);
+}
+
+#[test]
 fn both_ways_find_the_same_endpoints() {
     let (stage, other) = (Stage::live(), Stage::new());
     // In the network of the test, where packets can be captured too.
