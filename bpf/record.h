@@ -45,6 +45,7 @@ struct verdict {
 #define SKIP_OUT 4
 #define REFUSED 8		/* it began when there was no room */
 #define CLIENT 16		/* the monitored side opened it */
+#define TLS 32			/* with NOT_WANTED: because it is encrypted */
 
 /* Counts: packets of TCP on monitored sockets, by what became of them. SEEN is the sum of the others up to BYTES. */
 enum count {
@@ -53,6 +54,7 @@ enum count {
 	BARE,			/* without payload and without meaning for the stream: acknowledgments, handshakes */
 	OUTBOUND,		/* of connections that the monitored side opened */
 	UNWANTED,		/* of connections that user space does not want */
+	ENCRYPTED,		/* the same, because they are TLS */
 	PRESSED,		/* of connections that were refused because the ring was filling */
 	LOST,			/* the ring was full */
 	UNREADABLE,		/* the headers could not be read */

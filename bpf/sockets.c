@@ -5,9 +5,11 @@
 
 #define PASS 1
 
-/* The most payload that is copied of one packet: heads are shorter (64 KiB would be twice the ring's traffic for nothing).
- * The rest is a known skip. */
+/* The most payload of one record. A longer packet takes several: protocols with frames lose their way for good in one of
+ * which a part is missing. */
 #define MOST 32768
+/* So many of these make the longest packet that an interface can be told to make (GSO_MAX_SIZE). */
+#define MOST_PIECES 16
 /* Cookies are counted up from 1, in steps of some thousands: longer ones do not happen in a machine's life, and user
  * space puts the target into the other bits. */
 #define MOST_COOKIE ((1ULL << 40) - 1)
@@ -25,6 +27,7 @@
 #define FIN 0x01
 #define SYN 0x02
 #define RST 0x04
+#define PSH 0x08
 #define ACK 0x10
 
 /* States of a socket: BPF_TCP_ESTABLISHED, BPF_TCP_LISTEN. */
@@ -37,7 +40,7 @@ struct map SECTION("maps") records = {
 	.max_entries = 8 * 1024 * 1024,
 };
 
-/* What is known about sockets. A socket that is forgotten costs no more than asking again. */
+/* What is known about sockets. A socket that is forgotten costs no more than asking again. User space says how many. */
 struct map SECTION("maps") verdicts = {
 	.type = BPF_MAP_TYPE_LRU_HASH,
 	.key_size = sizeof(__u64),
@@ -214,11 +217,48 @@ INLINE int put_payload(struct __sk_buff *skb, const struct record *head, __u32 f
 	return -1;
 }
 
+/* Hands the first part of a long packet over, and leaves the rest to come. */
+INLINE int put_piece(struct __sk_buff *skb, struct record *head, __u32 from, __u64 waiting)
+{
+	struct {
+		struct record head;
+		__u8 payload[MOST];
+	} *record = bpf_ringbuf_reserve(&records, sizeof(*record), 0);
+	if (!record)
+		return -1;
+	record->head = *head;
+	record->head.payload_len = MOST;
+	record->head.copied = MOST;
+	/* What ends with the packet ends with its last piece. */
+	record->head.tcp_flags &= ~(FIN | PSH);
+	if (bpf_skb_load_bytes(skb, from, record->payload, MOST)) {
+		bpf_ringbuf_discard(record, BPF_RB_NO_WAKEUP);
+		return -1;
+	}
+	bpf_ringbuf_submit(record, waking(waiting, sizeof(*record)));
+	head->marks &= ~FRESH;
+	head->sequence += MOST;
+	head->payload_len -= MOST;
+	return 0;
+}
+
 /* Hands a packet over. What does not fit is handed over without its payload, so that the stream goes on. */
 INLINE int put(struct __sk_buff *skb, struct record *head, __u32 from, __u64 waiting)
 {
-	if (head->copied && put_payload(skb, head, from, waiting) == 0)
-		return out(RECORDED);
+	/* What came before its socket is kept as one record. */
+	for (int i = 0; i < MOST_PIECES && head->cookie && head->copied && head->payload_len > MOST; i++) {
+		if (put_piece(skb, head, from, waiting)) {
+			head->copied = 0;
+			break;
+		}
+		from += MOST;
+		waiting += sizeof(*head) + MOST;
+	}
+	if (head->copied) {
+		head->copied = head->payload_len < MOST ? head->payload_len : MOST;
+		if (put_payload(skb, head, from, waiting) == 0)
+			return out(RECORDED);
+	}
 	head->copied = 0;
 	if (bpf_ringbuf_output(&records, head, sizeof(*head), waking(waiting, sizeof(*head))) == 0)
 		return out(RECORDED);
@@ -244,6 +284,14 @@ INLINE void look_for_beginning(struct record *record, struct bpf_sock *sk)
 	record->start_out = *(volatile __u32 *)&tcp->snd_una;
 	if (*(volatile __u64 *)&tcp->bytes_received == 0 && *(volatile __u64 *)&tcp->bytes_acked == 0)
 		record->marks |= FRESH;
+}
+
+/* What a packet counts as of whose socket nothing is wanted. */
+INLINE __u32 way_of(__u32 what)
+{
+	if (what & CLIENT)
+		return OUTBOUND;
+	return what & TLS ? ENCRYPTED : UNWANTED;
 }
 
 INLINE int skipped(__u32 what, __u32 to, const struct headers *headers, int outgoing)
@@ -285,7 +333,7 @@ INLINE int look(struct __sk_buff *skb, int outgoing)
 	} else if (what & NOT_WANTED) {
 		/* That it ends is told, so that user space can forget it. */
 		if (what & CLIENT || sk->state == ESTABLISHED)
-			return out(what & CLIENT ? OUTBOUND : UNWANTED);
+			return out(way_of(what));
 		ending = 1;
 	}
 
@@ -305,7 +353,7 @@ INLINE int look(struct __sk_buff *skb, int outgoing)
 		return out(BARE);
 
 	if (ending && !(headers.flags & (FIN | RST)))
-		return out(UNWANTED);
+		return out(way_of(what));
 
 	struct record record = {
 		.cookie = listens ? 0 : cookie,
@@ -314,7 +362,7 @@ INLINE int look(struct __sk_buff *skb, int outgoing)
 		.sequence = headers.sequence,
 		.acknowledgment = headers.acknowledgment,
 		.payload_len = headers.len,
-		.copied = headers.len < MOST ? headers.len : MOST,
+		.copied = headers.len,
 		.tcp_flags = headers.flags,
 		.outgoing = outgoing,
 	};

@@ -1,4 +1,7 @@
-//! How the memory budget (`memoryMiB`) is divided. What is left, a sixth, is for the ring, the queue and the program.
+//! How the memory budget (`memoryMiB`) is divided. What is left, a twentieth, is for the queue and the program, as far as they
+//! do not live in what the memory limit of `daemonset.yaml` has beside the budget.
+
+use capture::SocketOptions;
 
 /// The budget of the agent in MiB, unless the configuration says otherwise.
 pub(crate) const MEMORY_MIB: usize = 160;
@@ -11,4 +14,39 @@ pub(crate) fn of_connections(memory: usize) -> usize {
 /// For endpoints.
 pub(crate) fn of_endpoints(memory: usize) -> usize {
     memory / 20 * 3
+}
+
+/// For what the kernel keeps for capture, which counts as memory of this process: the ring of packets, or the two below.
+pub(crate) fn of_packets(memory: usize) -> usize {
+    memory / 10
+}
+
+/// Capture at sockets: half of it is the ring (8 MiB of 160 MiB), the other half the table of verdicts (65,536 sockets).
+pub(crate) fn of_sockets(memory: usize) -> SocketOptions {
+    let half = of_packets(memory) / 2;
+    let sockets = half / SOCKET_COST;
+    SocketOptions {
+        // Rounded down to a power of two.
+        ring_bytes: 1 << half.max(1).ilog2().min(30),
+        sockets: u32::try_from(sockets).unwrap_or(u32::MAX),
+    }
+}
+
+/// What a socket's verdict costs the kernel, in bytes, with room for its growth: 88 here.
+const SOCKET_COST: usize = 128;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parts_are_no_more_than_the_whole() {
+        for mib in [32, 64, 100, MEMORY_MIB, 512, 4096] {
+            let memory = mib << 20;
+            let sockets = of_sockets(memory);
+            assert!(sockets.memory() <= of_packets(memory), "{mib}: {sockets:?}");
+            assert!(of_connections(memory) + of_endpoints(memory) + of_packets(memory) <= memory);
+        }
+        assert_eq!(of_sockets(MEMORY_MIB << 20), SocketOptions::default());
+    }
 }

@@ -27,6 +27,18 @@ pub(crate) fn root() -> Option<PathBuf> {
     PLACES.iter().map(PathBuf::from).find(|place| place.join("cgroup.controllers").exists())
 }
 
+/// Why no pod can be captured below this root, if there is none.
+pub(crate) fn none_of_pods(root: &Path) -> Option<String> {
+    let none = Tree::follow(root).is_ok_and(|tree| tree.pods().is_empty());
+    none.then(|| {
+        format!(
+            "no pod has a cgroup below {}: the node's /sys/fs/cgroup must be mounted (daemonset.yaml has it), and its pods must \
+             be in cgroups of version 2",
+            root.display()
+        )
+    })
+}
+
 /// The UID of the pod whose cgroup has this name.
 pub(crate) fn pod_uid(name: &str) -> Option<String> {
     let name = name.strip_suffix(".slice").unwrap_or(name);
@@ -174,8 +186,10 @@ mod tests {
             ),
             "system.slice/ssh.service".into(),
         ];
+        assert!(none_of_pods(root.path()).unwrap().contains("must be mounted"));
         folders.iter().for_each(|folder| fs::create_dir_all(root.path().join(folder)).unwrap());
         let tree = Tree::follow(root.path()).unwrap();
+        assert_eq!(none_of_pods(root.path()), None);
         let names = |pods: HashMap<String, PathBuf>| {
             let mut names: Vec<_> = pods.into_keys().collect();
             names.sort();

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use capture::{SocketError, SocketOptions, open_sockets};
 
 use crate::cgroups;
+use crate::check::interfaces;
+use crate::check::place::Place;
 use crate::check::process::{BPF, Capabilities, NET_ADMIN, NET_RAW};
 use crate::self_test;
 
@@ -36,27 +38,42 @@ impl fmt::Display for Rung {
 }
 
 const NO_PACKETS: &str = "no packets can be captured";
+const OWN_PACKETS: &str = "only packets of this pod can be captured";
 const NO_SOCKETS: &str = "packets are captured instead: no loopback inside of pods, no port-forward";
 
-/// Looks at all needs of both ways. Loads the program and lets it see a request of our own, and takes it out again.
-pub(crate) fn climb() -> Vec<Rung> {
-    let rung = |mode, need, oldest, missing, cost| Rung { mode, need, oldest, missing, cost };
-    let capability = |number| (!has(number)).then(|| "missing".to_owned());
-    let mut rungs = vec![
-        rung("packets", "CAP_NET_RAW", "3.2", capability(NET_RAW), NO_PACKETS),
-        rung("sockets", "CAP_BPF", "5.8", capability(BPF), NO_SOCKETS),
-        rung("sockets", "CAP_NET_ADMIN", "2.2", capability(NET_ADMIN), NO_SOCKETS),
-    ];
+/// The needs of packets. `node` is the name of the node, where it is known.
+pub(crate) fn of_packets(node: Option<&str>) -> Vec<Rung> {
+    let rung = |need, oldest, missing, cost| Rung { mode: "packets", need, oldest, missing, cost };
+    vec![
+        rung("CAP_NET_RAW", "3.2", capability(NET_RAW), NO_PACKETS),
+        rung("the network of the node", "3.2", interfaces::not_the_nodes(node), OWN_PACKETS),
+    ]
+}
+
+/// The needs of sockets. Loads the program and lets it see a request of our own, and takes it out again.
+pub(crate) fn of_sockets() -> Vec<Rung> {
+    let rung = |need, oldest, missing| Rung { mode: "sockets", need, oldest, missing, cost: NO_SOCKETS };
     let root = cgroups::root();
-    let no_root = root.is_none().then(|| "not mounted".to_owned());
-    rungs.push(rung("sockets", "cgroup version 2", "4.10", no_root, NO_SOCKETS));
-    rungs.push(rung("sockets", "the program", "5.9", program(root), NO_SOCKETS));
-    rungs
+    let no_root = match &root {
+        None => Some("not mounted".to_owned()),
+        Some(root) if Place::find().pod => cgroups::none_of_pods(root),
+        Some(_) => None,
+    };
+    vec![
+        rung("CAP_BPF", "5.8", capability(BPF)),
+        rung("CAP_NET_ADMIN", "2.2", capability(NET_ADMIN)),
+        rung("cgroup version 2", "4.10", no_root),
+        rung("the program", "5.9", program(root)),
+    ]
+}
+
+fn capability(number: u8) -> Option<String> {
+    (!has(number)).then(|| "missing".to_owned())
 }
 
 /// What keeps the program from seeing a request, if something does.
 fn program(root: Option<PathBuf>) -> Option<String> {
-    match open_sockets(&SocketOptions { ring_bytes: 0 }) {
+    match open_sockets(&SocketOptions { ring_bytes: 0, sockets: 0 }) {
         // Said by the capability's own line.
         Err(SocketError::NotPermitted(_)) if !has(BPF) => Some("not loaded without CAP_BPF".into()),
         Err(error) => Some(error.to_string()),

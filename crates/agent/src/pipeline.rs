@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use capture::Frame;
+use capture::{Frame, Unwanted};
 use decode::{Segment, Skipped, SocketKey, Tunnels};
 use flow::{Direction, Event, Flow, Interest, Verdict};
 use http::{Exchange, Keep, RequestHead, Seen, Unreadable};
@@ -81,8 +81,8 @@ pub(crate) struct Pipeline<S> {
 /// What a source that captures at sockets need not copy any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Spare {
-    /// The socket with this cookie.
-    Socket(u64),
+    /// The socket with this cookie, and why.
+    Socket(u64, Unwanted),
     /// What the socket with this cookie sends (`outgoing`) or receives, before this sequence number.
     Until { cookie: u64, outgoing: bool, sequence: u32 },
 }
@@ -96,14 +96,16 @@ struct Upper<S> {
     /// Goes up with each new snapshot, so that answers of an older one are asked for again.
     generation: u32,
     counters: http::Counters,
+    /// The connection of the last segment turned out to be TLS with it.
+    tls: bool,
     sink: S,
 }
 
 impl<S: FnMut(Found<'_>) -> Keep> Pipeline<S> {
     /// A pipeline that gives what it finds to `sink`.
     pub(crate) fn new(limits: flow::Limits, directory: Arc<Directory>, sink: S) -> Self {
-        let upper =
-            Upper { directory, targets: None, generation: 0, counters: http::Counters::default(), sink };
+        let counters = http::Counters::default();
+        let upper = Upper { directory, targets: None, generation: 0, counters, tls: false, sink };
         Pipeline { table: flow::Table::new(limits), frames: FrameCounters::default(), upper }
     }
 
@@ -132,7 +134,8 @@ impl<S: FnMut(Found<'_>) -> Keep> Pipeline<S> {
                 upper.event(conversation, flow, direction, time, event)
             },
         );
-        if self.upper.targets.is_some() { spare(segment, interest) } else { None }
+        let tls = std::mem::take(&mut self.upper.tls);
+        if self.upper.targets.is_some() { spare(segment, interest, tls) } else { None }
     }
 
     /// Lets time pass: gaps that were waited for long enough, connections that are idle.
@@ -176,11 +179,13 @@ impl<S: FnMut(Found<'_>) -> Keep> Pipeline<S> {
 }
 
 /// What the source of a segment may spare. It costs a system call to say so: a short rest of a body is not worth it.
-fn spare(segment: &Segment<'_>, interest: Interest) -> Option<Spare> {
+fn spare(segment: &Segment<'_>, interest: Interest, tls: bool) -> Option<Spare> {
     const WORTH: u32 = 128 << 10;
     let key = SocketKey(segment.tunnel);
     match interest {
-        Interest::Nothing => Some(Spare::Socket(key.cookie())),
+        Interest::Nothing => {
+            Some(Spare::Socket(key.cookie(), if tls { Unwanted::Tls } else { Unwanted::NoHttp }))
+        }
         Interest::From(sequence) if !segment.payload.is_empty() => {
             let behind = segment.sequence.wrapping_add(segment.payload_len);
             let outgoing = key.is_local(segment.source, segment.destination);
@@ -203,7 +208,7 @@ impl<S: FnMut(Found<'_>) -> Keep> Upper<S> {
         let Conversation { http, named } = conversation;
         let (directory, targets) = (&self.directory, self.targets.as_deref());
         let (generation, sink) = (self.generation, &mut self.sink);
-        let mut elsewhere = false;
+        let (mut elsewhere, mut tls) = (false, false);
         let verdict = http.event(flow, direction, time, event, &mut self.counters, &mut |seen| {
             let (direction, request, what) = match &seen {
                 Seen::Request(head) => (head.direction, Some(head), What::Request(head)),
@@ -211,7 +216,10 @@ impl<S: FnMut(Found<'_>) -> Keep> Upper<S> {
                     (exchange.request.direction, Some(&exchange.request), What::Exchange(exchange))
                 }
                 Seen::Older(direction) => (*direction, None, What::Older),
-                Seen::Unreadable(direction, why) => (*direction, None, What::Unreadable(*why)),
+                Seen::Unreadable(direction, why) => {
+                    tls = matches!(why, Unreadable::Tls { .. });
+                    (*direction, None, What::Unreadable(*why))
+                }
                 Seen::Response(..) => return Keep(0),
             };
             let (client, server) = (flow.source(direction), flow.destination(direction));
@@ -236,6 +244,7 @@ impl<S: FnMut(Found<'_>) -> Keep> Upper<S> {
             }
             keep
         });
+        self.tls |= tls;
         // The pod's own calls are captured where their server runs.
         Verdict { ignore: verdict.ignore || elsewhere, ..verdict }
     }

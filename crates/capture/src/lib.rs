@@ -17,5 +17,5 @@ pub use host::{enter_private_network, local_addresses};
 pub use ring::{BLOCK_BYTES, DEFAULT_RING_BYTES, OpenError, Ring, RingOptions};
 pub use sockets::{
     Attached, Attacher, SOCKET_HEADER_BYTES, SocketCounts, SocketError, SocketHeader, SocketOptions, Sockets,
-    open_sockets,
+    Unwanted, open_sockets,
 };

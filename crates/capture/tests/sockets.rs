@@ -17,6 +17,31 @@ fn what_is_no_cgroup_is_said() {
     assert!(matches!(error, SocketError::Attach { .. }), "{error}");
 }
 
+/// The memory that the kernel says is taken by the tables of this process, whose test runner starts a process for each test.
+fn charged() -> usize {
+    let infos = std::fs::read_dir("/proc/self/fdinfo").unwrap().flatten();
+    let texts = infos.filter_map(|entry| std::fs::read_to_string(entry.path()).ok());
+    // Programs have a memlock too, and no entries.
+    let maps = texts.filter(|text| text.contains("max_entries:"));
+    maps.filter_map(|text| {
+        text.lines().find_map(|line| line.strip_prefix("memlock:"))?.trim().parse::<usize>().ok()
+    })
+    .sum()
+}
+
+#[test]
+fn the_kernel_takes_no_more_memory_than_is_said() {
+    for options in [SocketOptions::default(), SocketOptions { ring_bytes: 1 << 20, sockets: 5_000 }] {
+        let opened = open_sockets(&options).unwrap();
+        let charged = charged();
+        assert!(
+            charged > options.ring_bytes as usize && charged <= options.memory(),
+            "{charged}: {options:?}"
+        );
+        drop(opened);
+    }
+}
+
 #[test]
 fn a_missing_capability_is_named() {
     thread::scope(|scope| {

@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 use super::place::Place;
-use super::row::Row;
+use super::row::{Row, State};
 
 /// The interfaces of the network namespace that `/sys` was mounted in, which in a pod is its own.
 const FOLDER: &str = "/sys/class/net";
@@ -37,11 +37,16 @@ pub(super) fn rows(place: Place, node: Option<&str>) -> Vec<Row> {
     };
     let mut rows = vec![Row::ok(SUBJECT, listed(&interfaces))];
     if place.pod {
-        let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-        let named = node.is_some_and(|node| same_host(node, &host));
-        rows.push(network(&interfaces, kubelet_listens(), named));
+        rows.push(judge(&interfaces, node));
     }
     rows
+}
+
+/// In a pod: what is wrong if this is not the network of the node.
+pub(crate) fn not_the_nodes(node: Option<&str>) -> Option<String> {
+    let place = Place::find();
+    let row = place.pod.then(|| read(Path::new(FOLDER)).ok()).flatten().map(|all| judge(&all, node))?;
+    (row.state == State::Error).then_some(row.finding)
 }
 
 fn read(folder: &Path) -> io::Result<Vec<Interface>> {
@@ -68,6 +73,12 @@ fn read(folder: &Path) -> io::Result<Vec<Interface>> {
         .collect();
     all.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(all)
+}
+
+fn judge(interfaces: &[Interface], node: Option<&str>) -> Row {
+    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    let named = node.is_some_and(|node| same_host(node, &host));
+    network(interfaces, kubelet_listens(), named)
 }
 
 fn listed(interfaces: &[Interface]) -> String {
@@ -116,7 +127,6 @@ fn listens(table: &str, port: u16) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::row::State;
     use super::*;
 
     fn folder(interfaces: &[(&str, u32, u32, &str)]) -> tempfile::TempDir {

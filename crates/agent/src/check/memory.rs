@@ -7,7 +7,7 @@ use super::row::Row;
 use crate::budget::MEMORY_MIB;
 
 const SUBJECT: &str = "memory";
-/// What the agent needs beside its budget: the ring, the program, the runtime.
+/// What the agent needs beside its budget: the queue, the program, the runtime.
 const BESIDE_MIB: u64 = 96;
 /// Where the hierarchy of control groups is, and the file with the limit: version 2, then version 1. Version 1 writes
 /// a number near 2^63 for 'no limit'.

@@ -4,15 +4,15 @@ use super::row::Row;
 
 /// Where the check runs. What an agent needs of its host is missed in earnest only where an agent would run.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
+pub(crate) struct Place {
     /// In a pod.
-    pub(super) pod: bool,
+    pub(crate) pod: bool,
     /// As root.
     pub(super) root: bool,
 }
 
 impl Place {
-    pub(super) fn find() -> Place {
+    pub(crate) fn find() -> Place {
         let pod = std::env::var_os("KUBERNETES_SERVICE_HOST").is_some();
         Place { pod, root: rustix::process::geteuid().is_root() }
     }

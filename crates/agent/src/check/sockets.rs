@@ -8,7 +8,7 @@ const SUBJECT: &str = "sockets";
 /// A row for each need. That one is missing is no error: packets are captured then.
 pub(super) fn rows() -> Vec<Row> {
     // Those of packets have rows of their own.
-    ladder::climb().iter().filter(|rung| rung.mode == SUBJECT).map(row).collect()
+    ladder::of_sockets().iter().map(row).collect()
 }
 
 fn row(rung: &Rung) -> Row {

@@ -60,9 +60,10 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         None => Directory::default(),
     };
     let before = rights::Before::now();
-    let open::Opened { source, sockets, how } = open::open(args)?;
-    rights::keep(rights::BPF | rights::NET_ADMIN);
     let start = config::load(&args.config).unwrap_or_default();
+    let memory = settings::memory(&start);
+    let open::Opened { source, sockets, how } = open::open(args, memory)?;
+    rights::keep(rights::BPF | rights::NET_ADMIN);
     let inventory = without_rights(|| disk::open(&args.state, &start));
     let shared = Arc::new(Shared::new(Config::default(), directory, inventory));
     if let Some(attaching) = &sockets {
@@ -74,8 +75,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let _ = shared.how.set(how);
     // The threads that go on to need rights are there before all rights are given up here.
     let others = sockets.as_ref().map_or("", |sockets| sockets.keeps());
-    let worker =
-        worker::spawn(Arc::clone(&shared), source, budget::of_connections(settings::memory(&start)))?;
+    let worker = worker::spawn(Arc::clone(&shared), source, budget::of_connections(memory))?;
     let pods = sockets.map(|sockets| pods::spawn(Arc::clone(&shared), sockets)).transpose()?;
     rights::keep(CapabilitySet::empty());
     before.say(others);

@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use capture::{Attacher, Ring, RingOptions, SocketOptions, open_sockets};
+use capture::{Attacher, Ring, RingOptions, open_sockets};
 
 use super::cluster_of;
 use super::source::Source;
-use crate::cgroups::{self, Tree};
+use crate::budget;
+use crate::cgroups;
 use crate::cli::{CaptureMode, GivenCgroup, RunArgs};
 use crate::failure::Failure;
 use crate::ladder;
@@ -41,48 +42,54 @@ impl Attaching {
     }
 }
 
-/// Opens capture as the command line says.
+/// Opens capture as the command line says, with a share of this much memory (the whole budget, in bytes). Says what each way
+/// needs, and what of that is there.
 ///
 /// # Errors
 /// It cannot be opened: the reason, with what to do.
-pub(super) fn open(args: &RunArgs) -> Result<Opened, Failure> {
+pub(super) fn open(args: &RunArgs, memory: usize) -> Result<Opened, Failure> {
+    // Who asks for packets may have a reason to keep away from bpf(2): nothing is tried there then.
+    let mut rungs = ladder::of_packets(args.node.as_deref());
+    if args.capture != CaptureMode::Packet {
+        rungs.extend(ladder::of_sockets());
+    }
+    rungs.iter().for_each(|rung| tracing::info!("Capture: {rung}"));
     match args.capture {
-        CaptureMode::Packet => packets(args),
-        CaptureMode::Cgroup => sockets(args),
-        CaptureMode::Auto => best(args),
+        CaptureMode::Packet => packets(args, memory),
+        CaptureMode::Cgroup => sockets(args, memory),
+        CaptureMode::Auto => best(args, memory),
     }
 }
 
 /// Sockets if they can be captured, else packets.
-fn best(args: &RunArgs) -> Result<Opened, Failure> {
+fn best(args: &RunArgs, memory: usize) -> Result<Opened, Failure> {
     if !args.interface.is_empty() || !args.mirror.is_empty() {
         // Interfaces were asked for.
-        return packets(args);
+        return packets(args, memory);
     }
     if args.cgroup.is_empty() && cluster_of(args).is_none() {
         tracing::info!(
             "Capture at sockets needs to know whose they are: by Kubernetes, or by --cgroup; packets are captured"
         );
-        return packets(args);
+        return packets(args, memory);
     }
-    match sockets(args) {
+    match sockets(args, memory) {
         Ok(opened) => Ok(opened),
         Err(why) => {
             tracing::warn!(
                 "Traffic cannot be captured at sockets, and packets are captured instead, which do not show what stays \
                  inside of a pod (`kubectl port-forward` among it): {why}"
             );
-            ladder::climb().iter().for_each(|rung| tracing::info!("Capture: {rung}"));
-            packets(args)
+            packets(args, memory)
         }
     }
 }
 
-fn packets(args: &RunArgs) -> Result<Opened, Failure> {
+fn packets(args: &RunArgs, memory: usize) -> Result<Opened, Failure> {
     let options = RingOptions {
         interfaces: args.interface.clone(),
         mirrors: args.mirror.clone(),
-        ..RingOptions::default()
+        ring_bytes: budget::of_packets(memory),
     };
     let ring = Ring::open(&options)?;
     let interfaces =
@@ -94,8 +101,8 @@ fn packets(args: &RunArgs) -> Result<Opened, Failure> {
     })
 }
 
-fn sockets(args: &RunArgs) -> Result<Opened, Failure> {
-    let (mut sockets, mut attacher) = open_sockets(&SocketOptions::default())?;
+fn sockets(args: &RunArgs, memory: usize) -> Result<Opened, Failure> {
+    let (mut sockets, mut attacher) = open_sockets(&budget::of_sockets(memory))?;
     let root = cgroups::root();
     let pods = root.clone().filter(|_| cluster_of(args).is_some());
     if args.cgroup.is_empty() {
@@ -109,12 +116,8 @@ fn sockets(args: &RunArgs) -> Result<Opened, Failure> {
                 "whose sockets? Name them by --cgroup, or let Kubernetes do it (--kubeconfig)",
             ));
         }
-        if Tree::follow(root)?.pods().is_empty() {
-            return Err(Failure::new(format!(
-                "no pod has a cgroup below {}: the node's /sys/fs/cgroup must be mounted (daemonset.yaml has it), and the \
-                 node must use cgroup version 2",
-                root.display()
-            )));
+        if let Some(why) = cgroups::none_of_pods(root) {
+            return Err(Failure::new(why));
         }
     }
     if let Some(root) = &root {

@@ -37,7 +37,7 @@ impl Source {
     pub(super) fn spare(&mut self, spare: Spare) {
         let Source::Sockets(sockets) = self else { return };
         match spare {
-            Spare::Socket(cookie) => sockets.refuse(cookie),
+            Spare::Socket(cookie, why) => sockets.refuse(cookie, why),
             Spare::Until { cookie, outgoing, sequence } => sockets.skip(cookie, outgoing, sequence),
         }
     }

@@ -4,7 +4,7 @@ use aya::maps::{Map, MapData, MapError, PerCpuArray};
 
 /// How many counts there are (`enum count` of `bpf/record.h`).
 #[cfg(test)]
-pub(super) const NUMBER: usize = 10;
+pub(super) const NUMBER: usize = 11;
 
 /// Packets of TCP on monitored sockets by what became of them: `seen` is the sum of the others but the last two.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub struct SocketCounts {
     pub outbound: u64,
     /// Of connections of which nothing is wanted: [`super::Sockets::refuse`].
     pub unwanted: u64,
+    /// The same, because they are TLS.
+    pub tls: u64,
     /// Of connections that were refused because the ring was filling.
     pub pressed: u64,
     /// Lost because the ring was full.
@@ -34,12 +36,13 @@ pub struct SocketCounts {
 impl SocketCounts {
     /// Every way of a packet: its metric label and its count.
     #[must_use]
-    pub fn ways(&self) -> [(&'static str, u64); 7] {
+    pub fn ways(&self) -> [(&'static str, u64); 8] {
         [
             ("recorded", self.recorded),
             ("bare", self.bare),
             ("outbound", self.outbound),
             ("unwanted", self.unwanted),
+            ("tls", self.tls),
             ("refused", self.pressed),
             ("lost", self.lost),
             ("unreadable", self.unreadable),
@@ -65,18 +68,20 @@ impl Counts {
             unreadable,
             lost,
             pressed,
+            tls,
             unwanted,
             outbound,
             bare,
             recorded,
             seen,
-        ] = [9, 8, 7, 6, 5, 4, 3, 2, 1, 0].map(count);
+        ] = [10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0].map(count);
         SocketCounts {
             seen,
             recorded,
             bare,
             outbound,
             unwanted,
+            tls,
             pressed,
             lost,
             unreadable,

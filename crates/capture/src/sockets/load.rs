@@ -26,17 +26,46 @@ const MIN_RING_BYTES: u32 = 1 << 20;
 /// The longest one: half of what the kernel's 32-bit number can say, a power of two.
 const MAX_RING_BYTES: u32 = 1 << 30;
 
+/// The smallest table of verdicts: the kernel hands its places out to CPUs by the hundred.
+const MIN_SOCKETS: u32 = 1024;
+/// What the kernel takes for a verdict: its element and a bucket, 88 bytes in Linux 6.18.
+const VERDICT_BYTES: usize = 96;
+/// The counts and the numbers of cgroups.
+const SMALL_MAPS: usize = 64 << 10;
+
 /// How much memory to use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SocketOptions {
     /// The length of the ring in bytes, rounded up to a power of two, at least a MiB.
     pub ring_bytes: u32,
+    /// Of how many sockets the kernel remembers that nothing, or not everything, is wanted; at least 1024.
+    pub sockets: u32,
 }
 
 impl Default for SocketOptions {
-    /// 8 MiB: what 10 Gbit/s bring in 6 ms, and half of the ring for packets, whose frames are held longer.
+    /// 8 MiB: what 10 Gbit/s bring in 6 ms, and half of the ring for packets, whose frames are held longer. 65,536 sockets.
     fn default() -> SocketOptions {
-        SocketOptions { ring_bytes: 8 << 20 }
+        SocketOptions { ring_bytes: 8 << 20, sockets: 64 << 10 }
+    }
+}
+
+impl SocketOptions {
+    /// The memory of the kernel that is used, in bytes, as it is charged to the process. The entries of the table are made in
+    /// advance.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        // The ring has a list of its pages, each twice, for it is mapped so.
+        const PAGES: usize = 128;
+        let ring = self.ring() as usize;
+        ring + ring / PAGES + self.entries() as usize * VERDICT_BYTES + SMALL_MAPS
+    }
+
+    fn ring(&self) -> u32 {
+        self.ring_bytes.clamp(MIN_RING_BYTES, MAX_RING_BYTES).next_power_of_two()
+    }
+
+    fn entries(&self) -> u32 {
+        self.sockets.max(MIN_SOCKETS)
     }
 }
 
@@ -47,10 +76,10 @@ impl Default for SocketOptions {
 /// attach), the kernel refuses the program.
 pub fn open_sockets(options: &SocketOptions) -> Result<(Sockets, Attacher), SocketError> {
     let program = PROGRAM.ok_or(SocketError::NotBuilt)?;
-    let ring_bytes = options.ring_bytes.clamp(MIN_RING_BYTES, MAX_RING_BYTES).next_power_of_two();
     let mut loaded = EbpfLoader::new()
         .btf(None)
-        .map_max_entries("records", ring_bytes)
+        .map_max_entries("records", options.ring())
+        .map_max_entries("verdicts", options.entries())
         .load(program)
         .map_err(|error| told(&error))?;
     for name in ["incoming", "outgoing"] {

@@ -27,6 +27,7 @@ use early::Early;
 pub use error::SocketError;
 pub use load::{SocketOptions, open_sockets};
 pub use record::{SOCKET_HEADER_BYTES, SocketHeader};
+pub use verdict::Unwanted;
 use verdict::Verdicts;
 use wait::Call;
 
@@ -47,8 +48,8 @@ pub struct Sockets {
 
 impl Sockets {
     /// Nothing more of this socket is wanted.
-    pub fn refuse(&mut self, cookie: u64) {
-        self.verdicts.refuse(cookie);
+    pub fn refuse(&mut self, cookie: u64, why: Unwanted) {
+        self.verdicts.refuse(cookie, why);
     }
 
     /// What one side of this socket sends, or receives, is not wanted before this sequence number: its packets are then

@@ -7,11 +7,21 @@ use aya::maps::{HashMap, Map, MapData, MapError};
 const NOT_WANTED: u32 = 1;
 const SKIP_IN: u32 = 2;
 const SKIP_OUT: u32 = 4;
+const TLS: u32 = 32;
 
 /// The words of `bpf/record.h`, for the test that compares them.
 #[cfg(test)]
-pub(super) const WORDS: [(&str, u32); 3] =
-    [("NOT_WANTED", NOT_WANTED), ("SKIP_IN", SKIP_IN), ("SKIP_OUT", SKIP_OUT)];
+pub(super) const WORDS: [(&str, u32); 4] =
+    [("NOT_WANTED", NOT_WANTED), ("SKIP_IN", SKIP_IN), ("SKIP_OUT", SKIP_OUT), ("TLS", TLS)];
+
+/// Why nothing of a socket is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unwanted {
+    /// It is encrypted. Counted apart ([`super::SocketCounts::tls`]): that is traffic which somebody may miss.
+    Tls,
+    /// It is no HTTP, or of no use for another reason.
+    NoHttp,
+}
 
 /// `struct verdict`.
 #[derive(Clone, Copy, Default)]
@@ -34,8 +44,17 @@ impl Verdicts {
     }
 
     /// Nothing of this socket is wanted. That the table cannot take it costs only time: it is told again.
-    pub(super) fn refuse(&mut self, cookie: u64) {
-        let _ = self.0.insert(cookie, Verdict { what: NOT_WANTED, ..Verdict::default() }, 0);
+    ///
+    /// It is told again for each packet that was under way: the first reason stays.
+    pub(super) fn refuse(&mut self, cookie: u64, why: Unwanted) {
+        if self.0.get(&cookie, 0).is_ok_and(|verdict| verdict.what & NOT_WANTED != 0) {
+            return;
+        }
+        let what = match why {
+            Unwanted::Tls => NOT_WANTED | TLS,
+            Unwanted::NoHttp => NOT_WANTED,
+        };
+        let _ = self.0.insert(cookie, Verdict { what, ..Verdict::default() }, 0);
     }
 
     /// Bytes of one direction before this sequence number need not be copied.

@@ -83,6 +83,18 @@ impl Agent {
         Agent::launch(command, stage, "")
     }
 
+    /// Starts one with these capabilities only, in the best way that it finds, and waits for nothing.
+    pub(crate) fn spawn_with_rights(stage: &Stage, capabilities: &str) -> Agent {
+        let mut command = Command::new("setpriv");
+        let bounding = format!("--bounding-set=-all{capabilities}");
+        command
+            .args([&bounding, "--inh-caps=-all", "--no-new-privs"])
+            .arg(program().get_program())
+            .env_clear();
+        command.args(["run", "--allow-http", "--config"]).arg(stage.path("config.json"));
+        Agent::spawn_command(command, stage, "", "state")
+    }
+
     /// Starts one that follows the pods of a node, in the best way that it finds.
     #[track_caller]
     pub(crate) fn start_for_pods(stage: &Stage) -> Agent {

@@ -1,0 +1,117 @@
+//! What capture at sockets must never do to traffic, whatever happens to the agent.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::process::Stdio;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+
+use super::server::{Nginx, curl, note, run};
+use crate::node::Net;
+use crate::support::{Agent, Stage, eventually};
+
+/// How long the large response is.
+const LARGE: usize = 30_000_000;
+
+#[test]
+fn traffic_goes_on_when_nobody_reads_and_new_connections_are_refused() {
+    let (stage, net) = (Stage::live(), Net::new());
+    let cart = Nginx::start(&net, &stage.path("cart"), "listen 127.0.0.1:8080;", "");
+    fs::write(cart.folder.join("large"), vec![b'x'; LARGE]).unwrap();
+    stage.write_config(&[]);
+    let agent = Agent::start_at_sockets(&stage, &[&cart.target("cart")]);
+    agent.signal(Signal::STOP);
+    let mut sums = Vec::new();
+    for _ in 0..3 {
+        let mut command = net.command("sh");
+        command.args(["-c", "curl -sS --noproxy '*' http://127.0.0.1:8080/large | sha256sum"]);
+        sums.push(run(command));
+    }
+    let mut command = net.command("sha256sum");
+    command.arg(cart.folder.join("large"));
+    let expected = run(command);
+    assert!(sums.iter().all(|sum| sum[..64] == expected[..64]), "{sums:?}");
+    let mut command = net.command("wrk");
+    command.args(["-t1", "-c8", "-d2", "-H", "Connection: close", "http://127.0.0.1:8080/api/v1/short"]);
+    let answer = run(command);
+    assert!(!answer.contains("Socket errors") && !answer.contains("Non-2xx"), "{answer}");
+    agent.signal(Signal::CONT);
+    // It takes up again.
+    thread::sleep(Duration::from_secs(1));
+    curl(&net, &["http://127.0.0.1:8080/api/v1/afterwards"]);
+    agent.wait_for("GET /api/v1/afterwards");
+    let log = agent.stop();
+    let sockets = log.lines().rfind(|line| line.contains("INFO sockets ")).unwrap();
+    assert!(sockets.contains(" refused"), "{log}");
+    assert_eq!(cart.cgroup.programs(), 0);
+}
+
+/// Asks on one connection after the other until it is time. Gives how often.
+fn ask_on_new_connections(until: Instant) -> usize {
+    let mut asked = 0;
+    while Instant::now() < until {
+        let mut stream = TcpStream::connect("127.0.0.1:8080").unwrap();
+        let request = b"GET /api/v1/short HTTP/1.1\r\nHost: cart\r\nConnection: close\r\n\r\n";
+        stream.write_all(request).unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        assert!(answer.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&answer));
+        asked += 1;
+    }
+    asked
+}
+
+#[test]
+fn of_short_connections_as_fast_as_they_come_none_is_missed() {
+    let stage = Stage::live();
+    // In the network of the test: the clients are its threads.
+    let cart = Nginx::start(&Net::here(), &stage.path("cart"), "listen 127.0.0.1:8080;", "");
+    stage.write_config(&[]);
+    let agent = Agent::start_at_sockets(&stage, &[&cart.target("cart")]);
+    let (start, length) = (Instant::now(), Duration::from_millis(2500));
+    let asked: usize = thread::scope(|scope| {
+        let clients: Vec<_> =
+            (0..4).map(|_| scope.spawn(|| ask_on_new_connections(start + length))).collect();
+        clients.into_iter().map(|client| client.join().unwrap()).sum()
+    });
+    let asked = asked as u64;
+    println!("{:.0} connections a second", asked as f64 / length.as_secs_f64());
+    eventually("nginx has logged all", || cart.asked() == asked, String::new);
+    // What was refused is said: connections of one request each.
+    let found = |agent: &Agent| agent.service("shop/cart")["requests"].as_u64().unwrap_or_default();
+    let refused = |agent: &Agent| {
+        let metrics = agent.health("/metrics").1;
+        let line = metrics.lines().find(|line| line.contains("\"refused_connections\"")).unwrap().to_owned();
+        line.rsplit(' ').next().unwrap().parse::<u64>().unwrap()
+    };
+    agent.until("every request is found, or its connection was refused", || {
+        found(&agent) + refused(&agent) >= asked
+    });
+    let (found, refused) = (found(&agent), refused(&agent));
+    let log = agent.stop();
+    assert!(found <= asked, "{found} of {asked}: {log}");
+    assert!(found >= asked / 2, "{found} of {asked}, {refused} refused: {log}");
+    assert_eq!(note(&log, "lost_bytes"), 0, "{log}");
+}
+
+#[test]
+fn an_agent_that_is_killed_leaves_nothing_behind_and_no_traffic_notices() {
+    let (stage, net) = (Stage::live(), Net::new());
+    let cart = Nginx::start(&net, &stage.path("cart"), "listen 127.0.0.1:8080;", "");
+    stage.write_config(&[]);
+    let agent = Agent::start_at_sockets(&stage, &[&cart.target("cart")]);
+    let mut command = net.command("wrk");
+    command.args(["-t1", "-c8", "-d2", "http://127.0.0.1:8080/api/v1/users"]).stdout(Stdio::piped());
+    let wrk = command.spawn().unwrap();
+    thread::sleep(Duration::from_millis(700));
+    assert_eq!(cart.cgroup.programs(), 2);
+    agent.kill();
+    eventually("nothing is attached", || cart.cgroup.programs() == 0, String::new);
+    let output = wrk.wait_with_output().unwrap();
+    let answer = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && answer.contains("requests in"), "{answer}");
+    assert!(!answer.contains("Socket errors") && !answer.contains("Non-2xx"), "{answer}");
+}

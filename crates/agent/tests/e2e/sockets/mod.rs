@@ -1,0 +1,10 @@
+//! Capture at sockets: real servers in cgroups and networks of their own. Every request is counted once, complete, for the
+//! Service whose cgroup it is, whatever the network does with it.
+
+mod cost;
+mod faults;
+mod long;
+mod network;
+mod pods;
+mod rights;
+mod server;

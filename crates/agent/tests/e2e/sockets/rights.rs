@@ -1,0 +1,88 @@
+//! The ladder of rights: what `check` and the agent say under several sets of capabilities.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::support::{Agent, Stage, program, text};
+
+/// What the rows of `check` say: of packets, and of sockets.
+fn checked(stage: &Stage, capabilities: &str) -> (String, [String; 4]) {
+    let mut command = Command::new("setpriv");
+    let bounding = format!("--bounding-set=-all{capabilities}");
+    command.args([&bounding, "--inh-caps=-all", "--no-new-privs"]).arg(program().get_program());
+    command.args(["check", "--format", "json", "--config"]).arg(stage.path("config.json"));
+    command.env("XDG_CONFIG_HOME", stage.path("none")).env("HOME", stage.path("none"));
+    let output = command.output().unwrap();
+    let answer: Value = serde_json::from_str(text(&output.stdout)).unwrap();
+    let of = |subject: &str| {
+        let rows = answer["checks"].as_array().unwrap().iter().filter(|row| row["subject"] == subject);
+        rows.map(|row| format!("{}: {}", row["state"].as_str().unwrap(), row["finding"].as_str().unwrap()))
+            .collect::<Vec<_>>()
+    };
+    (of("capture").remove(0), of("sockets").try_into().unwrap())
+}
+
+#[test]
+fn check_shows_what_each_set_of_capabilities_allows() {
+    let stage = Stage::live();
+    stage.write_config(&[]);
+    let packets = "ok: a packet socket with its ring can be opened (CAP_NET_RAW)";
+    let cgroups = "ok: cgroup version 2 (Linux 4.10)";
+    let no_bpf = "warning: CAP_BPF (Linux 5.8): missing";
+    let no_admin = "warning: CAP_NET_ADMIN (Linux 2.2): missing";
+    let not_loaded = "warning: the program (Linux 5.9): not loaded without CAP_BPF";
+    let not_attached = "warning: the program (Linux 5.9): loaded, and not attached without CAP_NET_ADMIN";
+
+    let (capture, sockets) = checked(&stage, ",+net_raw,+net_admin,+bpf");
+    assert_eq!(capture, packets);
+    let all = ["ok: CAP_BPF (Linux 5.8)", "ok: CAP_NET_ADMIN (Linux 2.2)", cgroups];
+    assert_eq!(sockets, [all[0], all[1], all[2], "ok: the program (Linux 5.9)"]);
+
+    let (capture, sockets) = checked(&stage, ",+net_raw");
+    assert_eq!(capture, packets);
+    assert_eq!(sockets, [no_bpf, no_admin, cgroups, not_loaded]);
+
+    let (capture, sockets) = checked(&stage, "");
+    assert_eq!(capture, "error: CAP_NET_RAW is missing: no packet socket can be opened");
+    assert_eq!(sockets, [no_bpf, no_admin, cgroups, not_loaded]);
+
+    let (_, sockets) = checked(&stage, ",+net_raw,+bpf");
+    assert_eq!(sockets, [all[0], no_admin, cgroups, not_attached]);
+}
+
+#[test]
+fn the_agent_says_the_same_at_its_start() {
+    let stage = Stage::live();
+    stage.write_config(&[]);
+    let table = |capabilities: &str| {
+        let agent = Agent::spawn_with_rights(&stage, capabilities);
+        agent.wait_for("Capture: sockets: the program");
+        let rows: Vec<_> = agent
+            .messages()
+            .into_iter()
+            .filter_map(|line| line.strip_prefix("Capture: ").map(str::to_owned))
+            .collect();
+        rows
+    };
+    let instead = "packets are captured instead: no loopback inside of pods, no port-forward";
+    let both = [
+        "packets: CAP_NET_RAW (Linux 3.2): yes",
+        "packets: the network of the node (Linux 3.2): yes",
+        "sockets: CAP_BPF (Linux 5.8): yes",
+        "sockets: CAP_NET_ADMIN (Linux 2.2): yes",
+        "sockets: cgroup version 2 (Linux 4.10): yes",
+        "sockets: the program (Linux 5.9): yes",
+    ];
+    assert_eq!(table(",+net_raw,+net_admin,+bpf"), both);
+    let no_sockets = [
+        format!("sockets: CAP_BPF (Linux 5.8): missing; {instead}"),
+        format!("sockets: CAP_NET_ADMIN (Linux 2.2): missing; {instead}"),
+        both[4].to_owned(),
+        format!("sockets: the program (Linux 5.9): not loaded without CAP_BPF; {instead}"),
+    ];
+    assert_eq!(table(",+net_raw"), [&both.map(str::to_owned)[..2], &no_sockets].concat());
+    let nothing = table("");
+    assert_eq!(nothing[0], "packets: CAP_NET_RAW (Linux 3.2): missing; no packets can be captured");
+    assert_eq!(nothing[2..], no_sockets);
+}

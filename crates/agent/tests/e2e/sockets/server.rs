@@ -1,0 +1,102 @@
+//! nginx in a cgroup and a network, and what asks it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use crate::node::Net;
+use crate::support::{Agent, Cgroup, eventually};
+
+/// nginx in a network and a cgroup; counts what it is asked.
+pub(super) struct Nginx {
+    child: Child,
+    pub(super) folder: PathBuf,
+    /// Dropped last.
+    pub(super) cgroup: Cgroup,
+}
+
+impl Nginx {
+    /// Serves `listen` (lines of the configuration), with more of a server's configuration in `more`.
+    pub(super) fn start(net: &Net, folder: &Path, listen: &str, more: &str) -> Nginx {
+        Nginx::start_in(Cgroup::new("nginx"), net, folder, listen, more)
+    }
+
+    pub(super) fn start_in(cgroup: Cgroup, net: &Net, folder: &Path, listen: &str, more: &str) -> Nginx {
+        fs::create_dir(folder).unwrap();
+        let config = format!(
+            "daemon off; master_process off; user root; pid nginx.pid; error_log error.log; events {{}}
+             http {{ access_log access.log; client_body_temp_path t1; proxy_temp_path t2; fastcgi_temp_path t3;
+               uwsgi_temp_path t4; scgi_temp_path t5; keepalive_requests 100000; sendfile on;
+               server {{ {listen} default_type application/json; {more}
+                 location /api/ {{ return 200 '{{\"items\": []}}'; }}
+                 location = /large {{ root {}; }} }} }}",
+            folder.display()
+        );
+        fs::write(folder.join("nginx.conf"), config).unwrap();
+        let mut inner = net.command("nginx");
+        inner.arg("-p").arg(folder).arg("-e").arg(folder.join("error.log"));
+        inner.arg("-c").arg(folder.join("nginx.conf"));
+        let child = cgroup.command(&inner).stderr(Stdio::null()).spawn().expect("this test needs nginx");
+        let nginx = Nginx { child, folder: folder.to_path_buf(), cgroup };
+        let errors = || fs::read_to_string(nginx.folder.join("error.log")).unwrap_or_default();
+        eventually("nginx listens", || nginx.folder.join("nginx.pid").exists(), errors);
+        nginx
+    }
+
+    pub(super) fn asked(&self) -> u64 {
+        fs::read_to_string(self.folder.join("access.log")).unwrap().lines().count() as u64
+    }
+
+    pub(super) fn target(&self, service: &str) -> String {
+        format!("{}=shop/{service}", self.cgroup.path().display())
+    }
+}
+
+impl Drop for Nginx {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[track_caller]
+pub(super) fn run(mut command: Command) -> String {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[track_caller]
+pub(super) fn curl(net: &Net, arguments: &[&str]) {
+    let mut command = net.command("curl");
+    command.args(["-sS", "--noproxy", "*", "--max-time", "10", "--output", "/dev/null"]).args(arguments);
+    run(command);
+}
+
+/// Waits until the agent has counted what the server was asked, then ends it: nothing may be left over or incomplete.
+#[track_caller]
+pub(super) fn every_request_is_there(agent: Agent, services: &[(&str, &Nginx)]) -> String {
+    for (service, nginx) in services {
+        let asked = nginx.asked();
+        agent
+            .until(&format!("{asked} requests of {service}"), || agent.service(service)["requests"] == asked);
+    }
+    let log = agent.stop();
+    let line =
+        |name: &str| log.lines().find(|line| line.contains(&format!("INFO {name}"))).unwrap().to_owned();
+    let asked: u64 = services.iter().map(|(_, nginx)| nginx.asked()).sum();
+    assert!(line("requests ").ends_with(&format!("{asked} seen = {asked} answered")), "{log}");
+    assert!(line("exchanges ").contains(&format!("{asked} seen")), "{log}");
+    assert!(!line("also:").contains("incomplete"), "{log}");
+    log
+}
+
+/// A count from the last line that begins with `also:`; 0 where it does not stand there.
+pub(super) fn note(log: &str, name: &str) -> u64 {
+    let line = log.lines().rfind(|line| line.contains("INFO also: ")).unwrap();
+    let notes = line.split("also: ").nth(1).unwrap_or_default().split(", ");
+    notes
+        .filter_map(|note| note.split_once(' '))
+        .find(|(label, _)| *label == name)
+        .map_or(0, |(_, count)| count.parse().unwrap())
+}
