@@ -2,13 +2,12 @@
 //!
 //! `frame` knows where frames are; `side` holds what waits of them in one direction; `session` reads the frames of both
 //! directions; `requests` and `responses` take header blocks, which `hpack` decodes; `stream` and `streams` hold what is
-//! open; `flood` tells attacks from traffic; `messages` counts those of gRPC; `joined` recognises a connection in its middle; `upgrade` takes one over from HTTP/1.
+//! open; `flood` tells attacks from traffic; `joined` recognises a connection in its middle; `upgrade` takes one over from HTTP/1.
 
 mod flood;
 mod frame;
 mod hpack;
 mod joined;
-mod messages;
 mod requests;
 mod responses;
 mod session;

@@ -4,6 +4,7 @@ use super::credit::Credit;
 use super::kind::Kind;
 use crate::MAX_HEAD;
 use crate::marks::Marks;
+use crate::rpc::number;
 
 /// A part of the text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -145,8 +146,4 @@ pub(crate) fn offset(at: usize) -> u32 {
 fn status(value: &[u8]) -> Option<u16> {
     let [hundreds @ b'1'..=b'9', tens @ b'0'..=b'9', ones @ b'0'..=b'9'] = value else { return None };
     Some([hundreds, tens, ones].into_iter().fold(0, |sum, digit| sum * 10 + u16::from(digit - b'0')))
-}
-
-fn number(value: &[u8]) -> Option<u32> {
-    std::str::from_utf8(value.trim_ascii()).ok()?.parse().ok()
 }
