@@ -12,6 +12,8 @@ mod hostile;
 mod kill;
 mod live;
 mod node;
+
+mod older;
 mod onboarding;
 mod operations;
 mod outages;
