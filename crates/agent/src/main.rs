@@ -12,6 +12,7 @@ mod cli;
 mod config;
 mod coverage;
 mod demo;
+mod descriptors;
 mod environment;
 mod failure;
 mod ladder;

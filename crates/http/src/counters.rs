@@ -24,11 +24,13 @@ pub enum Reason {
     Ended,
     /// The connection is not HTTP, or no longer.
     Unreadable,
+    /// More requests than [`MAX_UNANSWERED`](crate::MAX_UNANSWERED) were given up on the connection without an answer.
+    Flood,
 }
 
 impl Reason {
     /// All reasons, in the order of their numbers.
-    pub const ALL: [Reason; 9] = [
+    pub const ALL: [Reason; 10] = [
         Reason::Joined,
         Reason::Gap,
         Reason::NotCopied,
@@ -38,6 +40,7 @@ impl Reason {
         Reason::Connect,
         Reason::Ended,
         Reason::Unreadable,
+        Reason::Flood,
     ];
 
     pub(crate) fn of(missing: Missing) -> Reason {
@@ -86,7 +89,7 @@ pub struct Counters {
     /// Bytes between: chunk lines, trailers, empty lines before a start line, PROXY headers.
     pub framing_bytes: u64,
     /// Bytes that were read past, by [`Reason`].
-    pub skipped_bytes: [u64; 9],
+    pub skipped_bytes: [u64; 10],
     /// Bytes in buffers now, of which it is not yet known what they are.
     pub waiting_bytes: u64,
 
@@ -102,7 +105,7 @@ pub struct Counters {
     /// Exchanges without one, by [`Unanswered`].
     pub unanswered: [u64; 10],
     /// Requests that were given up and are no exchange, by [`Reason`].
-    pub given_up: [u64; 9],
+    pub given_up: [u64; 10],
     /// Requests that wait for their end or their response now.
     pub waiting_requests: u64,
     /// Exchanges of which a message was not seen to its end without a gap (they are in the counts above too).
@@ -124,7 +127,7 @@ pub struct Counters {
     pub unreadable: u64,
 }
 
-const SKIPPED: [&str; 9] = [
+const SKIPPED: [&str; 10] = [
     "skipped_joined_bytes",
     "skipped_gap_bytes",
     "skipped_not_copied_bytes",
@@ -134,9 +137,10 @@ const SKIPPED: [&str; 9] = [
     "skipped_connect_bytes",
     "skipped_ended_bytes",
     "skipped_unreadable_bytes",
+    "skipped_flood_bytes",
 ];
 
-const GIVEN_UP: [&str; 9] = [
+const GIVEN_UP: [&str; 10] = [
     "given_up_joined",
     "given_up_gap",
     "given_up_not_copied",
@@ -146,6 +150,7 @@ const GIVEN_UP: [&str; 9] = [
     "given_up_connect",
     "given_up_ended",
     "given_up_unreadable",
+    "given_up_flood",
 ];
 
 const UNANSWERED: [&str; 10] = [
@@ -261,7 +266,7 @@ mod tests {
     #[test]
     fn counts_of_workers_add_up() {
         let mut sum = Counters { bytes: 3, head_bytes: 3, ..Counters::default() };
-        sum.add(&Counters { bytes: 4, skipped_bytes: [0, 4, 0, 0, 0, 0, 0, 0, 0], ..Counters::default() });
+        sum.add(&Counters { bytes: 4, skipped_bytes: [0, 4, 0, 0, 0, 0, 0, 0, 0, 0], ..Counters::default() });
         assert_eq!((sum.bytes, sum.skipped_bytes[1]), (7, 4));
         assert!(sum.balanced());
         sum.requests += 1;

@@ -91,14 +91,15 @@ pub struct Exchange<'a> {
     pub response_body: Body<'a>,
     /// Both messages were seen to their end, without a gap.
     pub complete: bool,
-    /// What gRPC says, if it is gRPC over HTTP/2.
+    /// What gRPC says, if it is a call of gRPC, gRPC-Web or Connect.
     pub grpc: Option<Grpc>,
 }
 
 /// What is special about an exchange of gRPC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Grpc {
-    /// The `grpc-status` of the trailers, or of a response that is nothing but trailers.
+    /// The `grpc-status`: of the trailers, of a response that is nothing but trailers, or of the end of the body. For Connect the
+    /// number of its code.
     pub status: Option<u32>,
     /// How many messages the request had, as far as they were seen.
     pub request_messages: u32,

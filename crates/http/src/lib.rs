@@ -7,7 +7,7 @@
 //! The modules in the order in which they deal with bytes: `connection` gets the events; `detect` (with `tls` and
 //! `protocols`) says what the first bytes are; `request` and `response` read the messages of the two directions with
 //! `half` (a head that comes in pieces), `line`, `fields` and `body` (their syntax; `scan` finds the ends of lines, `marks` notes where values are) and `resync` (finding a message
-//! again); `pairing` holds the requests that are `pending`. `h2` reads HTTP/2.
+//! again); `pairing` holds the requests that are `pending`. `h2` reads HTTP/2; `rpc` follows calls of gRPC in either.
 
 mod body;
 mod connection;
@@ -26,6 +26,7 @@ mod protocols;
 mod request;
 mod response;
 mod resync;
+mod rpc;
 mod scan;
 mod target;
 mod tls;
@@ -33,6 +34,7 @@ mod tls;
 pub use connection::Connection;
 pub use counters::{Counters, Reason, Unanswered};
 pub use exchange::{Body, Exchange, Grpc, Head, Keep, Protocol, RequestHead, Seen, Unreadable};
+pub use h2::MAX_UNANSWERED;
 pub use head::Fields;
 
 /// The largest head that is read, in bytes: start line to empty line. Servers refuse heads of more than 8 to 64 KiB.

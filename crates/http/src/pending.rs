@@ -7,6 +7,7 @@ use crate::exchange::{Body, Exchange, Head, Protocol, RequestHead};
 use crate::fields::Block;
 use crate::line::RequestLine;
 use crate::marks::Marks;
+use crate::rpc::{Rpc, number};
 
 /// How much capacity of a buffer is kept for the next message: the head of a usual request, so that a keep-alive
 /// connection allocates nothing, and an idle one holds little.
@@ -105,6 +106,8 @@ pub(crate) struct Pending {
     pub(crate) response_lost: bool,
     /// No response is waited for, for this reason.
     pub(crate) unpaired: Option<Unanswered>,
+    /// What is followed of a call of gRPC-Web or Connect.
+    rpc: Option<Box<Rpc>>,
 }
 
 impl Default for Pending {
@@ -128,6 +131,7 @@ impl Default for Pending {
             intact: true,
             response_lost: false,
             unpaired: None,
+            rpc: None,
         }
     }
 }
@@ -156,6 +160,7 @@ impl Pending {
             protocol: line.protocol,
             ..Pending::default()
         };
+        self.rpc = Rpc::of(&self.request_head(Direction::Forward)).map(Box::new);
     }
 
     pub(crate) fn method(&self) -> &[u8] {
@@ -181,20 +186,26 @@ impl Pending {
 
     /// Whether more of the request's body is to be kept.
     pub(crate) fn wants_request(&self) -> bool {
-        self.request_body.wanted > 0
+        self.request_body.wanted > 0 || self.rpc.is_some()
     }
 
     /// Whether more of the response's body is to be kept.
     pub(crate) fn wants_response(&self) -> bool {
-        self.response_body.wanted > 0
+        self.response_body.wanted > 0 || self.rpc.is_some()
     }
 
     pub(crate) fn add_to_request(&mut self, data: &[u8]) {
         self.request_body.add(data, &mut self.bytes);
+        if let Some(rpc) = &mut self.rpc {
+            rpc.add_to_request(data);
+        }
     }
 
     pub(crate) fn miss_in_request(&mut self, bytes: u64) {
         self.request_body.miss(bytes);
+        if let Some(rpc) = &mut self.rpc {
+            rpc.miss_in_request(bytes);
+        }
     }
 
     /// Whether bytes of the request's body came.
@@ -210,6 +221,9 @@ impl Pending {
         self.response_fields = offset(fields.lines.len());
         self.response_marks = fields.marks;
         self.bytes.extend_from_slice(fields.lines);
+        if let Some(rpc) = &mut self.rpc {
+            rpc.respond(status);
+        }
     }
 
     /// How much of the response's body is to be kept.
@@ -219,10 +233,16 @@ impl Pending {
 
     pub(crate) fn add_to_response(&mut self, data: &[u8]) {
         self.response_body.add(data, &mut self.bytes);
+        if let Some(rpc) = &mut self.rpc {
+            rpc.add_to_response(data);
+        }
     }
 
     pub(crate) fn miss_in_response(&mut self, bytes: u64) {
         self.response_body.miss(bytes);
+        if let Some(rpc) = &mut self.rpc {
+            rpc.miss_in_response(bytes);
+        }
     }
 
     /// Whether the final response began.
@@ -251,12 +271,17 @@ impl Pending {
 
     /// The exchange with a whole response that stands in the captured bytes.
     pub(crate) fn exchange_with<'a>(
-        &'a self,
+        &'a mut self,
         direction: Direction,
         status: u16,
         headers: Head<'a>,
         body: Body<'a>,
+        bytes: &[u8],
     ) -> Exchange<'a> {
+        if let Some(rpc) = &mut self.rpc {
+            rpc.respond(status);
+            rpc.add_to_response(bytes);
+        }
         Exchange { status: Some(status), ..self.with_response(direction, headers, body) }
     }
 
@@ -269,18 +294,19 @@ impl Pending {
             response_headers: headers,
             response_body: body,
             complete: self.intact && self.request == Progress::Ended,
-            grpc: None,
+            grpc: self.rpc.as_ref().map(|rpc| rpc.grpc(headers.get("grpc-status").and_then(number))),
         }
     }
 
     /// Bytes of memory behind it.
     pub(crate) fn held(&self) -> usize {
-        self.bytes.capacity()
+        self.bytes.capacity() + self.rpc.as_ref().map_or(0, |_| size_of::<Rpc>())
     }
 
     /// Makes ready for another request.
     pub(crate) fn recycle(&mut self) {
         recycle(&mut self.bytes);
+        self.rpc = None;
     }
 
     fn slice(&self, start: u32, end: u32) -> &[u8] {

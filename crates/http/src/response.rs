@@ -197,6 +197,7 @@ impl Connection {
             status,
             fields,
             exchange::Body { len: body.len() as u64, kept, whole },
+            body,
         );
         call.counters.body_bytes += body.len() as u64;
         call.counters.waiting_requests -= 1;

@@ -1,20 +1,32 @@
-//! Requests of gRPC: their path is the name of a method, and no part of it is a variable.
+//! Calls of gRPC, gRPC-Web and Connect: their path is the name of a method, and no part of it is a variable.
 
 use http::RequestHead;
 
 /// The longest path that is taken for the name of a method, in bytes.
 const MAX_PATH: usize = 256;
 
-/// Whether a request says that it is gRPC. gRPC-Web says it in the same way.
+/// Whether the body of a request is messages of gRPC, or as gRPC writes them: gRPC-Web and the streams of Connect say it in the same
+/// way.
 pub(crate) fn is_grpc(request: &RequestHead<'_>) -> bool {
-    request.headers.content_type().is_some_and(|media| media.starts_with(b"application/grpc"))
+    media(request).is_some_and(|media| media.starts_with(b"grpc") || media.starts_with(b"connect+"))
 }
 
-/// The path of a gRPC request if it has the form of one: `/package.Service/Method`, as protobuf names are written. Anything else
+/// The path of a call if it has the form of one: `/package.Service/Method`, as protobuf names are written. Anything else
 /// may have ids and secrets in it, whatever the request says of itself.
 pub(crate) fn method<'a>(request: &RequestHead<'a>) -> Option<&'a [u8]> {
     let path = request.path_and_query();
-    (is_grpc(request) && is_method(path)).then_some(path)
+    (is_grpc(request) && is_method(path) || is_unary(request, path)).then_some(path)
+}
+
+/// Whether it is a unary call of Connect, whose body is one message.
+fn is_unary(request: &RequestHead<'_>, path: &[u8]) -> bool {
+    media(request).is_some_and(|media| media.starts_with(b"json") || media.starts_with(b"proto"))
+        && is_method(path)
+        && request.headers.get("connect-protocol-version").is_some()
+}
+
+fn media<'a>(request: &RequestHead<'a>) -> Option<&'a [u8]> {
+    request.headers.content_type()?.strip_prefix(b"application/")
 }
 
 fn is_method(path: &[u8]) -> bool {
@@ -62,5 +74,15 @@ mod tests {
             assert!(!named(path), "{path}");
         }
         assert_eq!(method(&request("POST", "/shop.Cart/Get", "content-type: text/plain\n")), None);
+    }
+
+    #[test]
+    fn calls_of_grpc_web_and_connect() {
+        let named = |path, fields| method(&request("POST", path, fields)).is_some();
+        assert!(named("/shop.Cart/Get", "content-type: application/grpc-web-text\n"));
+        assert!(named("/shop.Cart/Get", "content-type: application/connect+json\n"));
+        let unary = "content-type: application/json\nconnect-protocol-version: 1\n";
+        assert!(named("/shop.Cart/Get", unary) && !named("/users/Get77x/y", unary));
+        assert!(!named("/shop.Cart/Get", "content-type: application/json\n"));
     }
 }

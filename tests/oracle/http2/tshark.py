@@ -8,7 +8,8 @@ PORT = 18090
 def requests(path):
     """(client, stream, method, path, status or None) of every request."""
     command = ["tshark", "-n", "-r", path, "-d", f"tcp.port=={PORT},http2", "-Y", "http2.type == 1 or http2.type == 9", "-T", "pdml"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    # Where it lost its way in a table, tshark writes bytes that are no UTF-8.
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8", errors="replace")
     asked, answered = {}, {}
     for client, from_client, stream, headers in read(process.stdout):
         key = (client, stream)

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::row::Row;
 use crate::cli::ConfigArgs;
 use crate::config::{self, Config, Platform, Problem};
+use crate::descriptors::DescriptorSets;
 use crate::environment;
 
 const SUBJECT: &str = "configuration";
@@ -56,7 +57,8 @@ fn found(path: &Path, config: &Config) -> Vec<Row> {
         rows.push(Row::ok(SUBJECT, format!("{place}; mappings: {count}")));
     }
     let remedy = format!("correct it (`traffic-monitor setup`, or in configmap.yaml), then {APPLY}");
-    for problem in &config.problems {
+    let descriptors = DescriptorSets::read(&config.monitor.descriptor_sets);
+    for problem in config.problems.iter().chain(&descriptors.problems) {
         let row = if problem.error { Row::error } else { Row::warning };
         rows.push(row(SUBJECT, problem.to_string(), remedy.clone()));
     }

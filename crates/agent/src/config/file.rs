@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::Read;
 use std::ops::RangeInclusive;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use inventory::{Examples, Instance};
 use serde_json::{Map, Value};
@@ -12,6 +12,9 @@ use super::{Config, Problem};
 
 /// A ConfigMap holds at most 1 MiB; a larger file is something else.
 const MAX_SIZE: u64 = 4 << 20;
+
+/// The most files that a list names.
+const MAX_FILES: usize = 64;
 
 /// The most problems that are named.
 const MAX_PROBLEMS: usize = 100;
@@ -160,7 +163,7 @@ impl Reader<'_> {
                         self.string(path, value).filter(|file| !file.is_empty()).map(Into::into);
                 }
                 "descriptorSets" => {
-                    self.warn(path, "monitor.descriptorSets: gRPC is not read by this version".into());
+                    monitor.descriptor_sets = self.files(path, value);
                 }
                 _ => self.unknown(path),
             }
@@ -186,6 +189,16 @@ impl Reader<'_> {
             self.wrong(path, "a string in double quotes");
         }
         text
+    }
+
+    fn files(&mut self, path: &[&str], value: &Value) -> Vec<PathBuf> {
+        let list = value.as_array().filter(|list| list.len() <= MAX_FILES);
+        let files: Option<Vec<PathBuf>> =
+            list.and_then(|list| list.iter().map(|file| file.as_str().map(Into::into)).collect());
+        files.unwrap_or_else(|| {
+            self.wrong(path, &format!("a list of at most {MAX_FILES} names of files: [\"/path/to/set.pb\"]"));
+            Vec::new()
+        })
     }
 
     fn boolean(&mut self, path: &[&str], value: &Value) -> Option<bool> {

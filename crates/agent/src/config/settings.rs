@@ -33,6 +33,8 @@ pub(crate) struct Monitor {
     pub(crate) metrics: bool,
     /// A file with further certificate authorities (PEM).
     pub(crate) ca_file: Option<PathBuf>,
+    /// Files with descriptor sets of protobuf.
+    pub(crate) descriptor_sets: Vec<PathBuf>,
 }
 
 impl Default for Monitor {
@@ -51,6 +53,7 @@ impl Default for Monitor {
             port: 9808,
             metrics: false,
             ca_file: None,
+            descriptor_sets: Vec::new(),
         }
     }
 }

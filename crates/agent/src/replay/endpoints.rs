@@ -12,6 +12,7 @@ use super::{Context, eprintln_lossy, files, is_broken_pipe, push};
 use crate::admission::Admission;
 use crate::budget;
 use crate::cli::Format;
+use crate::descriptors::DescriptorSets;
 use crate::failure::Failure;
 use crate::learn::{Learner, Nameless};
 use crate::pipeline::{Found, Pipeline};
@@ -48,10 +49,13 @@ fn read(context: &Context<'_>, inventory: &mut Inventory) -> Result<(), Failure>
     let config = context.config;
     let mappings = Arc::new(config.mappings.clone());
     let opener = Redactor::new(config.monitor.examples);
+    let descriptors = DescriptorSets::read(&config.monitor.descriptor_sets);
+    for problem in &descriptors.problems {
+        eprintln_lossy(&format!("traffic-monitor: {problem}"));
+    }
     let inventory = RefCell::new(inventory);
     let take = |mut exchange: RedactedExchange| {
-        let opened = exchange.body.take().map(|body| opener.open(body));
-        let (example, fields) = opened.map_or((None, Vec::new()), |opened| (opened.example, opened.fields));
+        let (example, fields) = descriptors.open(&opener, &mut exchange);
         inventory.borrow_mut().observe(exchange, example, &fields);
         true
     };

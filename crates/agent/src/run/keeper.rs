@@ -8,6 +8,7 @@ use inventory::{Endpoint, FlushReport, Inventory, Owner, Redactor, Sighting, pri
 use super::disk::Teller;
 use super::shared::{Shared, lock};
 use crate::announce::Announcer;
+use crate::descriptors::DescriptorSets;
 use crate::report::clock;
 use crate::similar::nearest;
 
@@ -23,13 +24,14 @@ pub(super) fn run(shared: &Shared) {
     let mut keeper = Keeper {
         shared,
         redactor: Redactor::new(shared.config.load().monitor.examples),
+        descriptors: DescriptorSets::default(),
         announcer: Announcer::default(),
         teller: Teller::default(),
     };
     let mut flushed = Instant::now();
     loop {
         let batch = shared.queue.take(IDLE, BATCH);
-        keeper.redactor.set_examples(shared.config.load().monitor.examples);
+        keeper.configure();
         for exchange in batch.exchanges {
             keeper.exchange(exchange);
         }
@@ -63,15 +65,25 @@ pub(super) fn spawn(shared: Arc<Shared>) -> std::io::Result<std::thread::JoinHan
 struct Keeper<'a> {
     shared: &'a Shared,
     redactor: Redactor,
+    descriptors: DescriptorSets,
     announcer: Announcer,
     teller: Teller,
 }
 
 impl Keeper<'_> {
+    /// Follows the configuration.
+    fn configure(&mut self) {
+        let config = self.shared.config.load();
+        self.redactor.set_examples(config.monitor.examples);
+        if self.descriptors.update(&config.monitor.descriptor_sets) {
+            self.descriptors.problems.iter().for_each(crate::config::Problem::log);
+            lock(&self.shared.descriptor_problems).clone_from(&self.descriptors.problems);
+        }
+    }
+
     fn exchange(&mut self, mut exchange: inventory::RedactedExchange) {
         // The body is opened before the inventory is locked: it may take a while.
-        let opened = exchange.body.take().map(|body| self.redactor.open(body));
-        let (example, fields) = opened.map_or((None, Vec::new()), |opened| (opened.example, opened.fields));
+        let (example, fields) = self.descriptors.open(&self.redactor, &mut exchange);
         let mut inventory = lock(&self.shared.inventory);
         let sighting = inventory.observe(exchange, example, &fields);
         self.announce(&inventory, &sighting, 1);

@@ -29,6 +29,8 @@ pub(crate) struct Shared {
     pub(crate) config_problem: Mutex<Option<Problem>>,
     /// Whether a configuration was ever read.
     pub(crate) config_read: AtomicBool,
+    /// What of the descriptor sets cannot be read.
+    pub(crate) descriptor_problems: Mutex<Vec<Problem>>,
     /// Why nothing is pushed, if nothing can be.
     pub(crate) push_problem: Mutex<Option<Problem>>,
     /// What is known about Services.
@@ -90,6 +92,7 @@ impl Shared {
             config: ArcSwap::from_pointee(config),
             config_problem: Mutex::default(),
             config_read: AtomicBool::new(false),
+            descriptor_problems: Mutex::default(),
             push_problem: Mutex::default(),
             directory: ArcSwap::from_pointee(directory),
             mappings: ArcSwap::default(),

@@ -342,6 +342,7 @@ pub(crate) fn errors(shared: &Shared, missing_interfaces: &[String]) -> Vec<Stri
     let mut errors = Vec::new();
     errors.extend(lock(&shared.config_problem).as_ref().map(ToString::to_string));
     errors.extend(lock(&shared.push_problem).as_ref().map(ToString::to_string));
+    errors.extend(lock(&shared.descriptor_problems).iter().map(ToString::to_string));
     let push = Arc::clone(&lock(&shared.push));
     let push = lock(&push);
     let expired = expiry(shared).is_some_and(|at| at <= clock() / 1_000_000_000);

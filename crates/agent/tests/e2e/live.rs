@@ -1,14 +1,12 @@
 //! Live: nginx, curl, the agent on loopback, and what stands on the platform afterwards.
 
-use std::fs;
-use std::net::{SocketAddr, TcpStream};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::net::SocketAddr;
+use std::process::Command;
 use std::time::Duration;
 
 use push::platform::Endpoint;
 
-use crate::support::{Agent, Stage, eventually};
+use crate::support::{Agent, Nginx, Stage};
 
 /// Where nginx serves, in a network of the test's own.
 const CART: &str = "127.0.0.1:8081";
@@ -31,38 +29,6 @@ http {
     }
 }
 "#;
-
-/// nginx in the foreground, ended when this is dropped.
-struct Nginx(Child);
-
-impl Nginx {
-    fn start(folder: &Path) -> Nginx {
-        fs::create_dir(folder).unwrap();
-        let config = folder.join("nginx.conf");
-        fs::write(&config, NGINX).unwrap();
-        let child = Command::new("nginx")
-            .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
-            .arg("-p")
-            .arg(folder)
-            .arg("-e")
-            .arg(folder.join("error.log"))
-            .arg("-c")
-            .arg(config)
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("this test needs nginx");
-        let errors = || fs::read_to_string(folder.join("error.log")).unwrap_or_default();
-        eventually("nginx listens", || TcpStream::connect(CART).is_ok(), errors);
-        Nginx(child)
-    }
-}
-
-impl Drop for Nginx {
-    fn drop(&mut self) {
-        self.0.kill().unwrap();
-        self.0.wait().unwrap();
-    }
-}
 
 #[track_caller]
 fn curl(args: &[&str]) {
@@ -99,7 +65,7 @@ fn keys(map: &std::collections::BTreeMap<String, String>) -> Vec<&str> {
 #[test]
 fn requests_on_the_wire_become_endpoints_on_the_platform() {
     let stage = Stage::live();
-    let _nginx = Nginx::start(&stage.path("nginx"));
+    let _nginx = Nginx::start(&stage.path("nginx"), NGINX, CART);
     let address = |text: &str| text.parse::<SocketAddr>().unwrap();
     stage.write_services(&[("cart", address(CART)), ("billing", address(BILLING))]);
     stage.write_config(&["cart"]);

@@ -13,6 +13,8 @@ mod kill;
 mod live;
 mod memory;
 mod node;
+
+mod older;
 mod onboarding;
 mod operations;
 mod outages;

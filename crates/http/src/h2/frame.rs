@@ -11,6 +11,9 @@ const USUAL_PAYLOAD: u32 = 1 << 14;
 /// More entries than SETTINGS that are looked for have: there are seven registered ones.
 const MAX_SETTINGS: u32 = 16 * 6;
 
+/// So many frames in a row are no chance; and looking at each place of a segment must not mean to follow all that comes after it.
+const MAX_CHAIN: u32 = 16;
+
 pub(crate) const DATA: u8 = 0;
 pub(crate) const HEADERS: u8 = 1;
 const PRIORITY: u8 = 2;
@@ -27,6 +30,20 @@ const ACK: u8 = 0x1;
 const END_HEADERS: u8 = 0x4;
 const PADDED: u8 = 0x8;
 const PRIORITIZED: u8 = 0x20;
+
+/// By type, the flags that it has.
+const FLAGS: [u8; 10] = [
+    END_STREAM | PADDED,
+    END_STREAM | END_HEADERS | PADDED | PRIORITIZED,
+    0,
+    0,
+    ACK,
+    END_HEADERS | PADDED,
+    ACK,
+    0,
+    0,
+    END_HEADERS,
+];
 
 /// The header of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,19 +100,12 @@ impl Frame {
 
     /// Whether it is right, of a known type, of usual size, and has no flags but those of its type.
     pub(crate) fn is_usual(self) -> bool {
-        let flags = match self.kind {
-            DATA => END_STREAM | PADDED,
-            HEADERS => END_STREAM | END_HEADERS | PADDED | PRIORITIZED,
-            PUSH_PROMISE => END_HEADERS | PADDED,
-            CONTINUATION => END_HEADERS,
-            SETTINGS | PING => ACK,
-            _ => 0,
-        };
         let size = match self.kind {
             SETTINGS if self.flags & ACK != 0 => 0,
             SETTINGS => MAX_SETTINGS,
             _ => USUAL_PAYLOAD,
         };
+        let flags = FLAGS.get(usize::from(self.kind)).copied().unwrap_or(0);
         let requests = self.kind != HEADERS || (self.stream % 2 == 1 && self.len > 0);
         self.kind <= CONTINUATION
             && self.flags & !flags == 0
@@ -131,10 +141,12 @@ pub(crate) struct Chain {
     pub(crate) exact: bool,
 }
 
-/// Follows the frames from the beginning of `bytes` on; none as soon as one cannot be right.
+/// Follows the frames from the beginning of `bytes` on, as far as it takes to be certain; none as soon as one cannot be right.
 pub(crate) fn chain(bytes: &[u8]) -> Option<Chain> {
     let (mut rest, mut frames) = (bytes, 0);
-    while let Some(frame) = Frame::read(rest) {
+    while frames < MAX_CHAIN
+        && let Some(frame) = Frame::read(rest)
+    {
         if !frame.is_usual() || rest[5] & 0x80 != 0 {
             return None;
         }
@@ -147,18 +159,29 @@ pub(crate) fn chain(bytes: &[u8]) -> Option<Chain> {
     Some(Chain { frames, exact: rest.is_empty() })
 }
 
+/// Whether frames begin where a segment does, on a connection that is HTTP/2.
+pub(crate) fn begins(segment: &[u8]) -> bool {
+    chain(segment).is_some_and(|chain| chain.frames > 0)
+}
+
 /// The first place in a segment at which frames begin, on a connection that is HTTP/2. At the beginning of a segment, where
 /// most programs begin a frame, one is enough; elsewhere it takes two that fill the segment, or three.
 pub(crate) fn find(segment: &[u8]) -> Option<usize> {
-    if chain(segment).is_some_and(|chain| chain.frames > 0) {
+    if begins(segment) {
         return Some(0);
     }
     let mut at = 0;
     while let Some(zero) = memchr(0, segment.get(at..)?) {
         at += zero;
-        let begins = segment.get(at + 3).is_some_and(|&kind| kind <= CONTINUATION);
-        if begins && at > 0 && is_certain(segment.get(at..)?) {
-            return Some(at);
+        while let Some(&[0, length, _, kind, flags, stream, ..]) = segment.get(at..at + HEADER) {
+            // Most zeros are told from the beginning of a frame here.
+            let begins = length <= (USUAL_PAYLOAD >> 8) as u8
+                && stream < 0x80
+                && FLAGS.get(usize::from(kind)).is_some_and(|known| flags & !known == 0);
+            if begins && at > 0 && is_certain(segment.get(at..)?) {
+                return Some(at);
+            }
+            at += 1;
         }
         at += 1;
     }
@@ -208,6 +231,17 @@ mod tests {
         assert_eq!(find(&[&b"rest"[..], &data].concat()), None);
         assert_eq!(find(&[0; 1000]), None);
         assert_eq!(find(&[&data[..], b"rest of something"].concat()), None);
+    }
+
+    /// Else each place of a segment would cost a look at all that is behind it.
+    #[test]
+    fn many_frames_are_certain_whatever_comes_behind_them() {
+        let data = frame(DATA, 0, 0x7f7f_7f7f, b"abcde");
+        let wrong = frame(PING, 0, 0, b"1");
+        let some = [&b"xyz"[..], &data.repeat(15), &wrong].concat();
+        assert_eq!(find(&some), None);
+        let many = [&b"xyz"[..], &data.repeat(4000), &wrong].concat();
+        assert_eq!(find(&many), Some(3));
     }
 
     #[test]

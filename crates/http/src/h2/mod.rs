@@ -2,12 +2,12 @@
 //!
 //! `frame` knows where frames are; `side` holds what waits of them in one direction; `session` reads the frames of both
 //! directions; `requests` and `responses` take header blocks, which `hpack` decodes; `stream` and `streams` hold what is
-//! open; `messages` counts those of gRPC; `joined` recognises a connection in its middle; `upgrade` takes one over from HTTP/1.
+//! open; `flood` tells attacks from traffic; `joined` recognises a connection in its middle; `upgrade` takes one over from HTTP/1.
 
+mod flood;
 mod frame;
 mod hpack;
 mod joined;
-mod messages;
 mod requests;
 mod responses;
 mod session;
@@ -16,6 +16,7 @@ mod stream;
 mod streams;
 mod upgrade;
 
+pub use flood::MAX_UNANSWERED;
 pub(crate) use joined::{joined, may_be_settings};
 pub(crate) use session::Http2;
 pub(crate) use side::From;

@@ -1,6 +1,5 @@
 //! Header blocks of the client: requests, and their trailers.
 
-use super::hpack::Decoder;
 use super::session::Http2;
 use super::side::{Block, From};
 use crate::MAX_KEEP;
@@ -31,11 +30,11 @@ impl Http2 {
         let mut text = self.streams.buffer();
         let Ok(list) = self.client.decoder.decode(bytes, &mut text) else {
             self.streams.give_back(text);
-            self.client.decoder = Decoder::new(false);
+            self.client.decoder.forget();
             return self.head_lost(From::Client, id, block.ends, Reason::Malformed, call);
         };
         call.counters.bad_fields += u64::from(list.bad);
-        if list.pseudo == 0 && list.unknown < MANY {
+        if list.pseudo == 0 && list.unknown < MANY && !list.too_large {
             // Trailers of a stream that is older than what was seen.
             return self.streams.give_back(text);
         }
@@ -52,12 +51,12 @@ impl Http2 {
         call.counters.requests += 1;
         call.counters.waiting_requests += 1;
         call.counters.unknown_names += u64::from(!known);
-        let direction = self.direction;
+        let (direction, flood) = (self.direction, self.flood.is_on());
         self.streams.open(id, |stream| {
             stream.begin(text, list, block.time, Protocol::Http2);
             if block.ends {
                 stream.request = Progress::Ended;
-            } else {
+            } else if !flood {
                 let keep = (call.sink)(Seen::Request(stream.request_head(direction)));
                 stream.request_body.keep(keep.0.min(MAX_KEEP));
             }

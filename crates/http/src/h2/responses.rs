@@ -1,6 +1,5 @@
 //! Header blocks of the server: responses, interim ones, and trailers.
 
-use super::hpack::Decoder;
 use super::session::Http2;
 use super::side::{Block, From};
 use crate::MAX_KEEP;
@@ -23,7 +22,7 @@ impl Http2 {
         let at = stream.text.len();
         let Ok(list) = self.server.decoder.decode(bytes, &mut stream.text) else {
             stream.text.truncate(at);
-            self.server.decoder = Decoder::new(false);
+            self.server.decoder.forget();
             return self.head_lost(From::Server, id, block.ends, Reason::Malformed, call);
         };
         call.counters.bad_fields += u64::from(list.bad);

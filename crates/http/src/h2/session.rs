@@ -3,8 +3,9 @@
 use flow::{Direction, Missing};
 
 use super::PREFACE;
-use super::frame::{CONTINUATION, DATA, Frame, HEADER, HEADERS, PUSH_PROMISE, RST_STREAM, find};
-use super::hpack::{Decoder, List};
+use super::flood::Flood;
+use super::frame::{CONTINUATION, DATA, Frame, HEADER, HEADERS, PUSH_PROMISE, RST_STREAM, begins, find};
+use super::hpack::List;
 use super::side::{Block, Fits, From, Payload, Side, Stage, wanted};
 use super::streams::Streams;
 use crate::connection::Call;
@@ -32,6 +33,7 @@ pub(crate) struct Http2 {
     pub(super) last: u32,
     /// The direction of the requests.
     pub(super) direction: Direction,
+    pub(super) flood: Flood,
     /// It is not HTTP/2 after all.
     pub(crate) refused: bool,
 }
@@ -47,6 +49,7 @@ impl Http2 {
             scratch: Vec::new(),
             last: 0,
             direction,
+            flood: Flood::default(),
             refused: false,
         }
     }
@@ -70,6 +73,8 @@ impl Http2 {
         data: &[u8],
         call: &mut Call<'_, S>,
     ) {
+        self.client.decoder.earn(data.len());
+        self.server.decoder.earn(data.len());
         let mut rest = data;
         while !rest.is_empty() {
             if self.refused {
@@ -108,7 +113,8 @@ impl Http2 {
         data: &'d [u8],
         call: &mut Call<'_, S>,
     ) -> &'d [u8] {
-        let start = find(data);
+        let all = reason != Reason::Malformed || self.flood.searches(data.len());
+        let start = if all { find(data) } else { begins(data).then_some(0) };
         call.counters.skip(reason, start.unwrap_or(data.len()));
         let Some(start) = start else { return &[] };
         self.side(from).stage = Stage::Frame;
@@ -162,7 +168,7 @@ impl Http2 {
         let fits = self.side(from).fits(frame);
         if fits == Fits::No {
             call.counters.skip(Reason::Malformed, bytes.len());
-            self.refused |= whole;
+            self.refused |= whole || self.flood.wrong();
             return self.lost(from, Reason::Malformed, call);
         }
         call.counters.framing_bytes += HEADER as u64;
@@ -219,7 +225,7 @@ impl Http2 {
     ) {
         let side = self.side(from);
         side.drop_block(reason, call.counters);
-        side.decoder = Decoder::new(false);
+        side.decoder.forget();
         if frame.kind == HEADERS {
             self.head_lost(from, frame.stream, frame.ends_stream(), reason, call);
         }
@@ -257,7 +263,7 @@ impl Http2 {
             let skipped = block.too_large.then_some(Reason::HeadTooLarge);
             let fragments = side.take_fragments(skipped, call.counters);
             if block.too_large {
-                side.decoder = Decoder::new(false);
+                side.decoder.forget();
                 if !block.promise {
                     self.head_lost(from, block.stream, block.ends, Reason::HeadTooLarge, call);
                 }
@@ -382,10 +388,24 @@ impl Http2 {
         reason: Unanswered,
         call: &mut Call<'_, S>,
     ) {
-        let direction = self.direction;
+        // Where answers are not captured, nothing tells a flood from traffic.
+        let answers = !self.server.first && !matches!(self.server.stage, Stage::Search(_));
+        let Http2 { direction, flood, client, server, .. } = self;
         self.streams.close(id, |stream| {
+            let mut given_up = false;
+            if stream.responded {
+                flood.answered();
+                client.decoder.answered();
+                server.decoder.answered();
+            } else if answers && matches!(reason, Unanswered::Reset | Unanswered::Pipelined) {
+                given_up = flood.given_up();
+            }
+            if given_up {
+                call.counters.waiting_requests -= 1;
+                return call.counters.give_up(Reason::Flood);
+            }
             let reason = if stream.responded { Unanswered::Unknown } else { reason };
-            count(&stream.exchange(direction), reason, call);
+            count(&stream.exchange(*direction), reason, call);
         });
     }
 
@@ -491,7 +511,7 @@ impl Http2 {
         let side = self.side(from);
         let list = side.decoder.decode(bytes, &mut scratch);
         if list.is_err() {
-            side.decoder = Decoder::new(false);
+            side.decoder.forget();
         }
         recycle(&mut scratch);
         self.scratch = scratch;

@@ -167,7 +167,7 @@ impl Side {
     pub(crate) fn drop_block(&mut self, reason: Reason, counters: &mut Counters) {
         if self.block.take().is_some() {
             self.take_fragments(Some(reason), counters);
-            self.decoder = Decoder::new(false);
+            self.decoder.forget();
         }
     }
 
@@ -176,7 +176,7 @@ impl Side {
         let held = self.release(counters);
         counters.skip(reason, held.len());
         self.drop_block(reason, counters);
-        self.decoder = Decoder::new(false);
+        self.decoder.forget();
         if self.stage != Stage::Ended {
             self.stage = Stage::Search(reason);
         }

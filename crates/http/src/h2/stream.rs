@@ -3,9 +3,9 @@
 use flow::Direction;
 
 use super::hpack::{List, offset};
-use super::messages::Messages;
 use crate::exchange::{Body, Exchange, Grpc, Head, Protocol, RequestHead};
 use crate::pending::{Growing, Progress, recycle};
+use crate::rpc::Rpc;
 
 /// A stream that is open, or that waits to be used again.
 #[derive(Debug, Default)]
@@ -33,9 +33,8 @@ pub(crate) struct Stream {
     pub(crate) lost: u64,
     /// The `grpc-status` of the trailers.
     pub(crate) grpc_status: Option<u32>,
-    pub(crate) request_messages: Messages,
-    pub(crate) response_messages: Messages,
-    grpc: bool,
+    /// What is followed of it, if it is a call of gRPC or the like.
+    rpc: Option<Rpc>,
 }
 
 impl Stream {
@@ -52,8 +51,7 @@ impl Stream {
             request_body_at: at,
             ..Stream::default()
         };
-        let content_type = self.request_head(Direction::Forward).headers.content_type();
-        self.grpc = content_type.is_some_and(|name| name.starts_with(b"application/grpc"));
+        self.rpc = Rpc::of(&self.request_head(Direction::Forward));
     }
 
     /// The final response, whose list was added to the text. Nothing more of the request's body is kept from here on.
@@ -63,30 +61,37 @@ impl Stream {
         self.grpc_status = list.grpc_status;
         self.response_list = list;
         self.response_body_at = offset(self.text.len());
+        if let Some(rpc) = &mut self.rpc {
+            rpc.respond(list.status);
+        }
     }
 
     pub(crate) fn add_to_request(&mut self, data: &[u8]) {
         self.request_body.add(data, &mut self.text);
-        if self.grpc {
-            self.request_messages.add(data);
+        if let Some(rpc) = &mut self.rpc {
+            rpc.add_to_request(data);
         }
     }
 
     pub(crate) fn add_to_response(&mut self, data: &[u8]) {
         self.response_body.add(data, &mut self.text);
-        if self.grpc {
-            self.response_messages.add(data);
+        if let Some(rpc) = &mut self.rpc {
+            rpc.add_to_response(data);
         }
     }
 
     pub(crate) fn miss_in_request(&mut self, bytes: u64) {
         self.request_body.miss(bytes);
-        self.request_messages.miss(bytes);
+        if let Some(rpc) = &mut self.rpc {
+            rpc.miss_in_request(bytes);
+        }
     }
 
     pub(crate) fn miss_in_response(&mut self, bytes: u64) {
         self.response_body.miss(bytes);
-        self.response_messages.miss(bytes);
+        if let Some(rpc) = &mut self.rpc {
+            rpc.miss_in_response(bytes);
+        }
     }
 
     /// Its request and its response have ended, or nothing more of the request can be read.
@@ -145,12 +150,12 @@ impl Stream {
     }
 
     fn grpc(&self) -> Option<Grpc> {
-        (self.grpc || self.grpc_status.is_some()).then_some(Grpc {
-            status: self.grpc_status,
-            request_messages: self.request_messages.count,
-            response_messages: self.response_messages.count,
-            compressed: self.request_messages.compressed || self.response_messages.compressed,
-        })
+        let status = self.grpc_status;
+        match &self.rpc {
+            Some(rpc) => Some(rpc.grpc(status)),
+            // Its content type may not be known.
+            None => status.map(|_| Grpc { status, ..Grpc::default() }),
+        }
     }
 
     /// Makes ready for another request.

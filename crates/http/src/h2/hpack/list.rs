@@ -1,8 +1,10 @@
 //! A header list as it is decoded: written in the form in which the fields of a message are handed on.
 
+use super::credit::Credit;
 use super::kind::Kind;
 use crate::MAX_HEAD;
 use crate::marks::Marks;
+use crate::rpc::number;
 
 /// A part of the text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,7 +47,7 @@ pub(crate) struct List {
     pub(crate) unknown: u32,
     /// Fields that were passed over, since they are not right.
     pub(crate) bad: u32,
-    /// The text is longer than [`MAX_HEAD`]: the rest was left out.
+    /// The text is longer than [`MAX_HEAD`], or than there is credit for: the rest was left out.
     pub(crate) too_large: bool,
 }
 
@@ -54,6 +56,14 @@ impl List {
     pub(crate) fn new(text: &[u8]) -> List {
         let at = offset(text.len());
         List { base: at, fields: Part { start: at, end: at }, ..List::default() }
+    }
+
+    /// Whether a field of a table, of so many bytes, is taken. None is after one that was not.
+    #[inline]
+    pub(super) fn admits(&mut self, field: usize, text: &[u8], credit: &mut Credit) -> bool {
+        self.too_large =
+            self.too_large || text.len() + field > self.base as usize + MAX_HEAD || !credit.pay(field);
+        !self.too_large
     }
 
     /// Takes a whole line, with where in it the value begins.
@@ -136,8 +146,4 @@ pub(crate) fn offset(at: usize) -> u32 {
 fn status(value: &[u8]) -> Option<u16> {
     let [hundreds @ b'1'..=b'9', tens @ b'0'..=b'9', ones @ b'0'..=b'9'] = value else { return None };
     Some([hundreds, tens, ones].into_iter().fold(0, |sum, digit| sum * 10 + u16::from(digit - b'0')))
-}
-
-fn number(value: &[u8]) -> Option<u32> {
-    std::str::from_utf8(value.trim_ascii()).ok()?.parse().ok()
 }

@@ -1,5 +1,6 @@
 //! HPACK, the compression of header lists (RFC 7541): a decoder that can join in the middle.
 
+mod credit;
 mod huffman;
 mod integer;
 mod kind;
@@ -11,6 +12,7 @@ use memchr::memchr3;
 
 pub(crate) use list::{List, Part, offset};
 
+use credit::Credit;
 use kind::Kind;
 use table::{Found, Table};
 
@@ -20,6 +22,7 @@ pub(crate) struct Decoder {
     table: Table,
     /// The name of a literal field while its value is read.
     name: Vec<u8>,
+    credit: Credit,
 }
 
 /// The block is not right (a COMPRESSION_ERROR, RFC 9113, section 4.3).
@@ -36,7 +39,22 @@ enum Index {
 impl Decoder {
     /// Of a direction that is seen from its beginning (`whole`), or joined.
     pub(crate) fn new(whole: bool) -> Decoder {
-        Decoder { table: Table::new(whole), name: Vec::new() }
+        Decoder { table: Table::new(whole), name: Vec::new(), credit: Credit::new() }
+    }
+
+    /// What was inserted so far, or may have been, is not known from here on.
+    pub(crate) fn forget(&mut self) {
+        self.table = Table::new(false);
+    }
+
+    /// The connection carried so many bytes, in either direction.
+    pub(crate) fn earn(&mut self, bytes: usize) {
+        self.credit.earn(bytes);
+    }
+
+    /// One of its requests was answered.
+    pub(crate) fn answered(&mut self) {
+        self.credit.answered();
     }
 
     /// Bytes of memory behind it.
@@ -72,6 +90,9 @@ impl Decoder {
         let (index, rest) = integer::read(bytes, 7).ok_or(Malformed)?;
         let index = index as usize;
         if let Some(field) = statics::get(index) {
+            if !list.admits(field.name.len() + field.value.len(), text, &mut self.credit) {
+                return Ok(rest);
+            }
             let at = text.len();
             let value = begin(field.kind, field.name.as_bytes(), text);
             text.extend_from_slice(field.value.as_bytes());
@@ -80,7 +101,11 @@ impl Decoder {
             return Ok(rest);
         }
         match self.table.get(index.checked_sub(statics::COUNT).ok_or(Malformed)?) {
-            Found::Field(kind, line, name) => list.line(kind, line, name + 2, text),
+            Found::Field(kind, line, name) => {
+                if list.admits(line.len(), text, &mut self.credit) {
+                    list.line(kind, line, name + 2, text);
+                }
+            }
             Found::Unknown => list.unknown += 1,
             Found::Nothing => return Err(Malformed),
         }
@@ -97,7 +122,7 @@ impl Decoder {
         text: &mut Vec<u8>,
     ) -> Result<&'b [u8], Malformed> {
         let (name, rest) = integer::read(bytes, prefix).ok_or(Malformed)?;
-        let (mut kind, rest) = self.name(name as usize, rest)?;
+        let (mut kind, rest) = self.name(name as usize, rest, list)?;
         let at = text.len();
         let value = begin(kind, &self.name, text);
         let rest = string(rest, text)?;
@@ -119,8 +144,13 @@ impl Decoder {
         Ok(rest)
     }
 
-    /// Reads the name of a literal field to `self.name`.
-    fn name<'b>(&mut self, index: usize, rest: &'b [u8]) -> Result<(Kind, &'b [u8]), Malformed> {
+    /// Reads the name of a literal field to `self.name`. One that there is no credit for stays unknown.
+    fn name<'b>(
+        &mut self,
+        index: usize,
+        rest: &'b [u8],
+        list: &mut List,
+    ) -> Result<(Kind, &'b [u8]), Malformed> {
         self.name.clear();
         if index == 0 {
             let rest = string(rest, &mut self.name)?;
@@ -131,9 +161,16 @@ impl Decoder {
             return Ok((field.kind, rest));
         }
         match self.table.get(index - statics::COUNT) {
-            Found::Field(_, line, name) => {
+            Found::Field(..) if list.too_large => Ok((Kind::Unknown, rest)),
+            // It is copied out of the table, and then to where it is kept.
+            Found::Field(_, _, name) if !self.credit.pay(2 * name) => {
+                list.too_large = true;
+                Ok((Kind::Unknown, rest))
+            }
+            Found::Field(kind, line, name) => {
                 self.name.extend_from_slice(line.get(..name).unwrap_or_default());
-                Ok((Kind::of(&self.name), rest))
+                // What was bad may have been the value.
+                Ok((if kind == Kind::Bad { Kind::of(&self.name) } else { kind }, rest))
             }
             Found::Unknown => Ok((Kind::Unknown, rest)),
             Found::Nothing => Err(Malformed),

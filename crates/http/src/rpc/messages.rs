@@ -1,5 +1,11 @@
-//! The messages of gRPC in a body: each has a prefix of five bytes, a flag and its length.
+//! The messages of gRPC in a body: each has a prefix of five bytes, a flag and its length. gRPC-Web and Connect mark the last
+//! one, which is none but says how the call ended.
 //! (<https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md>, Length-Prefixed-Message.)
+
+/// The flag of a compressed message.
+const COMPRESSED: u8 = 0x01;
+/// Those of the end: in gRPC-Web and in Connect.
+const END: u8 = 0x80 | 0x02;
 
 /// Follows the messages of one direction of a stream.
 #[derive(Clone, Copy, Debug, Default)]
@@ -15,19 +21,27 @@ pub(crate) struct Messages {
     /// How much of a prefix is there, and what it says so far.
     prefix: u8,
     length: u32,
+    /// It is the end, in the clear.
+    end: bool,
 }
 
 impl Messages {
-    /// Takes the next bytes of the body.
-    pub(crate) fn add(&mut self, mut data: &[u8]) {
+    /// Takes the next bytes of the body. What of them is the end goes to `end`.
+    pub(crate) fn add(&mut self, mut data: &[u8], mut end: impl FnMut(&[u8])) {
         while !self.lost && !data.is_empty() {
             if self.left > 0 {
                 let taken = data.len().min(self.left as usize);
                 self.left -= taken as u32;
+                if self.end {
+                    end(data.get(..taken).unwrap_or_default());
+                }
                 data = data.get(taken..).unwrap_or_default();
             } else if let Some((&byte, rest)) = data.split_first() {
                 self.prefix_byte(byte);
                 data = rest;
+                if self.end && self.prefix == 0 && self.left == 0 {
+                    end(&[]);
+                }
             }
         }
     }
@@ -35,10 +49,11 @@ impl Messages {
     fn prefix_byte(&mut self, byte: u8) {
         match self.prefix {
             0 => {
-                // Only the lowest bit has a meaning; gRPC-Web marks its trailers with the highest.
-                self.lost = byte > 1;
-                self.compressed |= byte == 1;
-                self.count += u32::from(!self.lost);
+                self.lost = byte & !(COMPRESSED | END) != 0;
+                self.end = byte == 0x80 || byte == 0x02;
+                let message = byte & !COMPRESSED == 0;
+                self.compressed |= byte == COMPRESSED;
+                self.count += u32::from(message);
             }
             _ => self.length = self.length << 8 | u32::from(byte),
         }
@@ -67,8 +82,8 @@ mod tests {
         let body = &body[..17];
         for cut in 0..body.len() {
             let mut messages = Messages::default();
-            messages.add(&body[..cut]);
-            messages.add(&body[cut..]);
+            messages.add(&body[..cut], |_| panic!("no end"));
+            messages.add(&body[cut..], |_| panic!("no end"));
             assert_eq!((messages.count, messages.compressed, messages.lost), (3, true, false), "{cut}");
         }
     }
@@ -76,12 +91,12 @@ mod tests {
     #[test]
     fn missing_bytes_inside_of_a_message_do_no_harm() {
         let mut messages = Messages::default();
-        messages.add(b"\0\0\0\x01\0abc");
+        messages.add(b"\0\0\0\x01\0abc", |_| {});
         messages.miss(253);
-        messages.add(b"\0\0\0\0\0");
+        messages.add(b"\0\0\0\0\0", |_| {});
         assert_eq!(messages.count, 2);
         messages.miss(1);
-        messages.add(b"\0\0\0\0\0");
+        messages.add(b"\0\0\0\0\0", |_| {});
         assert_eq!(messages.count, 2);
     }
 }

@@ -1,0 +1,97 @@
+//! The descriptor sets that the configuration names (`monitor.descriptorSets`).
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use inventory::{BodyExample, Descriptors, MAX_DESCRIPTOR_BYTES, RedactedExchange, Redactor};
+
+use crate::config::Problem;
+
+/// What was read of them.
+#[derive(Default)]
+pub(crate) struct DescriptorSets {
+    files: Vec<PathBuf>,
+    all: Descriptors,
+    /// What could not be.
+    pub(crate) problems: Vec<Problem>,
+}
+
+impl DescriptorSets {
+    /// Reads these files.
+    pub(crate) fn read(files: &[PathBuf]) -> DescriptorSets {
+        let mut sets = DescriptorSets { files: files.to_vec(), ..DescriptorSets::default() };
+        let mut room = MAX_DESCRIPTOR_BYTES;
+        for file in files {
+            let added = bytes(file, room).and_then(|bytes| {
+                room -= bytes.len();
+                let no_set =
+                    |_| "is no descriptor set; make one by `protoc --include_imports --descriptor_set_out`";
+                sets.all.add(&bytes).map_err(|error| no_set(error).to_owned())
+            });
+            if let Err(why) = added {
+                let place = format!("monitor.descriptorSets {}", file.display());
+                sets.problems.push(Problem::error(place, why));
+            }
+        }
+        sets
+    }
+
+    /// Reads them if they are not these ones. Whether that was so.
+    pub(crate) fn update(&mut self, files: &[PathBuf]) -> bool {
+        let others = self.files != files;
+        if others {
+            *self = DescriptorSets::read(files);
+        }
+        others
+    }
+
+    /// Opens the body of an exchange: an example of it, and the names of its fields. A call whose body says nothing has the
+    /// example of its description.
+    pub(crate) fn open(
+        &self,
+        redactor: &Redactor,
+        exchange: &mut RedactedExchange,
+    ) -> (Option<BodyExample>, Vec<String>) {
+        let opened = exchange.body.take().map(|body| redactor.open(body));
+        match opened {
+            Some(opened) if opened.example.is_some() => (opened.example, opened.fields),
+            opened => match self.all.example(exchange) {
+                Some((example, fields)) => (Some(example), fields),
+                None => (None, opened.map_or_else(Vec::new, |opened| opened.fields)),
+            },
+        }
+    }
+}
+
+/// The content of a file that has room.
+fn bytes(path: &Path, room: usize) -> Result<Vec<u8>, String> {
+    let (mut bytes, most) = (Vec::new(), MAX_DESCRIPTOR_BYTES >> 20);
+    let read = File::open(path).and_then(|file| file.take(room as u64 + 1).read_to_end(&mut bytes));
+    match read {
+        Ok(len) if len > room => Err(format!("is larger than there is room for: {most} MiB in all")),
+        Ok(_) => Ok(bytes),
+        Err(error) => Err(format!("cannot be read ({error})")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_is_named_and_the_rest_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let (wrong, large) = (folder.path().join("wrong.pb"), folder.path().join("large.pb"));
+        std::fs::write(&wrong, "syntax").unwrap();
+        File::create(&large).unwrap().set_len(MAX_DESCRIPTOR_BYTES as u64 + 1).unwrap();
+        let shop = concat!(env!("CARGO_MANIFEST_DIR"), "/../inventory/src/descriptors/data/shop.pb");
+        let files = [wrong, large, "/nonexistent/a.pb".into(), shop.into()];
+        let mut sets = DescriptorSets::read(&files);
+        let problems: Vec<String> = sets.problems.iter().map(ToString::to_string).collect();
+        assert_eq!(problems.len(), 3, "{problems:?}");
+        assert!(problems[0].contains("wrong.pb: is no descriptor set"), "{problems:?}");
+        assert!(problems[1].contains("8 MiB") && problems[2].contains("cannot be read"), "{problems:?}");
+        assert!(!sets.update(&files) && sets.update(&files[3..]) && sets.problems.is_empty());
+    }
+}
