@@ -90,7 +90,7 @@ impl Descriptors {
                 (4, Value::Bytes(message)) => self.message(message, &package, 0)?,
                 (5, Value::Bytes(one)) => self.enumeration(one, &package)?,
                 (6, Value::Bytes(service)) => {
-                    self.service(service, package.strip_prefix('.').unwrap_or(""))?
+                    self.service(service, package.strip_prefix('.').unwrap_or(""))?;
                 }
                 _ => {}
             }
