@@ -7,12 +7,10 @@ const INTEGRATION: [&str; 2] = ["ENABLE_APISEC_INTEGRATION", "ENABLE_DEV_WEBSITE
 /// Accepted, and without effect.
 const IGNORED: [&str; 2] = ["OUTPUT_FILE", "CLEAR_SAVED_MAPPINGS"];
 
-/// Whether the integration is switched off. The newer name wins.
-pub(crate) fn shows_only() -> bool {
-    let value = INTEGRATION.iter().find_map(|name| env::var(name).ok());
-    value.is_some_and(|value| {
-        ["false", "0", "no", "off"].contains(&value.trim().to_ascii_lowercase().as_str())
-    })
+/// The variable that switches the integration off, if one does. The newer name wins.
+pub(crate) fn shows_only() -> Option<&'static str> {
+    let (name, value) = INTEGRATION.iter().find_map(|name| Some((*name, env::var(name).ok()?)))?;
+    ["false", "0", "no", "off"].contains(&value.trim().to_ascii_lowercase().as_str()).then_some(name)
 }
 
 /// Says once which variables have no effect.

@@ -97,6 +97,7 @@ impl Endpoint {
             body,
             revision: self.record.delivery.revision,
             progress: self.progress(instance),
+            apart: Vec::new(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use http::RequestHead;
 
+use crate::redact;
 use crate::template::split;
 
 /// Why a request is noise, by how its `User-Agent` begins (whatever its case). Sources: the programs' own defaults.
@@ -79,6 +80,9 @@ pub fn noise(request: &RequestHead<'_>) -> Option<&'static str> {
     }
     if request.target == b"*" {
         return Some("server options");
+    }
+    if redact::method(request.method) != request.method {
+        return Some("no known form of a method");
     }
     let by_agent = request.headers.user_agent().and_then(noise_of_agent);
     by_agent.or_else(|| is_check(request).then_some(HEALTH)).or_else(|| grpc(request))

@@ -50,6 +50,9 @@ pub struct Item {
     pub revision: u64,
     /// How far the push of it has come, as last recorded.
     pub progress: Progress,
+    /// Templates of the same Service and method that this agent added to the same instance and that cover it, as `/users/{userId}`
+    /// covers `/users/me`. They stand for other endpoints: only a template that someone else made stands for this one.
+    pub apart: Vec<String>,
 }
 
 /// How far the push of one endpoint has come. Stored with the endpoint.

@@ -3,13 +3,15 @@
 use std::fmt;
 
 use crate::confirm::REPETITIONS;
-use crate::{Endpoint, Instance, Settings, Unrecorded};
+use crate::{Endpoint, Instance, Settings, Unrecorded, printable};
 
 /// Where an endpoint stands. Times are in nanoseconds since the Unix epoch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {
     /// On the platform: a listing shows it.
     Verified,
+    /// A template on the platform, which someone else made, covers it: its path there.
+    Covered(String),
     /// The platform took it.
     Pushed,
     /// The platform had it, and its listing no longer shows it: someone removed it. Pushed again when it is next seen.
@@ -46,6 +48,12 @@ pub enum State {
     Overflow(Unrecorded),
 }
 
+/// Whether two paths are the same but for the names of their variables.
+fn is_same(one: &str, other: &str) -> bool {
+    let alike = |(one, other): (&str, &str)| one == other || one.starts_with('{') && other.starts_with('{');
+    one.split('/').count() == other.split('/').count() && one.split('/').zip(other.split('/')).all(alike)
+}
+
 impl State {
     /// The state of an endpoint at `now`, given where its Service is pushed to.
     #[must_use]
@@ -64,8 +72,12 @@ impl State {
             return State::Removed;
         }
         if delivery.is_pushed(instance) {
-            let verified = progress.is_some_and(|progress| progress.verified_at > 0);
-            return if verified { State::Verified } else { State::Pushed };
+            let path = progress.and_then(|progress| progress.platform_path.as_deref());
+            return match path.filter(|path| !is_same(path, &endpoint.key.template)) {
+                Some(path) => State::Covered(path.to_owned()),
+                None if progress.is_some_and(|progress| progress.verified_at > 0) => State::Verified,
+                None => State::Pushed,
+            };
         }
         let from = delivery.due_at(instance, &record.counts, settings).unwrap_or(now);
         if progress.is_some_and(|progress| progress.pushed_revision > 0) {
@@ -95,6 +107,7 @@ impl State {
     pub fn label(&self) -> &'static str {
         match self {
             State::Verified => "verified",
+            State::Covered(_) => "covered",
             State::Pushed => "pushed",
             State::Removed => "removed",
             State::Updating { .. } => "updating",
@@ -114,6 +127,9 @@ impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             State::Verified => f.write_str("on the platform, seen in its listing"),
+            State::Covered(path) => {
+                write!(f, "on the platform as a part of {}, which covers it", printable(path.as_bytes()))
+            }
             State::Pushed => f.write_str("pushed, not yet seen in the platform's listing"),
             State::Removed => {
                 f.write_str("removed from the platform by someone; pushed again, once, when it is next seen")

@@ -94,6 +94,41 @@ fn support_engine(
 }
 
 #[tokio::test]
+async fn what_our_own_template_covers_is_an_endpoint_of_its_own_and_that_of_others_stands_for_it() {
+    let (platform, state) = (platform(&["cart"]).await, folder());
+    let at = place("cart");
+    platform.add(&at.app, &at.instance, "get", "/teams/{team_id}");
+    let mut agent = Agent::new(&platform, state.path(), &["cart"]);
+    let begin = now();
+    for path in ["/users/7", "/9"] {
+        agent.get("cart", path, begin);
+    }
+    let settled = agent.settle(begin, begin + HOUR).await;
+    for path in ["/users/me", "/users/search", "/login", "/teams/mine"] {
+        agent.get("cart", path, settled + MINUTE);
+    }
+    let end = agent.settle(settled + MINUTE, settled + HOUR).await;
+    assert_eq!(
+        listed(&platform, "cart"),
+        [
+            "GET /login",
+            "GET /teams/{team_id}",
+            "GET /users/me",
+            "GET /users/search",
+            "GET /users/{userId}",
+            "GET /{id}"
+        ]
+    );
+    let state_of = |path: &str| {
+        let endpoint = agent.inventory.endpoints().find(|e| e.key.template == path).unwrap();
+        agent.inventory.state(endpoint, end, agent.instance_of())
+    };
+    assert_eq!(state_of("/users/me"), State::Verified);
+    assert_eq!(state_of("/teams/mine"), State::Covered("/teams/{team_id}".into()));
+    assert!(state_of("/teams/mine").to_string().contains("a part of /teams/{team_id}"));
+}
+
+#[tokio::test]
 async fn what_is_pushed_is_compared_once_a_day_and_what_someone_removed_comes_back_once() {
     let (platform, state) = (platform(&["cart"]).await, folder());
     let mut agent = Agent::new(&platform, state.path(), &["cart"]);

@@ -36,9 +36,9 @@ pub(super) fn read(args: &ConfigArgs) -> Read {
         }
         Err(problem) => vec![Row::error(SUBJECT, problem.to_string(), REPAIR)],
     };
-    if environment::shows_only() {
-        let finding = "a variable of this environment switches the integration off: nothing is pushed";
-        rows.push(Row::warning(SUBJECT, finding, "remove ENABLE_APISEC_INTEGRATION from the DaemonSet"));
+    if let Some(name) = environment::shows_only() {
+        let finding = format!("the variable {name} switches the integration off: nothing is pushed");
+        rows.push(Row::warning(SUBJECT, finding, format!("remove {name} from the DaemonSet")));
     }
     let config = loaded.ok();
     let platform = config::platform(config.as_ref().unwrap_or(&Config::default()), args);

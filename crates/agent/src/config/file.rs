@@ -176,7 +176,14 @@ impl Reader<'_> {
             Some("redacted") => *target = Examples::Redacted,
             Some("synthetic") => *target = Examples::Synthetic,
             Some("real") => *target = Examples::Real,
-            _ => self.wrong(path, "\"redacted\", \"synthetic\" or \"real\""),
+            _ => {
+                // What was wanted is not known, and what is shown once cannot be taken back.
+                *target = Examples::Synthetic;
+                self.error(
+                    path,
+                    "must be \"redacted\", \"synthetic\" or \"real\"; until it is, every value is a surrogate (\"synthetic\")".into(),
+                );
+            }
         }
     }
 
@@ -330,6 +337,15 @@ mod tests {
             assert!(all.iter().any(|p| p.starts_with(start)), "{start} not in {all:#?}");
         }
         assert_eq!(all.len(), 5);
+    }
+
+    #[test]
+    fn examples_that_cannot_be_read_show_the_least() {
+        let config = parse(r#"{"monitor": {"examples": "Synthetic"}}"#, "c.json").unwrap();
+        assert_eq!(config.monitor.examples, Examples::Synthetic);
+        assert!(
+            config.problems[0].error && config.problems[0].to_string().contains("every value is a surrogate")
+        );
     }
 
     #[test]

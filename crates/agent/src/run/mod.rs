@@ -164,7 +164,7 @@ impl Agent {
         if let Some(access) = cluster_of(args) {
             tokio::spawn(cluster::follow(Arc::clone(shared), access, node(args)));
         }
-        let mode = if args.dry_run || environment::shows_only() { Mode::Show } else { Mode::Send };
+        let mode = mode(shared, args);
         let pusher = tokio::spawn(pusher::run(
             Arc::clone(shared),
             args.config.clone(),
@@ -198,6 +198,16 @@ impl Agent {
             )),
         }
     }
+}
+
+/// Whether to send, or only to show what would be sent; the latter is said.
+fn mode(shared: &Shared, args: &RunArgs) -> Mode {
+    let why = if args.dry_run { Some("--dry-run") } else { environment::shows_only() };
+    let Some(why) = why else { return Mode::Send };
+    tracing::warn!("Nothing is sent to the platform ({why}): what would be sent is printed");
+    // Set once, here.
+    let _ = shared.shows_only.set(why);
+    Mode::Show
 }
 
 /// Waits for a thread to be joined, but not longer than until `deadline`.

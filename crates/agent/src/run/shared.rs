@@ -49,6 +49,8 @@ pub(crate) struct Shared {
     pub(crate) local: ArcSwap<HashSet<IpAddr>>,
     /// Whose the captured sockets are, where traffic is captured at sockets.
     pub(crate) targets: Arc<ArcSwap<Targets>>,
+    /// Why nothing is sent but only shown, if it is so.
+    pub(crate) shows_only: OnceLock<&'static str>,
     /// How traffic is captured, for people.
     pub(crate) how: OnceLock<String>,
     /// From capture to the keeper.
@@ -102,6 +104,7 @@ impl Shared {
             retry: AtomicBool::new(false),
             local: ArcSwap::default(),
             targets: Arc::default(),
+            shows_only: OnceLock::new(),
             how: OnceLock::new(),
             queue: Queue::default(),
             inventory: Mutex::new(inventory),

@@ -22,14 +22,7 @@ impl Key {
     /// # Errors
     /// What is wrong with it; nothing of it is quoted.
     pub(super) fn new(text: &str) -> Result<Option<Key>, &'static str> {
-        let mut key = text.trim();
-        for word in ["authorization:", "bearer"] {
-            let Some((start, rest)) = key.split_at_checked(word.len()) else { continue };
-            let whole = word.ends_with(':') || rest.is_empty() || rest.starts_with(char::is_whitespace);
-            if whole && start.eq_ignore_ascii_case(word) {
-                key = rest.trim();
-            }
-        }
+        let key = ApiKey::bare(text);
         if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err("the key holds spaces, line ends or other characters that no key has: copy it again");
         }

@@ -108,6 +108,19 @@ pub(super) fn redacted(redactor: &Redactor, value: &Value) -> Value {
     Walk { redactor, inner: 0 }.value("", value, Place::Open)
 }
 
+/// Members that name what another member of the same object holds: `{"name": "password", "value": "x"}`.
+const PAIR_NAMES: [&str; 7] = ["name", "key", "field", "id", "property", "variable", "label"];
+/// Members that hold what is named so.
+const PAIR_VALUES: [&str; 5] = ["value", "val", "content", "text", "data"];
+
+/// Whether one member says that the value beside it is a credential.
+fn names_a_credential(members: &Map<String, Value>) -> bool {
+    members.iter().any(|(name, value)| {
+        PAIR_NAMES.contains(&name.to_ascii_lowercase().as_str())
+            && value.as_str().is_some_and(|named| is_credential_name(named.as_bytes()))
+    })
+}
+
 struct Walk<'a> {
     redactor: &'a Redactor,
     /// How many strings around this are JSON.
@@ -132,9 +145,11 @@ impl Walk<'_> {
     fn members(&self, name: &str, members: &Map<String, Value>, place: Place) -> Map<String, Value> {
         let credential = place == Place::Credential || is_credential_name(name.as_bytes());
         let holder = credential && (place == Place::Credential || holds_credentials(name.as_bytes()));
+        let named = names_a_credential(members);
         let shown = members.iter().filter(|(name, _)| !self.is_left_out(name)).take(MAX_MEMBERS);
         let redacted = shown.map(|(name, value)| {
-            let below = credential && (holder || is_value_name(name.as_bytes()));
+            let below = credential && (holder || is_value_name(name.as_bytes()))
+                || named && PAIR_VALUES.contains(&name.to_ascii_lowercase().as_str());
             (name.clone(), self.value(name, value, if below { Place::Credential } else { Place::Open }))
         });
         redacted.collect()
@@ -199,6 +214,17 @@ mod tests {
             "session": {"title": "Keynote", "room": "A1"}, "nested": "{\"a\":[1,2]}",
         });
         assert_eq!(shown(Examples::Redacted, &value), value);
+    }
+
+    #[test]
+    fn values_beside_the_name_of_a_credential_go() {
+        let value = json!([{"name": "password", "value": "hunter22"}, {"key": "DB_PASSWORD", "Value": "s3cretdb"},
+            {"name": "colour", "value": "blue"}]);
+        let shown = shown(Examples::Redacted, &value).to_string();
+        assert!(
+            !shown.contains("hunter22") && !shown.contains("s3cretdb") && shown.contains("blue"),
+            "{shown}"
+        );
     }
 
     #[test]

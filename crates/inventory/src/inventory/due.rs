@@ -6,8 +6,23 @@ use std::sync::Arc;
 use identify::ServiceName;
 
 use super::Inventory;
+use super::view::covers;
 use crate::owners::in_turn;
-use crate::{Endpoint, Instance, Item, Outcome, Owner, Verdict};
+use crate::{Endpoint, EndpointKey, Instance, Item, Outcome, Owner, Verdict};
+
+/// The templates among `others` that this agent added to the instance and that cover the item.
+fn apart<'a>(item: &Item, others: impl Iterator<Item = &'a Endpoint>, instance: &Instance) -> Vec<String> {
+    let EndpointKey { method, template, .. } = &item.key;
+    let covering = others.filter(|other| {
+        other.key.method == *method
+            && other.key.template != *template
+            && covers(&other.key.template, template)
+    });
+    let added = |other: &&Endpoint| {
+        other.record.delivery.progress_at(instance).is_some_and(|progress| progress.adds > 0)
+    };
+    covering.filter(added).map(|other| other.key.template.clone()).collect()
+}
 
 impl Inventory {
     /// At most `limit` endpoints that are to be pushed at `now` (nanoseconds since the Unix epoch), by where they go.
@@ -127,7 +142,12 @@ impl Inventory {
             endpoint.transient.due_at = None;
             endpoint.transient.in_flight = Some(endpoint.record.delivery.revision);
             self.in_flight.insert(id);
-            items.entry(instance.clone()).or_default().push(endpoint.item(instance));
+            let mut item = endpoint.item(instance);
+            if item.progress.platform_id.is_none() {
+                let others = owner.ids.iter().filter_map(|id| self.endpoints.get(id)).map(|other| &**other);
+                item.apart = apart(&item, others, instance);
+            }
+            items.entry(instance.clone()).or_default().push(item);
             taken += 1;
         }
         taken

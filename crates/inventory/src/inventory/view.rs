@@ -219,7 +219,7 @@ impl OwnerCounts {
                 self.pushed += 1;
                 self.verified += 1;
             }
-            State::Pushed => self.pushed += 1,
+            State::Pushed | State::Covered(_) => self.pushed += 1,
             State::Updating { .. } | State::Waiting { .. } | State::Settling { .. } => self.waiting += 1,
             State::SetAside(_) => self.set_aside += 1,
             State::Noise(_) => self.noise += 1,
@@ -229,7 +229,7 @@ impl OwnerCounts {
 }
 
 /// Whether a template covers a path, segment by segment.
-fn covers(template: &str, path: &str) -> bool {
+pub(super) fn covers(template: &str, path: &str) -> bool {
     let mut segments = path.trim_end_matches('/').split('/');
     let all = template.split('/').all(|ours| {
         segments.next().is_some_and(|segment| ours == segment || ours.starts_with('{') && !segment.is_empty())

@@ -20,11 +20,13 @@ const MAX_VALUE: usize = 1024;
 /// The longest media type, in bytes (RFC 6838, section 4.2: two names of at most 127, in practice 80).
 const MAX_MEDIA_TYPE: usize = 96;
 
-/// Fields about the connection and not the request (RFC 9110, section 7.6.1), and those that the platform is not to be
-/// sent.
-const LEFT_OUT: [&str; 12] = [
+/// Fields about the connection and not the request (RFC 9110, section 7.6.1), those that are not true of an example (its body is
+/// decoded), and those that the platform is not to be sent.
+const LEFT_OUT: [&str; 14] = [
     "host",
     "content-length",
+    "content-encoding",
+    "expect",
     "connection",
     "proxy-connection",
     "keep-alive",
@@ -38,18 +40,38 @@ const LEFT_OUT: [&str; 12] = [
 ];
 
 /// Fields that say how to read the message: they stay as they are even where every value is a surrogate.
-const STAYING: [&str; 10] = [
+const STAYING: [&str; 9] = [
     "accept",
     "accept-charset",
     "accept-encoding",
     "accept-language",
     "cache-control",
-    "content-encoding",
     "content-type",
     "pragma",
     "user-agent",
     "x-requested-with",
 ];
+
+/// Fields in which proxies say who the client is (RFC 7239, section 5.2, and what is usual beside it).
+const CLIENTS: [&str; 14] = [
+    "forwarded",
+    "x-forwarded-for",
+    "x-original-forwarded-for",
+    "x-real-ip",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "x-remote-addr",
+    "x-remote-ip",
+    "x-envoy-external-address",
+    "cf-connecting-ip",
+    "cf-connecting-ipv6",
+    "cf-pseudo-ipv4",
+    "true-client-ip",
+    "fastly-client-ip",
+];
+
+/// The address that stands for a client's: one of those for documentation (RFC 5737).
+const CLIENT: &str = "192.0.2.1";
 
 /// Authentication schemes (RFC 9110, section 11.1, and the IANA registry), kept before what is replaced.
 const SCHEMES: [&str; 16] = [
@@ -191,6 +213,8 @@ impl Redactor {
             "content-type" if value.to_ascii_lowercase().starts_with("multipart/") => {
                 value.split(';').next().unwrap_or_default().to_owned() // the boundary is another one in the example
             }
+            "forwarded" if self.hides_persons() => format!("for={CLIENT}"),
+            _ if self.hides_persons() && CLIENTS.contains(&name) => CLIENT.to_owned(),
             _ if STAYING.contains(&name) => self.text(value).into_owned(),
             _ if is_credential_name(name.as_bytes()) || name.contains("-cert") => authorization(value),
             _ => self.value(name, value, Place::Open).into_owned(),
@@ -287,4 +311,26 @@ pub(crate) fn clean(text: &str) -> Cow<'_, str> {
 
 fn cut(text: &mut String) {
     text.truncate(text.floor_char_boundary(MAX_VALUE));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Examples;
+    use crate::captured::request;
+
+    #[test]
+    fn addresses_of_clients_go() {
+        let fields = "X-Forwarded-For: 203.0.113.77, 10.1.2.3\r\nForwarded: for=203.0.113.77;proto=https\r\n\
+                      True-Client-IP: 2001:db8::beef\r\nX-Forwarded-Proto: https\r\nContent-Encoding: gzip\r\n";
+        let head = request("GET", "/", fields).headers;
+        let shown = Redactor::new(Examples::Redacted).headers(head);
+        let expected = [
+            ("x-forwarded-for", "192.0.2.1"),
+            ("forwarded", "for=192.0.2.1"),
+            ("true-client-ip", "192.0.2.1"),
+            ("x-forwarded-proto", "https"),
+        ];
+        assert_eq!(shown, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    }
 }

@@ -7,7 +7,7 @@ const MAX_NAME: usize = 128;
 const MAX_WORDS: usize = 16;
 
 /// Parts of a name, its words written together, that make its value a credential wherever they stand.
-const CREDENTIAL_PARTS: [&str; 38] = [
+const CREDENTIAL_PARTS: [&str; 47] = [
     "password",
     "passwd",
     "passphrase",
@@ -46,10 +46,20 @@ const CREDENTIAL_PARTS: [&str; 38] = [
     "accesscode",
     "recoverycode",
     "authcode",
+    // The same in other languages.
+    "passwort",
+    "kennwort",
+    "motdepasse",
+    "contrasena",
+    "senha",
+    "wachtwoord",
+    "losenord",
+    "adgangskode",
+    "parola",
 ];
 
 /// Words that do so only by themselves: as parts they stand in `author`, `spinner`, `inside`.
-const CREDENTIAL_WORDS: [&str; 15] = [
+const CREDENTIAL_WORDS: [&str; 16] = [
     "auth",
     "authorization",
     "authentication",
@@ -65,6 +75,7 @@ const CREDENTIAL_WORDS: [&str; 15] = [
     "mfa",
     "tan",
     "pass",
+    "pw",
 ];
 
 /// Words that, at the end of a name, say that the value is about the thing and not the thing: `tokenType`.

@@ -15,8 +15,22 @@ impl ApiKey {
     /// The key without the white space around it; `None` when nothing is left.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
-        let text = text.trim();
+        let text = Self::bare(text);
         (!text.is_empty()).then(|| Self(text.to_owned()))
+    }
+
+    /// The key alone: without white space around it, and without the `Authorization: Bearer` that is easily copied with it.
+    #[must_use]
+    pub fn bare(text: &str) -> &str {
+        let mut key = text.trim();
+        for word in ["authorization:", "bearer"] {
+            let Some((start, rest)) = key.split_at_checked(word.len()) else { continue };
+            let whole = word.ends_with(':') || rest.is_empty() || rest.starts_with(char::is_whitespace);
+            if whole && start.eq_ignore_ascii_case(word) {
+                key = rest.trim();
+            }
+        }
+        key
     }
 
     /// When it runs out, in seconds since the Unix epoch, if it is a JWT with a sensible `exp` (RFC 7519, section
@@ -62,6 +76,17 @@ mod tests {
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
     use super::*;
+
+    #[test]
+    fn what_is_copied_with_a_key_goes() {
+        for text in ["abc", " abc\r\n", "Bearer abc", "bearer  abc", "Authorization: Bearer abc"] {
+            assert_eq!(ApiKey::new(text).unwrap().secret(), "abc", "{text:?}");
+        }
+        for blank in ["", " ", "Bearer", "Authorization: "] {
+            assert!(ApiKey::new(blank).is_none(), "{blank:?}");
+        }
+        assert_eq!(ApiKey::new("bearerabc").unwrap().secret(), "bearerabc");
+    }
 
     fn jwt(claims: &str) -> Option<u64> {
         ApiKey::new(&format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims)))?.expiry()

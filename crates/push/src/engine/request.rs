@@ -145,6 +145,7 @@ mod tests {
                 .map(|content| BodyExample { content_type: "text/plain".into(), content: content.into() }),
             revision: 1,
             progress: Progress::default(),
+            apart: Vec::new(),
         }
     }
 

@@ -154,11 +154,13 @@ impl Work {
         }
     }
 
-    /// Goes on from what the matcher says: a template that covers ours is adopted, else ours is added.
+    /// Goes on from what the matcher says: a template that covers ours is adopted, unless this agent added it for another
+    /// endpoint; else ours is added.
     pub(super) fn matched(&mut self, suggestions: &[Suggestion], listing: Option<&Listing>, now: u64) {
         let key = &self.item.key;
         let ours = suggestions.iter().filter(|s| s.method == key.method);
-        let covering = ours.clone().filter(|s| covers(&s.path, &key.template));
+        let other = |path: &str| self.item.apart.iter().any(|apart| shape(apart) == shape(path));
+        let covering = ours.clone().filter(|s| covers(&s.path, &key.template) && !other(&s.path));
         if let Some(best) = covering.max_by_key(|s| literals(&s.path)).cloned() {
             let listed = listing.and_then(|listing| listing.find_id(&best.id).map(|_| listing.read_at));
             self.progress.verified_at = listed.unwrap_or(self.progress.verified_at);

@@ -200,6 +200,7 @@ pub(crate) fn item(method: &str, template: &str) -> Item {
         body: None,
         revision: 1,
         progress: Progress::default(),
+        apart: Vec::new(),
     }
 }
 
