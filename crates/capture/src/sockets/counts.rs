@@ -58,7 +58,16 @@ impl Counts {
         PerCpuArray::try_from(map).map(Counts)
     }
 
+    /// The counts as they are now. While packets pass, some may be between two of them: it is looked again then.
     pub(super) fn read(&self) -> SocketCounts {
+        const ATTEMPTS: usize = 8;
+        let balanced =
+            |counts: &SocketCounts| counts.seen == counts.ways().iter().map(|(_, count)| count).sum::<u64>();
+        let mut all = (1..ATTEMPTS).map(|_| self.read_once());
+        all.find(balanced).unwrap_or_else(|| self.read_once())
+    }
+
+    fn read_once(&self) -> SocketCounts {
         let count = |index: u32| self.0.get(&index, 0).map_or(0, |values| values.iter().sum());
         // What is counted last is read first, so that a packet between two reads is not in a part and missing in the
         // whole.
