@@ -9,5 +9,7 @@
 pub mod decode;
 pub mod file;
 pub mod flow;
+pub mod hpack;
 pub mod http1;
 pub mod http2;
+pub mod rpc;

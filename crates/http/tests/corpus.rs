@@ -3,11 +3,17 @@
 extern crate traffic_monitor_http as http;
 
 #[expect(unreachable_pub, reason = "it is public in the fuzz library")]
+#[path = "../../../fuzz/src/hpack.rs"]
+mod hpack;
+#[expect(unreachable_pub, reason = "it is public in the fuzz library")]
 #[path = "../../../fuzz/src/http1.rs"]
 mod http1;
 #[expect(unreachable_pub, reason = "it is public in the fuzz library")]
 #[path = "../../../fuzz/src/http2.rs"]
 mod http2;
+#[expect(unreachable_pub, reason = "it is public in the fuzz library")]
+#[path = "../../../fuzz/src/rpc.rs"]
+mod rpc;
 
 fn replay(name: &str, target: fn(&[u8])) {
     let corpus = format!("{}/../../fuzz/corpus/{name}", env!("CARGO_MANIFEST_DIR"));
@@ -17,6 +23,16 @@ fn replay(name: &str, target: fn(&[u8])) {
         replayed += 1;
     }
     assert!(replayed >= 20, "{replayed} files in {corpus}");
+}
+
+#[test]
+fn the_corpus_of_hpack_holds() {
+    replay("hpack", hpack::hpack);
+}
+
+#[test]
+fn the_corpus_of_rpc_holds() {
+    replay("rpc", rpc::rpc);
 }
 
 #[test]

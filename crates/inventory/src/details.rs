@@ -5,7 +5,7 @@ use std::ops::BitOrAssign;
 use serde::{Deserialize, Serialize};
 
 use crate::texts::{Pairs, Texts};
-use crate::{BodyExample, RedactedExchange};
+use crate::{BodyExample, Calls, RedactedExchange};
 
 /// At most so many query parameters of one endpoint: no operation has more, but a client can send any.
 pub(crate) const QUERY_NAMES: usize = 64;
@@ -30,6 +30,9 @@ pub struct Details {
     pub request_types: Texts,
     /// Media types of responses.
     pub response_types: Texts,
+    /// How it is called, if it is a method of gRPC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calls: Option<Calls>,
     /// The best body example so far, unless it had to make room.
     pub body: Option<Box<BodyExample>>,
     /// How many fields the best body example had, kept when the example itself is not.
@@ -89,6 +92,9 @@ impl Details {
         if self.path_params.is_empty() {
             self.path_params.extend(borrowed(&exchange.path_params).take(PATH_PARAMS));
         }
+        if let Some(calls) = exchange.calls {
+            *self.calls.get_or_insert_default() |= calls;
+        }
         let query = self.add_query(&exchange.query);
         let header = self.add_headers(&exchange.headers);
         let request_type = add_type(&mut self.request_types, exchange.request_type.as_deref());
@@ -129,6 +135,9 @@ impl Details {
             for one in mine.iter() {
                 add_type(types, Some(one));
             }
+        }
+        if let Some(calls) = mine.calls {
+            *self.calls.get_or_insert_default() |= calls;
         }
         if self.path_params.is_empty() {
             self.path_params = mine.path_params;

@@ -12,7 +12,7 @@ use crate::noise::noise_of_agent;
 use crate::redact::{MAX_FIELDS, MAX_METHOD, method, parameter_name};
 use crate::rpc;
 use crate::template::{Class, Walk, pairs, split};
-use crate::{Fingerprint, Owner, Repeats};
+use crate::{Calls, Fingerprint, Owner, Repeats};
 use bounded::Bounded;
 
 /// The most different things that one operation (owner, method, template) teaches. After that its parameter names and
@@ -98,9 +98,11 @@ impl Known {
         let status = exchange.outcome().unwrap_or(0);
         // A probe must not hide that people ask for the same.
         let noise = exchange.request.headers.user_agent().and_then(noise_of_agent).is_some();
-        let mut fingerprint = self.variant((operation, status, noise), exchange, query);
+        let calls = exchange.grpc.map_or(0, |grpc| Calls::of(grpc).bits());
+        let flags = u8::from(noise) << 3 | calls;
+        let mut fingerprint = self.variant((operation, status, flags), exchange, query);
         if self.variants.get(fingerprint).is_none() && self.is_open(operation) {
-            fingerprint = self.hash.hash_one((operation, status, noise));
+            fingerprint = self.hash.hash_one((operation, status, flags));
         }
         if exchange.request_body.kept.is_empty()
             && let Some(seen) = self.variants.touch(fingerprint)
@@ -192,9 +194,9 @@ impl Known {
         hasher.finish()
     }
 
-    /// The operation, status and kind of asker, with the media types of both messages and the names of the parameters, in
+    /// The operation, status, kind of asker and way of a call, with the media types of both messages and the names of the parameters, in
     /// any order.
-    fn variant(&mut self, of: (u64, u16, bool), exchange: &Exchange<'_>, query: &[u8]) -> u64 {
+    fn variant(&mut self, of: (u64, u16, u8), exchange: &Exchange<'_>, query: &[u8]) -> u64 {
         let names = self.names(query);
         let mut hasher = self.hash.build_hasher();
         for head in [exchange.request.headers, exchange.response_headers] {

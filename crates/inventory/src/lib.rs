@@ -5,6 +5,7 @@
 //! value through. [`RedactedExchange`] is the only form in which captured text leaves the capture worker.
 
 mod body;
+mod calls;
 #[cfg(test)]
 mod captured;
 mod confirm;
@@ -35,6 +36,7 @@ mod texts;
 mod totals;
 
 pub use body::OpenedBody;
+pub use calls::Calls;
 pub use confirm::Counts;
 pub use delivery::Delivery;
 pub use descriptors::{Descriptors, MAX_DESCRIPTOR_BYTES, NoDescriptorSet};

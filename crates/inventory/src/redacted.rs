@@ -1,9 +1,9 @@
 //! The only form in which captured text leaves the capture worker.
 
-use crate::Owner;
+use crate::{Calls, Owner};
 
 /// What makes two exchanges teach the same: a seeded hash of owner, method, template shape, status, kind of asker, content
-/// types and parameter names. Different in every process.
+/// types, parameter names and, of gRPC, the way of the call. Different in every process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Fingerprint(pub(crate) u64);
 
@@ -37,6 +37,8 @@ pub struct RedactedExchange {
     pub status: Option<u16>,
     /// Why this is noise (`health check`, `metrics scrape`...), if it is.
     pub noise: Option<&'static str>,
+    /// How the call was made, if it is one of gRPC.
+    pub calls: Option<Calls>,
     /// The request body, sealed.
     pub body: Option<SealedBody>,
 }

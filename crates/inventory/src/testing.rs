@@ -43,6 +43,7 @@ pub(crate) fn exchange(service: &str, method: &str, template: &str, time: u64) -
         response_type: Some("application/json".into()),
         status: Some(200),
         noise: None,
+        calls: None,
         body: None,
     }
 }

@@ -25,6 +25,9 @@ pub(crate) struct Row {
     headers: Vec<String>,
     request_types: Vec<String>,
     response_types: Vec<String>,
+    /// How a method of gRPC is called: `unary`, `server streaming, compressed`...
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    calls: Option<String>,
     /// In seconds since the Unix epoch.
     first_seen: u64,
     /// In seconds since the Unix epoch.
@@ -59,6 +62,7 @@ impl Row {
             headers: details.headers.iter().map(|(name, _)| shown(name)).collect(),
             request_types: details.request_types.iter().map(shown).collect(),
             response_types: details.response_types.iter().map(shown).collect(),
+            calls: details.calls.map(|calls| calls.to_string()),
             first_seen: counts.first / SECOND,
             last_seen: counts.last / SECOND,
             state: state.label().into(),
@@ -94,8 +98,9 @@ pub(crate) fn explained(rows: &[Row], now: u64) -> String {
     let mut text = String::new();
     for row in rows {
         let seen = ago(row.last_seen * SECOND, now);
+        let calls = row.calls.as_ref().map(|calls| format!(", calls {calls}")).unwrap_or_default();
         text.push_str(&format!(
-            "{} {} of {}\n  {}\n  {} requests, last {seen}\n",
+            "{} {} of {}\n  {}\n  {} requests, last {seen}{calls}\n",
             row.method,
             row.path,
             row.owner(),

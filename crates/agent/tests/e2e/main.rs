@@ -13,7 +13,6 @@ mod kill;
 mod live;
 mod memory;
 mod node;
-
 mod older;
 mod onboarding;
 mod operations;

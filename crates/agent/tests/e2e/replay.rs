@@ -165,6 +165,58 @@ fn a_reader_that_goes_away_is_no_error() {
     }
 }
 
+/// Calls of gRPC-Web: one whose server streams, and one of a method that is not there, though HTTP says 200.
+#[test]
+fn a_described_method_is_pushed_with_an_example_of_its_request() {
+    let request = |method: &str| {
+        let head = "Host: cart\r\nContent-Type: application/grpc-web+proto\r\nContent-Length: 9";
+        format!("POST /shop.v1.Cart/{method} HTTP/1.1\r\n{head}\r\n\r\n\0\0\0\0\x04\x0a\x02s1")
+    };
+    let response = |body: &str| {
+        let head = "Content-Type: application/grpc-web+proto";
+        format!("HTTP/1.1 200 OK\r\n{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+    };
+    let end = |status: &str| format!("\u{0}\0\0\0\x0fgrpc-status:{status:>2}\n");
+    let streamed = response(&format!("\0\0\0\0\x01a\0\0\0\0\x01b{}", end("0")));
+    let missing = response(&end("12"));
+    let calls = [(request("AddItem"), streamed), (request("Gone"), missing)];
+    let calls = calls.map(|(request, response)| {
+        // The flag of the end is no character.
+        let mut response = response.into_bytes();
+        let flag = response.windows(5).rposition(|part| part == b"\0\0\0\0\x0f").unwrap();
+        response[flag] = 0x80;
+        (request.into_bytes(), response)
+    });
+    let packets =
+        conversation(40_000, &calls.each_ref().map(|(request, response)| (&request[..], &response[..])));
+
+    let stage = Stage::new();
+    let file = stage.write("a.pcap", pcap(&packets));
+    stage.write_services(&[("cart", "10.0.0.2:8080".parse().unwrap())]);
+    let mut config = stage.config(&["cart"]);
+    let shop = concat!(env!("CARGO_MANIFEST_DIR"), "/../inventory/src/descriptors/data/shop.pb");
+    config["monitor"]["descriptorSets"] = serde_json::json!([shop]);
+    let (services, config) = (stage.path("services.json"), stage.write("config.json", config.to_string()));
+    let options =
+        ["--allow-http", "--services", services.to_str().unwrap(), "--config", config.to_str().unwrap()];
+
+    let rows = replay(&[&options[1..], &["--format", "jsonl"]].concat(), &file);
+    let rows = jsonl(&rows);
+    assert_eq!(
+        (&rows[0]["path"], &rows[0]["calls"]),
+        (&"/shop.v1.Cart/AddItem".into(), &"server streaming".into())
+    );
+    assert_eq!((&rows[1]["path"], &rows[1]["statuses"]["501"]), (&"/shop.v1.Cart/Gone".into(), &1.into()));
+
+    let run = replay(&[&options[..], &["--push"]].concat(), &file);
+    assert!(run.status.success(), "{}", text(&run.stderr));
+    assert_eq!(stage.listed("cart"), ["POST /shop.v1.Cart/AddItem"]);
+    let body = stage.endpoint("cart", "post", "/shop.v1.Cart/AddItem").body.expect("a body example");
+    assert_eq!(body.content_type, "application/json");
+    assert!(body.content.contains(r#""cartId":"text""#) && !body.content.contains("s1"), "{}", body.content);
+    stage.assert_contract();
+}
+
 #[test]
 fn it_pushes_as_the_agent_does_and_only_once() {
     let stage = Stage::new();

@@ -106,7 +106,8 @@ impl Frame {
             _ => USUAL_PAYLOAD,
         };
         let flags = FLAGS.get(usize::from(self.kind)).copied().unwrap_or(0);
-        let requests = self.kind != HEADERS || (self.stream % 2 == 1 && self.len > 0);
+        let requests =
+            self.kind != HEADERS || (self.stream % 2 == 1 && (self.len > 0 || !self.ends_headers()));
         self.kind <= CONTINUATION
             && self.flags & !flags == 0
             && self.len <= size
@@ -219,6 +220,13 @@ mod tests {
         let promise = Frame::read(&frame(PUSH_PROMISE, 4, 1, b"")).unwrap();
         assert_eq!(promise.fragment(b"\0\0\0\x02block"), Some(&b"block"[..]));
         assert_eq!(promise.fragment(b"\0\0"), None);
+    }
+
+    #[test]
+    fn a_block_that_only_goes_on_elsewhere_is_usual() {
+        assert!(Frame::read(&frame(HEADERS, 0, 1, b"")).unwrap().is_usual());
+        assert!(!Frame::read(&frame(HEADERS, END_HEADERS, 1, b"")).unwrap().is_usual());
+        assert!(!Frame::read(&frame(HEADERS, 0, 2, b"x")).unwrap().is_usual());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::fields::MediaType;
 use crate::noise::noise;
 use crate::rpc;
 use crate::template::{TOO_DEEP, Template, split};
-use crate::{Fingerprint, Owner, RedactedExchange, SealedBody};
+use crate::{Calls, Fingerprint, Owner, RedactedExchange, SealedBody};
 
 /// The longest method, in bytes. The longest registered one (`UPDATEREDIRECTREF`) has 17.
 pub(crate) const MAX_METHOD: usize = 32;
@@ -59,6 +59,7 @@ impl Redactor {
             response_type: name(exchange.response_headers),
             status: exchange.outcome(),
             noise: noise(request).or(template.deep.then_some(TOO_DEEP)),
+            calls: exchange.grpc.map(Calls::of),
             body: sealed(exchange),
         }
     }
