@@ -78,7 +78,6 @@ fn of_short_connections_as_fast_as_they_come_none_is_missed() {
         clients.into_iter().map(|client| client.join().unwrap()).sum()
     });
     let asked = asked as u64;
-    println!("{:.0} connections a second", asked as f64 / length.as_secs_f64());
     eventually("nginx has logged all", || cart.asked() == asked, String::new);
     // What was refused is said: connections of one request each.
     let found = |agent: &Agent| agent.service("shop/cart")["requests"].as_u64().unwrap_or_default();
