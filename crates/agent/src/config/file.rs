@@ -1,7 +1,5 @@
 //! Reading `service_config.json`: tolerant of what Windows editors do to it, exact about what is wrong.
 
-use std::fs::File;
-use std::io::Read;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +7,7 @@ use inventory::{Examples, Instance};
 use serde_json::{Map, Value};
 
 use super::{Config, Problem};
+use crate::regular::{self, ReadError};
 
 /// A ConfigMap holds at most 1 MiB; a larger file is something else.
 const MAX_SIZE: u64 = 4 << 20;
@@ -22,18 +21,12 @@ const MAX_PROBLEMS: usize = 100;
 /// Reads the text of a configuration file.
 pub(super) fn read(path: &Path) -> Result<String, Problem> {
     let problem = |text: String| Problem::error(path.display().to_string(), text);
-    let mut bytes = Vec::new();
-    let file = File::open(path).map_err(|error| {
-        problem(format!(
-            "cannot be read ({error}); create it by the setup script and apply the ConfigMap traffic-monitor-config, or name another file by --config or SERVICE_CONFIG_PATH"
-        ))
+    let bytes = regular::read(path, MAX_SIZE).map_err(|error| match error {
+        ReadError::System(_) => problem(format!(
+            "{error}; create it by the setup script and apply the ConfigMap traffic-monitor-config, or name another file by --config or SERVICE_CONFIG_PATH"
+        )),
+        _ => problem(error.to_string()),
     })?;
-    file.take(MAX_SIZE + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| problem(format!("cannot be read ({error})")))?;
-    if bytes.len() as u64 > MAX_SIZE {
-        return Err(problem(format!("is larger than {} MiB; is this the right file?", MAX_SIZE >> 20)));
-    }
     String::from_utf8(bytes).map_err(|error| {
         problem(format!("is not UTF-8 (byte {}); save it as UTF-8", error.utf8_error().valid_up_to() + 1))
     })

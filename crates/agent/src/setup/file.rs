@@ -1,12 +1,13 @@
 //! The output file: read whole, replaced whole.
 
 use std::fs::{self, File, Permissions};
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 
 use super::terminal;
 use crate::failure::Failure;
+use crate::regular::{self, ReadError};
 
 /// A manifest with a ConfigMap, which holds at most 1 MiB, is not larger than this.
 const MAX_SIZE: u64 = 4 << 20;
@@ -74,19 +75,11 @@ impl Output {
 }
 
 fn read(path: &Path) -> Result<Option<String>, String> {
-    let unreadable = |error: std::io::Error| format!("cannot be read ({error})");
-    let file = match File::open(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        file => file.map_err(unreadable)?,
+    let bytes = match regular::read(path, MAX_SIZE) {
+        Err(ReadError::System(error)) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error @ ReadError::NotRegular(_)) => return Err(format!("{error} by --output")),
+        read => read.map_err(|error| error.to_string())?,
     };
-    if !file.metadata().map_err(unreadable)?.is_file() {
-        return Err("is not a regular file; name another one by --output".into());
-    }
-    let mut bytes = Vec::new();
-    file.take(MAX_SIZE + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    if bytes.len() as u64 > MAX_SIZE {
-        return Err("is too large for a ConfigMap; is this the right file?".into());
-    }
     let text = String::from_utf8(bytes).map_err(|_| "is not UTF-8 text; save it as UTF-8".to_owned())?;
     Ok(Some(text).filter(|text| !text.trim().is_empty()))
 }

@@ -48,6 +48,26 @@ fn a_configuration_that_comes_late_is_taken_without_a_restart() {
 }
 
 #[test]
+fn what_is_no_file_in_the_place_of_the_configuration_stops_nothing() {
+    let stage = Stage::live();
+    let cart = Server::start();
+    stage.write_services(&[("cart", cart.address)]);
+    stage.fifo("config.json");
+    let agent = Agent::start(&stage, &[]);
+    agent.wait_for("config.json: is not a regular file, but a pipe");
+    stage.write_config(&["cart"]);
+    ask(&cart, "/early");
+    agent.wait_for_push(&stage, "cart", "GET /early");
+
+    std::fs::remove_file(stage.path("config.json")).unwrap();
+    stage.fifo("config.json");
+    agent.wait_for("The last good configuration stays in force");
+    ask(&cart, "/meanwhile");
+    agent.wait_for_push(&stage, "cart", "GET /meanwhile");
+    agent.stop();
+}
+
+#[test]
 fn a_key_that_is_missing_or_wrong_is_an_error_and_nothing_is_lost() {
     let stage = Stage::live();
     let cart = Server::start();
