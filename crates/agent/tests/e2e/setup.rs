@@ -209,7 +209,7 @@ fn all_comes_from_flags_with_yes() {
     let stage = Stage::new();
     stage.write("key", format!("Bearer {KEY}\n"));
     let args = ["--yes", "--key-file", "key", "--output", "c.yaml", "--map", "cart=a:b", "--map", "pay=c:d"];
-    let more = ["--url", "https://api.dev.apisecapps.com", "--auto-onboard", "true", "--remove", "pay"];
+    let more = ["--url", "https://api.dev.apisecapps.com", "--auto-onboard", "--remove", "pay"];
     let output = offline(stage.folder.path(), &[&args[..], &more].concat(), "not read");
     succeeds(&output);
     let written = fs::read_to_string(stage.path("c.yaml")).unwrap();
