@@ -68,6 +68,26 @@ fn what_is_no_file_in_the_place_of_the_configuration_stops_nothing() {
 }
 
 #[test]
+fn what_stands_twice_or_is_the_examples_is_said() {
+    let stage = Stage::live();
+    stage.write_services(&[]);
+    let twice = r#"{"apiKey": "x", "apiKey": "your-api-key-here", "apisecUrl": "http://127.0.0.1:1"}"#;
+    stage.write("config.json", twice);
+    let agent = Agent::start(&stage, &[]);
+    agent.wait_for("WARN Configuration: ");
+    let log = agent.stop();
+    for (level, text) in
+        [("WARN", "apiKey stands more than once"), ("ERROR", "apiKey is the placeholder of the example")]
+    {
+        assert!(
+            log.lines()
+                .any(|line| line.contains(&format!(" {level} Configuration: ")) && line.contains(text)),
+            "{log}"
+        );
+    }
+}
+
+#[test]
 fn a_key_that_is_missing_or_wrong_is_an_error_and_nothing_is_lost() {
     let stage = Stage::live();
     let cart = Server::start();
