@@ -18,7 +18,7 @@ const MODE: u32 = 0o600;
 pub(super) struct Output {
     /// As the user named it.
     pub(super) shown: String,
-    /// Where it is, symbolic links followed.
+    /// Where it is, symbolic links to its folder followed.
     path: PathBuf,
     folder: PathBuf,
     /// What it holds now.
@@ -29,10 +29,17 @@ impl Output {
     /// Looks at the file and its folder.
     ///
     /// # Errors
-    /// It cannot be read or written there, or is no text.
+    /// It cannot be read or written there, is a symbolic link, or is no text.
     pub(super) fn find(given: &Path) -> Result<Output, Failure> {
         let shown = given.display().to_string();
         let failure = |what: String| Failure::new(format!("{shown}: {what}"));
+        // Who made the link may want the key elsewhere, and a file that replaces it is not where its owner looks.
+        if let Ok(target) = fs::read_link(given) {
+            let to = target.display();
+            return Err(failure(format!(
+                "is a symbolic link to {to}; name that file by --output, or remove the link"
+            )));
+        }
         let path = fs::canonicalize(given).unwrap_or_else(|_| given.to_path_buf());
         let folder = match path.parent() {
             Some(folder) if folder.as_os_str().is_empty() => PathBuf::from("."),
@@ -91,16 +98,14 @@ mod tests {
     #[test]
     fn a_file_is_replaced_whole_and_private() {
         let folder = tempfile::tempdir().unwrap();
-        let (path, link) = (folder.path().join("real.yaml"), folder.path().join("link.yaml"));
+        let path = folder.path().join("real.yaml");
         fs::write(&path, "old").unwrap();
-        std::os::unix::fs::symlink(&path, &link).unwrap();
-        let output = Output::find(&link).unwrap();
+        let output = Output::find(&path).unwrap();
         assert_eq!(output.text.as_deref(), Some("old"));
         output.replace("new").unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "new");
-        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, MODE);
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is left behind");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left behind");
     }
 
     #[test]
@@ -113,5 +118,11 @@ mod tests {
         let path = folder.path().join("utf16.yaml");
         fs::write(&path, b"\xff\xfea\0").unwrap();
         assert!(error(&path).contains("UTF-8"));
+        let link = folder.path().join("link.yaml");
+        for target in [&path, &folder.path().join("none.yaml")] {
+            std::os::unix::fs::symlink(target, &link).unwrap();
+            assert!(error(&link).contains(&format!("is a symbolic link to {}", target.display())));
+            fs::remove_file(&link).unwrap();
+        }
     }
 }

@@ -244,6 +244,17 @@ fn errors_name_the_line_and_change_nothing() {
     stage.write(FILE, &broken);
     fails(folder, &offline(folder, &[], "k\n\ny\n"), &[FILE, "not YAML at line", "move it away"], 1);
     assert_eq!(fs::read_to_string(stage.path(FILE)).unwrap(), broken);
+
+    for other in [format!("{{\"apiKey\": \"{KEY}\", \"serviceMappings\": {{}}}}\n"), "canary notes\n".into()]
+    {
+        stage.write(FILE, &other);
+        let says = [FILE, "something else than objects for kubectl", "name another file by --output"];
+        fails(folder, &offline(folder, &[], "k\n\ny\n"), &says, 1);
+        assert_eq!(fs::read_to_string(stage.path(FILE)).unwrap(), other);
+    }
+    fs::rename(stage.path(FILE), stage.path("elsewhere")).unwrap();
+    std::os::unix::fs::symlink("elsewhere", stage.path(FILE)).unwrap();
+    fails(folder, &offline(folder, &[], "k\n\ny\n"), &["is a symbolic link to elsewhere"], 2);
 }
 
 #[test]
