@@ -108,6 +108,14 @@ fn what_is_no_regular_file_is_refused_at_once() {
 }
 
 #[test]
+fn a_cgroup_that_is_not_there_is_said_with_where_to_look() {
+    let stage = Stage::live();
+    let args = ["run", "--capture", "cgroup", "--cgroup", "/nonexistent=a/b", "--state"];
+    let output = program().args(args).arg(stage.path("state")).output().unwrap();
+    fails(&output, 1, &["ERROR: --cgroup /nonexistent: there is no such folder", "/proc/PID/cgroup"]);
+}
+
+#[test]
 fn run_without_the_right_to_capture_says_which_and_how_to_give_it() {
     assert!(rustix::process::geteuid().is_root(), "this test drops a right of root: run it as root");
     let stage = Stage::new();
