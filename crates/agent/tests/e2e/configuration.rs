@@ -45,6 +45,7 @@ fn a_configuration_that_comes_late_is_taken_without_a_restart() {
     stage.assert_contract();
     let log = agent.stop();
     assert_eq!(log.matches("config.json line 3 column").count(), 1, "said once, then each minute:\n{log}");
+    assert_eq!(log.matches("config.json: cannot be read").count(), 1, "the same at the start:\n{log}");
 }
 
 #[test]
