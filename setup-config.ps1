@@ -13,7 +13,7 @@ if ($found) {
     $engine = Get-Command docker, podman -CommandType Application -ErrorAction SilentlyContinue | Select-Object -First 1
     if (-not $engine) { throw 'setup-config: there is no docker or podman. Install docker and build the image first.' }
     $options = @('run', '--rm', '--interactive', '--network', 'host', '--volume', "${PWD}:/work", '--workdir', '/work')
-    $options += '--env', 'HTTPS_PROXY', '--env', 'NO_PROXY'
+    $options += '--env', 'HTTPS_PROXY', '--env', 'NO_PROXY', '--env', 'APISEC_API_KEY'
     $kubeconfig = if ($env:KUBECONFIG) { $env:KUBECONFIG } else { "$HOME/.kube/config" }
     if (Test-Path -PathType Leaf $kubeconfig) {
         $options += '--volume', "${kubeconfig}:/kubeconfig:ro", '--env', 'KUBECONFIG=/kubeconfig'

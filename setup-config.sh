@@ -16,5 +16,5 @@ kubeconfig=${KUBECONFIG:-$HOME/.kube/config}
 [ -f "$kubeconfig" ] && set -- --volume "$kubeconfig:/kubeconfig:ro" --env KUBECONFIG=/kubeconfig "$@"
 # In rootless podman the container's root is you already; SELinux labels of your folder stay as they are.
 case $engine in *docker) set -- --user "$(id -u):$(id -g)" "$@" ;; esac
-exec "$engine" run --rm --interactive --network host --security-opt label=disable --env HTTPS_PROXY --env NO_PROXY \
+exec "$engine" run --rm --interactive --network host --security-opt label=disable --env HTTPS_PROXY --env NO_PROXY --env APISEC_API_KEY \
     --volume "$PWD:/work" --workdir /work "$@"

@@ -226,7 +226,7 @@ pub(crate) struct SetupArgs {
     #[arg(long, value_name = "URL")]
     pub(crate) url: Option<String>,
     /// Whether the agent makes applications for Services that are not mapped
-    #[arg(long, value_name = "true|false")]
+    #[arg(long, value_name = "true|false", num_args = 0..=1, default_missing_value = "true")]
     pub(crate) auto_onboard: Option<bool>,
     /// Write one ConfigMap with the key in it, instead of a Secret and a ConfigMap
     #[arg(long)]
@@ -311,5 +311,21 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_bare_auto_onboard_means_true() {
+        let onboard = |args: &[&str]| {
+            let args = [&["traffic-monitor", "setup"], args].concat();
+            let Command::Setup(setup) = Cli::try_parse_from(args).unwrap().command else { panic!("setup") };
+            assert!(setup.yes);
+            setup.auto_onboard
+        };
+        assert_eq!(onboard(&["--yes"]), None);
+        assert_eq!(onboard(&["--auto-onboard", "--yes"]), Some(true));
+        assert_eq!(onboard(&["--yes", "--auto-onboard"]), Some(true));
+        assert_eq!(onboard(&["--auto-onboard=true", "--yes"]), Some(true));
+        assert_eq!(onboard(&["--auto-onboard=false", "--yes"]), Some(false));
+        assert_eq!(onboard(&["--auto-onboard", "false", "--yes"]), Some(false));
     }
 }

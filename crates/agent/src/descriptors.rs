@@ -1,12 +1,11 @@
 //! The descriptor sets that the configuration names (`monitor.descriptorSets`).
 
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use inventory::{BodyExample, Descriptors, MAX_DESCRIPTOR_BYTES, RedactedExchange, Redactor};
 
 use crate::config::Problem;
+use crate::regular::{self, ReadError};
 
 /// What was read of them.
 #[derive(Default)]
@@ -66,13 +65,11 @@ impl DescriptorSets {
 
 /// The content of a file that has room.
 fn bytes(path: &Path, room: usize) -> Result<Vec<u8>, String> {
-    let (mut bytes, most) = (Vec::new(), MAX_DESCRIPTOR_BYTES >> 20);
-    let read = File::open(path).and_then(|file| file.take(room as u64 + 1).read_to_end(&mut bytes));
-    match read {
-        Ok(len) if len > room => Err(format!("is larger than there is room for: {most} MiB in all")),
-        Ok(_) => Ok(bytes),
-        Err(error) => Err(format!("cannot be read ({error})")),
-    }
+    let most = MAX_DESCRIPTOR_BYTES >> 20;
+    regular::read(path, room as u64).map_err(|error| match error {
+        ReadError::TooLarge(_) => format!("is larger than there is room for: {most} MiB in all"),
+        _ => error.to_string(),
+    })
 }
 
 #[cfg(test)]
@@ -84,7 +81,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (wrong, large) = (folder.path().join("wrong.pb"), folder.path().join("large.pb"));
         std::fs::write(&wrong, "syntax").unwrap();
-        File::create(&large).unwrap().set_len(MAX_DESCRIPTOR_BYTES as u64 + 1).unwrap();
+        std::fs::File::create(&large).unwrap().set_len(MAX_DESCRIPTOR_BYTES as u64 + 1).unwrap();
         let shop = concat!(env!("CARGO_MANIFEST_DIR"), "/../inventory/src/descriptors/data/shop.pb");
         let files = [wrong, large, "/nonexistent/a.pb".into(), shop.into()];
         let mut sets = DescriptorSets::read(&files);

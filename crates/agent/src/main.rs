@@ -22,6 +22,7 @@ mod owner;
 mod pipeline;
 mod platform;
 mod queue;
+mod regular;
 mod replay;
 mod report;
 mod run;

@@ -3,9 +3,13 @@
 use std::io::{self, Write};
 
 use inventory::{Instance, Item, printable};
-use push::{BaseUrl, Client, ClientSettings, Engine, EngineSettings};
+use push::{BaseUrl, Client, ClientError, ClientSettings, Engine, EngineSettings};
 
 use crate::config::{Config, Platform, Problem};
+use crate::regular;
+
+/// The authorities of a whole system have about 200 KiB; a larger file is something else.
+pub(crate) const MAX_CERTIFICATES: u64 = 4 << 20;
 
 /// An engine for this platform, as the configuration says.
 ///
@@ -20,9 +24,21 @@ pub(crate) fn engine(config: &Config, platform: Platform) -> Result<Engine, Prob
 /// # Errors
 /// As [`engine`].
 pub(crate) fn client(platform: Platform) -> Result<Client, Problem> {
+    if let Some(path) = &platform.ca_file {
+        // The client opens it anew, and would wait for a pipe.
+        regular::open(path, MAX_CERTIFICATES)
+            .map_err(|error| Problem::error("caFile", format!("{} {error}", path.display())))?;
+    }
     let settings =
         ClientSettings { ca_file: platform.ca_file, ..ClientSettings::new(platform.url, platform.key) };
-    Client::new(settings).map_err(|error| Problem::error("apiKey, caFile", error.to_string()))
+    Client::new(settings).map_err(|error| {
+        let place = match &error {
+            ClientError::Key => "apiKey",
+            ClientError::CaFile { .. } => "caFile",
+            ClientError::Tls(_) => "TLS",
+        };
+        Problem::error(place, error.to_string())
+    })
 }
 
 pub(crate) fn engine_settings(config: &Config) -> EngineSettings {
@@ -54,4 +70,27 @@ pub(crate) fn print_plan(
         writeln!(out)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use push::{ApiKey, PRODUCTION_URL, UrlRules};
+
+    use super::*;
+
+    #[test]
+    fn an_error_is_titled_by_what_is_wrong() {
+        let refused = |key: &str, ca_file: Option<&str>| {
+            let url = BaseUrl::parse(PRODUCTION_URL, &UrlRules::default()).unwrap();
+            let key = ApiKey::new(key).unwrap();
+            client(Platform { url, key, ca_file: ca_file.map(PathBuf::from) }).err().unwrap().to_string()
+        };
+        assert!(refused("a\nb", None).starts_with("apiKey: the API key holds line ends"));
+        let ca_file = |path| refused("k", Some(path));
+        assert!(ca_file("/dev/zero").starts_with("caFile: /dev/zero is not a regular file"));
+        assert!(ca_file("/nonexistent").starts_with("caFile: /nonexistent cannot be read"));
+        assert!(ca_file("/proc/self/status").starts_with("caFile: "), "no certificates");
+    }
 }

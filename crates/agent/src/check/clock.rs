@@ -9,6 +9,8 @@ use reqwest::{Certificate, Client};
 
 use super::bound::{PATIENCE, answer};
 use super::row::Row;
+use crate::platform::MAX_CERTIFICATES;
+use crate::regular;
 
 const SUBJECT: &str = "clock";
 /// How far off a clock may be: more, and a key looks valid that has expired.
@@ -33,7 +35,8 @@ async fn date(url: &str, ca_file: Option<&Path>) -> Result<Option<SystemTime>, S
         // Only loopback may be plain: there is nothing to verify, and no proxy on the way.
         builder = builder.tls_certs_only([]).no_proxy();
     } else if let Some(path) = ca_file {
-        let pem = std::fs::read(path).map_err(|error| error.to_string())?;
+        let pem =
+            regular::read(path, MAX_CERTIFICATES).map_err(|error| format!("{} {error}", path.display()))?;
         let certificates = Certificate::from_pem_bundle(&pem).map_err(|error| error.to_string())?;
         builder = builder.tls_certs_merge(certificates);
     }

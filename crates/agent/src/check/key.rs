@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use super::configuration::Read;
 use super::row::Row;
 use crate::cli::ConfigArgs;
-use crate::config::{Config, KEY_VARIABLE};
+use crate::config::{self, Config, KEY_VARIABLE};
 use crate::report::span;
 
 const SUBJECT: &str = "key";
@@ -22,6 +22,13 @@ pub(super) fn row(read: &Read, args: &ConfigArgs) -> Row {
     match (&read.platform, &read.config) {
         (Ok(platform), config) => {
             let place = place(args, config.as_ref(), std::env::var(KEY_VARIABLE).ok().as_deref());
+            if config::is_placeholder(&platform.key) {
+                return Row::error(
+                    SUBJECT,
+                    format!("from {place}; it is the placeholder of the example"),
+                    RENEW,
+                );
+            }
             judge(&place, platform.key.expiry(), SystemTime::now())
         }
         // The Secret is read along with the configuration.

@@ -1,14 +1,14 @@
 //! Reading `service_config.json`: tolerant of what Windows editors do to it, exact about what is wrong.
 
-use std::fs::File;
-use std::io::Read;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use inventory::{Examples, Instance};
 use serde_json::{Map, Value};
 
-use super::{Config, Problem};
+use super::mapping::bare;
+use super::{Config, Problem, duplicates, placeholder};
+use crate::regular::{self, ReadError};
 
 /// A ConfigMap holds at most 1 MiB; a larger file is something else.
 const MAX_SIZE: u64 = 4 << 20;
@@ -22,18 +22,12 @@ const MAX_PROBLEMS: usize = 100;
 /// Reads the text of a configuration file.
 pub(super) fn read(path: &Path) -> Result<String, Problem> {
     let problem = |text: String| Problem::error(path.display().to_string(), text);
-    let mut bytes = Vec::new();
-    let file = File::open(path).map_err(|error| {
-        problem(format!(
-            "cannot be read ({error}); create it by the setup script and apply the ConfigMap traffic-monitor-config, or name another file by --config or SERVICE_CONFIG_PATH"
-        ))
+    let bytes = regular::read(path, MAX_SIZE).map_err(|error| match error {
+        ReadError::System(_) => problem(format!(
+            "{error}; create it by the setup script and apply the ConfigMap traffic-monitor-config, or name another file by --config or SERVICE_CONFIG_PATH"
+        )),
+        _ => problem(error.to_string()),
     })?;
-    file.take(MAX_SIZE + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| problem(format!("cannot be read ({error})")))?;
-    if bytes.len() as u64 > MAX_SIZE {
-        return Err(problem(format!("is larger than {} MiB; is this the right file?", MAX_SIZE >> 20)));
-    }
     String::from_utf8(bytes).map_err(|error| {
         problem(format!("is not UTF-8 (byte {}); save it as UTF-8", error.utf8_error().valid_up_to() + 1))
     })
@@ -63,6 +57,7 @@ pub(super) fn parse(text: &str, place: &str) -> Result<Config, Problem> {
     };
     let mut reader = Reader { text, place, config: Config::default() };
     reader.top(&object);
+    reader.duplicates();
     Ok(reader.config)
 }
 
@@ -84,7 +79,11 @@ impl Reader<'_> {
             let path: &[&str] = &[key];
             match key.as_str() {
                 "apiKey" => {
-                    self.config.key = self.string(path, value).and_then(|text| push::ApiKey::new(&text));
+                    let text = self.string(path, value);
+                    if text.as_deref().is_some_and(placeholder::is_key) {
+                        self.error(path, format!("apiKey {}", placeholder::FILL_IN));
+                    }
+                    self.config.key = text.and_then(|text| push::ApiKey::new(&text));
                 }
                 "apisecUrl" => apisec_url = self.string(path, value),
                 "devApiUrl" => dev_url = self.string(path, value),
@@ -132,9 +131,40 @@ impl Reader<'_> {
             if name.trim().is_empty() {
                 self.error(path, "a mapping without a name is ignored: give the name of the Service".into());
             } else if let [Some(app), Some(instance)] = ids {
+                self.placeholders(path, name, [app, instance]);
                 let instance = Instance { app: app.into(), instance: instance.into() };
                 self.config.mappings.insert(name.clone(), instance);
             }
+        }
+    }
+
+    /// Names what of a mapping is still that of the example.
+    fn placeholders(&mut self, path: &[&str], name: &str, ids: [&str; 2]) {
+        let ids: Vec<&str> = ids.into_iter().filter(|id| placeholder::is_id(id)).collect();
+        if !ids.is_empty() {
+            let text = format!(
+                "serviceMappings.{}: the placeholder {} of the example still stands here: put the platform's id in its place (.../application/<applicationId>/instance/<instanceId> in the address bar)",
+                name.escape_debug(),
+                ids.join(", ")
+            );
+            self.error(path, text);
+        } else if placeholder::is_id(bare(name)) {
+            let text = format!(
+                "serviceMappings.{name}: this name is the placeholder of the example: give the name of the Service"
+            );
+            self.error(path, text);
+        }
+    }
+
+    /// Names what stands twice.
+    fn duplicates(&mut self) {
+        for path in duplicates::find(self.text, MAX_PROBLEMS) {
+            let path: Vec<&str> = path.iter().map(String::as_str).collect();
+            let text = format!(
+                "{} stands more than once in its object; the last one counts: remove the others",
+                path.join(".").escape_debug()
+            );
+            self.warn(&path, text);
         }
     }
 
@@ -304,19 +334,57 @@ mod tests {
         parse(text, "c.json").unwrap().problems.iter().map(ToString::to_string).collect()
     }
 
+    /// The example of the guide, filled in.
+    fn filled() -> String {
+        let names = [
+            ("your-api-key-here", "k"),
+            ("service-name-1", "cart"),
+            ("application-id-1", "a"),
+            ("instance-id-1", "i"),
+        ];
+        names.iter().fold(GUIDE.to_owned(), |text, (from, to)| text.replace(from, to))
+    }
+
+    #[test]
+    fn what_of_the_example_was_not_filled_in_is_an_error() {
+        let all = parse(GUIDE, "c.json").unwrap().problems;
+        assert!(all.iter().all(|problem| problem.error), "{all:?}");
+        let all: Vec<String> = all.iter().map(ToString::to_string).collect();
+        assert_eq!(all.len(), 2, "{all:#?}");
+        assert!(all[0].starts_with("c.json line 2: apiKey is the placeholder of the example"), "{all:#?}");
+        let ids = "c.json line 6: serviceMappings.service-name-1: the placeholder application-id-1, instance-id-1 of the example";
+        assert!(all[1].starts_with(ids), "{all:#?}");
+        let name =
+            problems(r#"{"serviceMappings": {"shop/service-name-2": {"appId": "a", "instanceId": "i"}}}"#);
+        assert!(name.len() == 1 && name[0].contains("this name is the placeholder"), "{name:?}");
+    }
+
+    #[test]
+    fn what_stands_twice_is_named_and_the_last_counts() {
+        let text = "{\"apiKey\": \"one\",\n\"serviceMappings\": {\n\"a\": {\"appId\": \"x\", \"instanceId\": \"i\"},\n\"a\": {\"appId\": \"y\", \"instanceId\": \"i\"}},\n\"apiKey\": \"two\"}";
+        let config = parse(text, "c.json").unwrap();
+        assert_eq!(config.key, push::ApiKey::new("two"));
+        assert_eq!(config.mappings.iter().map(|(_, ids)| &*ids.app).collect::<Vec<_>>(), ["y"]);
+        assert!(config.problems.iter().all(|problem| !problem.error), "{:?}", config.problems);
+        let all = problems(text);
+        assert_eq!(all.len(), 2, "{all:#?}");
+        assert!(all[0].starts_with("c.json line 3: serviceMappings.a stands more than once"), "{all:#?}");
+        assert!(all[1].starts_with("c.json line 1: apiKey stands more than once"), "{all:#?}");
+    }
+
     #[test]
     fn reads_the_example_of_the_guide() {
-        let config = parse(GUIDE, "c.json").unwrap();
+        let config = parse(&filled(), "c.json").unwrap();
         assert_eq!(config.problems, vec![]);
         assert_eq!(config.url.as_deref(), Some("https://api.dev.apisecapps.com"));
         assert!(config.key.is_some());
-        assert_eq!(config.mappings.keys().collect::<Vec<_>>(), vec!["service-name-1"]);
+        assert_eq!(config.mappings.keys().collect::<Vec<_>>(), vec!["cart"]);
         assert_eq!(config.monitor, super::super::Monitor::default());
     }
 
     #[test]
     fn takes_what_windows_editors_write() {
-        let text = format!("\u{feff}{}", GUIDE.replace('\n', "\r\n"));
+        let text = format!("\u{feff}{}", filled().replace('\n', "\r\n"));
         assert_eq!(parse(&text, "c.json").unwrap().problems, vec![]);
     }
 

@@ -1,8 +1,10 @@
 //! The configuration: `service_config.json`, and what flags and variables change of it.
 
+mod duplicates;
 mod file;
 mod mapping;
 mod mounted;
+mod placeholder;
 mod problem;
 mod secret;
 mod settings;
@@ -13,6 +15,7 @@ use crate::cli::ConfigArgs;
 
 pub(crate) use mapping::{Mappings, bare, covers};
 pub(crate) use mounted::Mounted;
+pub(crate) use placeholder::is_placeholder;
 pub(crate) use problem::Problem;
 pub(crate) use secret::{KEY_VARIABLE, Platform, platform, read_key_text};
 pub(crate) use settings::Monitor;
@@ -35,7 +38,7 @@ pub(crate) struct Config {
     pub(crate) mappings: Mappings,
     /// `monitor`.
     pub(crate) monitor: Monitor,
-    /// What was wrong, and is not used.
+    /// What was wrong. It is not used, but for placeholders of the example, about which the platform has the last word.
     pub(crate) problems: Vec<Problem>,
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use push::ApiKey;
 
 use super::secret::read_key_text;
-use super::{Config, Problem};
+use super::{Config, Problem, placeholder};
 
 /// What a Secret `traffic-monitor-api-key` holds, as far as it is there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,6 +27,10 @@ pub(super) fn add(config: &mut Config, folder: &Path) {
         text.map_err(|problem| config.problems.push(problem)).ok().filter(|text| !text.is_empty())
     };
     let (key, url) = (read("apiKey"), read("apisecUrl"));
+    if key.as_deref().is_some_and(placeholder::is_key) {
+        let place = folder.join("apiKey").display().to_string();
+        config.problems.push(Problem::error(place, placeholder::FILL_IN));
+    }
     let mounted = Mounted { key: key.and_then(|text| ApiKey::new(&text)), url };
     let place = folder.display().to_string();
     if let (Some(a), Some(b)) = (&mounted.key, &config.key)
@@ -93,6 +97,7 @@ mod tests {
         assert_eq!(errors, 1);
         assert_eq!(goes_to(r#"{"apiKey": "s3cret"}"#, &[("apiKey", "s3cret")]).unwrap().1, 0);
         assert_eq!(goes_to("{}", &[("apiKey", "s3cret")]).unwrap().1, 0);
+        assert_eq!(goes_to("{}", &[("apiKey", "your-api-key-here\n")]).unwrap().1, 1, "that of the example");
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! The key, and the platform that it may be sent to.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use push::{ApiKey, BaseUrl, PRODUCTION_URL, UrlRules};
 
 use super::{Config, Problem};
 use crate::cli::ConfigArgs;
+use crate::regular::{self, ReadError};
 
 /// The variable that may hold the key.
 pub(crate) const KEY_VARIABLE: &str = "APISEC_API_KEY";
@@ -91,15 +91,15 @@ fn read_key(path: &Path) -> Result<ApiKey, Problem> {
 /// Reads the text of a key file, trimmed.
 ///
 /// # Errors
-/// The file cannot be read, or is too large.
+/// The file cannot be read, is no regular file, or is too large.
 pub(crate) fn read_key_text(path: &Path) -> Result<String, Problem> {
     let problem = |text: String| Problem::error(path.display().to_string(), text);
-    let size =
-        fs::metadata(path).map_err(|error| problem(format!("the key cannot be read ({error})")))?.len();
-    if size > MAX_KEY {
-        return Err(problem(format!("has {size} bytes; a key file holds one line with the key")));
-    }
+    let bytes = regular::read(path, MAX_KEY).map_err(|error| match error {
+        ReadError::System(error) => problem(format!("the key cannot be read ({error})")),
+        ReadError::NotRegular(_) => problem(format!("{error}, or give the key by {KEY_VARIABLE}")),
+        ReadError::TooLarge(_) => problem(format!("{error} A key file holds one line with the key")),
+    })?;
     let text =
-        fs::read_to_string(path).map_err(|error| problem(format!("the key cannot be read ({error})")))?;
+        String::from_utf8(bytes).map_err(|_| problem("the key cannot be read (it is not UTF-8)".into()))?;
     Ok(text.trim().to_owned())
 }

@@ -1,5 +1,9 @@
 //! Why something is, or is not, on the platform.
 
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use identify::{Answer, Directory, ServiceName};
 use serde::{Deserialize, Serialize};
 
 use super::shared::{Shared, lock};
@@ -22,14 +26,18 @@ impl Explanation {
     /// Looks for an answer.
     pub(crate) fn find(shared: &Shared, subject: &str) -> Explanation {
         let now = clock();
-        let endpoints = {
+        let services = services_at(&shared.directory.load(), subject, now);
+        let names: Vec<String> = services.iter().map(ToString::to_string).collect();
+        let endpoints: Vec<Row> = {
             let inventory = lock(&shared.inventory);
-            let found = inventory.find(subject).into_iter().take(MAX_ROWS);
+            let subjects = std::iter::once(subject).chain(names.iter().map(String::as_str));
+            let found = subjects.flat_map(|subject| inventory.find(subject)).take(MAX_ROWS);
             found
                 .map(|endpoint| Row::new(endpoint, &inventory.state(endpoint, now, shared.instance_of())))
                 .collect()
         };
-        let mut notes = Vec::new();
+        let mut notes: Vec<String> =
+            services.iter().map(|service| belongs(shared, subject, service)).collect();
         let worker = lock(&shared.worker);
         for (server, requests) in worker.coverage.nameless_servers() {
             if server.to_string() == subject || server.ip().to_string() == subject {
@@ -40,7 +48,7 @@ impl Explanation {
         }
         for (owner, tally) in worker.coverage.owners() {
             let name = owner.to_string();
-            if name == subject || name.ends_with(&format!("/{subject}")) {
+            if name == subject || names.contains(&name) || name.ends_with(&format!("/{subject}")) {
                 if !tally.unreadable.is_empty() {
                     notes.push(format!("{name} has connections that cannot be read: {tally}"));
                 }
@@ -61,5 +69,58 @@ impl Explanation {
             text.push_str(&format!("note: {note}\n"));
         }
         text
+    }
+}
+
+/// The Services that have an address now; none when the subject is no address. Without a port it is that of Services whose
+/// address has none either.
+fn services_at(directory: &Directory, subject: &str, now: u64) -> Vec<Arc<ServiceName>> {
+    let address = subject.parse().or_else(|_| subject.parse().map(|ip: IpAddr| SocketAddr::new(ip, 0)));
+    match address.map(|address| directory.identify(address, now, || None)) {
+        Ok(Answer::Service(service, _)) => vec![service],
+        Ok(Answer::Ambiguous(several)) => several,
+        Ok(Answer::Unknown) | Err(_) => Vec::new(),
+    }
+}
+
+/// Whose an address is, and where that Service goes.
+fn belongs(shared: &Shared, subject: &str, service: &ServiceName) -> String {
+    let place = match shared.mappings.load().find(service) {
+        Some(ids) => format!("is mapped to application {} instance {}", ids.app, ids.instance),
+        None => "has no mapping".to_owned(),
+    };
+    format!("{subject} is an address of {service}, which {place}")
+}
+
+#[cfg(test)]
+mod tests {
+    use identify::Entry;
+
+    use super::*;
+
+    #[test]
+    fn an_address_means_the_services_that_have_it() {
+        let entry = |name: &str, ip: &str, port| Entry {
+            service: ServiceName { namespace: "shop".into(), name: name.into() },
+            addresses: vec![(ip.parse().unwrap(), port)],
+            virtual_addresses: vec!["10.96.0.7:80".parse().unwrap()],
+            ..Entry::default()
+        };
+        let directory = Directory::new([
+            entry("cart", "10.0.0.2", Some(8080)),
+            entry("pay", "fd00::3", None),
+            entry("twin", "10.0.0.2", Some(8080)),
+        ]);
+        let at = |subject: &str| {
+            let names = services_at(&directory, subject, 0);
+            names.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(at("10.0.0.2:8080"), "shop/cart shop/twin");
+        assert_eq!(at("[fd00::3]:443"), "shop/pay");
+        assert_eq!(at("fd00::3"), "shop/pay");
+        assert_eq!(at("10.96.0.7:80"), "shop/cart shop/pay shop/twin", "a virtual one");
+        for none in ["10.0.0.2:1", "10.0.0.2", "/cart", "cart", ""] {
+            assert_eq!(at(none), "", "{none}");
+        }
     }
 }

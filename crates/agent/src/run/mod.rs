@@ -3,6 +3,7 @@
 mod cluster;
 mod control;
 mod disk;
+mod ending;
 mod explain;
 mod health;
 mod keeper;
@@ -33,7 +34,6 @@ use std::time::{Duration, Instant};
 use identify::Directory;
 use inventory::StoreStatus;
 use rustix::thread::CapabilitySet;
-use tokio::signal::unix::{SignalKind, signal};
 
 use crate::budget;
 use crate::cli::{ExplainArgs, ReportFormat, RetryArgs, RunArgs, StatusArgs};
@@ -41,6 +41,7 @@ use crate::config::{self, Config};
 use crate::environment;
 use crate::failure::Failure;
 use crate::services;
+use ending::Ending;
 use pusher::Mode;
 use shared::{Shared, lock};
 
@@ -51,7 +52,7 @@ const LAST_PUSH: Duration = Duration::from_secs(2);
 /// How much of that is left for the disk, whatever came before.
 const LAST_WRITE: Duration = Duration::from_secs(1);
 
-/// Runs until SIGTERM or SIGINT.
+/// Runs until SIGTERM, SIGINT or SIGHUP.
 pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let directory = match &args.services {
         Some(path) => services::load(path)?,
@@ -141,7 +142,7 @@ impl Agent {
     /// Starts the control work, waits for the end, and ends in order: capture, queue, inventory, push, disk.
     async fn live(self, args: &RunArgs) -> Result<ExitCode, Failure> {
         let shared = &self.shared;
-        let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        let mut ending = Ending::watch()?;
         let port = shared.config.load().monitor.port;
         match health::listen(port).await {
             Ok(listener) => drop(tokio::spawn(health::serve(listener, Arc::clone(shared)))),
@@ -172,8 +173,7 @@ impl Agent {
             cluster_of(args).is_some(),
         ));
         tokio::select! {
-            _ = term.recv() => tracing::info!("SIGTERM: stopping"),
-            _ = int.recv() => tracing::info!("SIGINT: stopping"),
+            signal = ending.wait() => tracing::info!("{signal}: stopping"),
             () = stopped(shared) => {}
         }
         let deadline = Instant::now() + STOP;

@@ -102,6 +102,9 @@ fn packets(args: &RunArgs, memory: usize) -> Result<Opened, Failure> {
 }
 
 fn sockets(args: &RunArgs, memory: usize) -> Result<Opened, Failure> {
+    if let Some(given) = args.cgroup.iter().find(|given| !given.path.is_dir()) {
+        return Err(Failure::new(absent(&given.path, cgroups::root().as_deref())));
+    }
     let (mut sockets, mut attacher) = open_sockets(&budget::of_sockets(memory))?;
     let root = cgroups::root();
     let pods = root.clone().filter(|_| cluster_of(args).is_some());
@@ -145,6 +148,16 @@ fn sockets(args: &RunArgs, memory: usize) -> Result<Opened, Failure> {
     })
 }
 
+/// That there is no such cgroup, and how to find the right one.
+fn absent(path: &Path, root: Option<&Path>) -> String {
+    let root = root.unwrap_or(Path::new("/sys/fs/cgroup")).display();
+    format!(
+        "--cgroup {}: there is no such folder. Give the whole path as cgroups are mounted here: that of a process is {root} and \
+         what `cat /proc/PID/cgroup` shows behind `0::`; `systemd-cgls` lists all",
+        path.display()
+    )
+}
+
 /// A cgroup that is below another one, or is the same, and that other one.
 fn nested(all: &[GivenCgroup]) -> Option<(&Path, &Path)> {
     let path = |given: &GivenCgroup| given.path.canonicalize().unwrap_or_else(|_| given.path.clone());
@@ -168,5 +181,18 @@ mod tests {
         let all = ["/cg/a/x", "/cg/b", "/cg/a"].map(given);
         assert_eq!(nested(&all), Some((Path::new("/cg/a/x"), Path::new("/cg/a"))));
         assert!(nested(&["/cg/a", "/cg/a"].map(given)).is_some());
+    }
+
+    #[test]
+    fn where_cgroups_are_is_said() {
+        for (root, place) in
+            [(None, "/sys/fs/cgroup"), (Some("/sys/fs/cgroup/unified"), "/sys/fs/cgroup/unified")]
+        {
+            let said = absent(Path::new("/none"), root.map(Path::new));
+            assert!(
+                said.starts_with("--cgroup /none: ") && said.contains(&format!("is {place} and what")),
+                "{said}"
+            );
+        }
     }
 }

@@ -80,11 +80,15 @@ pub(super) fn look(shared: &Shared, args: &ConfigArgs, last: Option<&Read>) -> R
             *lock(&shared.config_problem) = None;
         }
         Err(problem) => {
-            problem.log();
-            if shared.config_read.load(Ordering::Relaxed) {
-                tracing::warn!("The last good configuration stays in force");
+            let mut known = lock(&shared.config_problem);
+            // At the start it is looked twice.
+            if known.as_ref() != Some(problem) {
+                problem.log();
+                if shared.config_read.load(Ordering::Relaxed) {
+                    tracing::warn!("The last good configuration stays in force");
+                }
+                *known = Some(problem.clone());
             }
-            *lock(&shared.config_problem) = Some(problem.clone());
         }
     }
     read

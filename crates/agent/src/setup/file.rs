@@ -1,12 +1,13 @@
 //! The output file: read whole, replaced whole.
 
 use std::fs::{self, File, Permissions};
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 
 use super::terminal;
 use crate::failure::Failure;
+use crate::regular::{self, ReadError};
 
 /// A manifest with a ConfigMap, which holds at most 1 MiB, is not larger than this.
 const MAX_SIZE: u64 = 4 << 20;
@@ -17,7 +18,7 @@ const MODE: u32 = 0o600;
 pub(super) struct Output {
     /// As the user named it.
     pub(super) shown: String,
-    /// Where it is, symbolic links followed.
+    /// Where it is, symbolic links to its folder followed.
     path: PathBuf,
     folder: PathBuf,
     /// What it holds now.
@@ -28,10 +29,17 @@ impl Output {
     /// Looks at the file and its folder.
     ///
     /// # Errors
-    /// It cannot be read or written there, or is no text.
+    /// It cannot be read or written there, is a symbolic link, or is no text.
     pub(super) fn find(given: &Path) -> Result<Output, Failure> {
         let shown = given.display().to_string();
         let failure = |what: String| Failure::new(format!("{shown}: {what}"));
+        // Who made the link may want the key elsewhere, and a file that replaces it is not where its owner looks.
+        if let Ok(target) = fs::read_link(given) {
+            let to = target.display();
+            return Err(failure(format!(
+                "is a symbolic link to {to}; name that file by --output, or remove the link"
+            )));
+        }
         let path = fs::canonicalize(given).unwrap_or_else(|_| given.to_path_buf());
         let folder = match path.parent() {
             Some(folder) if folder.as_os_str().is_empty() => PathBuf::from("."),
@@ -74,19 +82,11 @@ impl Output {
 }
 
 fn read(path: &Path) -> Result<Option<String>, String> {
-    let unreadable = |error: std::io::Error| format!("cannot be read ({error})");
-    let file = match File::open(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        file => file.map_err(unreadable)?,
+    let bytes = match regular::read(path, MAX_SIZE) {
+        Err(ReadError::System(error)) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error @ ReadError::NotRegular(_)) => return Err(format!("{error} by --output")),
+        read => read.map_err(|error| error.to_string())?,
     };
-    if !file.metadata().map_err(unreadable)?.is_file() {
-        return Err("is not a regular file; name another one by --output".into());
-    }
-    let mut bytes = Vec::new();
-    file.take(MAX_SIZE + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    if bytes.len() as u64 > MAX_SIZE {
-        return Err("is too large for a ConfigMap; is this the right file?".into());
-    }
     let text = String::from_utf8(bytes).map_err(|_| "is not UTF-8 text; save it as UTF-8".to_owned())?;
     Ok(Some(text).filter(|text| !text.trim().is_empty()))
 }
@@ -98,16 +98,14 @@ mod tests {
     #[test]
     fn a_file_is_replaced_whole_and_private() {
         let folder = tempfile::tempdir().unwrap();
-        let (path, link) = (folder.path().join("real.yaml"), folder.path().join("link.yaml"));
+        let path = folder.path().join("real.yaml");
         fs::write(&path, "old").unwrap();
-        std::os::unix::fs::symlink(&path, &link).unwrap();
-        let output = Output::find(&link).unwrap();
+        let output = Output::find(&path).unwrap();
         assert_eq!(output.text.as_deref(), Some("old"));
         output.replace("new").unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "new");
-        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, MODE);
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is left behind");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left behind");
     }
 
     #[test]
@@ -120,5 +118,11 @@ mod tests {
         let path = folder.path().join("utf16.yaml");
         fs::write(&path, b"\xff\xfea\0").unwrap();
         assert!(error(&path).contains("UTF-8"));
+        let link = folder.path().join("link.yaml");
+        for target in [&path, &folder.path().join("none.yaml")] {
+            std::os::unix::fs::symlink(target, &link).unwrap();
+            assert!(error(&link).contains(&format!("is a symbolic link to {}", target.display())));
+            fs::remove_file(&link).unwrap();
+        }
     }
 }

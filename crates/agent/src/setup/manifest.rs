@@ -38,7 +38,13 @@ impl Manifest {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
         let mut documents = Vec::new();
         for (first_line, text) in split(&text) {
-            documents.push(Document { node: parse(&text, first_line)?, text });
+            let document = Document { node: parse(&text, first_line)?, text };
+            if !document.may_be_applied() {
+                return Err(format!(
+                    "holds something else than objects for kubectl (the document at line {first_line} has no `kind`)"
+                ));
+            }
+            documents.push(document);
         }
         let manifest = Manifest(documents);
         for (kind, name) in [("ConfigMap", CONFIG_MAP), ("Secret", SECRET)] {
@@ -164,6 +170,14 @@ impl Document {
         self.node.as_map().is_some_and(|map| {
             map.text(&["kind"]) == Some(kind) && map.text(&["metadata", "name"]) == Some(name)
         })
+    }
+
+    /// Whether it is an object, or comments alone.
+    fn may_be_applied(&self) -> bool {
+        match &self.node {
+            Node::Null => true,
+            node => node.as_map().is_some_and(|map| map.text(&["kind"]).is_some()),
+        }
     }
 
     fn unchanged(&self) -> bool {
@@ -316,11 +330,28 @@ data:
     #[test]
     fn errors_name_the_line_and_quote_nothing() {
         let secret = "kind: Secret\nstringData:\n  apiKey: 'canary\n";
-        let error = Manifest::parse(&format!("a: 1\n---\n{secret}")).err().unwrap();
+        let error = Manifest::parse(&format!("kind: A\n---\n{secret}")).err().unwrap();
         assert!(error.contains("line 5") || error.contains("line 6"), "{error}");
         assert!(!error.contains("canary"), "{error}");
         let error = Manifest::parse(&format!("{GUIDE}---\n{GUIDE}")).err().unwrap();
         assert!(error.contains("two documents"), "{error}");
+    }
+
+    #[test]
+    fn what_is_no_object_is_refused() {
+        for (text, line) in [
+            ("Dear diary,\nnothing today.\n", 1),
+            ("{\"apiKey\": \"canary\", \"serviceMappings\": {}}\n", 1),
+            ("- kind: ConfigMap\n", 1),
+            ("kind: Secret\n---\napiKey: canary\n", 3),
+        ] {
+            let error = Manifest::parse(text).err().unwrap();
+            assert!(
+                error.contains(&format!("at line {line} has no `kind`")) && !error.contains("canary"),
+                "{error}"
+            );
+        }
+        assert!(Manifest::parse("# only a comment\n---\n{\"kind\": \"List\", \"items\": []}\n").is_ok());
     }
 
     #[test]

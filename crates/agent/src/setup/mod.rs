@@ -44,8 +44,12 @@ pub(crate) fn setup(args: &SetupArgs) -> Result<ExitCode, Failure> {
     terminal::watch_signals()?;
 
     let output = Output::find(&args.output)?;
-    let unusable =
-        |error| Failure::new(format!("{}: {error}; repair it, or move it away to begin anew", output.shown));
+    let unusable = |error| {
+        Failure::new(format!(
+            "{}: {error}; repair it, name another file by --output, or move it away to begin anew",
+            output.shown
+        ))
+    };
     let mut draft = Draft::read(output.text.as_deref()).map_err(unusable)?;
     let mut input = Some(Input::standard()).filter(|_| !args.yes);
     if input.as_ref().is_some_and(Input::is_terminal) {

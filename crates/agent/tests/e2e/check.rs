@@ -146,6 +146,27 @@ fn wrong_mappings_and_rights_are_named_with_what_may_have_been_meant() {
 }
 
 #[test]
+fn placeholders_of_the_example_are_errors() {
+    let stage = Stage::new();
+    let mut config = stage.config(&["cart"]);
+    config["apiKey"] = json!("your-api-key-here");
+    config["serviceMappings"]["pay"] = json!({"appId": "application-id-1", "instanceId": "instance-id-1"});
+    stage.write("config.json", config.to_string());
+    let rows = rows(&stage, &[]);
+    has(
+        &rows,
+        "error configuration config.json line 1: apiKey is the placeholder of the example",
+        &["setup"],
+    );
+    has(
+        &rows,
+        "error configuration config.json line 1: serviceMappings.pay: ",
+        &["application-id-1", "instance-id-1"],
+    );
+    has(&rows, "error key from the configuration; it is the placeholder of the example", &[]);
+}
+
+#[test]
 fn an_old_cluster_needs_endpoints_instead_of_slices() {
     let stage = Stage::new();
     let cluster = Cluster::start(&stage);

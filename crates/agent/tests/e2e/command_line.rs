@@ -84,6 +84,38 @@ fn run_with_a_services_file_that_is_wrong_says_where() {
 }
 
 #[test]
+fn what_is_no_regular_file_is_refused_at_once() {
+    let stage = Stage::new();
+    stage.fifo("pipe");
+    let pipe = stage.path("pipe");
+    let pipe = pipe.to_str().unwrap();
+    for args in [
+        &["run", "--services", pipe][..],
+        &["replay", "--services", pipe, "x.pcap"],
+        &["platform", "--key-file", pipe],
+        &["setup", "--yes", "--offline", "--key-file", pipe],
+        &["setup", "--yes", "--offline", "--output", pipe],
+    ] {
+        fails(&monitor(args), 1, &["ERROR", "pipe", "is not a regular file, but a pipe"]);
+    }
+    fails(&monitor(["platform", "--key-file", "/dev/zero"]), 1, &["/dev/zero", "not a regular file"]);
+    for file in [pipe, "/dev/zero", "/"] {
+        let output = monitor(["check", "--config", file, "--format", "json"]);
+        assert!(text(&output.stdout).contains("is not a regular file, but a"), "{}", text(&output.stdout));
+        let keyless = monitor(["check", "--config", "/none", "--key-file", file, "--format", "json"]);
+        assert!(keyless.status.code() == Some(1), "{}", text(&keyless.stdout));
+    }
+}
+
+#[test]
+fn a_cgroup_that_is_not_there_is_said_with_where_to_look() {
+    let stage = Stage::live();
+    let args = ["run", "--capture", "cgroup", "--cgroup", "/nonexistent=a/b", "--state"];
+    let output = program().args(args).arg(stage.path("state")).output().unwrap();
+    fails(&output, 1, &["ERROR: --cgroup /nonexistent: there is no such folder", "/proc/PID/cgroup"]);
+}
+
+#[test]
 fn run_without_the_right_to_capture_says_which_and_how_to_give_it() {
     assert!(rustix::process::geteuid().is_root(), "this test drops a right of root: run it as root");
     let stage = Stage::new();

@@ -45,6 +45,47 @@ fn a_configuration_that_comes_late_is_taken_without_a_restart() {
     stage.assert_contract();
     let log = agent.stop();
     assert_eq!(log.matches("config.json line 3 column").count(), 1, "said once, then each minute:\n{log}");
+    assert_eq!(log.matches("config.json: cannot be read").count(), 1, "the same at the start:\n{log}");
+}
+
+#[test]
+fn what_is_no_file_in_the_place_of_the_configuration_stops_nothing() {
+    let stage = Stage::live();
+    let cart = Server::start();
+    stage.write_services(&[("cart", cart.address)]);
+    stage.fifo("config.json");
+    let agent = Agent::start(&stage, &[]);
+    agent.wait_for("config.json: is not a regular file, but a pipe");
+    stage.write_config(&["cart"]);
+    ask(&cart, "/early");
+    agent.wait_for_push(&stage, "cart", "GET /early");
+
+    std::fs::remove_file(stage.path("config.json")).unwrap();
+    stage.fifo("config.json");
+    agent.wait_for("The last good configuration stays in force");
+    ask(&cart, "/meanwhile");
+    agent.wait_for_push(&stage, "cart", "GET /meanwhile");
+    agent.stop();
+}
+
+#[test]
+fn what_stands_twice_or_is_the_examples_is_said() {
+    let stage = Stage::live();
+    stage.write_services(&[]);
+    let twice = r#"{"apiKey": "x", "apiKey": "your-api-key-here", "apisecUrl": "http://127.0.0.1:1"}"#;
+    stage.write("config.json", twice);
+    let agent = Agent::start(&stage, &[]);
+    agent.wait_for("WARN Configuration: ");
+    let log = agent.stop();
+    for (level, text) in
+        [("WARN", "apiKey stands more than once"), ("ERROR", "apiKey is the placeholder of the example")]
+    {
+        assert!(
+            log.lines()
+                .any(|line| line.contains(&format!(" {level} Configuration: ")) && line.contains(text)),
+            "{log}"
+        );
+    }
 }
 
 #[test]

@@ -126,6 +126,15 @@ fn requests_on_the_wire_become_endpoints_on_the_platform() {
     assert!(explained("/healthz").contains("noise"), "{}", explained("/healthz"));
     assert!(explained("/api/v1/invoices").contains("no mapping"), "{}", explained("/api/v1/invoices"));
     assert!(explained(STRANGER).contains("no known Service"), "{}", explained(STRANGER));
+    let cart = explained(CART);
+    assert!(cart.contains("GET /api/v1/users of shop/cart"), "{cart}");
+    assert!(
+        cart.contains(
+            "note: 127.0.0.1:8081 is an address of shop/cart, which is mapped to application app-cart"
+        ),
+        "{cart}"
+    );
+    assert!(explained(BILLING).contains("shop/billing, which has no mapping"), "{}", explained(BILLING));
     assert!(explained("/never/asked").contains("No endpoint"), "{}", explained("/never/asked"));
     let log = agent.stop();
     assert!(!log.contains("ERROR"), "{log}");

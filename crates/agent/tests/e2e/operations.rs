@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use push::platform::{Action, Call, Fault, Recorded};
+use rustix::process::Signal;
 
 use crate::support::{Agent, Server, Stage, exchange, request};
 
@@ -81,6 +82,22 @@ fn it_ends_in_time_and_accounts_for_all_while_requests_come_and_the_platform_han
         agent.stop();
         done.store(true, Ordering::Relaxed);
     });
+}
+
+#[test]
+fn a_terminal_that_goes_away_ends_it_in_order_unless_nohup_says_otherwise() {
+    let stage = Stage::live();
+    stage.write_services(&[]);
+    stage.write_config(&["cart"]);
+    let log = Agent::start(&stage, &[]).stop_by(Signal::HUP);
+    assert!(log.contains("SIGHUP: stopping"), "{log}");
+
+    let agent = Agent::start_under(&stage, &["nohup"]);
+    agent.until("alive", || agent.health("/healthz").0 == 200);
+    agent.signal(Signal::HUP);
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    assert_eq!(agent.health("/healthz").0, 200);
+    assert!(!agent.stop().contains("SIGHUP"));
 }
 
 /// Whether the text shows a call in full: where it goes, and each line of what it carries.

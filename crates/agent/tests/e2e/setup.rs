@@ -209,7 +209,7 @@ fn all_comes_from_flags_with_yes() {
     let stage = Stage::new();
     stage.write("key", format!("Bearer {KEY}\n"));
     let args = ["--yes", "--key-file", "key", "--output", "c.yaml", "--map", "cart=a:b", "--map", "pay=c:d"];
-    let more = ["--url", "https://api.dev.apisecapps.com", "--auto-onboard", "true", "--remove", "pay"];
+    let more = ["--url", "https://api.dev.apisecapps.com", "--auto-onboard", "--remove", "pay"];
     let output = offline(stage.folder.path(), &[&args[..], &more].concat(), "not read");
     succeeds(&output);
     let written = fs::read_to_string(stage.path("c.yaml")).unwrap();
@@ -244,6 +244,17 @@ fn errors_name_the_line_and_change_nothing() {
     stage.write(FILE, &broken);
     fails(folder, &offline(folder, &[], "k\n\ny\n"), &[FILE, "not YAML at line", "move it away"], 1);
     assert_eq!(fs::read_to_string(stage.path(FILE)).unwrap(), broken);
+
+    for other in [format!("{{\"apiKey\": \"{KEY}\", \"serviceMappings\": {{}}}}\n"), "canary notes\n".into()]
+    {
+        stage.write(FILE, &other);
+        let says = [FILE, "something else than objects for kubectl", "name another file by --output"];
+        fails(folder, &offline(folder, &[], "k\n\ny\n"), &says, 1);
+        assert_eq!(fs::read_to_string(stage.path(FILE)).unwrap(), other);
+    }
+    fs::rename(stage.path(FILE), stage.path("elsewhere")).unwrap();
+    std::os::unix::fs::symlink("elsewhere", stage.path(FILE)).unwrap();
+    fails(folder, &offline(folder, &[], "k\n\ny\n"), &["is a symbolic link to elsewhere"], 2);
 }
 
 #[test]

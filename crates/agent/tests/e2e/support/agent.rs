@@ -244,14 +244,20 @@ impl Agent {
 
     /// Ends it by SIGTERM, and sees to it that it ends as it should. Gives what it logged.
     #[track_caller]
-    pub(crate) fn stop(mut self) -> String {
-        self.terminate();
+    pub(crate) fn stop(self) -> String {
+        self.stop_by(Signal::TERM)
+    }
+
+    /// The same by another signal.
+    #[track_caller]
+    pub(crate) fn stop_by(mut self, signal: Signal) -> String {
+        self.signal(signal);
         let start = Instant::now();
         let status = loop {
             if let Some(status) = self.child.try_wait().unwrap() {
                 break status;
             }
-            assert!(start.elapsed() < STOP, "it did not end within {STOP:?} of SIGTERM\n{}", self.log());
+            assert!(start.elapsed() < STOP, "it did not end within {STOP:?} of {signal:?}\n{}", self.log());
             std::thread::sleep(Duration::from_millis(20));
         };
         let log = self.log();

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use push::platform::{Call, Endpoint, Preset, Recorded, Running, Settings};
+use rustix::fs::{FileType, Mode};
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -81,6 +82,12 @@ impl Stage {
         fs::write(&new, content).unwrap();
         fs::rename(&new, &path).unwrap();
         path
+    }
+
+    /// Makes a named pipe that nobody writes to.
+    pub(crate) fn fifo(&self, name: &str) {
+        rustix::fs::mknodat(rustix::fs::CWD, self.path(name), FileType::Fifo, Mode::RUSR | Mode::WUSR, 0)
+            .unwrap();
     }
 
     /// Writes the configuration that the agent reads.
