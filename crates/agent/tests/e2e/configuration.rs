@@ -76,6 +76,7 @@ fn what_stands_twice_or_is_the_examples_is_said() {
     stage.write("config.json", twice);
     let agent = Agent::start(&stage, &[]);
     agent.wait_for("WARN Configuration: ");
+    agent.until("it is up", || agent.health("/healthz").0 == 200);
     let log = agent.stop();
     for (level, text) in
         [("WARN", "apiKey stands more than once"), ("ERROR", "apiKey is the placeholder of the example")]
