@@ -6,7 +6,7 @@ use crate::counters::Unanswered;
 use crate::exchange::{Body, Exchange, Head, Protocol, RequestHead};
 use crate::fields::Block;
 use crate::line::RequestLine;
-use crate::marks::Marks;
+use crate::marks::{Mark, Marks};
 use crate::rpc::{Rpc, number};
 
 /// How much capacity of a buffer is kept for the next message: the head of a usual request, so that a keep-alive
@@ -160,7 +160,10 @@ impl Pending {
             protocol: line.protocol,
             ..Pending::default()
         };
-        self.rpc = Rpc::of(&self.request_head(Direction::Forward)).map(Box::new);
+        // Most requests say no media type, and are no calls.
+        if block.marks.content_type != Mark::default() {
+            self.rpc = Rpc::of(&self.request_head(Direction::Forward)).map(Box::new);
+        }
     }
 
     pub(crate) fn method(&self) -> &[u8] {
