@@ -273,6 +273,7 @@ impl Pending {
     }
 
     /// The exchange with a whole response that stands in the captured bytes.
+    #[inline]
     pub(crate) fn exchange_with<'a>(
         &'a mut self,
         direction: Direction,

@@ -14,14 +14,19 @@ pub(crate) fn is_grpc(request: &RequestHead<'_>) -> bool {
 /// The path of a call if it has the form of one: `/package.Service/Method`, as protobuf names are written. Anything else
 /// may have ids and secrets in it, whatever the request says of itself.
 pub(crate) fn method<'a>(request: &RequestHead<'a>) -> Option<&'a [u8]> {
+    media(request)?;
     let path = request.path_and_query();
-    (is_grpc(request) && is_method(path) || is_unary(request, path)).then_some(path)
+    // One letter tells most requests apart from calls.
+    let last = path.iter().rposition(|&byte| byte == b'/').and_then(|slash| path.get(slash + 1));
+    if !last.is_some_and(u8::is_ascii_uppercase) {
+        return None;
+    }
+    (is_method(path) && (is_grpc(request) || is_unary(request))).then_some(path)
 }
 
 /// Whether it is a unary call of Connect, whose body is one message.
-fn is_unary(request: &RequestHead<'_>, path: &[u8]) -> bool {
+fn is_unary(request: &RequestHead<'_>) -> bool {
     media(request).is_some_and(|media| media.starts_with(b"json") || media.starts_with(b"proto"))
-        && is_method(path)
         && request.headers.get("connect-protocol-version").is_some()
 }
 
