@@ -22,6 +22,9 @@ const MAX_VARIANTS: u8 = 64;
 /// The first bodies of each operation that are kept; after them, only those whose number is a power of two.
 const FIRST_BODIES: u32 = 200;
 
+/// How many paths as captured are remembered with their operation: 64 KiB.
+const RECENT: usize = 4096;
+
 /// The most evicted counts that wait to be handed out. When there are more, nothing new is remembered until they were.
 const MAX_EVICTED: usize = 4096;
 
@@ -42,6 +45,9 @@ pub struct Known {
     hash: RandomState,
     variants: Bounded<Seen>,
     operations: Bounded<Operation>,
+    /// What came of the last walks, at places by their hashes: owner, method and path as captured, and the operation. A request
+    /// with a body asks twice, and most paths come again.
+    recent: Box<[(u64, u64)]>,
     evicted: Vec<Repeats>,
     /// The last news: fingerprint and operation.
     pending: (u64, u64),
@@ -79,6 +85,7 @@ impl Known {
             hash: RandomState::default(),
             variants: Bounded::new(limit),
             operations: Bounded::new(limit),
+            recent: vec![(0, 0); RECENT].into(),
             evicted: Vec::new(),
             pending: (0, 0),
             body_bytes,
@@ -181,6 +188,24 @@ impl Known {
             hasher.write(path);
             return hasher.finish();
         }
+        let mut captured = hasher.clone();
+        captured.write(path);
+        let captured = captured.finish();
+        let place = captured as usize % RECENT;
+        if let Some((known, operation)) = self.recent.get(place)
+            && *known == captured
+        {
+            return *operation;
+        }
+        let operation = self.walk(hasher, path);
+        if let Some(recent) = self.recent.get_mut(place) {
+            *recent = (captured, operation);
+        }
+        operation
+    }
+
+    /// The hash of what goes before and of the template of a path.
+    fn walk(&mut self, mut hasher: impl Hasher, path: &[u8]) -> u64 {
         let deep = self.scratch.walk.path(path, |segment, kind| match kind.class() {
             None => hasher.write(segment.normal),
             // No word has braces: they are encoded in the normal form.
