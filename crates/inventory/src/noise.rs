@@ -187,5 +187,9 @@ mod tests {
     fn targets_without_a_path() {
         assert_eq!(reason("OPTIONS", "*", "curl/8"), Some("server options"));
         assert_eq!(reason("CONNECT", "a:443", "curl/8"), Some("tunnel"));
+        for method in ["ABC1", "G(T"] {
+            assert_eq!(reason(method, "/a", "curl/8"), Some("no known form of a method"), "{method}");
+        }
+        assert_eq!(reason("M-SEARCH", "/a", "curl/8"), None);
     }
 }

@@ -20,6 +20,15 @@ fn stage() -> (Stage, Server) {
     (stage, cart)
 }
 
+/// An agent whose disk takes so long for each `fdatasync`; its store is being opened.
+fn start_slow(stage: &Stage, delay: Duration) -> Agent {
+    let inject = format!("inject=fdatasync:delay_enter={}", delay.as_micros());
+    let strace = ["strace", "-D", "-f", "-o", "/dev/null", "-e", "trace=fdatasync", "-e", &inject];
+    let agent = Agent::start_under(stage, &strace);
+    agent.wait_for("the store is being opened");
+    agent
+}
+
 fn ask(cart: &Server, path: &str) {
     exchange(cart.address, &request("GET", path, "", b""));
 }
@@ -88,10 +97,7 @@ fn disk_read_only_goes_on_in_memory_and_is_written_when_it_can_be() {
 #[test]
 fn disk_slow_holds_up_nothing() {
     let (stage, cart) = stage();
-    let slow = "inject=fdatasync:delay_enter=2000000";
-    let strace = ["strace", "-D", "-f", "-o", "/dev/null", "-e", "trace=fdatasync", "-e", slow];
-    let agent = Agent::start_under(&stage, &strace);
-    agent.wait_for("the store is being opened");
+    let agent = start_slow(&stage, Duration::from_secs(2));
     for path in ["/first", "/second"] {
         let start = Instant::now();
         ask(&cart, path);
@@ -116,10 +122,7 @@ fn disk_slow_holds_up_nothing() {
 fn disk_that_hangs_does_not_keep_the_agent_from_its_work_or_its_end() {
     let (stage, cart) = stage();
     // Longer than all that is looked at here takes.
-    let hung = "inject=fdatasync:delay_enter=10000000";
-    let strace = ["strace", "-D", "-f", "-o", "/dev/null", "-e", "trace=fdatasync", "-e", hung];
-    let agent = Agent::start_under(&stage, &strace);
-    agent.wait_for("the store is being opened");
+    let agent = start_slow(&stage, Duration::from_secs(10));
     ask(&cart, "/first");
     agent.wait_for_push(&stage, "cart", "GET /first");
     let asked = Instant::now();
