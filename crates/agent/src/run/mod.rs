@@ -26,6 +26,7 @@ mod watch;
 mod worker;
 
 use std::collections::HashSet;
+use std::io;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -34,6 +35,7 @@ use std::time::{Duration, Instant};
 use identify::Directory;
 use inventory::StoreStatus;
 use rustix::thread::CapabilitySet;
+use tokio::runtime::{Builder, Runtime};
 
 use crate::budget;
 use crate::cli::{ExplainArgs, ReportFormat, RetryArgs, RunArgs, StatusArgs};
@@ -61,6 +63,13 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         None => Directory::default(),
     };
     let before = rights::Before::now();
+    // Before anything takes time: what is asked to end meanwhile ends in order, also as the first process of a container,
+    // which without a handler would not hear it at all.
+    let runtime = without_rights(runtime)?;
+    let ending = {
+        let _inside = runtime.enter();
+        Ending::watch()?
+    };
     let start = config::load(&args.config).unwrap_or_default();
     let memory = settings::memory(&start);
     let open::Opened { source, sockets, how } = open::open(args, memory)?;
@@ -80,16 +89,16 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let pods = sockets.map(|sockets| pods::spawn(Arc::clone(&shared), sockets)).transpose()?;
     rights::keep(CapabilitySet::empty());
     before.say(others);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .thread_name("control")
-        .enable_all()
-        .build()?;
     let agent = Agent { worker, pods, keeper: keeper::spawn(Arc::clone(&shared))?, shared };
-    let ended = runtime.block_on(agent.live(args));
+    let ended = runtime.block_on(agent.live(args, ending));
     // What still hangs has had its time.
     runtime.shutdown_background();
     ended
+}
+
+/// Runs the control work: everything but capture and the disk.
+fn runtime() -> io::Result<Runtime> {
+    Builder::new_multi_thread().worker_threads(1).thread_name("control").enable_all().build()
 }
 
 /// Does what needs no rights, and starts threads that would inherit them.
@@ -140,9 +149,8 @@ struct Agent {
 
 impl Agent {
     /// Starts the control work, waits for the end, and ends in order: capture, queue, inventory, push, disk.
-    async fn live(self, args: &RunArgs) -> Result<ExitCode, Failure> {
+    async fn live(self, args: &RunArgs, mut ending: Ending) -> Result<ExitCode, Failure> {
         let shared = &self.shared;
-        let mut ending = Ending::watch()?;
         let port = shared.config.load().monitor.port;
         match health::listen(port).await {
             Ok(listener) => drop(tokio::spawn(health::serve(listener, Arc::clone(shared)))),

@@ -61,3 +61,16 @@ fn what_waits_arrives_when_the_platform_comes_back() {
     stage.assert_contract();
     agent.stop();
 }
+
+/// As the first process of a container it would not hear a signal for which it is not ready.
+#[test]
+fn asked_to_end_while_it_starts_it_ends_in_order() {
+    let stage = Stage::live();
+    stage.write_services(&[("cart", Server::start().address)]);
+    stage.write_config(&["cart"]);
+    for _ in 0..5 {
+        let agent = Agent::spawn(&stage);
+        agent.wait_for("Capture: packets: CAP_NET_RAW");
+        agent.stop();
+    }
+}
