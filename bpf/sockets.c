@@ -1,7 +1,8 @@
-/* The packets of the sockets of monitored cgroups, copied to a ring. Attached to a cgroup on ingress and on egress
+/* The packets of monitored sockets, copied to a ring. Attached to a cgroup on ingress and on egress
  * (BPF_PROG_TYPE_CGROUP_SKB). Every packet passes, whatever happens here: the only way out is PASS. */
 #include "kernel.h"
 #include "record.h"
+#include "owners.h"
 
 #define PASS 1
 
@@ -19,6 +20,9 @@
 #define WAKE_PARTS 8
 #define WAKE_PARTS_LONG 32
 #define LONG 4096
+/* The last such part of the ring is for short packets, and for long ones without their payload: it holds more than a thousand of them,
+ * so that those of running connections are not lost while user space has to wait for a CPU. */
+#define SHORT_PART 64
 
 #define IPPROTO_HOPOPTS 0
 #define IPPROTO_TCP 6
@@ -32,10 +36,6 @@
 #define RST 0x04
 #define PSH 0x08
 #define ACK 0x10
-
-/* States of a socket: BPF_TCP_ESTABLISHED, BPF_TCP_LISTEN. */
-#define ESTABLISHED 1
-#define LISTEN 10
 
 /* The records, in the order in which the packets went. User space says how large it is. */
 struct map SECTION("maps") records = {
@@ -56,13 +56,6 @@ struct map SECTION("maps") counts = {
 	.key_size = sizeof(__u32),
 	.value_size = sizeof(__u64),
 	.max_entries = COUNTS,
-};
-
-/* The number of the cgroup that the program runs for; 0 until user space has given it one. */
-struct map SECTION("maps") targets = {
-	.type = BPF_MAP_TYPE_CGROUP_STORAGE,
-	.key_size = sizeof(struct bpf_cgroup_storage_key),
-	.value_size = sizeof(__u64),
 };
 
 _Static_assert(sizeof(struct record) == RECORD_BYTES, "the record has no padding");
@@ -158,7 +151,7 @@ INLINE void addresses(struct record *record, struct bpf_sock *sk)
 
 	record->local_port = sk->src_port;
 	record->remote_port = __builtin_bswap16(port);
-	if (sk->family == 10 /* AF_INET6 */) {
+	if (sk->family == AF_INET6) {
 		record->family = 6;
 		local[0] = sk->src_ip6[0];
 		local[1] = sk->src_ip6[1];
@@ -272,6 +265,8 @@ INLINE int put_piece(struct __sk_buff *skb, struct record *head, __u32 from, __u
 /* Hands a packet over. What does not fit is handed over without its payload, so that the stream goes on. */
 INLINE int put(struct __sk_buff *skb, struct record *head, __u32 from, __u64 waiting)
 {
+	if (head->payload_len > LONG && waiting > ring_size() - ring_size() / SHORT_PART)
+		head->copied = 0;
 	/* What came before its socket is kept as one record. */
 	for (int i = 0; i < MOST_PIECES && head->cookie && head->copied && head->payload_len > MOST; i++) {
 		if (put_piece(skb, head, from, waiting)) {
@@ -329,14 +324,18 @@ INLINE int skipped(__u32 what, __u32 to, const struct headers *headers, int outg
 	return (__s32)(headers->sequence + headers->len - to) <= 0;
 }
 
-INLINE int look(struct __sk_buff *skb, int outgoing)
+INLINE int look(struct __sk_buff *skb, int outgoing, int by)
 {
-	__u64 target = *(__u64 *)bpf_get_local_storage(&targets, 0);
+	__u32 target = by == BY_CGROUP ? owner_of_cgroup() : 0;
 	struct bpf_sock *sk = skb->sk;
-	if (!target || !sk)
+	if ((by == BY_CGROUP && !target) || !sk)
 		return PASS;
 	sk = bpf_sk_fullsock(sk);
-	if (!sk || sk->protocol != IPPROTO_TCP)
+	if (!sk)
+		return PASS;
+	if (by != BY_CGROUP)
+		target = owner_of_address(skb, sk, outgoing, by);
+	if (!target || sk->protocol != IPPROTO_TCP)
 		return PASS;
 	add(SEEN, 1);
 
@@ -412,15 +411,20 @@ INLINE int look(struct __sk_buff *skb, int outgoing)
 	return put(skb, &record, headers.payload, waits());
 }
 
-SECTION("cgroup_skb/ingress") int incoming(struct __sk_buff *skb)
-{
-	return look(skb, 0);
-}
+/* Both directions of each way to tell whose a socket is; only those of one way are loaded. */
+#define PROGRAMS(by, incoming, outgoing) \
+	SECTION("cgroup_skb/ingress") int incoming(struct __sk_buff *skb) \
+	{ \
+		return look(skb, 0, by); \
+	} \
+	SECTION("cgroup_skb/egress") int outgoing(struct __sk_buff *skb) \
+	{ \
+		return look(skb, 1, by); \
+	}
 
-SECTION("cgroup_skb/egress") int outgoing(struct __sk_buff *skb)
-{
-	return look(skb, 1);
-}
+PROGRAMS(BY_CGROUP, incoming, outgoing)
+PROGRAMS(BY_NETWORK, network_in, network_out)
+PROGRAMS(BY_ADDRESS, address_in, address_out)
 
 /* Some helpers are for programs under the GPL only; none of those used here is. */
 char SECTION("license") licence_of_program[] = "Apache-2.0";

@@ -22,21 +22,44 @@ const MAX_DEPTH: usize = 12;
 /// How many folders above pods are watched; a node has some tens, with many services of its own some hundreds.
 const MAX_FOLDERS: usize = 4096;
 
-/// The root of the tree, if it is mounted.
-pub(crate) fn root() -> Option<PathBuf> {
-    PLACES.iter().map(PathBuf::from).find(|place| place.join("cgroup.controllers").exists())
+/// The root of the tree, if it is mounted: at the given place, or where it usually is.
+pub(crate) fn root(given: Option<&Path>) -> Option<PathBuf> {
+    let places = given.map_or(PLACES.map(Path::new).to_vec(), |given| vec![given]);
+    places.into_iter().find(|place| place.join("cgroup.controllers").exists()).map(Path::to_path_buf)
 }
 
-/// Why no pod can be captured below this root, if there is none.
-pub(crate) fn none_of_pods(root: &Path) -> Option<String> {
-    let none = Tree::follow(root).is_ok_and(|tree| tree.pods().is_empty());
-    none.then(|| {
-        format!(
-            "no pod has a cgroup below {}: the node's /sys/fs/cgroup must be mounted (daemonset.yaml has it), and its pods must \
-             be in cgroups of version 2",
-            root.display()
-        )
-    })
+/// What the tree says about pods.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OfPods {
+    /// Some have a cgroup.
+    Some,
+    /// None has one, although this is the tree of the node: they are in cgroups of version 1.
+    None,
+    /// None has one, and this may be the tree of a container: it shows nothing of others.
+    Unknown,
+}
+
+/// Looks for pods below a root that [`root`] has found.
+pub(crate) fn of_pods(root: &Path) -> OfPods {
+    if Tree::follow(root).is_ok_and(|tree| !tree.pods().is_empty()) {
+        return OfPods::Some;
+    }
+    if of_container(root, root.join("cgroup.type").exists()) { OfPods::Unknown } else { OfPods::None }
+}
+
+/// What to do where the tree says nothing about pods.
+pub(crate) fn of_a_container_only(root: &Path) -> String {
+    format!(
+        "no pod has a cgroup below {}, which is the tree of a container: mount the node's /sys/fs/cgroup at \
+         /host/sys/fs/cgroup, read-only (daemonset.yaml has it)",
+        root.display()
+    )
+}
+
+/// Whether a tree at the usual place may be that of the container in which this runs. Only the root of all has no type. What
+/// is mounted at another place is the node's, also where the node is a container itself.
+fn of_container(root: &Path, has_type: bool) -> bool {
+    has_type && PLACES[2..].iter().any(|place| root == Path::new(place))
 }
 
 /// The UID of the pod whose cgroup has this name.
@@ -170,6 +193,18 @@ mod tests {
     }
 
     #[test]
+    fn the_tree_of_a_container_says_nothing_about_the_node() {
+        for (root, has_type, of_a_container) in [
+            ("/sys/fs/cgroup", true, true),
+            ("/sys/fs/cgroup", false, false),
+            ("/sys/fs/cgroup/unified", false, false),
+            ("/host/sys/fs/cgroup/unified", true, false),
+        ] {
+            assert_eq!(of_container(Path::new(root), has_type), of_a_container, "{root} {has_type}");
+        }
+    }
+
+    #[test]
     fn pods_are_found_wherever_the_runtime_puts_them_and_their_coming_is_heard() {
         let root = tempfile::tempdir().unwrap();
         let under = |n: u8| UID.replace('-', "_").replace("0b0c9fa2", &format!("0b0c9fa{n}"));
@@ -186,10 +221,10 @@ mod tests {
             ),
             "system.slice/ssh.service".into(),
         ];
-        assert!(none_of_pods(root.path()).unwrap().contains("must be mounted"));
+        assert_eq!(of_pods(root.path()), OfPods::None);
         folders.iter().for_each(|folder| fs::create_dir_all(root.path().join(folder)).unwrap());
         let tree = Tree::follow(root.path()).unwrap();
-        assert_eq!(none_of_pods(root.path()), None);
+        assert_eq!(of_pods(root.path()), OfPods::Some);
         let names = |pods: HashMap<String, PathBuf>| {
             let mut names: Vec<_> = pods.into_keys().collect();
             names.sort();

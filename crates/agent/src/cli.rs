@@ -86,6 +86,9 @@ pub(crate) struct RunArgs {
     /// A cgroup (version 2) and the Service whose servers run in it, for capture at sockets without Kubernetes (repeatable)
     #[arg(long, value_name = "PATH=NAMESPACE/SERVICE", value_parser = parse_cgroup)]
     pub(crate) cgroup: Vec<GivenCgroup>,
+    /// The node's tree of cgroups (version 2), if it is mounted at an unusual place
+    #[arg(long, value_name = "DIR")]
+    pub(crate) cgroup_root: Option<PathBuf>,
     /// Names and addresses of services, where there is no Kubernetes (YAML or JSON)
     #[arg(long, value_name = "FILE")]
     pub(crate) services: Option<PathBuf>,

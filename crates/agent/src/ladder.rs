@@ -1,13 +1,12 @@
 //! The ladder of rights: what each way to capture needs of the kernel and of this process, and what is there.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::Path;
 
-use capture::{SocketError, SocketOptions, open_sockets};
+use capture::{OwnedBy, SocketError, SocketOptions, open_sockets, open_sockets_by_address};
 
-use crate::cgroups;
+use crate::cgroups::{self, OfPods};
 use crate::check::interfaces;
-use crate::check::place::Place;
 use crate::check::process::{BPF, Capabilities, NET_ADMIN, NET_RAW};
 use crate::self_test;
 
@@ -40,6 +39,11 @@ impl fmt::Display for Rung {
 const NO_PACKETS: &str = "no packets can be captured";
 const OWN_PACKETS: &str = "only packets of this pod can be captured";
 const NO_SOCKETS: &str = "packets are captured instead: no loopback inside of pods, no port-forward";
+const BY_ADDRESS: &str = "pods are told by their addresses, and each packet of the node is looked at";
+const NO_LOOPBACK: &str = "no loopback inside of pods, no port-forward";
+const NOT_ATTACHED: &str = "loaded, and not attached without CAP_NET_ADMIN";
+/// To try it only: with room for what else happens in the cgroup of this process.
+const SMALL: SocketOptions = SocketOptions { ring_bytes: 4 << 20, sockets: 0 };
 
 /// The needs of packets. `node` is the name of the node, where it is known.
 pub(crate) fn of_packets(node: Option<&str>) -> Vec<Rung> {
@@ -50,38 +54,98 @@ pub(crate) fn of_packets(node: Option<&str>) -> Vec<Rung> {
     ]
 }
 
-/// The needs of sockets. Loads the program and lets it see a request of our own, and takes it out again.
-pub(crate) fn of_sockets() -> Vec<Rung> {
-    let rung = |need, oldest, missing| Rung { mode: "sockets", need, oldest, missing, cost: NO_SOCKETS };
-    let root = cgroups::root();
-    let no_root = match &root {
-        None => Some("not mounted".to_owned()),
-        Some(root) if Place::find().pod => cgroups::none_of_pods(root),
-        Some(_) => None,
+/// The needs of sockets, and whether the program has seen a request of our own; fine where that could not be tried.
+pub(crate) struct OfSockets {
+    pub(crate) rungs: Vec<Rung>,
+    pub(crate) self_test: Result<(), String>,
+}
+
+/// Looks at the needs of sockets, with the tree of cgroups at `root`. Loads the program, lets it see a request of our own, and
+/// takes it out again: what else it sees meanwhile never gets to the agent. Pods are looked for where they are followed.
+pub(crate) fn of_sockets(root: Option<&Path>, follows_pods: bool) -> OfSockets {
+    let rung = |need, oldest, missing, cost| Rung { mode: "sockets", need, oldest, missing, cost };
+    let of_pods = root.filter(|_| follows_pods).map_or(OfPods::Some, cgroups::of_pods);
+    let (missing, cost) = match (root, of_pods) {
+        (None, _) => (Some("not mounted".to_owned()), NO_SOCKETS),
+        (Some(_), OfPods::Some) => (None, NO_SOCKETS),
+        (Some(root), OfPods::None) => {
+            (Some(format!("no pod has a cgroup below {}", root.display())), BY_ADDRESS)
+        }
+        (Some(root), OfPods::Unknown) => (Some(cgroups::of_a_container_only(root)), NO_SOCKETS),
     };
-    vec![
-        rung("CAP_BPF", "5.8", capability(BPF)),
-        rung("CAP_NET_ADMIN", "2.2", capability(NET_ADMIN)),
-        rung("cgroup version 2", "4.10", no_root),
-        rung("the program", "5.9", program(root)),
-    ]
+    let mut rungs = vec![
+        rung("CAP_BPF", "5.8", capability(BPF), NO_SOCKETS),
+        rung("CAP_NET_ADMIN", "2.2", capability(NET_ADMIN), NO_SOCKETS),
+        rung("cgroup version 2", "4.10", missing, cost),
+    ];
+    let (tried, networks) = match root.filter(|_| of_pods == OfPods::None) {
+        None => (program(root), None),
+        Some(root) => program_by_address(root),
+    };
+    rungs.push(rung("the program", "5.9", tried.missing(), NO_SOCKETS));
+    rungs.extend(
+        networks.map(|missing| rung("the networks of pods told apart", "6.15", missing, NO_LOOPBACK)),
+    );
+    OfSockets { rungs, self_test: tried.self_test() }
+}
+
+/// What became of the program.
+enum Tried {
+    /// It could not be loaded or attached, and why.
+    Not(String),
+    /// Whether it saw the request.
+    Tested(Result<(), String>),
+}
+
+impl Tried {
+    fn missing(&self) -> Option<String> {
+        match self {
+            Tried::Not(why) => Some(why.clone()),
+            Tried::Tested(result) => result.clone().err(),
+        }
+    }
+
+    fn self_test(self) -> Result<(), String> {
+        match self {
+            Tried::Not(_) => Ok(()),
+            Tried::Tested(result) => result,
+        }
+    }
 }
 
 fn capability(number: u8) -> Option<String> {
     (!has(number)).then(|| "missing".to_owned())
 }
 
-/// What keeps the program from seeing a request, if something does.
-fn program(root: Option<PathBuf>) -> Option<String> {
-    match open_sockets(&SocketOptions { ring_bytes: 0, sockets: 0 }) {
+/// Whether the program sees a request of our own, by the cgroup of this process.
+fn program(root: Option<&Path>) -> Tried {
+    match (open_sockets(&SMALL, OwnedBy::Cgroup), root) {
+        (Err(error), _) => Tried::Not(not_loaded(&error)),
+        (Ok(_), _) if !has(NET_ADMIN) => Tried::Not(NOT_ATTACHED.into()),
+        (Ok(_), None) => Tried::Not("loaded, and there is nothing to attach it to".into()),
+        (Ok((mut sockets, mut attacher)), Some(root)) => {
+            Tried::Tested(self_test::of_cgroups(&mut sockets, &mut attacher, root))
+        }
+    }
+}
+
+/// The same by an address; and, where that could be tried, what keeps it from telling the networks of pods, if something does.
+fn program_by_address(root: &Path) -> (Tried, Option<Option<String>>) {
+    match open_sockets_by_address(&SMALL) {
+        Err(error) => (Tried::Not(not_loaded(&error)), None),
+        Ok(_) if !has(NET_ADMIN) => (Tried::Not(NOT_ATTACHED.into()), None),
+        Ok((mut sockets, mut attacher, owned_by)) => {
+            let networks = (owned_by == OwnedBy::Address).then(|| "the kernel refuses it".to_owned());
+            (Tried::Tested(self_test::of_addresses(&mut sockets, &mut attacher, root)), Some(networks))
+        }
+    }
+}
+
+fn not_loaded(error: &SocketError) -> String {
+    match error {
         // Said by the capability's own line.
-        Err(SocketError::NotPermitted(_)) if !has(BPF) => Some("not loaded without CAP_BPF".into()),
-        Err(error) => Some(error.to_string()),
-        Ok(_) if !has(NET_ADMIN) => Some("loaded, and not attached without CAP_NET_ADMIN".into()),
-        Ok((mut sockets, mut attacher)) => match root {
-            None => Some("loaded, and there is nothing to attach it to".into()),
-            Some(root) => self_test::run(&mut sockets, &mut attacher, &root).err(),
-        },
+        SocketError::NotPermitted(_) if !has(BPF) => "not loaded without CAP_BPF".into(),
+        error => error.to_string(),
     }
 }
 

@@ -15,9 +15,9 @@ pub(crate) struct Targets(pub(crate) HashMap<u32, Target>);
 pub(crate) enum Target {
     /// One Service, whatever port is asked: somebody said so.
     Service(Arc<ServiceName>),
-    /// A pod. A port that none of its Services stands for belongs to none: so a side-car proxy's leg does not count beside
-    /// the application's own exchange.
-    Pod(PodServices),
+    /// A pod, and how it was told. A port that none of its Services stands for belongs to none: so a side-car proxy's leg
+    /// does not count beside the application's own exchange.
+    Pod(PodServices, Evidence),
 }
 
 impl Targets {
@@ -30,7 +30,7 @@ impl Targets {
     ) -> Answer {
         match self.0.get(&target) {
             Some(Target::Service(service)) => Answer::Service(Arc::clone(service), Evidence::Cgroup),
-            Some(Target::Pod(services)) => services.identify(server.port(), host),
+            Some(Target::Pod(services, by)) => services.identify(server.port(), *by, host),
             None => Answer::Unknown,
         }
     }

@@ -16,6 +16,6 @@ pub use frame::{Frame, FrameSource, LinkType, Poll, Statistics};
 pub use host::{enter_private_network, local_addresses};
 pub use ring::{BLOCK_BYTES, DEFAULT_RING_BYTES, OpenError, Ring, RingOptions};
 pub use sockets::{
-    Attached, Attacher, SOCKET_HEADER_BYTES, SocketCounts, SocketError, SocketHeader, SocketOptions, Sockets,
-    Unwanted, open_sockets,
+    Attached, Attacher, OwnedBy, SOCKET_HEADER_BYTES, SocketCounts, SocketError, SocketHeader, SocketOptions,
+    Sockets, Unwanted, open_sockets, open_sockets_by_address,
 };

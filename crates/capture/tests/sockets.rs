@@ -1,14 +1,20 @@
-//! Capture at sockets, as far as it needs no server: what cannot be opened or attached is said. Needs root.
-#![expect(unsafe_code, reason = "uids of a thread have no safe form")]
+//! Capture at sockets, as far as it needs no server: what cannot be opened or attached is said, and whose a socket is. Needs root.
+#![expect(unsafe_code, reason = "uids and namespaces of a thread have no safe form")]
 
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
+use std::process::Command;
 use std::thread;
+use std::time::Duration;
 
-use traffic_monitor_capture::{SocketError, SocketOptions, open_sockets};
+use traffic_monitor_capture::{
+    FrameSource, OwnedBy, SocketError, SocketHeader, SocketOptions, Sockets, open_sockets,
+};
 
 #[test]
 fn what_is_no_cgroup_is_said() {
-    let (_sockets, mut attacher) = open_sockets(&SocketOptions::default()).unwrap();
+    let (_sockets, mut attacher) = open_sockets(&SocketOptions::default(), OwnedBy::Cgroup).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let error = attacher.attach(folder.path(), 1).unwrap_err();
     assert!(matches!(error, SocketError::NotACgroup { .. }), "{error}");
@@ -31,8 +37,11 @@ fn charged() -> usize {
 
 #[test]
 fn the_kernel_takes_no_more_memory_than_is_said() {
-    for options in [SocketOptions::default(), SocketOptions { ring_bytes: 1 << 20, sockets: 5_000 }] {
-        let opened = open_sockets(&options).unwrap();
+    let large = SocketOptions::default();
+    let small = SocketOptions { ring_bytes: 1 << 20, sockets: 5_000 };
+    let all = [(large, OwnedBy::Cgroup), (small, OwnedBy::Network), (small, OwnedBy::Address)];
+    for (options, owned_by) in all {
+        let opened = open_sockets(&options, owned_by).unwrap();
         let charged = charged();
         assert!(
             charged > options.ring_bytes as usize && charged <= options.memory(),
@@ -50,7 +59,7 @@ fn a_missing_capability_is_named() {
             // capabilities go with the uid.
             let result = unsafe { libc::syscall(libc::SYS_setresuid, 65_534, 65_534, 65_534) };
             assert_eq!(result, 0, "this test gives root up: run it as root");
-            open_sockets(&SocketOptions::default()).err().unwrap()
+            open_sockets(&SocketOptions::default(), OwnedBy::Cgroup).err().unwrap()
         });
         let error = unprivileged.join().unwrap();
         assert!(matches!(error, SocketError::NotPermitted(_)), "{error}");
@@ -58,4 +67,57 @@ fn a_missing_capability_is_named() {
             assert!(error.to_string().contains(part), "{error}");
         }
     });
+}
+
+/// Sends this over a new connection to an address of this network, and gives the numbers with which it is delivered.
+fn delivered(sockets: &mut Sockets, address: &str, what: &[u8]) -> Vec<u32> {
+    let listener = TcpListener::bind((address, 0)).unwrap();
+    let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    client.write_all(what).unwrap();
+    listener.accept().unwrap().0.read_exact(&mut vec![0; what.len()]).unwrap();
+    let mut numbers = Vec::new();
+    // What was put into the ring is seen at once, or at the latest when the next look is due.
+    for _ in 0..3 {
+        let polled = sockets.poll(Duration::from_millis(100), |frame| {
+            let read = SocketHeader::read(frame.bytes).unwrap();
+            numbers.extend((read.1 == what).then_some(read.0.target));
+        });
+        polled.unwrap();
+    }
+    numbers
+}
+
+#[test]
+fn sockets_without_a_cgroup_are_told_by_their_addresses() {
+    let mounts = std::fs::read_to_string("/proc/self/mounts").unwrap();
+    let root = mounts.lines().find(|line| line.split(' ').nth(2) == Some("cgroup2"));
+    let root = Path::new(root.expect("this test needs cgroup2").split(' ').nth(1).unwrap());
+    // SAFETY: a call without memory; this thread and what it starts go into a network of their own.
+    let result = unsafe { libc::unshare(libc::CLONE_NEWNET) };
+    assert_eq!(result, 0, "this test makes a network: run it as root");
+    let run = |arguments: &str| {
+        let done = Command::new("ip").args(arguments.split(' ')).status().unwrap();
+        assert!(done.success(), "ip {arguments}");
+    };
+    run("link set lo up");
+    run("addr add 10.77.0.1/32 dev lo");
+    run("addr add fd77::1/128 dev lo nodad");
+    for (owned_by, on_loopback) in [(OwnedBy::Network, vec![7]), (OwnedBy::Address, vec![])] {
+        let (mut sockets, mut attacher) = open_sockets(&SocketOptions::default(), owned_by).unwrap();
+        let attached = attacher.attach_owned(root).unwrap();
+        let mut see = |address| delivered(&mut sockets, address, format!("to {address}").as_bytes());
+        assert_eq!((see("10.77.0.1"), see("127.0.0.1")), (vec![], vec![]), "nobody's");
+        for address in ["10.77.0.1", "fd77::1"] {
+            attacher.own(address.parse().unwrap(), 7).unwrap();
+        }
+        assert_eq!(see("127.0.0.1"), [], "the network is not known yet");
+        assert_eq!((see("10.77.0.1"), see("fd77::1")), (vec![7], vec![7]));
+        assert_eq!((see("127.0.0.1"), see("::1")), (on_loopback.clone(), on_loopback), "{owned_by:?}");
+        for address in ["10.77.0.1", "fd77::1"] {
+            attacher.disown(address.parse().unwrap());
+        }
+        attacher.forget(7);
+        assert_eq!((see("10.77.0.1"), see("127.0.0.1")), (vec![], vec![]), "nobody's again");
+        attacher.detach(attached);
+    }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::history::{History, Services, keys};
 use crate::host::{self, ClusterHost};
-use crate::{Annotation, Answer, Evidence, PodServices, ServiceName};
+use crate::{Annotation, Answer, Evidence, LocalPod, ServiceName};
 
 /// One Service and where its servers are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub struct Directory {
     virtual_addresses: HashMap<SocketAddr, Services>,
     forwarded_ports: HashSet<u16>,
     history: History,
-    pods: HashMap<Arc<str>, PodServices>,
+    pods: HashMap<Arc<str>, LocalPod>,
     sees_cluster: bool,
 }
 
@@ -79,14 +79,14 @@ impl Directory {
 
     /// Adds the pods of the node that belong to a Service, by their UID.
     #[must_use]
-    pub fn with_pods(mut self, pods: HashMap<Arc<str>, PodServices>) -> Directory {
+    pub fn with_pods(mut self, pods: HashMap<Arc<str>, LocalPod>) -> Directory {
         self.pods = pods;
         self
     }
 
     /// The pods of the node that belong to a Service, by their UID.
     #[must_use]
-    pub fn pods(&self) -> &HashMap<Arc<str>, PodServices> {
+    pub fn pods(&self) -> &HashMap<Arc<str>, LocalPod> {
         &self.pods
     }
 

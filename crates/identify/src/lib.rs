@@ -15,5 +15,5 @@ mod service;
 
 pub use directory::{Directory, Entry};
 pub use file::{ServicesError, parse_services};
-pub use pod::PodServices;
+pub use pod::{LocalPod, PodServices};
 pub use service::{Annotation, Answer, Evidence, ServiceName};

@@ -1,9 +1,21 @@
-//! The Services of one pod, by the ports of its servers.
+//! A pod of this node: its addresses, and its Services by the ports of its servers.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::directory::choose;
 use crate::{Answer, Evidence, ServiceName};
+
+/// A pod of this node that belongs to a Service.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LocalPod {
+    /// Its Services.
+    pub services: PodServices,
+    /// Its addresses. Those of the node, for a pod in the node's network.
+    pub addresses: Vec<IpAddr>,
+    /// Whether it is in the node's network.
+    pub host_network: bool,
+}
 
 /// The Services that select a pod of this node, with the ports of the pod that they stand for; no port means every port.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,15 +30,23 @@ impl PodServices {
         self.0.dedup();
     }
 
+    /// Adds those of another pod that has the same addresses.
+    pub fn merge(&mut self, other: &PodServices) {
+        self.0.extend_from_slice(&other.0);
+        self.0.sort();
+        self.0.dedup();
+    }
+
     /// Every Service of the pod; one that stands for several ports several times.
     pub fn services(&self) -> impl Iterator<Item = &Arc<ServiceName>> {
         self.0.iter().map(|(_, service)| service)
     }
 
     /// Names the Service that a request to this port of the pod asked for, whatever address it was sent to: loopback is
-    /// the pod's own. A port that was named is stronger than none, and `Host` only chooses among several.
+    /// the pod's own. A port that was named is stronger than none, and `Host` only chooses among several. `by` is how the pod
+    /// was told.
     #[must_use]
-    pub fn identify<'h>(&self, port: u16, host: impl FnOnce() -> Option<&'h [u8]>) -> Answer {
+    pub fn identify<'h>(&self, port: u16, by: Evidence, host: impl FnOnce() -> Option<&'h [u8]>) -> Answer {
         let at = |wanted| {
             self.0.iter().filter(move |(port, _)| *port == wanted).map(|(_, service)| Arc::clone(service))
         };
@@ -36,7 +56,7 @@ impl PodServices {
         }
         match services.as_slice() {
             [] => Answer::Unknown,
-            [one] => Answer::Service(Arc::clone(one), Evidence::Cgroup),
+            [one] => Answer::Service(Arc::clone(one), by),
             several => choose(several, host()),
         }
     }
@@ -47,11 +67,15 @@ mod tests {
     use super::*;
 
     fn ask(pod: &PodServices, port: u16, host: &str) -> String {
-        match pod.identify(port, || Some(host.as_bytes())) {
+        match pod.identify(port, Evidence::Cgroup, || Some(host.as_bytes())) {
             Answer::Service(service, evidence) => format!("{service} by {}", evidence.label()),
             Answer::Ambiguous(all) => format!("ambiguous: {}", all.len()),
             Answer::Unknown => "unknown".into(),
         }
+    }
+
+    fn ask_of(service: &str) -> String {
+        format!("shop/{service} by cgroup")
     }
 
     #[test]
@@ -68,5 +92,9 @@ mod tests {
         assert_eq!(ask(&pod, 15006, "cart"), "shop/all by cgroup");
         assert_eq!(ask(&pod, 8080, "all"), "shop/cart by cgroup");
         assert_eq!(pod.services().count(), 4);
+        let mut both = PodServices::default();
+        both.add(&service("metrics"), [Some(9100)]);
+        both.merge(&pod);
+        assert_eq!((ask(&both, 9100, ""), ask(&both, 8080, "")), (ask_of("metrics"), ask_of("cart")));
     }
 }

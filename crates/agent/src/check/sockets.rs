@@ -1,6 +1,8 @@
 //! The ladder of rights for capture at sockets.
 
+use super::place::Place;
 use super::row::Row;
+use crate::cgroups;
 use crate::ladder::{self, Rung};
 
 const SUBJECT: &str = "sockets";
@@ -8,7 +10,8 @@ const SUBJECT: &str = "sockets";
 /// A row for each need. That one is missing is no error: packets are captured then.
 pub(super) fn rows() -> Vec<Row> {
     // Those of packets have rows of their own.
-    ladder::of_sockets().iter().map(row).collect()
+    let root = cgroups::root(None);
+    ladder::of_sockets(root.as_deref(), Place::find().pod).rungs.iter().map(row).collect()
 }
 
 fn row(rung: &Rung) -> Row {

@@ -136,11 +136,20 @@ impl Keeper<'_> {
     /// Says which servers are asked that belong to no known Service.
     fn announce_nameless(&mut self) {
         let worker = lock(&self.shared.worker);
+        // At sockets nothing but pods of Services is captured.
+        let at_sockets = !self.shared.targets.load().0.is_empty();
+        let directory = self.shared.directory.load();
+        let of_a_pod = |ip| directory.pods().values().any(|pod| pod.addresses.contains(&ip));
         for (server, requests) in self.announcer.nameless(worker.coverage.nameless_servers(), Instant::now())
         {
-            tracing::warn!(
-                "Skipping unknown service at {server}: {requests} requests since last said; no known Service has this address"
-            );
+            let since = format!("Skipping unknown service at {server}: {requests} requests since last said");
+            if at_sockets || of_a_pod(server.ip()) {
+                tracing::info!(
+                    "{since}; no Service stands for this port of its pod (a side-car proxy's, or one for metrics)"
+                );
+            } else {
+                tracing::warn!("{since}; no known Service has this address");
+            }
         }
     }
 

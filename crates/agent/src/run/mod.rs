@@ -6,6 +6,7 @@ mod disk;
 mod ending;
 mod explain;
 mod health;
+mod hold;
 mod keeper;
 mod mappings;
 mod metrics;

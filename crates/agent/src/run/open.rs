@@ -3,16 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use capture::{Attacher, Ring, RingOptions, open_sockets};
+use capture::{Attacher, OwnedBy, Ring, RingOptions, SocketOptions, open_sockets, open_sockets_by_address};
 
 use super::cluster_of;
 use super::source::Source;
 use crate::budget;
-use crate::cgroups;
+use crate::cgroups::{self, OfPods};
 use crate::cli::{CaptureMode, GivenCgroup, RunArgs};
 use crate::failure::Failure;
-use crate::ladder;
-use crate::self_test;
+use crate::ladder::{self, Rung};
 use crate::targets::{Target, Targets};
 
 /// Capture that is open.
@@ -28,8 +27,16 @@ pub(super) struct Opened {
 pub(super) struct Attaching {
     pub(super) attacher: Attacher,
     pub(super) targets: Targets,
-    /// Where pods are looked for, if they are.
-    pub(super) pods: Option<PathBuf>,
+    /// How pods are found, if they are looked for.
+    pub(super) pods: Option<Pods>,
+}
+
+/// How pods are found.
+pub(super) enum Pods {
+    /// By their cgroups, below this root.
+    Cgroups(PathBuf),
+    /// By their addresses: they have no cgroup of version 2, and the program stands at the root.
+    Addresses,
 }
 
 impl Attaching {
@@ -48,21 +55,35 @@ impl Attaching {
 /// # Errors
 /// It cannot be opened: the reason, with what to do.
 pub(super) fn open(args: &RunArgs, memory: usize) -> Result<Opened, Failure> {
+    let packets_need = ladder::of_packets(args.node.as_deref());
+    packets_need.iter().for_each(say);
     // Who asks for packets may have a reason to keep away from bpf(2): nothing is tried there then.
-    let mut rungs = ladder::of_packets(args.node.as_deref());
-    if args.capture != CaptureMode::Packet {
-        rungs.extend(ladder::of_sockets());
+    if args.capture == CaptureMode::Packet {
+        return packets(args, memory);
     }
-    rungs.iter().for_each(|rung| tracing::info!("Capture: {rung}"));
+    let root = cgroups::root(args.cgroup_root.as_deref());
+    let needs = ladder::of_sockets(root.as_deref(), cluster_of(args).is_some());
+    needs.rungs.iter().for_each(say);
+    let sockets = || {
+        needs.self_test.clone().map_err(Failure::new)?;
+        sockets(args, root.as_deref(), memory)
+    };
     match args.capture {
-        CaptureMode::Packet => packets(args, memory),
-        CaptureMode::Cgroup => sockets(args, memory),
-        CaptureMode::Auto => best(args, memory),
+        CaptureMode::Auto => best(args, sockets, memory),
+        CaptureMode::Cgroup | CaptureMode::Packet => sockets(),
     }
 }
 
+fn say(rung: &Rung) {
+    tracing::info!("Capture: {rung}");
+}
+
 /// Sockets if they can be captured, else packets.
-fn best(args: &RunArgs, memory: usize) -> Result<Opened, Failure> {
+fn best(
+    args: &RunArgs,
+    sockets: impl FnOnce() -> Result<Opened, Failure>,
+    memory: usize,
+) -> Result<Opened, Failure> {
     if !args.interface.is_empty() || !args.mirror.is_empty() {
         // Interfaces were asked for.
         return packets(args, memory);
@@ -73,16 +94,13 @@ fn best(args: &RunArgs, memory: usize) -> Result<Opened, Failure> {
         );
         return packets(args, memory);
     }
-    match sockets(args, memory) {
-        Ok(opened) => Ok(opened),
-        Err(why) => {
-            tracing::warn!(
-                "Traffic cannot be captured at sockets, and packets are captured instead, which do not show what stays \
-                 inside of a pod (`kubectl port-forward` among it): {why}"
-            );
-            packets(args, memory)
-        }
-    }
+    sockets().or_else(|why| {
+        tracing::warn!(
+            "Traffic cannot be captured at sockets, and packets are captured instead, which do not show what stays inside of \
+             a pod (`kubectl port-forward` among it): {why}"
+        );
+        packets(args, memory)
+    })
 }
 
 fn packets(args: &RunArgs, memory: usize) -> Result<Opened, Failure> {
@@ -101,30 +119,15 @@ fn packets(args: &RunArgs, memory: usize) -> Result<Opened, Failure> {
     })
 }
 
-fn sockets(args: &RunArgs, memory: usize) -> Result<Opened, Failure> {
+fn sockets(args: &RunArgs, root: Option<&Path>, memory: usize) -> Result<Opened, Failure> {
+    if let Some(given) = args.cgroup_root.as_deref().filter(|_| root.is_none()) {
+        let given = given.display();
+        return Err(Failure::new(format!(
+            "--cgroup-root {given}: no tree of cgroups (version 2) is mounted there: `stat -f -c %T {given}` must say cgroup2fs"
+        )));
+    }
     if let Some(given) = args.cgroup.iter().find(|given| !given.path.is_dir()) {
-        return Err(Failure::new(absent(&given.path, cgroups::root().as_deref())));
-    }
-    let (mut sockets, mut attacher) = open_sockets(&budget::of_sockets(memory))?;
-    let root = cgroups::root();
-    let pods = root.clone().filter(|_| cluster_of(args).is_some());
-    if args.cgroup.is_empty() {
-        let root = root.as_ref().ok_or_else(|| {
-            Failure::new(
-                "no tree of cgroups (version 2) is mounted: mount the node's /sys/fs/cgroup, read-only",
-            )
-        })?;
-        if pods.is_none() {
-            return Err(Failure::new(
-                "whose sockets? Name them by --cgroup, or let Kubernetes do it (--kubeconfig)",
-            ));
-        }
-        if let Some(why) = cgroups::none_of_pods(root) {
-            return Err(Failure::new(why));
-        }
-    }
-    if let Some(root) = &root {
-        self_test::run(&mut sockets, &mut attacher, root).map_err(Failure::new)?;
+        return Err(Failure::new(absent(&given.path, root)));
     }
     if let Some((inner, outer)) = nested(&args.cgroup) {
         return Err(Failure::new(format!(
@@ -133,6 +136,31 @@ fn sockets(args: &RunArgs, memory: usize) -> Result<Opened, Failure> {
             outer.display()
         )));
     }
+    let options = budget::of_sockets(memory);
+    let pods = root.filter(|_| cluster_of(args).is_some());
+    match pods {
+        _ if !args.cgroup.is_empty() => by_cgroup(args, &options, pods),
+        None => Err(Failure::new(whose(root.is_some()))),
+        Some(root) => match cgroups::of_pods(root) {
+            OfPods::Some => by_cgroup(args, &options, pods),
+            OfPods::None => by_address(&options, root),
+            OfPods::Unknown => Err(Failure::new(cgroups::of_a_container_only(root))),
+        },
+    }
+}
+
+/// Why nobody's sockets can be captured.
+fn whose(has_root: bool) -> &'static str {
+    if has_root {
+        "whose sockets? Name them by --cgroup, or let Kubernetes do it (--kubeconfig)"
+    } else {
+        "no tree of cgroups (version 2) is mounted: mount the node's /sys/fs/cgroup, read-only"
+    }
+}
+
+/// Captures the cgroups that were named, and those of pods below a root.
+fn by_cgroup(args: &RunArgs, options: &SocketOptions, pods: Option<&Path>) -> Result<Opened, Failure> {
+    let (sockets, mut attacher) = open_sockets(options, OwnedBy::Cgroup)?;
     let mut targets = Targets::default();
     for (number, cgroup) in (1..).zip(&args.cgroup) {
         // It stays attached as long as the attacher is there.
@@ -143,8 +171,30 @@ fn sockets(args: &RunArgs, memory: usize) -> Result<Opened, Failure> {
     places.extend(pods.iter().map(|root| format!("mapped pods (cgroups below {})", root.display())));
     Ok(Opened {
         source: Source::Sockets(Box::new(sockets)),
-        sockets: Some(Attaching { attacher, targets, pods }),
+        sockets: Some(Attaching {
+            attacher,
+            targets,
+            pods: pods.map(|root| Pods::Cgroups(root.to_path_buf())),
+        }),
         how: format!("captures at the sockets of {}", places.join(", ")),
+    })
+}
+
+/// Captures the sockets with pods' addresses, from the root of the tree.
+fn by_address(options: &SocketOptions, root: &Path) -> Result<Opened, Failure> {
+    let (sockets, mut attacher, owned_by) = open_sockets_by_address(options)?;
+    attacher.attach_owned(root)?;
+    let without = match owned_by {
+        OwnedBy::Address => "; what stays on a pod's loopback is not seen, which takes Linux 6.15",
+        OwnedBy::Network | OwnedBy::Cgroup => "",
+    };
+    Ok(Opened {
+        source: Source::Sockets(Box::new(sockets)),
+        sockets: Some(Attaching { attacher, targets: Targets::default(), pods: Some(Pods::Addresses) }),
+        how: format!(
+            "captures at the sockets of mapped pods, by their addresses (no pod has a cgroup below {}{without})",
+            root.display()
+        ),
     })
 }
 

@@ -275,15 +275,15 @@ fn every_request_is_counted_once_on_the_node_of_its_server() {
 }
 
 /// The API server, in the network of the test, to which each node has a wire.
-struct Cluster {
-    server: ApiServer,
+pub(crate) struct Cluster {
+    pub(crate) server: ApiServer,
 }
 
 impl Cluster {
     /// Its address, as the nodes know it.
     const ADDRESS: &str = "172.31.0.1";
 
-    fn start(runtime: &tokio::runtime::Runtime, nodes: &[&Node]) -> Cluster {
+    pub(crate) fn start(runtime: &tokio::runtime::Runtime, nodes: &[&Node]) -> Cluster {
         let run = |args: &str| {
             let status = Command::new("ip").args(args.split(' ')).status().unwrap();
             assert!(status.success(), "ip {args}");
@@ -305,7 +305,7 @@ impl Cluster {
         Cluster { server }
     }
 
-    fn kubeconfig(&self) -> String {
+    pub(crate) fn kubeconfig(&self) -> String {
         self.server.kubeconfig().replace("0.0.0.0", Cluster::ADDRESS)
     }
 }

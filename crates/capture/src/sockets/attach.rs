@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io;
+use std::net::IpAddr;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
@@ -10,17 +11,20 @@ use aya::programs::cgroup_skb::CgroupSkbLinkId;
 use aya::programs::{CgroupAttachMode, CgroupSkb, CgroupSkbAttachType, ProgramError};
 
 use super::SocketError;
+use super::owners::{OwnedBy, Owners};
 use super::targets::Targets;
 
-/// The programs, and the kernel's numbers (`enum bpf_attach_type`) of the two places where they are attached.
-const PLACES: [(&str, CgroupSkbAttachType, u32); 2] =
-    [("incoming", CgroupSkbAttachType::Ingress, 0), ("outgoing", CgroupSkbAttachType::Egress, 1)];
+/// The two places where a cgroup has programs, with the kernel's numbers for them (`enum bpf_attach_type`).
+const PLACES: [(CgroupSkbAttachType, u32); 2] =
+    [(CgroupSkbAttachType::Ingress, 0), (CgroupSkbAttachType::Egress, 1)];
 
 /// Attaches the kernel's side to cgroups and detaches it. When this is dropped, or its process ends in whatever way,
 /// nothing stays attached.
 pub struct Attacher {
     loaded: Ebpf,
+    programs: [&'static str; 2],
     targets: Targets,
+    owners: Owners,
 }
 
 /// A cgroup that is captured, for [`Attacher::detach`].
@@ -28,21 +32,35 @@ pub struct Attacher {
 pub struct Attached([CgroupSkbLinkId; 2]);
 
 impl Attacher {
-    pub(super) fn new(loaded: Ebpf, targets: Targets) -> Attacher {
-        Attacher { loaded, targets }
+    pub(super) fn new(loaded: Ebpf, owned_by: OwnedBy, targets: Targets, owners: Owners) -> Attacher {
+        Attacher { loaded, programs: owned_by.programs(), targets, owners }
     }
 
     /// Captures the sockets of a cgroup (a folder of a mounted `cgroup2`) and of all cgroups below it. Their packets carry
-    /// `target`, which must not be 0. A cgroup below or above one that is attached would show its packets twice.
+    /// `target`, which must not be 0. A cgroup below or above one that is attached would show its packets twice. For
+    /// [`OwnedBy::Cgroup`] only.
     ///
     /// # Errors
     /// [`SocketError::NotACgroup`], or [`SocketError::Attach`]: it is gone, `CAP_NET_ADMIN` is missing.
     pub fn attach(&mut self, path: &Path, target: u32) -> Result<Attached, SocketError> {
+        self.attach_as(path, Some(target))
+    }
+
+    /// Captures those sockets of a cgroup, the root of the tree say, whose addresses belong to someone ([`Attacher::own`]).
+    /// Not for [`OwnedBy::Cgroup`].
+    ///
+    /// # Errors
+    /// Those of [`Attacher::attach`].
+    pub fn attach_owned(&mut self, path: &Path) -> Result<Attached, SocketError> {
+        self.attach_as(path, None)
+    }
+
+    fn attach_as(&mut self, path: &Path, target: Option<u32>) -> Result<Attached, SocketError> {
         let failed = |source| SocketError::Attach { path: path.to_owned(), source };
         let cgroup = File::open(path).map_err(failed)?;
         let inode = cgroup.metadata().map_err(failed)?.ino();
         let mut links = Vec::new();
-        for (name, place, number) in PLACES {
+        for (name, (place, number)) in self.programs.into_iter().zip(PLACES) {
             match self.attach_one(name, place, &cgroup) {
                 Ok(link) => links.push(link),
                 Err(source) => {
@@ -53,7 +71,9 @@ impl Attacher {
                     });
                 }
             }
-            if let Err(error) = self.targets.set(inode, number, target) {
+            if let Some(target) = target
+                && let Err(error) = self.targets.set(inode, number, target)
+            {
                 self.undo(links);
                 return Err(failed(io::Error::other(error)));
             }
@@ -67,6 +87,26 @@ impl Attacher {
     /// Captures a cgroup no longer.
     pub fn detach(&mut self, attached: Attached) {
         self.undo(attached.0);
+    }
+
+    /// Says that the sockets with this address are of this target, which must not be 0: where they are not told by their
+    /// cgroups. With [`OwnedBy::Network`] those with loopback addresses are as well, in the network namespace where the
+    /// address is seen.
+    ///
+    /// # Errors
+    /// The kernel's table is full (4,096 addresses), or `CAP_BPF` is missing.
+    pub fn own(&mut self, address: IpAddr, target: u32) -> io::Result<()> {
+        self.owners.set(address, Some(target))
+    }
+
+    /// Takes that back.
+    pub fn disown(&mut self, address: IpAddr) {
+        let _ = self.owners.set(address, None);
+    }
+
+    /// Forgets the network namespaces that were found for a target that has ended.
+    pub fn forget(&mut self, target: u32) {
+        self.owners.forget(target);
     }
 
     fn attach_one(
@@ -87,9 +127,9 @@ impl Attacher {
         })
     }
 
-    /// The links are in the order of [`PLACES`]. That one is gone with its cgroup is no failure.
+    /// The links are in the order of the programs. That one is gone with its cgroup is no failure.
     fn undo(&mut self, links: impl IntoIterator<Item = CgroupSkbLinkId>) {
-        for ((name, ..), link) in PLACES.iter().zip(links) {
+        for (name, link) in self.programs.into_iter().zip(links) {
             let program: Option<&mut CgroupSkb> =
                 self.loaded.program_mut(name).and_then(|program| program.try_into().ok());
             if let Some(program) = program {

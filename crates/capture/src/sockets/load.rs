@@ -10,6 +10,7 @@ use aya::{Ebpf, EbpfError, EbpfLoader};
 use super::attach::Attacher;
 use super::counts::Counts;
 use super::early::Early;
+use super::owners::{OwnedBy, Owners};
 use super::targets::Targets;
 use super::verdict::Verdicts;
 use super::wait::Call;
@@ -30,8 +31,8 @@ const MAX_RING_BYTES: u32 = 1 << 30;
 const MIN_SOCKETS: u32 = 1024;
 /// What the kernel takes for a verdict: its element and a bucket, 88 bytes in Linux 6.18.
 const VERDICT_BYTES: usize = 96;
-/// The counts and the numbers of cgroups.
-const SMALL_MAPS: usize = 64 << 10;
+/// The counts, and the numbers of cgroups, addresses and network namespaces.
+const SMALL_MAPS: usize = 256 << 10;
 
 /// How much memory to use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,12 +70,12 @@ impl SocketOptions {
     }
 }
 
-/// Loads the programs. Nothing is captured until a cgroup is attached.
+/// Loads the programs for this way to tell whose a socket is. Nothing is captured until a cgroup is attached.
 ///
 /// # Errors
 /// [`SocketError`]: this build or this kernel cannot, a capability is missing (`CAP_BPF`; `CAP_NET_ADMIN` is needed to
 /// attach), the kernel refuses the program.
-pub fn open_sockets(options: &SocketOptions) -> Result<(Sockets, Attacher), SocketError> {
+pub fn open_sockets(options: &SocketOptions, owned_by: OwnedBy) -> Result<(Sockets, Attacher), SocketError> {
     let program = PROGRAM.ok_or(SocketError::NotBuilt)?;
     let mut loaded = EbpfLoader::new()
         .btf(None)
@@ -82,7 +83,7 @@ pub fn open_sockets(options: &SocketOptions) -> Result<(Sockets, Attacher), Sock
         .map_max_entries("verdicts", options.entries())
         .load(program)
         .map_err(|error| told(&error))?;
-    for name in ["incoming", "outgoing"] {
+    for name in owned_by.programs() {
         let program: &mut CgroupSkb = loaded
             .program_mut(name)
             .and_then(|program| program.try_into().ok())
@@ -102,12 +103,30 @@ pub fn open_sockets(options: &SocketOptions) -> Result<(Sockets, Attacher), Sock
         delivered: 0,
     };
     let targets = Targets::new(map(&mut loaded, "targets")?).map_err(failed("opening the targets"))?;
-    Ok((sockets, Attacher::new(loaded, targets)))
+    let (addresses, networks) = (map(&mut loaded, "owners")?, map(&mut loaded, "networks")?);
+    let owners = Owners::new(addresses, networks).map_err(failed("opening the owners"))?;
+    Ok((sockets, Attacher::new(loaded, owned_by, targets, owners)))
+}
+
+/// The same for sockets that are told by their addresses: [`OwnedBy::Network`] if the kernel knows the helper for it, else
+/// [`OwnedBy::Address`].
+///
+/// # Errors
+/// As above, for the second.
+pub fn open_sockets_by_address(options: &SocketOptions) -> Result<(Sockets, Attacher, OwnedBy), SocketError> {
+    let open = |way| open_sockets(options, way).map(|(sockets, attacher)| (sockets, attacher, way));
+    match open(OwnedBy::Network) {
+        Err(SocketError::Refused { .. }) => open(OwnedBy::Address),
+        opened => opened,
+    }
 }
 
 fn map(loaded: &mut Ebpf, name: &'static str) -> Result<Map, SocketError> {
     loaded.take_map(name).ok_or_else(|| strange(name))
 }
+
+/// How lines of the verifier begin that do not say why it refused.
+const STATISTICS: [&str; 3] = ["verification time", "stack depth", "processed"];
 
 /// The program is ours: what is missing in it is a defect of this build.
 fn strange(name: &'static str) -> SocketError {
@@ -122,9 +141,15 @@ fn refused(error: &ProgramError) -> SocketError {
     match error {
         ProgramError::LoadError { io_error, verifier_log } => {
             let log = verifier_log.to_string();
-            let lines: Vec<_> = log.lines().rev().filter(|line| !line.trim().is_empty()).take(3).collect();
+            let says =
+                |line: &&str| !line.trim().is_empty() && !STATISTICS.iter().any(|of| line.starts_with(of));
+            let lines: Vec<_> = log.lines().rev().filter(says).take(3).collect();
+            if lines.is_empty() {
+                return classify(Some(copy(io_error)), io_error.to_string());
+            }
+            // The verifier has looked at it: it was permitted to load programs, and this one was not liked.
             let why = lines.into_iter().rev().collect::<Vec<_>>().join("; ");
-            classify(Some(copy(io_error)), format!("{io_error} {why}"))
+            SocketError::Refused { why: format!("{io_error}: {why}") }
         }
         error => classify(system_error(error), error.to_string()),
     }
@@ -150,9 +175,10 @@ fn copy(error: &io::Error) -> io::Error {
 fn classify(source: Option<io::Error>, why: String) -> SocketError {
     match source {
         Some(source) => match source.raw_os_error() {
-            Some(libc::EPERM | libc::EACCES) if why.len() < 200 => SocketError::NotPermitted(source),
+            Some(libc::EPERM | libc::EACCES) => SocketError::NotPermitted(source),
             Some(libc::ENOSYS | libc::EOPNOTSUPP) => SocketError::NotSupported(source),
-            _ => SocketError::Refused { why },
+            _ if why.contains(&source.to_string()) => SocketError::Refused { why },
+            _ => SocketError::Refused { why: format!("{why}: {source}") },
         },
         None => SocketError::Refused { why },
     }

@@ -1,4 +1,4 @@
-//! Capture at sockets: the packets of the sockets of chosen cgroups, as programs in the kernel see them (`bpf/`).
+//! Capture at sockets: the packets of the sockets of chosen cgroups (or addresses), as programs in the kernel see them (`bpf/`).
 //!
 //! Whatever the network does outside, each packet is seen once at each socket, after tunnels and encryption between nodes,
 //! loopback included. The kernel's side hands packets over in the order in which they passed, with the socket's own
@@ -9,6 +9,7 @@ mod counts;
 mod early;
 mod error;
 mod load;
+mod owners;
 mod record;
 mod targets;
 mod verdict;
@@ -25,7 +26,8 @@ use counts::Counts;
 pub use counts::SocketCounts;
 use early::Early;
 pub use error::SocketError;
-pub use load::{SocketOptions, open_sockets};
+pub use load::{SocketOptions, open_sockets, open_sockets_by_address};
+pub use owners::OwnedBy;
 pub use record::{SOCKET_HEADER_BYTES, SocketHeader};
 pub use verdict::Unwanted;
 use verdict::Verdicts;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 pub use objects::{Backends, Change, ObjectName, Pod, Service, ServicePort, Target, Update};
 
-use crate::{Directory, Entry, PodServices};
+use crate::{Directory, Entry, LocalPod, PodServices};
 use selecting::Selecting;
 
 /// The most pairs of address and port that one object may stand for. Real ones have some tens; one that was made to take
@@ -57,20 +57,23 @@ impl Cluster {
             local.iter().filter(|ip| !ip.is_loopback() && !cluster_ips.contains(ip)).copied().collect();
         let mut entries: HashMap<&ObjectName, Entry> =
             self.services.iter().map(|(key, service)| (key, entry(service))).collect();
-        let mut pods: HashMap<Arc<str>, PodServices> = HashMap::new();
+        let mut pods: HashMap<Arc<str>, LocalPod> = HashMap::new();
         let selecting = Selecting::new(&self.services);
         let owners = self.owners();
         for (key, pod) in &self.pods {
+            let mut own = addresses(pod, &local);
+            own.retain(|ip| pod.host_network || owners.get(ip) == Some(&key));
+            let mut services = PodServices::default();
             for (name, service) in selecting.of(key, pod) {
                 let Some(entry) = entries.get_mut(name) else { continue };
-                if !pod.uid.is_empty() {
-                    pods.entry(pod.uid.as_str().into()).or_default().add(&entry.service, ports(service, pod));
-                }
-                for ip in addresses(pod, &local) {
-                    if pod.host_network || owners.get(&ip) == Some(&key) {
-                        entry.addresses.extend(ports(service, pod).into_iter().map(|port| (ip, port)));
-                    }
-                }
+                let ports = ports(service, pod);
+                services.add(&entry.service, ports.iter().copied());
+                let pairs = own.iter().flat_map(|ip| ports.iter().map(|port| (*ip, *port)));
+                entry.addresses.extend(pairs);
+            }
+            if !pod.uid.is_empty() && services.services().next().is_some() {
+                let local = LocalPod { services, addresses: own, host_network: pod.host_network };
+                pods.insert(pod.uid.as_str().into(), local);
             }
         }
         for backends in self.backends.values().flatten() {

@@ -10,6 +10,9 @@ use crate::support::{Agent, Cgroup, Stage, eventually};
 /// A body, longer than any packet.
 const BODY: usize = 200_000;
 const REQUESTS: u64 = 400;
+/// For each of four connections, 80 MB a second in all. As fast as loopback goes, client and server would leave no CPU for the
+/// agent in the time in which they fill its ring.
+const PACE: &str = "--rps=100";
 
 /// A server in a network and a cgroup, at port 8080 of loopback.
 struct Server {
@@ -65,7 +68,16 @@ fn large_answers_of_http2_are_read_to_the_end() {
     let agent = Agent::start_at_sockets(&stage, &[&server.target()]);
     // Large windows, so that the server fills its packets.
     let mut command = net.command("h2load");
-    command.args(["-n", &REQUESTS.to_string(), "-c4", "-m8", "-w24", "-W26", "http://127.0.0.1:8080/orders"]);
+    command.args([
+        "-n",
+        &REQUESTS.to_string(),
+        "-c4",
+        "-m8",
+        "-w24",
+        "-W26",
+        PACE,
+        "http://127.0.0.1:8080/orders",
+    ]);
     let answer = run(command);
     assert!(answer.contains(&format!("{REQUESTS} succeeded, 0 failed")), "{answer}");
     all_is_read(agent);
@@ -94,7 +106,7 @@ fn large_answers_in_chunks_are_read_to_the_end() {
     stage.write_config(&["cart"]);
     let agent = Agent::start_at_sockets(&stage, &[&server.target()]);
     let mut command = net.command("h2load");
-    command.args(["--h1", "-n", &REQUESTS.to_string(), "-c4", "http://127.0.0.1:8080/orders"]);
+    command.args(["--h1", "-n", &REQUESTS.to_string(), "-c4", PACE, "http://127.0.0.1:8080/orders"]);
     let answer = run(command);
     assert!(answer.contains(&format!("{REQUESTS} succeeded, 0 failed")), "{answer}");
     all_is_read(agent);

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::support::{Agent, Stage, program, text};
+use crate::support::{Agent, Cgroup, Server, Stage, exchange, program, request, text};
 
 /// What the rows of `check` say: of packets, and of sockets.
 fn checked(stage: &Stage, capabilities: &str) -> (String, [String; 4]) {
@@ -85,4 +85,51 @@ fn the_agent_says_the_same_at_its_start() {
     let nothing = table("");
     assert_eq!(nothing[0], "packets: CAP_NET_RAW (Linux 3.2): missing; no packets can be captured");
     assert_eq!(nothing[2..], no_sockets);
+}
+
+/// Has bpf(2) answered with an error, as a seccomp profile, a security module or an older kernel does, and runs a command
+/// (seccomp(2): an instruction is a code, two jumps and a number).
+const WITHOUT_BPF: &str = "
+import ctypes, os, platform, struct, sys
+number = {'x86_64': 321, 'aarch64': 280}[platform.machine()]
+LOAD, EQUAL, RETURN = 0x20, 0x15, 0x06
+program = b''.join(struct.pack('HBBI', *each) for each in [
+    (LOAD, 0, 0, 0), (EQUAL, 0, 1, number), (RETURN, 0, 0, 0x00050000 | int(sys.argv[1])), (RETURN, 0, 0, 0x7fff0000)])
+buffer = ctypes.create_string_buffer(program)
+filter = struct.pack('HxxxxxxP', 4, ctypes.addressof(buffer))
+PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS, FILTER = 22, 38, 2
+libc = ctypes.CDLL(None, use_errno=True)
+assert libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
+assert libc.prctl(PR_SET_SECCOMP, FILTER, filter, 0, 0) == 0, os.strerror(ctypes.get_errno())
+os.execv(sys.argv[2], sys.argv[2:])
+";
+
+#[test]
+fn where_bpf_is_refused_the_reason_is_named_and_packets_are_captured() {
+    const EPERM: i32 = 1;
+    const EINVAL: i32 = 22;
+    const ENOSYS: i32 = 38;
+    for (errno, reason) in [
+        (
+            EPERM,
+            "it is the seccomp profile, the security module or the lockdown of the kernel that forbids bpf(2)",
+        ),
+        (ENOSYS, "this kernel cannot capture at sockets (Function not implemented"),
+        (EINVAL, "the kernel refused the program: "),
+    ] {
+        let (stage, cart, cgroup) = (Stage::live(), Server::start(), Cgroup::new("sandboxed"));
+        stage.write_services(&[("cart", cart.address)]);
+        stage.write_config(&["cart"]);
+        let mut outer = Command::new("python3");
+        outer.args(["-c", WITHOUT_BPF, &errno.to_string()]);
+        let agent = Agent::start_at_best(&stage, &outer, &format!("{}=shop/cart", cgroup.path().display()));
+        let said = agent.log();
+        let warning = said.lines().find(|line| line.contains("WARN Traffic cannot be captured at sockets"));
+        assert!(warning.is_some_and(|line| line.contains(reason)), "{errno}: {said}");
+        let rung = said.lines().find(|line| line.contains("Capture: sockets: the program"));
+        assert!(rung.is_some_and(|line| line.contains(reason)), "{errno}: {said}");
+        exchange(cart.address, &request("GET", "/api/v1/orders", "", b""));
+        agent.wait_for_push(&stage, "cart", "GET /api/v1/orders");
+        agent.stop();
+    }
 }

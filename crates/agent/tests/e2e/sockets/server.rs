@@ -78,8 +78,10 @@ pub(super) fn curl(net: &Net, arguments: &[&str]) {
 pub(super) fn every_request_is_there(agent: Agent, services: &[(&str, &Nginx)]) -> String {
     for (service, nginx) in services {
         let asked = nginx.asked();
-        agent
-            .until(&format!("{asked} requests of {service}"), || agent.service(service)["requests"] == asked);
+        let what = format!("{asked} requests of {service}");
+        let enough = || agent.service(service)["requests"] == asked;
+        // What was lost, if something was, is counted.
+        eventually(&what, enough, || format!("{}\n{}", agent.log(), agent.ask(&["status"])));
     }
     let log = agent.stop();
     let line =

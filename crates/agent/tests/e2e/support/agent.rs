@@ -10,7 +10,9 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use super::{Stage, eventually, get, monitor, program, text};
+use crate::node::Net;
+
+use super::{Cgroup, Stage, eventually, get, monitor, program, text};
 
 /// It must end within this time of SIGTERM.
 const STOP: Duration = Duration::from_secs(5);
@@ -95,6 +97,16 @@ impl Agent {
         Agent::spawn_command(command, stage, "", "state")
     }
 
+    /// Starts one for a cgroup as the child of a program, in the best way that it finds, and waits until it captures.
+    #[track_caller]
+    pub(crate) fn start_at_best(stage: &Stage, outer: &Command, cgroup: &str) -> Agent {
+        let mut command = Command::new(outer.get_program());
+        command.args(outer.get_args()).arg(program().get_program());
+        command.args(["run", "--allow-http", "--cgroup", cgroup, "--config"]).arg(stage.path("config.json"));
+        command.arg("--services").arg(stage.path("services.json"));
+        Agent::launch(command, stage, "")
+    }
+
     /// Starts one that follows the pods of a node, in the best way that it finds.
     #[track_caller]
     pub(crate) fn start_for_pods(stage: &Stage) -> Agent {
@@ -156,6 +168,15 @@ impl Agent {
             .arg(stage.path("config.json"))
             .env_clear();
         Agent::launch(command, stage, &format!("{node}-"))
+    }
+
+    /// Starts one in the network of a node, in a cgroup below `root`, where pods have no cgroups of their own.
+    #[track_caller]
+    pub(crate) fn start_by_address(stage: &Stage, node: &str, net: &Net, root: &Path, own: &Cgroup) -> Agent {
+        let mut inner = net.command(program().get_program().to_str().unwrap());
+        inner.args(["run", "--allow-http", "--node", node, "--kubeconfig"]).arg(stage.path("kubeconfig"));
+        inner.arg("--cgroup-root").arg(root).arg("--config").arg(stage.path("config.json"));
+        Agent::launch(own.command(&inner), stage, &format!("{node}-"))
     }
 
     /// Starts one as the DaemonSet does: its arguments, the rights that it has, the folders that a kubelet mounts.
