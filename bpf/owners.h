@@ -25,6 +25,7 @@ struct address {
 
 /* More than a node can have pods, with two addresses each. */
 #define MOST_OWNERS 4096
+#define MOST_NETWORKS 1024
 
 /* The numbers of addresses, by user space. */
 struct map SECTION("maps") owners = {
@@ -35,13 +36,13 @@ struct map SECTION("maps") owners = {
 	.flags = BPF_F_NO_PREALLOC,
 };
 
-/* The numbers of network namespaces, by their cookies: as learned here, and taken out by user space. */
+/* An address with a number that was seen in a network namespace, by the cookie of that. What was not of use for long is
+ * forgotten first; it is learned again from the next packet of the pod. */
 struct map SECTION("maps") networks = {
-	.type = BPF_MAP_TYPE_HASH,
+	.type = BPF_MAP_TYPE_LRU_HASH,
 	.key_size = sizeof(__u64),
-	.value_size = sizeof(__u32),
-	.max_entries = MOST_OWNERS,
-	.flags = BPF_F_NO_PREALLOC,
+	.value_size = sizeof(struct address),
+	.max_entries = MOST_NETWORKS,
 };
 
 INLINE __u32 owner_of_cgroup(void)
@@ -70,10 +71,17 @@ INLINE int is_loopback(const struct address *address)
 	return !words[2] && words[3] == __builtin_bswap32(1);
 }
 
-INLINE __u32 number_of(const void *map, const void *key)
+INLINE __u32 number_of(const struct address *address)
 {
-	const __u32 *number = bpf_map_lookup_elem(map, key);
+	const __u32 *number = bpf_map_lookup_elem(&owners, address);
 	return number ? *number : 0;
+}
+
+/* The number of the address that was seen in a network namespace. */
+INLINE __u32 number_in(const __u64 *network)
+{
+	const struct address *address = bpf_map_lookup_elem(&networks, network);
+	return address ? number_of(address) : 0;
 }
 
 /* The number of the socket's own address; 0 when it is nobody's. */
@@ -94,18 +102,19 @@ INLINE __u32 owner_of_address(struct __sk_buff *skb, struct bpf_sock *sk, int ou
 		asm volatile("" : "+r"(ip));
 		address.words[3] = ip;
 	}
-	__u32 number = number_of(&owners, &address);
+	__u32 number = number_of(&address);
 	if (by != BY_NETWORK)
 		return number;
 	int loopback = is_loopback(&address);
 	if (!number == !loopback)
 		return number;
 	__u64 network = bpf_get_netns_cookie(skb);
-	__u32 known = number_of(&networks, &network);
+	__u32 known = number_in(&network);
 	if (loopback)
 		return known;
+	/* One of the pod's addresses is enough. */
 	if (known != number)
-		bpf_map_update_elem(&networks, &network, &number, BPF_ANY);
+		bpf_map_update_elem(&networks, &network, &address, BPF_ANY);
 	return number;
 }
 

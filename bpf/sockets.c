@@ -342,8 +342,6 @@ INLINE int look(struct __sk_buff *skb, int outgoing, int by)
 	__u64 cookie = bpf_get_socket_cookie(skb);
 	if (cookie > MOST_COOKIE)
 		return out(UNREADABLE);
-	/* Numbers, no pointer, are kept: a kernel that grants CAP_BPF alone refuses a program whose compiler puts something
-	 * else into the place on the stack where a pointer was. */
 	struct verdict *verdict = bpf_map_lookup_elem(&verdicts, &cookie);
 	__u32 what = verdict ? verdict->what : 0;
 	__u32 skip = verdict ? (outgoing ? verdict->skip_out : verdict->skip_in) : 0;

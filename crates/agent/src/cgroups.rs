@@ -41,10 +41,15 @@ pub(crate) enum OfPods {
 
 /// Looks for pods below a root that [`root`] has found.
 pub(crate) fn of_pods(root: &Path) -> OfPods {
-    if Tree::follow(root).is_ok_and(|tree| !tree.pods().is_empty()) {
+    if Tree::follow(root).is_ok_and(|tree| tree.pods().values().any(|pod| may_have_processes(pod))) {
         return OfPods::Some;
     }
     if of_container(root, root.join("cgroup.type").exists()) { OfPods::Unknown } else { OfPods::None }
+}
+
+/// Whether something may run in a cgroup or below it. Where pods are in version 1, theirs of version 2 can be there and empty.
+fn may_have_processes(cgroup: &Path) -> bool {
+    fs::read_to_string(cgroup.join("cgroup.events")).is_ok_and(|events| events.contains("populated 1"))
 }
 
 /// What to do where the tree says nothing about pods.
@@ -224,7 +229,13 @@ mod tests {
         assert_eq!(of_pods(root.path()), OfPods::None);
         folders.iter().for_each(|folder| fs::create_dir_all(root.path().join(folder)).unwrap());
         let tree = Tree::follow(root.path()).unwrap();
-        assert_eq!(of_pods(root.path()), OfPods::Some);
+        // Nothing runs in any of them.
+        assert_eq!(of_pods(root.path()), OfPods::None);
+        let events = root.path().join(format!("kubepods/besteffort/pod{}/cgroup.events", plain(2)));
+        for (populated, of) in [(0, OfPods::None), (1, OfPods::Some)] {
+            fs::write(&events, format!("populated {populated}\nfrozen 0\n")).unwrap();
+            assert_eq!(of_pods(root.path()), of);
+        }
         let names = |pods: HashMap<String, PathBuf>| {
             let mut names: Vec<_> = pods.into_keys().collect();
             names.sort();

@@ -40,7 +40,8 @@ const NO_PACKETS: &str = "no packets can be captured";
 const OWN_PACKETS: &str = "only packets of this pod can be captured";
 const NO_SOCKETS: &str = "packets are captured instead: no loopback inside of pods, no port-forward";
 const BY_ADDRESS: &str = "pods are told by their addresses, and each packet of the node is looked at";
-const NO_LOOPBACK: &str = "no loopback inside of pods, no port-forward";
+const NO_LOOPBACK: &str =
+    "packets are captured instead (with --capture cgroup: no loopback inside of pods, no port-forward)";
 const NOT_ATTACHED: &str = "loaded, and not attached without CAP_NET_ADMIN";
 /// To try it only: with room for what else happens in the cgroup of this process.
 const SMALL: SocketOptions = SocketOptions { ring_bytes: 4 << 20, sockets: 0 };
@@ -54,39 +55,71 @@ pub(crate) fn of_packets(node: Option<&str>) -> Vec<Rung> {
     ]
 }
 
-/// The needs of sockets, and whether the program has seen a request of our own; fine where that could not be tried.
+/// What was found of sockets.
 pub(crate) struct OfSockets {
+    /// The needs.
     pub(crate) rungs: Vec<Rung>,
-    pub(crate) self_test: Result<(), String>,
+    /// How sockets are to be told; or why they cannot be captured, as far as that was tried.
+    pub(crate) way: Result<OwnedBy, String>,
 }
 
 /// Looks at the needs of sockets, with the tree of cgroups at `root`. Loads the program, lets it see a request of our own, and
-/// takes it out again: what else it sees meanwhile never gets to the agent. Pods are looked for where they are followed.
+/// takes it out again: what else it sees meanwhile never gets to the agent. Where pods are followed and have no cgroup, or
+/// sockets do not belong to cgroups (Linux before 5.15, once `net_prio` of version 1 is in use), they are told by addresses.
 pub(crate) fn of_sockets(root: Option<&Path>, follows_pods: bool) -> OfSockets {
-    let rung = |need, oldest, missing, cost| Rung { mode: "sockets", need, oldest, missing, cost };
-    let of_pods = root.filter(|_| follows_pods).map_or(OfPods::Some, cgroups::of_pods);
-    let (missing, cost) = match (root, of_pods) {
-        (None, _) => (Some("not mounted".to_owned()), NO_SOCKETS),
-        (Some(_), OfPods::Some) => (None, NO_SOCKETS),
-        (Some(root), OfPods::None) => {
-            (Some(format!("no pod has a cgroup below {}", root.display())), BY_ADDRESS)
+    let Some(pods) = root.filter(|_| follows_pods) else {
+        let missing = root.is_none().then(|| "not mounted".to_owned());
+        return by_cgroup(program(root), missing);
+    };
+    match cgroups::of_pods(pods) {
+        OfPods::None => by_address(pods, format!("no pod has a cgroup below {}", pods.display())),
+        OfPods::Unknown => {
+            let why = cgroups::of_a_container_only(pods);
+            OfSockets { way: Err(why.clone()), ..by_cgroup(program(root), Some(why)) }
         }
-        (Some(root), OfPods::Unknown) => (Some(cgroups::of_a_container_only(root)), NO_SOCKETS),
-    };
+        OfPods::Some => match program(root) {
+            Tried::Tested(Err(why)) => {
+                by_address(pods, format!("there, and sockets do not belong to it: {why}"))
+            }
+            tried => by_cgroup(tried, None),
+        },
+    }
+}
+
+/// What was found where sockets are told by cgroups, and what is missing of these.
+fn by_cgroup(tried: Tried, missing: Option<String>) -> OfSockets {
+    let program = socket_rung("the program", "5.9", tried.missing(), NO_SOCKETS);
+    OfSockets { rungs: needs(missing, NO_SOCKETS, [program]), way: tried.test().map(|()| OwnedBy::Cgroup) }
+}
+
+/// The same where sockets are told by addresses, for this reason.
+fn by_address(root: &Path, why: String) -> OfSockets {
+    let (tried, owned_by) = program_by_address(root);
+    let program = socket_rung("the program", "5.9", tried.missing(), NO_SOCKETS);
+    let networks = (owned_by == OwnedBy::Address).then(|| "the kernel refuses it".to_owned());
+    let networks = socket_rung("the networks of pods told apart", "6.15", networks, NO_LOOPBACK);
+    let rungs = needs(Some(why), BY_ADDRESS, [program, networks]);
+    OfSockets { rungs, way: tried.test().map(|()| owned_by) }
+}
+
+/// The needs that are always there, with what is missing of cgroups and its cost, and more.
+fn needs<const N: usize>(missing: Option<String>, cost: &'static str, more: [Rung; N]) -> Vec<Rung> {
     let mut rungs = vec![
-        rung("CAP_BPF", "5.8", capability(BPF), NO_SOCKETS),
-        rung("CAP_NET_ADMIN", "2.2", capability(NET_ADMIN), NO_SOCKETS),
-        rung("cgroup version 2", "4.10", missing, cost),
+        socket_rung("CAP_BPF", "5.8", capability(BPF), NO_SOCKETS),
+        socket_rung("CAP_NET_ADMIN", "2.2", capability(NET_ADMIN), NO_SOCKETS),
+        socket_rung("cgroup version 2", "4.10", missing, cost),
     ];
-    let (tried, networks) = match root.filter(|_| of_pods == OfPods::None) {
-        None => (program(root), None),
-        Some(root) => program_by_address(root),
-    };
-    rungs.push(rung("the program", "5.9", tried.missing(), NO_SOCKETS));
-    rungs.extend(
-        networks.map(|missing| rung("the networks of pods told apart", "6.15", missing, NO_LOOPBACK)),
-    );
-    OfSockets { rungs, self_test: tried.self_test() }
+    rungs.extend(more);
+    rungs
+}
+
+fn socket_rung(
+    need: &'static str,
+    oldest: &'static str,
+    missing: Option<String>,
+    cost: &'static str,
+) -> Rung {
+    Rung { mode: "sockets", need, oldest, missing, cost }
 }
 
 /// What became of the program.
@@ -105,7 +138,8 @@ impl Tried {
         }
     }
 
-    fn self_test(self) -> Result<(), String> {
+    /// What could not be tried may still do.
+    fn test(self) -> Result<(), String> {
         match self {
             Tried::Not(_) => Ok(()),
             Tried::Tested(result) => result,
@@ -129,14 +163,13 @@ fn program(root: Option<&Path>) -> Tried {
     }
 }
 
-/// The same by an address; and, where that could be tried, what keeps it from telling the networks of pods, if something does.
-fn program_by_address(root: &Path) -> (Tried, Option<Option<String>>) {
+/// The same by an address, as well as the kernel can tell them.
+fn program_by_address(root: &Path) -> (Tried, OwnedBy) {
     match open_sockets_by_address(&SMALL) {
-        Err(error) => (Tried::Not(not_loaded(&error)), None),
-        Ok(_) if !has(NET_ADMIN) => (Tried::Not(NOT_ATTACHED.into()), None),
+        Err(error) => (Tried::Not(not_loaded(&error)), OwnedBy::Network),
+        Ok((.., owned_by)) if !has(NET_ADMIN) => (Tried::Not(NOT_ATTACHED.into()), owned_by),
         Ok((mut sockets, mut attacher, owned_by)) => {
-            let networks = (owned_by == OwnedBy::Address).then(|| "the kernel refuses it".to_owned());
-            (Tried::Tested(self_test::of_addresses(&mut sockets, &mut attacher, root)), Some(networks))
+            (Tried::Tested(self_test::of_addresses(&mut sockets, &mut attacher, root)), owned_by)
         }
     }
 }

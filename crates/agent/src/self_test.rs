@@ -16,6 +16,8 @@ const ATTEMPTS: u32 = 4;
 const PATIENCE: Duration = Duration::from_millis(500);
 /// The number of our own cgroup meanwhile: the last one, which nothing else gets.
 const NUMBER: u32 = SocketKey::TARGETS;
+/// Nobody else's: all of 127/8 is this host.
+const ADDRESS: Ipv4Addr = Ipv4Addr::new(127, 83, 71, 19);
 const REQUEST: &[u8] = b"GET /traffic-monitor-self-test HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 /// Sends a request over loopback, from this process to itself, and sees whether it is captured by the cgroup of this process.
@@ -56,7 +58,7 @@ pub(crate) fn of_addresses(
 }
 
 fn listen() -> Result<TcpListener, String> {
-    let places = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];
+    let places = [SocketAddr::from((ADDRESS, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];
     TcpListener::bind(&places[..]).map_err(|error| format!("the self-test has no loopback: {error}"))
 }
 

@@ -51,6 +51,25 @@ fn the_kernel_takes_no_more_memory_than_is_said() {
     }
 }
 
+/// The verifier refuses more with these than with all.
+#[test]
+fn every_program_is_loaded_with_no_more_than_the_rights_for_it() {
+    let mut command = Command::new("setpriv");
+    command.args(["--bounding-set=-all,+net_admin,+bpf", "--inh-caps=-all", "--no-new-privs"]);
+    command.arg(std::env::current_exe().unwrap()).args(["--exact", "--ignored", "loads_every_program"]);
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("1 passed"), "{said}");
+}
+
+#[test]
+#[ignore = "is run by the test above, with few rights"]
+fn loads_every_program() {
+    for owned_by in [OwnedBy::Cgroup, OwnedBy::Network, OwnedBy::Address] {
+        open_sockets(&SocketOptions::default(), owned_by).unwrap();
+    }
+}
+
 #[test]
 fn a_missing_capability_is_named() {
     thread::scope(|scope| {
@@ -116,7 +135,6 @@ fn sockets_without_a_cgroup_are_told_by_their_addresses() {
         for address in ["10.77.0.1", "fd77::1"] {
             attacher.disown(address.parse().unwrap());
         }
-        attacher.forget(7);
         assert_eq!((see("10.77.0.1"), see("127.0.0.1")), (vec![], vec![]), "nobody's again");
         attacher.detach(attached);
     }

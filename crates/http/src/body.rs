@@ -2,6 +2,7 @@
 
 use memchr::memchr;
 
+use crate::counters::Counters;
 use crate::fields::{Claim, Coding, Length};
 
 /// The longest chunk line, and the longest trailer section, that is believed: as long as a head may be.
@@ -96,6 +97,32 @@ impl Body {
             Body::Close => Piece::Data(data.len()),
             Body::Chunked(chunked) => chunked.take(data),
         }
+    }
+
+    /// Takes what `data` has of it, up to its end. Gives its own bytes to `each`, and what follows to the caller: as an error where
+    /// that can't be what it has to be.
+    pub(crate) fn read<'d>(
+        &mut self,
+        mut data: &'d [u8],
+        counters: &mut Counters,
+        mut each: impl FnMut(&[u8]),
+    ) -> Result<&'d [u8], &'d [u8]> {
+        while !data.is_empty() && !self.ended() {
+            let taken = match self.take(data) {
+                Piece::Data(taken) => {
+                    counters.body_bytes += taken as u64;
+                    each(data.get(..taken).unwrap_or(data));
+                    taken
+                }
+                Piece::Framing(taken) => {
+                    counters.framing_bytes += taken as u64;
+                    taken
+                }
+                Piece::Malformed => return Err(data),
+            };
+            data = data.get(taken..).unwrap_or_default();
+        }
+        Ok(data)
     }
 
     /// Whether its last byte was taken. A body until close never says so.

@@ -36,6 +36,7 @@ pub use counters::{Counters, Reason, Unanswered};
 pub use exchange::{Body, Exchange, Grpc, Head, Keep, Protocol, RequestHead, Seen, Unreadable};
 pub use h2::MAX_UNANSWERED;
 pub use head::Fields;
+pub use rpc::Form as RpcForm;
 
 /// The largest head that is read, in bytes: start line to empty line. Servers refuse heads of more than 8 to 64 KiB.
 pub const MAX_HEAD: usize = 64 * 1024;

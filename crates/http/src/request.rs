@@ -3,7 +3,7 @@
 use flow::Missing;
 
 use crate::MAX_KEEP;
-use crate::body::{Body, Framing, Piece};
+use crate::body::{Body, Framing};
 use crate::connection::{Call, Connection, hand_on};
 use crate::counters::{Reason, Unanswered};
 use crate::exchange::{Keep, Seen};
@@ -153,31 +153,25 @@ impl Connection {
     fn request_body<'d, S: FnMut(Seen<'_>) -> Keep>(
         &mut self,
         mut body: Body,
-        mut data: &'d [u8],
+        data: &'d [u8],
         call: &mut Call<'_, S>,
     ) -> &'d [u8] {
-        while !data.is_empty() && !body.ended() {
-            let taken = match body.take(data) {
-                Piece::Data(taken) => {
-                    call.counters.body_bytes += taken as u64;
-                    if let Some(last) = self.pairing.last() {
-                        last.add_to_request(data.get(..taken).unwrap_or(data));
-                    }
-                    taken
-                }
-                Piece::Framing(taken) => {
-                    call.counters.framing_bytes += taken as u64;
-                    taken
-                }
-                Piece::Malformed => {
-                    self.requests_lost(Reason::Malformed, call);
-                    return data;
-                }
-            };
-            data = data.get(taken..).unwrap_or_default();
+        let mut last = self.pairing.last();
+        let each = |bytes: &[u8]| {
+            if let Some(last) = &mut last {
+                last.add_to_request(bytes);
+            }
+        };
+        match body.read(data, call.counters, each) {
+            Ok(rest) => {
+                self.request_body_at(body, call);
+                rest
+            }
+            Err(rest) => {
+                self.requests_lost(Reason::Malformed, call);
+                rest
+            }
         }
-        self.request_body_at(body, call);
-        data
     }
 
     /// The request's body was read up to here.

@@ -3,7 +3,7 @@
 use flow::Missing;
 
 use crate::MAX_KEEP;
-use crate::body::{Body, Framing, Piece};
+use crate::body::{Body, Framing};
 use crate::connection::{Call, Connection, Phase, hand_on};
 use crate::counters::{Reason, Unanswered};
 use crate::exchange::{self, Head, Keep, Seen, Unreadable};
@@ -250,7 +250,7 @@ impl Connection {
     fn response_body<'d, S: FnMut(Seen<'_>) -> Keep>(
         &mut self,
         mut body: Body,
-        mut data: &'d [u8],
+        data: &'d [u8],
         fresh: bool,
         call: &mut Call<'_, S>,
     ) -> &'d [u8] {
@@ -261,28 +261,22 @@ impl Connection {
             self.responses().stage = Stage::Start;
             return data;
         }
-        while !data.is_empty() && !body.ended() {
-            let taken = match body.take(data) {
-                Piece::Data(taken) => {
-                    call.counters.body_bytes += taken as u64;
-                    if let Some(pending) = self.responding() {
-                        pending.add_to_response(data.get(..taken).unwrap_or(data));
-                    }
-                    taken
-                }
-                Piece::Framing(taken) => {
-                    call.counters.framing_bytes += taken as u64;
-                    taken
-                }
-                Piece::Malformed => {
-                    self.responses_lost(Reason::Malformed, call);
-                    return data;
-                }
-            };
-            data = data.get(taken..).unwrap_or_default();
+        let mut pending = self.responding();
+        let each = |bytes: &[u8]| {
+            if let Some(pending) = &mut pending {
+                pending.add_to_response(bytes);
+            }
+        };
+        match body.read(data, call.counters, each) {
+            Ok(rest) => {
+                self.response_body_at(body, call);
+                rest
+            }
+            Err(rest) => {
+                self.responses_lost(Reason::Malformed, call);
+                rest
+            }
         }
-        self.response_body_at(body, call);
-        data
     }
 
     /// The response's body was read up to here.

@@ -145,7 +145,7 @@ impl Known {
     /// then ever fewer bodies. It is asked only of requests that are followed by a body.
     pub fn keep(&mut self, owner: &Owner, head: &RequestHead<'_>) -> usize {
         // What protobuf says cannot be shown without its description.
-        if rpc::is_grpc(head) {
+        if rpc::has_messages(head) {
             return 0;
         }
         let operation = self.operation(owner, head, split(head.path_and_query()).0);

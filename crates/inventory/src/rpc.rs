@@ -1,37 +1,21 @@
 //! Calls of gRPC, gRPC-Web and Connect: their path is the name of a method, and no part of it is a variable.
 
-use http::RequestHead;
+use http::{RequestHead, RpcForm};
 
 /// The longest path that is taken for the name of a method, in bytes.
 const MAX_PATH: usize = 256;
 
-/// Whether the body of a request is messages of gRPC, or as gRPC writes them: gRPC-Web and the streams of Connect say it in the same
-/// way.
-pub(crate) fn is_grpc(request: &RequestHead<'_>) -> bool {
-    media(request).is_some_and(|media| media.starts_with(b"grpc") || media.starts_with(b"connect+"))
+/// Whether the body of a request is messages as gRPC writes them: then it says nothing without their description.
+pub(crate) fn has_messages(request: &RequestHead<'_>) -> bool {
+    RpcForm::of(request).is_some_and(|form| form != RpcForm::Unary)
 }
 
 /// The path of a call if it has the form of one: `/package.Service/Method`, as protobuf names are written. Anything else
 /// may have ids and secrets in it, whatever the request says of itself.
 pub(crate) fn method<'a>(request: &RequestHead<'a>) -> Option<&'a [u8]> {
-    media(request)?;
+    RpcForm::of(request)?;
     let path = request.path_and_query();
-    // One letter tells most requests apart from calls.
-    let last = path.iter().rposition(|&byte| byte == b'/').and_then(|slash| path.get(slash + 1));
-    if !last.is_some_and(u8::is_ascii_uppercase) {
-        return None;
-    }
-    (is_method(path) && (is_grpc(request) || is_unary(request))).then_some(path)
-}
-
-/// Whether it is a unary call of Connect, whose body is one message.
-fn is_unary(request: &RequestHead<'_>) -> bool {
-    media(request).is_some_and(|media| media.starts_with(b"json") || media.starts_with(b"proto"))
-        && request.headers.get("connect-protocol-version").is_some()
-}
-
-fn media<'a>(request: &RequestHead<'a>) -> Option<&'a [u8]> {
-    request.headers.content_type()?.strip_prefix(b"application/")
+    is_method(path).then_some(path)
 }
 
 fn is_method(path: &[u8]) -> bool {

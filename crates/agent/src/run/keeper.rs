@@ -1,5 +1,6 @@
 //! The keeper: takes exchanges out of the queue, folds them into the inventory, and keeps the store in step.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -136,14 +137,17 @@ impl Keeper<'_> {
     /// Says which servers are asked that belong to no known Service.
     fn announce_nameless(&mut self) {
         let worker = lock(&self.shared.worker);
-        // At sockets nothing but pods of Services is captured.
         let at_sockets = !self.shared.targets.load().0.is_empty();
         let directory = self.shared.directory.load();
-        let of_a_pod = |ip| directory.pods().values().any(|pod| pod.addresses.contains(&ip));
+        let of_a_pod = |ip: IpAddr| {
+            let mut pods = directory.pods().values().filter(|pod| !pod.host_network);
+            // What is seen on loopback at sockets is of a pod, or of the node where a pod is in its network.
+            (ip.is_loopback() && at_sockets) || pods.any(|pod| pod.addresses.contains(&ip))
+        };
         for (server, requests) in self.announcer.nameless(worker.coverage.nameless_servers(), Instant::now())
         {
             let since = format!("Skipping unknown service at {server}: {requests} requests since last said");
-            if at_sockets || of_a_pod(server.ip()) {
+            if of_a_pod(server.ip()) {
                 tracing::info!(
                     "{since}; no Service stands for this port of its pod (a side-car proxy's, or one for metrics)"
                 );

@@ -6,7 +6,6 @@ mod disk;
 mod ending;
 mod explain;
 mod health;
-mod hold;
 mod keeper;
 mod mappings;
 mod metrics;

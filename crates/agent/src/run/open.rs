@@ -8,7 +8,7 @@ use capture::{Attacher, OwnedBy, Ring, RingOptions, SocketOptions, open_sockets,
 use super::cluster_of;
 use super::source::Source;
 use crate::budget;
-use crate::cgroups::{self, OfPods};
+use crate::cgroups;
 use crate::cli::{CaptureMode, GivenCgroup, RunArgs};
 use crate::failure::Failure;
 use crate::ladder::{self, Rung};
@@ -43,7 +43,8 @@ impl Attaching {
     /// What threads of the agent keep of its rights, for people.
     pub(super) fn keeps(&self) -> &'static str {
         match self.pods {
-            Some(_) => "BPF and NET_ADMIN for the threads that capture and attach pods",
+            Some(Pods::Cgroups(_)) => "BPF and NET_ADMIN for the threads that capture and attach pods",
+            Some(Pods::Addresses) => "BPF for the threads that capture and tell addresses",
             None => "BPF for the thread that captures",
         }
     }
@@ -64,10 +65,7 @@ pub(super) fn open(args: &RunArgs, memory: usize) -> Result<Opened, Failure> {
     let root = cgroups::root(args.cgroup_root.as_deref());
     let needs = ladder::of_sockets(root.as_deref(), cluster_of(args).is_some());
     needs.rungs.iter().for_each(say);
-    let sockets = || {
-        needs.self_test.clone().map_err(Failure::new)?;
-        sockets(args, root.as_deref(), memory)
-    };
+    let sockets = || sockets(args, root.as_deref(), needs.way, memory);
     match args.capture {
         CaptureMode::Auto => best(args, sockets, memory),
         CaptureMode::Cgroup | CaptureMode::Packet => sockets(),
@@ -119,7 +117,12 @@ fn packets(args: &RunArgs, memory: usize) -> Result<Opened, Failure> {
     })
 }
 
-fn sockets(args: &RunArgs, root: Option<&Path>, memory: usize) -> Result<Opened, Failure> {
+fn sockets(
+    args: &RunArgs,
+    root: Option<&Path>,
+    way: Result<OwnedBy, String>,
+    memory: usize,
+) -> Result<Opened, Failure> {
     if let Some(given) = args.cgroup_root.as_deref().filter(|_| root.is_none()) {
         let given = given.display();
         return Err(Failure::new(format!(
@@ -137,15 +140,24 @@ fn sockets(args: &RunArgs, root: Option<&Path>, memory: usize) -> Result<Opened,
         )));
     }
     let options = budget::of_sockets(memory);
+    let way = way.map_err(Failure::new)?;
     let pods = root.filter(|_| cluster_of(args).is_some());
-    match pods {
-        _ if !args.cgroup.is_empty() => by_cgroup(args, &options, pods),
-        None => Err(Failure::new(whose(root.is_some()))),
-        Some(root) => match cgroups::of_pods(root) {
-            OfPods::Some => by_cgroup(args, &options, pods),
-            OfPods::None => by_address(&options, root),
-            OfPods::Unknown => Err(Failure::new(cgroups::of_a_container_only(root))),
-        },
+    match (pods, way) {
+        (_, OwnedBy::Cgroup) if !args.cgroup.is_empty() => by_cgroup(args, &options, pods),
+        (Some(_), _) if !args.cgroup.is_empty() => {
+            tracing::warn!(
+                "Only what --cgroup names is captured: no pod has a cgroup to which its sockets belong"
+            );
+            by_cgroup(args, &options, None)
+        }
+        (None, _) => Err(Failure::new(whose(root.is_some()))),
+        (Some(_), OwnedBy::Cgroup) => by_cgroup(args, &options, pods),
+        // Packets show an application behind a side-car there, which this does not.
+        (Some(_), OwnedBy::Address) if args.capture == CaptureMode::Auto => Err(Failure::new(
+            "no pod has a cgroup of its own, and this kernel does not tell the networks of pods apart (Linux 6.15 does); \
+             --capture cgroup captures all but their loopback",
+        )),
+        (Some(root), OwnedBy::Network | OwnedBy::Address) => by_address(&options, root),
     }
 }
 

@@ -91,7 +91,7 @@ impl Attacher {
 
     /// Says that the sockets with this address are of this target, which must not be 0: where they are not told by their
     /// cgroups. With [`OwnedBy::Network`] those with loopback addresses are as well, in the network namespace where the
-    /// address is seen.
+    /// address is seen from now on.
     ///
     /// # Errors
     /// The kernel's table is full (4,096 addresses), or `CAP_BPF` is missing.
@@ -102,11 +102,6 @@ impl Attacher {
     /// Takes that back.
     pub fn disown(&mut self, address: IpAddr) {
         let _ = self.owners.set(address, None);
-    }
-
-    /// Forgets the network namespaces that were found for a target that has ended.
-    pub fn forget(&mut self, target: u32) {
-        self.owners.forget(target);
     }
 
     fn attach_one(

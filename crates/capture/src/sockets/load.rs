@@ -103,8 +103,7 @@ pub fn open_sockets(options: &SocketOptions, owned_by: OwnedBy) -> Result<(Socke
         delivered: 0,
     };
     let targets = Targets::new(map(&mut loaded, "targets")?).map_err(failed("opening the targets"))?;
-    let (addresses, networks) = (map(&mut loaded, "owners")?, map(&mut loaded, "networks")?);
-    let owners = Owners::new(addresses, networks).map_err(failed("opening the owners"))?;
+    let owners = Owners::new(map(&mut loaded, "owners")?).map_err(failed("opening the owners"))?;
     Ok((sockets, Attacher::new(loaded, owned_by, targets, owners)))
 }
 

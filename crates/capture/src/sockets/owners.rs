@@ -28,32 +28,21 @@ impl OwnedBy {
     }
 }
 
-/// The tables of `bpf/owners.h`.
-pub(super) struct Owners {
-    addresses: HashMap<MapData, [u8; 16], u32>,
-    networks: HashMap<MapData, u64, u32>,
-}
+/// The numbers of addresses, for `bpf/owners.h`.
+pub(super) struct Owners(HashMap<MapData, [u8; 16], u32>);
 
 impl Owners {
-    pub(super) fn new(addresses: Map, networks: Map) -> Result<Owners, MapError> {
-        Ok(Owners { addresses: addresses.try_into()?, networks: networks.try_into()? })
+    pub(super) fn new(map: Map) -> Result<Owners, MapError> {
+        HashMap::try_from(map).map(Owners)
     }
 
     /// Gives an address a number, or takes it away.
     pub(super) fn set(&mut self, address: IpAddr, number: Option<u32>) -> io::Result<()> {
         let key = key(address);
         match number {
-            Some(number) => self.addresses.insert(key, number, 0).map_err(io::Error::other),
+            Some(number) => self.0.insert(key, number, 0).map_err(io::Error::other),
             // It may not have had one.
-            None => self.addresses.remove(&key).or(Ok(())),
-        }
-    }
-
-    /// Forgets the network namespaces with this number.
-    pub(super) fn forget(&mut self, number: u32) {
-        let of = self.networks.iter().filter_map(Result::ok).filter(|(_, of)| *of == number);
-        for (network, _) in of.collect::<Vec<_>>() {
-            let _ = self.networks.remove(&network);
+            None => self.0.remove(&key).or(Ok(())),
         }
     }
 }

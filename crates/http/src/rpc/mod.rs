@@ -14,10 +14,12 @@ use messages::Messages;
 
 use crate::exchange::{Grpc, RequestHead};
 
-/// How calls are written.
+/// How a call is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
+pub enum Form {
+    /// gRPC.
     Grpc,
+    /// gRPC-Web.
     Web,
     /// gRPC-Web, whose body is in base64.
     WebText,
@@ -30,7 +32,8 @@ pub(crate) enum Form {
 impl Form {
     /// How a request says that it is written, if it is a call.
     #[inline]
-    pub(crate) fn of(request: &RequestHead<'_>) -> Option<Form> {
+    #[must_use]
+    pub fn of(request: &RequestHead<'_>) -> Option<Form> {
         let media = request.headers.content_type()?.strip_prefix(b"application/")?;
         if media.starts_with(b"grpc-web-text") {
             Some(Form::WebText)

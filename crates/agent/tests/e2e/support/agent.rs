@@ -170,11 +170,16 @@ impl Agent {
         Agent::launch(command, stage, &format!("{node}-"))
     }
 
-    /// Starts one in the network of a node, in a cgroup below `root`, where pods have no cgroups of their own.
+    /// Starts one in the network of a node, in a cgroup below `root`, where pods have no cgroups of their own, with the rights
+    /// that the DaemonSet gives.
     #[track_caller]
     pub(crate) fn start_by_address(stage: &Stage, node: &str, net: &Net, root: &Path, own: &Cgroup) -> Agent {
-        let mut inner = net.command(program().get_program().to_str().unwrap());
-        inner.args(["run", "--allow-http", "--node", node, "--kubeconfig"]).arg(stage.path("kubeconfig"));
+        let mut inner = net.command("setpriv");
+        inner.args(["--bounding-set=-all,+net_raw,+net_admin,+bpf", "--inh-caps=-all", "--no-new-privs"]);
+        inner
+            .arg(program().get_program())
+            .args(["run", "--allow-http", "--node", node, "--kubeconfig"])
+            .arg(stage.path("kubeconfig"));
         inner.arg("--cgroup-root").arg(root).arg("--config").arg(stage.path("config.json"));
         Agent::launch(own.command(&inner), stage, &format!("{node}-"))
     }

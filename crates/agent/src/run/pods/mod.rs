@@ -1,5 +1,8 @@
 //! The pods whose sockets are captured: those of mapped Services (with `autoOnboardNewServices` of all), from their start to
-//! their end.
+//! their end. At their cgroups; or, where they have none of version 2, by their addresses.
+
+mod addresses;
+mod cgroups;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -8,14 +11,15 @@ use std::time::{Duration, Instant};
 
 use capture::Attacher;
 use decode::SocketKey;
-use identify::{LocalPod, PodServices, ServiceName};
+use identify::{Evidence, LocalPod, PodServices, ServiceName};
 use rustix::thread::CapabilitySet;
 
-use super::hold::{Captured, Place, Places};
 use super::open::{Attaching, Pods};
 use super::rights;
 use super::shared::Shared;
 use crate::targets::{Target, Targets};
+use addresses::Addresses;
+use cgroups::Cgroups;
 
 /// How often what is known of pods is compared with what is attached, when the tree of cgroups says nothing.
 const LOOK: Duration = Duration::from_millis(200);
@@ -34,7 +38,7 @@ const NODE: &str = "node";
 /// The system has no thread for it.
 pub(super) fn spawn(shared: Arc<Shared>, attaching: Attaching) -> std::io::Result<JoinHandle<()>> {
     std::thread::Builder::new().name("pods".into()).spawn(move || {
-        let root = match &attaching.pods {
+        let way = match &attaching.pods {
             None => {
                 rights::keep(CapabilitySet::empty());
                 while !shared.stopping() {
@@ -43,12 +47,17 @@ pub(super) fn spawn(shared: Arc<Shared>, attaching: Attaching) -> std::io::Resul
                 // Until here: when it is dropped nothing stays attached.
                 return drop(attaching);
             }
-            Some(Pods::Cgroups(root)) => Some(root.clone()),
-            Some(Pods::Addresses) => None,
+            Some(Pods::Cgroups(root)) => {
+                rights::keep(rights::BPF | rights::NET_ADMIN);
+                Cgroups::follow(root).map(Way::Cgroups)
+            }
+            Some(Pods::Addresses) => {
+                rights::keep(rights::BPF);
+                Ok(Way::Addresses(Addresses::default()))
+            }
         };
-        rights::keep(rights::BPF | rights::NET_ADMIN);
-        match Places::follow(root) {
-            Ok(places) => Follower::new(&shared, attaching, places).run(),
+        match way {
+            Ok(way) => Follower::new(&shared, attaching, way).run(),
             Err(error) => {
                 tracing::error!("pods cannot be followed: {error}");
                 shared.stop();
@@ -57,12 +66,29 @@ pub(super) fn spawn(shared: Arc<Shared>, attaching: Attaching) -> std::io::Resul
     })
 }
 
+/// How pods are captured.
+enum Way {
+    Cgroups(Cgroups),
+    Addresses(Addresses),
+}
+
+impl Way {
+    /// Whether a pod can be captured now.
+    fn has(&self, uid: &str, pod: &LocalPod) -> bool {
+        match self {
+            Way::Cgroups(cgroups) => cgroups.has(uid),
+            Way::Addresses(_) => !pod.addresses.is_empty(),
+        }
+    }
+}
+
 struct Follower<'a> {
     shared: &'a Shared,
-    places: Places,
+    way: Way,
     attacher: Attacher,
     targets: Targets,
-    captured: HashMap<Arc<str>, Captured>,
+    /// The numbers of the pods that are captured.
+    captured: HashMap<Arc<str>, u32>,
     /// Numbers of pods that are gone, and since when.
     gone: Vec<(u32, Instant)>,
     /// When a pod could not be attached.
@@ -71,16 +97,18 @@ struct Follower<'a> {
     without: HashMap<Arc<str>, Option<Instant>>,
     /// Services that were said to have no mapping.
     said: HashSet<Arc<ServiceName>>,
+    /// Whether it was said that addresses cannot be told to the kernel.
+    said_addresses: bool,
     next: u32,
 }
 
 impl<'a> Follower<'a> {
-    fn new(shared: &'a Shared, attaching: Attaching, places: Places) -> Follower<'a> {
+    fn new(shared: &'a Shared, attaching: Attaching, way: Way) -> Follower<'a> {
         let Attaching { attacher, targets, .. } = attaching;
         let next = targets.0.keys().max().map_or(1, |last| last + 1);
         Follower {
             shared,
-            places,
+            way,
             attacher,
             targets,
             captured: HashMap::new(),
@@ -88,6 +116,7 @@ impl<'a> Follower<'a> {
             failed: HashMap::new(),
             without: HashMap::new(),
             said: HashSet::new(),
+            said_addresses: false,
             next,
         }
     }
@@ -95,34 +124,54 @@ impl<'a> Follower<'a> {
     fn run(&mut self) {
         while !self.shared.stopping() {
             self.compare();
-            self.places.wait(LOOK);
+            match &mut self.way {
+                Way::Cgroups(cgroups) => cgroups.wait(LOOK),
+                Way::Addresses(_) => std::thread::sleep(LOOK),
+            }
         }
     }
 
     /// Captures the pods that are wanted and there, lets go those that are not, and says who owns what.
     fn compare(&mut self) {
         let wanted = self.wanted();
-        let (places, attacher) = (&self.places, &mut self.attacher);
-        let mut stays = |uid: &str, captured: &mut Captured| {
-            let place = wanted.get(uid).and_then(|pod| places.of(uid, pod));
-            place.is_some_and(|place| captured.follow(attacher, &place))
+        let way = &self.way;
+        let stays = |uid: &str| wanted.get(uid).is_some_and(|pod| way.has(uid, pod));
+        let ended = self.captured.extract_if(|uid, _| !stays(uid)).collect::<Vec<_>>();
+        ended.into_iter().for_each(|(uid, number)| self.release(&uid, number));
+        let evidence = match self.way {
+            Way::Cgroups(_) => Evidence::Cgroup,
+            Way::Addresses(_) => Evidence::Address,
         };
-        let ended = self.captured.extract_if(|uid, captured| !stays(uid, captured)).collect::<Vec<_>>();
-        ended.into_iter().for_each(|(_, captured)| self.release(captured));
         for (uid, pod) in &wanted {
-            let target = Target::Pod(pod.services.clone(), self.places.evidence());
-            if let Some(captured) = self.captured.get(uid) {
-                let number = captured.number;
-                self.publish(number, Some(target));
-            } else if let Some(place) = self.places.of(uid, pod) {
+            let target = Target::Pod(pod.services.clone(), evidence);
+            if let Some(number) = self.captured.get(uid) {
+                self.publish(*number, Some(target));
+            } else if self.way.has(uid, pod) {
                 self.without.remove(uid);
-                self.hold(uid, &place, target);
+                self.hold(uid, target);
             } else {
                 self.say_without(uid, &pod.services);
             }
         }
+        self.tell_addresses(&wanted);
         self.without.retain(|uid, _| wanted.contains_key(uid));
         self.forget();
+    }
+
+    /// Where pods are captured by their addresses, says these to the kernel.
+    fn tell_addresses(&mut self, wanted: &HashMap<Arc<str>, LocalPod>) {
+        let Way::Addresses(addresses) = &mut self.way else { return };
+        let numbered = self.captured.iter().filter_map(|(uid, number)| Some((wanted.get(uid)?, *number)));
+        let all = numbered.flat_map(|(pod, number)| pod.addresses.iter().map(move |ip| (*ip, number)));
+        let told = addresses.tell(&mut self.attacher, &all.collect());
+        if let Err(error) = &told
+            && !self.said_addresses
+        {
+            tracing::error!(
+                "an address of a pod cannot be told to the kernel, and its traffic is not seen: {error}"
+            );
+        }
+        self.said_addresses = told.is_err();
     }
 
     /// The pods to capture. What is not seen can't be onboarded: all of them, then.
@@ -134,10 +183,10 @@ impl<'a> Follower<'a> {
         for (uid, pod) in directory.pods() {
             if !onboard && !pod.services.services().any(|service| mappings.find(service).is_some()) {
                 pod.services.services().for_each(|service| self.say_unmapped(service));
-            } else if pod.host_network && matches!(self.places, Places::Addresses) {
+            } else if pod.host_network && matches!(self.way, Way::Addresses(_)) {
                 let node = wanted.entry(NODE.into()).or_default();
                 node.services.merge(&pod.services);
-                node.addresses.clone_from(&pod.addresses);
+                node.addresses.extend_from_slice(&pod.addresses);
             } else {
                 wanted.insert(Arc::clone(uid), pod.clone());
             }
@@ -157,35 +206,38 @@ impl<'a> Follower<'a> {
         self.shared.targets.store(Arc::new(self.targets.clone()));
     }
 
-    fn hold(&mut self, uid: &Arc<str>, place: &Place, target: Target) {
+    fn hold(&mut self, uid: &Arc<str>, target: Target) {
         if self.failed.get(uid).is_some_and(|at| at.elapsed() < AGAIN) {
             return;
         }
         let number = self.next;
+        // The last number is the self-test's.
+        self.next = if number + 1 >= SocketKey::TARGETS { 1 } else { number + 1 };
         // Before its first packet.
         self.publish(number, Some(target));
-        match Captured::at(&mut self.attacher, place.clone(), number) {
-            Ok(captured) => {
-                self.failed.remove(uid);
-                // The last number is the self-test's.
-                self.next = if number + 1 >= SocketKey::TARGETS { 1 } else { number + 1 };
-                tracing::debug!("pod {uid} is captured: {place:?}");
-                self.captured.insert(Arc::clone(uid), captured);
-            }
-            Err(error) => {
-                self.publish(number, None);
-                // That it ended meanwhile is no failure.
-                let ended = matches!(place, Place::Cgroup(path) if !path.exists());
-                if !ended && self.failed.insert(Arc::clone(uid), Instant::now()).is_none() {
-                    tracing::error!("a pod cannot be captured: {error}");
-                }
-            }
+        let held = match &mut self.way {
+            Way::Cgroups(cgroups) => cgroups.hold(&mut self.attacher, uid, number),
+            Way::Addresses(_) => Ok(true),
+        };
+        if matches!(held, Ok(true)) {
+            self.failed.remove(uid);
+            self.captured.insert(Arc::clone(uid), number);
+            tracing::debug!("pod {uid} is captured as number {number}");
+            return;
+        }
+        self.publish(number, None);
+        if let Err(error) = held
+            && self.failed.insert(Arc::clone(uid), Instant::now()).is_none()
+        {
+            tracing::error!("a pod cannot be captured: {error}");
         }
     }
 
-    fn release(&mut self, captured: Captured) {
-        self.gone.push((captured.number, Instant::now()));
-        captured.release(&mut self.attacher);
+    fn release(&mut self, uid: &str, number: u32) {
+        if let Way::Cgroups(cgroups) = &mut self.way {
+            cgroups.release(&mut self.attacher, uid);
+        }
+        self.gone.push((number, Instant::now()));
     }
 
     /// Forgets pods whose last packets were read long ago.
@@ -203,9 +255,9 @@ impl<'a> Follower<'a> {
             let service = services.services().next().map(ToString::to_string).unwrap_or_default();
             tracing::warn!(
                 "a pod of service '{service}' (UID {uid}) has no {} on this node: its traffic is not captured (has it started?)",
-                match self.places {
-                    Places::Cgroups { .. } => "cgroup of version 2",
-                    Places::Addresses => "address",
+                match self.way {
+                    Way::Cgroups(_) => "cgroup of version 2",
+                    Way::Addresses(_) => "address",
                 }
             );
         }
