@@ -1,12 +1,13 @@
 //! Whatever the network does with a request: it is counted once, complete.
 
 use std::fs;
+use std::process::Command;
 
 use serde_json::json;
 
-use super::server::{Nginx, curl, every_request_is_there, run};
+use super::server::{Nginx, curl, every_request_is_there, note, run};
 use crate::node::{Net, Node, join};
-use crate::support::{Agent, Stage, eventually};
+use crate::support::{Agent, Cgroup, Stage, eventually};
 
 /// How long the large response is.
 const LARGE: usize = 30_000_000;
@@ -71,6 +72,40 @@ fn every_request_is_there_once_whatever_the_network_does() {
     ask(&one.net, "[::1]:9100", 10);
     assert_eq!((cart.asked() + pay.asked(), host.asked()), (40, 20));
     every_request_is_there(agent, &[("shop/cart", &cart), ("shop/pay", &pay), ("shop/host", &host)]);
+}
+
+#[test]
+fn a_server_in_go_is_seen() {
+    let (stage, net) = (Stage::live(), Net::new());
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/e2e/sockets/server.go");
+    let mut build = Command::new("go");
+    build.args(["build", "-o"]).arg(stage.path("server")).arg(source);
+    build.env("GOCACHE", stage.path("cache")).env("GO111MODULE", "off");
+    run(build);
+    let (cgroup, inner) = (Cgroup::new("go"), net.command(stage.path("server").to_str().unwrap()));
+    let mut server = cgroup.command(&inner).arg("127.0.0.1:8080").spawn().unwrap();
+    let listens = || {
+        let mut sockets = net.command("ss");
+        sockets.args(["-Hltn", "sport = 8080"]);
+        !run(sockets).is_empty()
+    };
+    eventually("the server listens", listens, String::new);
+    stage.write_config(&["cart"]);
+    let agent = Agent::start_at_sockets(&stage, &[&format!("{}=shop/cart", cgroup.path().display())]);
+    let url = |path: &str| format!("http://127.0.0.1:8080/api/v1/{path}");
+    for n in 0..20 {
+        curl(&net, &[&url(&format!("users/{n}")), &url("events?stream=1")]);
+        curl(&net, &["-d", r#"{"sku": "A-1"}"#, "-H", "Content-Type: application/json", &url("orders")]);
+    }
+    agent.until("60 requests", || agent.service("shop/cart")["requests"] == 60);
+    for endpoint in ["GET /api/v1/users/{userId}", "GET /api/v1/events", "POST /api/v1/orders"] {
+        agent.wait_for_push(&stage, "cart", endpoint);
+    }
+    server.kill().unwrap();
+    server.wait().unwrap();
+    let log = agent.stop();
+    assert!(log.contains("60 seen = 60 answered"), "{log}");
+    assert_eq!(note(&log, "incomplete"), 0, "{log}");
 }
 
 #[test]
