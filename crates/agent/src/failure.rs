@@ -11,6 +11,15 @@ impl Failure {
     pub(crate) fn new(text: impl Into<String>) -> Failure {
         Failure(text.into())
     }
+
+    /// What came of writing to standard output: whether someone reads it. That the reader went away (`| head`) is no failure.
+    pub(crate) fn of_output(result: io::Result<()>) -> Result<bool, Failure> {
+        match result {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+            Err(error) => Err(Failure(format!("the output cannot be written: {error}"))),
+        }
+    }
 }
 
 impl fmt::Display for Failure {

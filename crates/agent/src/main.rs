@@ -84,8 +84,5 @@ fn dispatch(command: &Command) -> Result<ExitCode, Failure> {
 
 /// Prints an answer; that the reader went away is no failure.
 fn print(text: &str) -> Result<ExitCode, Failure> {
-    match io::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(ExitCode::SUCCESS),
-    }
+    Failure::of_output(io::stdout().write_all(text.as_bytes())).map(|_| ExitCode::SUCCESS)
 }

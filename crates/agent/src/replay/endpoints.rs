@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use inventory::{Inventory, RedactedExchange, Redactor, Settings};
 
-use super::{Context, eprintln_lossy, files, is_broken_pipe, push};
+use super::{Context, eprintln_lossy, files, push};
 use crate::admission::Admission;
 use crate::budget;
 use crate::cli::Format;
@@ -25,10 +25,7 @@ pub(super) fn print(context: &Context<'_>) -> Result<ExitCode, Failure> {
         Ok(()) if context.args.push => push::all(context, &mut inventory)?,
         _ => true,
     };
-    match write(context, &inventory) {
-        Err(error) if is_broken_pipe(&error) => {}
-        other => other?,
-    }
+    Failure::of_output(write(context, &inventory))?;
     result?;
     Ok(if pushed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

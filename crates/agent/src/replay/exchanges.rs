@@ -7,7 +7,7 @@ use inventory::Redactor;
 
 use super::line::Line;
 use super::output::Output;
-use super::{Context, eprintln_lossy, files, is_broken_pipe};
+use super::{Context, eprintln_lossy, files};
 use crate::budget;
 use crate::cli::Format;
 use crate::coverage::Coverage;
@@ -40,9 +40,8 @@ pub(super) fn print(context: &Context<'_>) -> Result<ExitCode, Failure> {
     let counters = pipeline.counters();
     drop(pipeline);
     let accounts = Accounts::new(&counters, (printed, &[("printed", printed)]), &coverage);
-    match output.finish() {
-        Err(error) if is_broken_pipe(&error) => return Ok(ExitCode::SUCCESS),
-        other => other?,
+    if !Failure::of_output(output.finish())? {
+        return Ok(ExitCode::SUCCESS);
     }
     eprintln_lossy(&accounts.to_string());
     result.map(|()| ExitCode::SUCCESS)

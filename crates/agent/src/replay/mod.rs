@@ -7,7 +7,7 @@ mod line;
 mod output;
 mod push;
 
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -67,9 +67,4 @@ fn configuration(args: &ReplayArgs) -> Result<Config, Failure> {
 /// Writes a line to standard error; that nobody reads it is no reason to stop.
 fn eprintln_lossy(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
-}
-
-/// Whether output failed only because the reader went away (`| head`): then the work is done.
-fn is_broken_pipe(error: &io::Error) -> bool {
-    error.kind() == ErrorKind::BrokenPipe
 }

@@ -22,9 +22,10 @@ pub(super) fn all(context: &Context<'_>, inventory: &mut Inventory) -> Result<bo
     let instance_of = |service: &identify::ServiceName| context.config.mappings.find(service).cloned();
     if context.args.dry_run {
         for (instance, items) in inventory.due(clock(), instance_of, usize::MAX) {
-            items
-                .iter()
-                .try_for_each(|item| print_plan(&mut io::stdout(), &platform.url, &instance, item))?;
+            let print = |item| print_plan(&mut io::stdout(), &platform.url, &instance, item);
+            if !Failure::of_output(items.iter().try_for_each(print))? {
+                break;
+            }
         }
         return Ok(true);
     }

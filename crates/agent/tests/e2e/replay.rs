@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-use crate::support::{Stage, conversation, gzip, monitor, monitor_with_input, pcap, pcapng, text};
+use crate::support::{Stage, conversation, gzip, monitor, monitor_with_input, pcap, pcapng, program, text};
 
 const USERS: &[u8] =
     b"GET /users/42?page=1 HTTP/1.1\r\nHost: cart\r\nAuthorization: Bearer secret-of-ann\r\n\r\n";
@@ -162,6 +162,22 @@ fn a_reader_that_goes_away_is_no_error() {
         assert_eq!(ended.status.code(), Some(0), "{output}: {err}");
         assert_eq!(text(&ended.stdout).lines().count(), 1);
         assert!(!err.contains("ERROR") && !err.contains("panicked"), "{output}: {err}");
+    }
+}
+
+#[test]
+fn a_full_output_is_named() {
+    let stage = Stage::new();
+    let file = stage
+        .write("one.pcap", pcap(&conversation(40_000, &[(b"GET /x HTTP/1.1\r\nHost: cart\r\n\r\n", OK)])));
+    for output in ["exchanges", "endpoints"] {
+        let mut command = program();
+        command.args(["replay", "--output", output]).arg(&file);
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let ended = command.stdout(full).output().unwrap();
+        let err = text(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(1), "{output}: {err}");
+        assert!(err.contains("ERROR: the output cannot be written: No space left"), "{output}: {err}");
     }
 }
 
