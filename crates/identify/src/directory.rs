@@ -114,6 +114,17 @@ impl Directory {
         &self.services
     }
 
+    /// The Services that have an address at any port, their own or a server's, in the order of their names.
+    #[must_use]
+    pub fn services_at(&self, ip: IpAddr) -> Vec<Arc<ServiceName>> {
+        let ported = self.by_port.iter().chain(&self.virtual_addresses);
+        let ported = ported.filter(|(address, _)| address.ip() == ip).map(|(_, services)| services);
+        let mut all: Vec<_> = ported.chain(self.by_ip.get(&ip)).flatten().cloned().collect();
+        all.sort();
+        all.dedup();
+        all
+    }
+
     /// The mapping that a Service's annotations give.
     #[must_use]
     pub fn annotation(&self, service: &ServiceName) -> Option<&Annotation> {

@@ -42,7 +42,8 @@ impl Explanation {
         for (server, requests) in worker.coverage.nameless_servers() {
             if server.to_string() == subject || server.ip().to_string() == subject {
                 notes.push(format!(
-                    "{server} had {requests} requests and belongs to no known Service: add it to the services file"
+                    "{server} had {requests} requests, and no known Service has this address and port: in a cluster it is a port that no \
+                     Service stands for; elsewhere add it to the services file"
                 ));
             }
         }
@@ -72,11 +73,12 @@ impl Explanation {
     }
 }
 
-/// The Services that have an address now; none when the subject is no address. Without a port it is that of Services whose
-/// address has none either.
+/// The Services that have an address now, at any port if none is given; none when the subject is no address.
 fn services_at(directory: &Directory, subject: &str, now: u64) -> Vec<Arc<ServiceName>> {
-    let address = subject.parse().or_else(|_| subject.parse().map(|ip: IpAddr| SocketAddr::new(ip, 0)));
-    match address.map(|address| directory.identify(address, now, || None)) {
+    if let Ok(ip) = subject.parse::<IpAddr>() {
+        return directory.services_at(ip);
+    }
+    match subject.parse::<SocketAddr>().map(|address| directory.identify(address, now, || None)) {
         Ok(Answer::Service(service, _)) => vec![service],
         Ok(Answer::Ambiguous(several)) => several,
         Ok(Answer::Unknown) | Err(_) => Vec::new(),
@@ -119,7 +121,9 @@ mod tests {
         assert_eq!(at("[fd00::3]:443"), "shop/pay");
         assert_eq!(at("fd00::3"), "shop/pay");
         assert_eq!(at("10.96.0.7:80"), "shop/cart shop/pay shop/twin", "a virtual one");
-        for none in ["10.0.0.2:1", "10.0.0.2", "/cart", "cart", ""] {
+        assert_eq!(at("10.0.0.2"), "shop/cart shop/twin", "at any port");
+        assert_eq!(at("10.96.0.7"), "shop/cart shop/pay shop/twin");
+        for none in ["10.0.0.2:1", "10.0.0.3", "/cart", "cart", ""] {
             assert_eq!(at(none), "", "{none}");
         }
     }
