@@ -394,6 +394,9 @@ INLINE int look(struct __sk_buff *skb, int outgoing, int by)
 			return out(BARE);
 	} else {
 		addresses(&record, sk);
+		/* A socket that is closed with a reset has given its port back before that goes out. */
+		if (!record.local_port)
+			record.local_port = outgoing ? headers.source_port : headers.destination_port;
 		look_for_beginning(&record, sk);
 		/* Whole connections are refused while there is still room for those that run. */
 		if (record.marks & FRESH && waits() > ring_size() / 2) {

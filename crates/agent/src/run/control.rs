@@ -41,27 +41,73 @@ pub(crate) enum Question {
     Retry(Option<String>),
 }
 
-/// The socket as this agent made it.
-pub(super) struct Socket {
+/// How often it is looked whether the socket is still there.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// Keeps the socket in the state folder until this is dropped, and answers at it. One that another agent left behind, or has
+/// while it ends, is replaced; one that went away with another agent, or could not be made, is made again.
+pub(super) async fn keep(state: PathBuf, shared: Arc<Shared>) {
+    let mut said = false;
+    loop {
+        match Socket::listen(&state) {
+            Ok((listener, socket)) => {
+                said = false;
+                tokio::select! {
+                    () = serve(listener, &shared) => {}
+                    () = socket.gone() => {}
+                }
+            }
+            Err(error) => {
+                if !std::mem::replace(&mut said, true) {
+                    tracing::error!(
+                        "the socket for status and explain cannot be opened in {}: {error}; it is tried again",
+                        state.display()
+                    );
+                }
+                tokio::time::sleep(LOOK).await;
+            }
+        }
+    }
+}
+
+/// The socket as this agent made it. Removed when this is dropped, unless it is that of an agent that has taken over.
+struct Socket {
     path: PathBuf,
     made: (u64, u64),
 }
 
-/// Opens the socket. One that another agent left behind, or has while it ends, is replaced.
-///
-/// # Errors
-/// The folder cannot be written.
-pub(super) fn listen(state: &Path) -> io::Result<(UnixListener, Socket)> {
-    let path = state.join(SOCKET);
-    if let Ok(meta) = std::fs::symlink_metadata(&path)
-        && std::os::unix::fs::FileTypeExt::is_socket(&meta.file_type())
-    {
-        std::fs::remove_file(&path)?;
+impl Socket {
+    /// # Errors
+    /// The folder cannot be written.
+    fn listen(state: &Path) -> io::Result<(UnixListener, Socket)> {
+        let path = state.join(SOCKET);
+        if let Ok(meta) = std::fs::symlink_metadata(&path)
+            && std::os::unix::fs::FileTypeExt::is_socket(&meta.file_type())
+        {
+            std::fs::remove_file(&path)?;
+        }
+        let listener = UnixListener::bind(&path)?;
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600))?;
+        let made = identity(&path)?;
+        Ok((listener, Socket { path, made }))
     }
-    let listener = UnixListener::bind(&path)?;
-    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600))?;
-    let made = identity(&path)?;
-    Ok((listener, Socket { path, made }))
+
+    /// Waits until nobody listens at its place. Another agent that has taken over has it as long as that runs.
+    async fn gone(&self) {
+        let is_own = || identity(&self.path).is_ok_and(|there| there == self.made);
+        while is_own() || UnixStream::connect(&self.path).is_ok() {
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        if identity(&self.path).is_ok_and(|there| there == self.made) {
+            // That it is gone already is what is wanted.
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
 }
 
 /// Device and inode of what is at this path.
@@ -70,12 +116,12 @@ fn identity(path: &Path) -> io::Result<(u64, u64)> {
     Ok((found.dev(), found.ino()))
 }
 
-/// Answers until the agent stops.
-pub(super) async fn serve(listener: UnixListener, shared: Arc<Shared>) {
+/// Answers for ever.
+async fn serve(listener: UnixListener, shared: &Arc<Shared>) {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                let shared = Arc::clone(&shared);
+                let shared = Arc::clone(shared);
                 tokio::spawn(async move {
                     // Who asked has gone away: nobody else is to be told.
                     let _ = tokio::time::timeout(TIMEOUT, answer(stream, &shared)).await;
@@ -101,14 +147,6 @@ async fn answer(stream: tokio::net::UnixStream, shared: &Shared) -> io::Result<(
     };
     writer.write_all(&answer).await?;
     writer.shutdown().await
-}
-
-/// Removes the socket at the end, unless it is that of an agent that has taken over.
-pub(super) fn remove(socket: Socket) {
-    if identity(&socket.path).is_ok_and(|there| there == socket.made) {
-        // That it is gone already is what is wanted.
-        let _ = std::fs::remove_file(socket.path);
-    }
 }
 
 /// Asks the running agent.

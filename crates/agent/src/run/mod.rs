@@ -77,7 +77,9 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let inventory = without_rights(|| disk::open(&args.state, &start));
     let shared = Arc::new(Shared::new(Config::default(), directory, inventory));
     if let Some(attaching) = &sockets {
-        shared.targets.store(Arc::new(attaching.targets.clone()));
+        shared
+            .targets
+            .store(Arc::new(attaching.given.as_ref().map(pods::Given::targets).unwrap_or_default()));
     }
     // What it gave is in force already.
     let _ = surroundings::look(&shared, &args.config, None);
@@ -156,19 +158,7 @@ impl Agent {
             Ok(listener) => drop(tokio::spawn(health::serve(listener, Arc::clone(shared)))),
             Err(error) => tracing::error!("{error}"),
         }
-        let socket = match control::listen(&args.state) {
-            Ok((listener, socket)) => {
-                tokio::spawn(control::serve(listener, Arc::clone(shared)));
-                Some(socket)
-            }
-            Err(error) => {
-                tracing::error!(
-                    "the socket for status and explain cannot be opened in {}: {error}",
-                    args.state.display()
-                );
-                None
-            }
-        };
+        let socket = tokio::spawn(control::keep(args.state.clone(), Arc::clone(shared)));
         tokio::spawn(surroundings::watch(Arc::clone(shared), args.config.clone()));
         if let Some(access) = cluster_of(args) {
             tokio::spawn(cluster::follow(Arc::clone(shared), access, node(args)));
@@ -197,7 +187,9 @@ impl Agent {
         let left = (deadline - LAST_WRITE).saturating_duration_since(Instant::now());
         let _ = tokio::time::timeout(left.min(LAST_PUSH), pusher).await;
         finish(&shared);
-        socket.into_iter().for_each(control::remove);
+        socket.abort();
+        // It takes the socket away.
+        let _ = socket.await;
         match (captured, kept) {
             (Some(Ok(Err(failure))), _) => Err(failure),
             (Some(Ok(Ok(()))), Some(Ok(()))) => Ok(ExitCode::SUCCESS),

@@ -1,18 +1,17 @@
 //! Opening capture: which way, and what it takes.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use capture::{Attacher, OwnedBy, Ring, RingOptions, SocketOptions, open_sockets, open_sockets_by_address};
 
 use super::cluster_of;
+use super::pods::Given;
 use super::source::Source;
 use crate::budget;
 use crate::cgroups;
 use crate::cli::{CaptureMode, GivenCgroup, RunArgs};
 use crate::failure::Failure;
 use crate::ladder::{self, Rung};
-use crate::targets::{Target, Targets};
 
 /// Capture that is open.
 pub(super) struct Opened {
@@ -26,7 +25,8 @@ pub(super) struct Opened {
 /// What attaches cgroups, and what is attached from the beginning.
 pub(super) struct Attaching {
     pub(super) attacher: Attacher,
-    pub(super) targets: Targets,
+    /// The cgroups that were named.
+    pub(super) given: Option<Given>,
     /// How pods are found, if they are looked for.
     pub(super) pods: Option<Pods>,
 }
@@ -43,9 +43,10 @@ impl Attaching {
     /// What threads of the agent keep of its rights, for people.
     pub(super) fn keeps(&self) -> &'static str {
         match self.pods {
-            Some(Pods::Cgroups(_)) => "BPF and NET_ADMIN for the threads that capture and attach pods",
             Some(Pods::Addresses) => "BPF for the threads that capture and tell addresses",
-            None => "BPF for the thread that captures",
+            Some(Pods::Cgroups(_)) | None => {
+                "BPF and NET_ADMIN for the threads that capture and attach cgroups"
+            }
         }
     }
 }
@@ -58,11 +59,12 @@ impl Attaching {
 pub(super) fn open(args: &RunArgs, memory: usize) -> Result<Opened, Failure> {
     let packets_need = ladder::of_packets(args.node.as_deref());
     packets_need.iter().for_each(say);
+    let root = cgroups::root(args.cgroup_root.as_deref());
+    wrong(args, root.as_deref()).map_or(Ok(()), |why| Err(Failure::new(why)))?;
     // Who asks for packets may have a reason to keep away from bpf(2): nothing is tried there then.
     if args.capture == CaptureMode::Packet {
         return packets(args, memory);
     }
-    let root = cgroups::root(args.cgroup_root.as_deref());
     let needs = ladder::of_sockets(root.as_deref(), cluster_of(args).is_some());
     needs.rungs.iter().for_each(say);
     let sockets = || sockets(args, root.as_deref(), needs.way, memory);
@@ -70,6 +72,29 @@ pub(super) fn open(args: &RunArgs, memory: usize) -> Result<Opened, Failure> {
         CaptureMode::Auto => best(args, sockets, memory),
         CaptureMode::Cgroup | CaptureMode::Packet => sockets(),
     }
+}
+
+/// What is wrong with what was asked for. To do something else instead would not be what is wanted.
+fn wrong(args: &RunArgs, root: Option<&Path>) -> Option<String> {
+    if let Some(given) = args.cgroup.first().filter(|_| args.capture == CaptureMode::Packet) {
+        return Some(format!(
+            "--cgroup {} is for capture at sockets: leave it out, or --capture packet",
+            given.path.display()
+        ));
+    }
+    if let Some(given) = args.cgroup_root.as_deref().filter(|_| root.is_none()) {
+        let given = given.display();
+        return Some(format!(
+            "--cgroup-root {given}: no tree of cgroups (version 2) is mounted there: `stat -f -c %T {given}` must say cgroup2fs"
+        ));
+    }
+    if let Some(given) = args.cgroup.iter().find(|given| !given.path.join("cgroup.procs").exists()) {
+        return Some(absent(&given.path, root));
+    }
+    nested(&args.cgroup).map(|(inner, outer)| {
+        let (inner, outer) = (inner.display(), outer.display());
+        format!("--cgroup {inner} is the same as {outer}, or below it: its packets would count twice; name one of them")
+    })
 }
 
 fn say(rung: &Rung) {
@@ -123,22 +148,6 @@ fn sockets(
     way: Result<OwnedBy, String>,
     memory: usize,
 ) -> Result<Opened, Failure> {
-    if let Some(given) = args.cgroup_root.as_deref().filter(|_| root.is_none()) {
-        let given = given.display();
-        return Err(Failure::new(format!(
-            "--cgroup-root {given}: no tree of cgroups (version 2) is mounted there: `stat -f -c %T {given}` must say cgroup2fs"
-        )));
-    }
-    if let Some(given) = args.cgroup.iter().find(|given| !given.path.is_dir()) {
-        return Err(Failure::new(absent(&given.path, root)));
-    }
-    if let Some((inner, outer)) = nested(&args.cgroup) {
-        return Err(Failure::new(format!(
-            "{} is below {}: its packets would count twice; name one of them",
-            inner.display(),
-            outer.display()
-        )));
-    }
     let options = budget::of_sockets(memory);
     let way = way.map_err(Failure::new)?;
     let pods = root.filter(|_| cluster_of(args).is_some());
@@ -173,19 +182,14 @@ fn whose(has_root: bool) -> &'static str {
 /// Captures the cgroups that were named, and those of pods below a root.
 fn by_cgroup(args: &RunArgs, options: &SocketOptions, pods: Option<&Path>) -> Result<Opened, Failure> {
     let (sockets, mut attacher) = open_sockets(options, OwnedBy::Cgroup)?;
-    let mut targets = Targets::default();
-    for (number, cgroup) in (1..).zip(&args.cgroup) {
-        // It stays attached as long as the attacher is there.
-        attacher.attach(&cgroup.path, number)?;
-        targets.0.insert(number, Target::Service(Arc::new(cgroup.service.clone())));
-    }
+    let given = Given::attach(&mut attacher, &args.cgroup)?;
     let mut places: Vec<_> = args.cgroup.iter().map(|given| given.path.display().to_string()).collect();
     places.extend(pods.iter().map(|root| format!("mapped pods (cgroups below {})", root.display())));
     Ok(Opened {
         source: Source::Sockets(Box::new(sockets)),
         sockets: Some(Attaching {
             attacher,
-            targets,
+            given: Some(given),
             pods: pods.map(|root| Pods::Cgroups(root.to_path_buf())),
         }),
         how: format!("captures at the sockets of {}", places.join(", ")),
@@ -202,7 +206,7 @@ fn by_address(options: &SocketOptions, root: &Path) -> Result<Opened, Failure> {
     };
     Ok(Opened {
         source: Source::Sockets(Box::new(sockets)),
-        sockets: Some(Attaching { attacher, targets: Targets::default(), pods: Some(Pods::Addresses) }),
+        sockets: Some(Attaching { attacher, given: None, pods: Some(Pods::Addresses) }),
         how: format!(
             "captures at the sockets of mapped pods, by their addresses (no pod has a cgroup below {}{without})",
             root.display()
@@ -214,7 +218,7 @@ fn by_address(options: &SocketOptions, root: &Path) -> Result<Opened, Failure> {
 fn absent(path: &Path, root: Option<&Path>) -> String {
     let root = root.unwrap_or(Path::new("/sys/fs/cgroup")).display();
     format!(
-        "--cgroup {}: there is no such folder. Give the whole path as cgroups are mounted here: that of a process is {root} and \
+        "--cgroup {}: there is no such cgroup of version 2. Give the whole path as cgroups are mounted here: that of a process is {root} and \
          what `cat /proc/PID/cgroup` shows behind `0::`; `systemd-cgls` lists all",
         path.display()
     )

@@ -110,9 +110,18 @@ fn what_is_no_regular_file_is_refused_at_once() {
 #[test]
 fn a_cgroup_that_is_not_there_is_said_with_where_to_look() {
     let stage = Stage::live();
-    let args = ["run", "--capture", "cgroup", "--cgroup", "/nonexistent=a/b", "--state"];
-    let output = program().args(args).arg(stage.path("state")).output().unwrap();
-    fails(&output, 1, &["ERROR: --cgroup /nonexistent: there is no such folder", "/proc/PID/cgroup"]);
+    let run = |args: &[&str]| {
+        let output = program().arg("run").args(args).arg("--state").arg(stage.path("state")).output();
+        output.unwrap()
+    };
+    let absent = ["ERROR: --cgroup /nonexistent: there is no such cgroup", "/proc/PID/cgroup"];
+    // Also where another way to capture would do: it is not what was asked for.
+    fails(&run(&["--capture", "cgroup", "--cgroup", "/nonexistent=a/b"]), 1, &absent);
+    fails(&run(&["--cgroup", "/nonexistent=a/b"]), 1, &absent);
+    fails(&run(&["--cgroup", "/tmp=a/b"]), 1, &["ERROR: --cgroup /tmp: there is no such cgroup"]);
+    let packets = run(&["--capture", "packet", "--cgroup", "/tmp=a/b"]);
+    fails(&packets, 1, &["ERROR: --cgroup /tmp is for capture at sockets"]);
+    fails(&run(&["--cgroup-root", "/tmp"]), 1, &["ERROR: --cgroup-root /tmp: no tree of cgroups"]);
 }
 
 #[test]

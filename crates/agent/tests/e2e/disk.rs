@@ -2,6 +2,7 @@
 //! what it can.
 
 use std::fs::{self, File};
+use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -232,6 +233,21 @@ fn disk_two_agents_on_one_folder_wait_for_each_other() {
     agent.wait_for("2 endpoints are known from before");
     agent.stop();
     assert_eq!(stage.calls(Call::Add).len(), 2, "{:?}", stage.pushes());
+}
+
+#[test]
+fn disk_a_second_agent_that_ends_gives_the_socket_back() {
+    let (stage, _cart) = stage();
+    let first = Agent::start(&stage, &[]);
+    let second = Agent::start_second(&stage);
+    assert!(store(&second).contains("in use by another process"));
+    // It leaves its socket behind.
+    second.kill();
+    let socket = stage.path("state/agent.sock");
+    first.until("the first one answers again", || UnixStream::connect(&socket).is_ok());
+    assert!(store(&first).starts_with("open, "));
+    first.stop();
+    assert!(!socket.exists(), "it takes its socket away");
 }
 
 /// A file system of its own at the state folder.

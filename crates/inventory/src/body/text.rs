@@ -1,6 +1,6 @@
 //! Text and XML.
 
-use crate::redact::{Place, Redactor};
+use crate::redact::{Place, Redactor, unescaped};
 
 /// The longest name of an element, in bytes.
 const MAX_NAME: usize = 128;
@@ -96,43 +96,6 @@ fn content(redactor: &Redactor, name: &str, text: &str) -> String {
     format!("{before}{}{after}", shown.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;"))
 }
 
-/// Character references (XML 1.0, section 4.1) by what they stand for.
-fn unescaped(text: &str) -> String {
-    let (mut plain, mut rest) = (String::new(), text);
-    while let Some((before, tail)) = rest.split_once('&') {
-        plain += before;
-        let reference = tail.split_once(';').filter(|(name, _)| name.len() <= 8);
-        match reference.and_then(|(name, after)| Some((character(name)?, after))) {
-            Some((one, after)) => {
-                plain.push(one);
-                rest = after;
-            }
-            None => {
-                plain.push('&');
-                rest = tail;
-            }
-        }
-    }
-    plain + rest
-}
-
-fn character(name: &str) -> Option<char> {
-    match name {
-        "amp" => Some('&'),
-        "lt" => Some('<'),
-        "gt" => Some('>'),
-        "quot" => Some('"'),
-        "apos" => Some('\''),
-        "commat" => Some('@'),
-        _ => {
-            let number = name.strip_prefix('#')?;
-            let hexadecimal =
-                number.strip_prefix(['x', 'X']).and_then(|digits| u32::from_str_radix(digits, 16).ok());
-            char::from_u32(hexadecimal.or_else(|| number.parse().ok())?)
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -161,6 +124,12 @@ mod tests {
                 "<?xml version=\"1.0\"?><a xmlns=\"http://x/y\">1 &lt; 2</a>",
             ),
             ("<a>text <b", "<a>text "),
+            (
+                "<arg>&lt;login&gt;&lt;password&gt;hunter2&lt;/password&gt;</arg>",
+                "<arg>&lt;login>&lt;password>1Fake1F&lt;/password></arg>",
+            ),
+            ("<arg>&#60;token&#62;abc&#60;/token&#62;</arg>", "<arg>&lt;token>1Fa&lt;/token></arg>"),
+            ("<arg>&amp;lt;pin&amp;gt;4711&amp;lt;/pin&amp;gt;</arg>", "<arg>&lt;pin>1111&lt;/pin></arg>"),
             ("<pin>\n 4711 \n</pin>", "<pin>\n 1111 \n</pin>"),
         ];
         for (text, expected) in cases {

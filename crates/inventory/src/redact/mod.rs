@@ -8,6 +8,7 @@ mod names;
 mod personal;
 #[cfg(test)]
 mod planted;
+mod references;
 mod scan;
 mod shown;
 mod surrogate;
@@ -25,6 +26,7 @@ pub(crate) use names::{
     personal_digits,
 };
 pub(crate) use personal::is_email;
+pub(crate) use references::unescaped;
 pub(crate) use scan::scan;
 pub use shown::Shown;
 pub(crate) use tokens::{is_opaque, is_token};
@@ -98,12 +100,13 @@ impl Redactor {
         self.text(value)
     }
 
-    /// Text in which secrets may stand anywhere, under up to [`MAX_ENCODINGS`] percent-encodings.
+    /// Text in which secrets may stand anywhere, under up to [`MAX_ENCODINGS`] percent-encodings and character references of XML.
     pub(crate) fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let mut shown = self.plain(text);
         let mut decoded = shown.as_bytes().to_vec();
         for _ in 0..MAX_ENCODINGS {
-            if !decoded.contains(&b'%') || !decode_once(&mut decoded) {
+            let percent = decoded.contains(&b'%') && decode_once(&mut decoded);
+            if !(percent | unescape(&mut decoded)) {
                 break;
             }
             let inner = String::from_utf8_lossy(&decoded).into_owned();
@@ -142,6 +145,17 @@ impl Redactor {
     pub(crate) fn surrogate(&self, value: &str) -> String {
         surrogate::value(value)
     }
+}
+
+/// Undoes character references of XML. Gives whether there were any.
+fn unescape(text: &mut Vec<u8>) -> bool {
+    if !(text.contains(&b'&') && text.contains(&b';')) {
+        return false;
+    }
+    let plain = unescaped(&String::from_utf8_lossy(text));
+    let changed = plain.as_bytes() != text.as_slice();
+    *text = plain.into_bytes();
+    changed
 }
 
 /// What a value stands for under percent-encodings inside each other: its kind decides about its surrogate.

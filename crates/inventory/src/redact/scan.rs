@@ -8,6 +8,8 @@ use super::tokens::{is_base64, is_base64url, opaque_at, run, token_at};
 
 /// How far back from `=` or `:` the name of a field is looked for, in bytes.
 const MAX_FIELD_NAME: usize = 64;
+/// How far back from `>` the beginning of a tag is looked for, in bytes.
+const MAX_TAG: usize = 128;
 
 /// What was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +34,7 @@ pub(super) fn scan_from(text: &[u8], from: usize, personal: bool) -> Option<Hit>
             b'-' if before != b'-' => private_key(text, at).or_else(|| run_start(text, at, before)),
             b':' => userinfo(text, at).or_else(|| field(text, at)),
             b'=' => field(text, at),
+            b'>' => element(text, at),
             _ if byte.is_ascii_alphanumeric() && !before.is_ascii_alphanumeric() => word(text, at, before),
             _ => run_start(text, at, before),
         };
@@ -145,6 +148,25 @@ fn field(text: &[u8], at: usize) -> Option<Range<usize>> {
     (end > start).then_some(start..end)
 }
 
+/// The text of an element of XML that is named as a credential, where XML stands in other text: seen from the end of its tag.
+fn element(text: &[u8], at: usize) -> Option<Range<usize>> {
+    let head = &text[at.saturating_sub(MAX_TAG)..at];
+    let tag = &head[head.len() - run_back(head, |byte| byte != b'<')..];
+    if tag.len() == head.len() || tag.starts_with(b"/") || tag.ends_with(b"/") || tag.contains(&b'>') {
+        return None;
+    }
+    let name = &tag[..run(tag, |byte| !byte.is_ascii_whitespace())];
+    let local = &name[name.len() - run_back(name, |byte| byte != b':')..];
+    if local.is_empty() || !is_credential_name(local) {
+        return None;
+    }
+    let start = at + 1 + run(&text[at + 1..], |byte| byte.is_ascii_whitespace());
+    let content = text.get(start..)?;
+    let content = &content[..run(content, |byte| byte != b'<')];
+    let content = trim_end(content, b" \t\r\n");
+    (!content.is_empty()).then_some(start..start + content.len())
+}
+
 fn trim_end<'a>(text: &'a [u8], what: &[u8]) -> &'a [u8] {
     &text[..text.len() - run_back(text, |byte| what.contains(&byte))]
 }
@@ -172,7 +194,12 @@ mod tests {
 
     #[test]
     fn secrets_in_the_middle_of_text() {
-        let cases: [(&str, &[&str]); 22] = [
+        let cases: [(&str, &[&str]); 27] = [
+            ("{\"xml\":\"<a><password>hun ter2</password></a>\"}", &["hun ter2"]),
+            ("<x:Token type='a'>\n abc \n</x:Token><n>3</n>", &["abc"]),
+            ("<token/>abc</a> a > b <!-- x -->y", &[]),
+            ("<name>ann</name> </password>rest", &[]),
+            ("if token>3 then", &[]),
             ("write to john@example.com, or call +1 415 555 2671.", &["john@example.com", "+1 415 555 2671"]),
             ("see https://user:s3cret@host/x?y", &["user:s3cret"]),
             ("Authorization: Bearer abc123def", &["Bearer abc123def"]),

@@ -3,6 +3,7 @@
 
 mod addresses;
 mod cgroups;
+mod given;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -12,7 +13,6 @@ use std::time::{Duration, Instant};
 use capture::Attacher;
 use decode::SocketKey;
 use identify::{Evidence, LocalPod, PodServices, ServiceName};
-use rustix::thread::CapabilitySet;
 
 use super::open::{Attaching, Pods};
 use super::rights;
@@ -20,6 +20,7 @@ use super::shared::Shared;
 use crate::targets::{Target, Targets};
 use addresses::Addresses;
 use cgroups::Cgroups;
+pub(super) use given::Given;
 
 /// How often what is known of pods is compared with what is attached, when the tree of cgroups says nothing.
 const LOOK: Duration = Duration::from_millis(200);
@@ -40,12 +41,8 @@ pub(super) fn spawn(shared: Arc<Shared>, attaching: Attaching) -> std::io::Resul
     std::thread::Builder::new().name("pods".into()).spawn(move || {
         let way = match &attaching.pods {
             None => {
-                rights::keep(CapabilitySet::empty());
-                while !shared.stopping() {
-                    std::thread::sleep(LOOK);
-                }
-                // Until here: when it is dropped nothing stays attached.
-                return drop(attaching);
+                rights::keep(rights::BPF | rights::NET_ADMIN);
+                return follow_given(&shared, attaching);
             }
             Some(Pods::Cgroups(root)) => {
                 rights::keep(rights::BPF | rights::NET_ADMIN);
@@ -64,6 +61,15 @@ pub(super) fn spawn(shared: Arc<Shared>, attaching: Attaching) -> std::io::Resul
             }
         }
     })
+}
+
+/// Follows what the command line names, where there are no pods.
+fn follow_given(shared: &Shared, attaching: Attaching) {
+    let Attaching { mut attacher, mut given, .. } = attaching;
+    while !shared.stopping() {
+        given.iter_mut().for_each(|given| given.follow(&mut attacher));
+        std::thread::sleep(LOOK);
+    }
 }
 
 /// How pods are captured.
@@ -85,6 +91,7 @@ impl Way {
 struct Follower<'a> {
     shared: &'a Shared,
     way: Way,
+    given: Option<Given>,
     attacher: Attacher,
     targets: Targets,
     /// The numbers of the pods that are captured.
@@ -104,11 +111,13 @@ struct Follower<'a> {
 
 impl<'a> Follower<'a> {
     fn new(shared: &'a Shared, attaching: Attaching, way: Way) -> Follower<'a> {
-        let Attaching { attacher, targets, .. } = attaching;
+        let Attaching { attacher, given, .. } = attaching;
+        let targets = given.as_ref().map(Given::targets).unwrap_or_default();
         let next = targets.0.keys().max().map_or(1, |last| last + 1);
         Follower {
             shared,
             way,
+            given,
             attacher,
             targets,
             captured: HashMap::new(),
@@ -124,6 +133,7 @@ impl<'a> Follower<'a> {
     fn run(&mut self) {
         while !self.shared.stopping() {
             self.compare();
+            self.given.iter_mut().for_each(|given| given.follow(&mut self.attacher));
             match &mut self.way {
                 Way::Cgroups(cgroups) => cgroups.wait(LOOK),
                 Way::Addresses(_) => std::thread::sleep(LOOK),

@@ -225,3 +225,36 @@ fn connections_that_were_there_are_picked_up_and_those_of_clients_are_not() {
     // One was needed to see that it is a client's; the kernel was told, and showed no more, or few.
     assert!(line("exchanges ").contains(" other_node"), "{log}");
 }
+
+/// Reads a request, and resets the connection.
+const RESETTING: &str = "
+import socket, struct
+server = socket.create_server(('127.0.0.1', 8080))
+while True:
+    one, _ = server.accept()
+    one.recv(65536)
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
+    one.close()
+";
+
+#[test]
+fn a_server_that_resets_is_seen_to() {
+    let (stage, net, cgroup) = (Stage::live(), Net::new(), Cgroup::new("resetting"));
+    let mut inner = net.command("python3");
+    inner.args(["-c", RESETTING]);
+    let mut server = cgroup.command(&inner).spawn().unwrap();
+    stage.write_config(&["cart"]);
+    let agent = Agent::start_at_sockets(&stage, &[&format!("{}=shop/cart", cgroup.path().display())]);
+    let ask = || {
+        let mut client = net.command("curl");
+        client.args(["-s", "--noproxy", "*", "--max-time", "10", "http://127.0.0.1:8080/api/v1/reset"]);
+        client.status().unwrap().code()
+    };
+    // Until it listens they are refused (7); then they are reset (52 or 56).
+    eventually("it listens", || ask() != Some(7), String::new);
+    agent.until("the request is given up", || agent.service("shop/cart")["requests"] == 1);
+    server.kill().unwrap();
+    server.wait().unwrap();
+    let log = agent.stop();
+    assert!(log.contains("1 seen = 1 unanswered_reset"), "{log}");
+}

@@ -133,3 +133,24 @@ fn pods_come_and_go_twenty_a_second() {
     let log = agent.stop();
     assert!(!log.contains("ERROR"), "{log}");
 }
+
+/// As with each restart of a systemd service.
+#[test]
+fn a_named_cgroup_that_comes_back_is_captured_again() {
+    let (stage, net) = (Stage::live(), Net::new());
+    let listen = "listen 127.0.0.1:80;";
+    let first = Nginx::start(&net, &stage.path("first"), listen, "");
+    let path = first.cgroup.path().to_path_buf();
+    stage.write_config(&["cart"]);
+    let agent = Agent::start_at_sockets(&stage, &[&first.target("cart")]);
+    curl(&net, &["http://127.0.0.1:80/api/v1/before"]);
+    agent.until("one request", || agent.service("shop/cart")["requests"] == 1);
+    drop(first);
+    agent.wait_for("of service 'shop/cart' is gone");
+    let again = Nginx::start_in(Cgroup::at(&path), &net, &stage.path("again"), listen, "");
+    agent.wait_for("of service 'shop/cart' is back, and captured");
+    curl(&net, &["http://127.0.0.1:80/api/v1/after"]);
+    agent.until("two requests", || agent.service("shop/cart")["requests"] == 2);
+    agent.stop();
+    drop(again);
+}
