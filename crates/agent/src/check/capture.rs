@@ -4,7 +4,7 @@ use capture::{OpenError, Ring, RingOptions};
 
 use super::place::Place;
 use super::process::{Capabilities, NET_RAW};
-use super::row::Row;
+use super::row::{Row, State};
 
 const SUBJECT: &str = "capture";
 
@@ -33,9 +33,19 @@ fn judge(opened: Result<(), OpenError>, has: bool, place: Place) -> Row {
     place.fault(SUBJECT, finding, remedy)
 }
 
+/// The same where sockets can be captured: then packets are only what would be captured instead.
+pub(super) fn beside_sockets(row: Row) -> Row {
+    match row.state {
+        State::Error => {
+            let remedy = "needed only where traffic cannot be captured at sockets, as it can be here";
+            Row::warning(row.subject, row.finding, remedy)
+        }
+        State::Ok | State::Warning => row,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::row::State;
     use super::*;
 
     #[test]

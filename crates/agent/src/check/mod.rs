@@ -105,5 +105,7 @@ async fn local(config: Option<&Config>, args: &CheckArgs) -> Vec<Row> {
         bound::rows("disk", disk),
         bound::rows("memory", memory),
     );
-    [all.0, all.1, all.2, all.3, all.4, all.5].concat()
+    let at_sockets = all.1.iter().all(|row| row.state == State::Ok);
+    let packets = all.0.into_iter().map(|row| if at_sockets { capture::beside_sockets(row) } else { row });
+    [packets.collect(), all.1, all.2, all.3, all.4, all.5].concat()
 }

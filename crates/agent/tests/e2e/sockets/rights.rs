@@ -47,6 +47,11 @@ fn check_shows_what_each_set_of_capabilities_allows() {
     assert_eq!(capture, "error: CAP_NET_RAW is missing: no packet socket can be opened");
     assert_eq!(sockets, [no_bpf, no_admin, cgroups, not_loaded]);
 
+    // Those of deploy/sockets.
+    let (capture, sockets) = checked(&stage, ",+net_admin,+bpf");
+    assert_eq!(capture, "warning: CAP_NET_RAW is missing: no packet socket can be opened");
+    assert_eq!(sockets, [all[0], all[1], all[2], "ok: the program (Linux 5.9)"]);
+
     let (_, sockets) = checked(&stage, ",+net_raw,+bpf");
     assert_eq!(sockets, [all[0], no_admin, cgroups, not_attached]);
 }
