@@ -21,6 +21,11 @@ pub(crate) enum Target {
 }
 
 impl Targets {
+    /// How many were named by somebody.
+    pub(crate) fn named(&self) -> usize {
+        self.0.values().filter(|target| matches!(target, Target::Service(_))).count()
+    }
+
     /// Names the Service that a request asked for at a socket of this target.
     pub(crate) fn identify<'h>(
         &self,

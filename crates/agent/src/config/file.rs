@@ -211,7 +211,10 @@ impl Reader<'_> {
                 *target = Examples::Synthetic;
                 self.error(
                     path,
-                    "must be \"redacted\", \"synthetic\" or \"real\"; until it is, every value is a surrogate (\"synthetic\")".into(),
+                    format!(
+                        "{} must be \"redacted\", \"synthetic\" or \"real\"; until it is, every value is a surrogate (\"synthetic\")",
+                        path.join(".")
+                    ),
                 );
             }
         }

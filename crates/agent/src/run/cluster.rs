@@ -87,10 +87,17 @@ impl View {
         troubles.retain(|kind, trouble| !listed.contains(kind) || trouble.at.elapsed() < SETTLED);
     }
 
-    /// Where names come from, for people. `services` are those that are in force.
-    pub(super) fn source(&self, services: usize) -> String {
-        if !self.wanted {
-            return format!("{services} Services of the services file");
+    /// Where names come from, for people. `services` are those that are in force, `cgroups` those that were named.
+    pub(super) fn source(&self, services: usize, cgroups: usize) -> String {
+        match (self.wanted, services, cgroups) {
+            (true, ..) => {}
+            (false, _, 0) => return format!("{services} Services of the services file"),
+            (false, 0, _) => return format!("{cgroups} cgroups of the command line"),
+            (false, ..) => {
+                return format!(
+                    "{services} Services of the services file, {cgroups} cgroups of the command line"
+                );
+            }
         }
         let state = if self.is_complete() { "" } else { "; not complete yet" };
         format!(

@@ -150,7 +150,8 @@ impl Status {
             inventory_memory_bytes: memory,
             queue: shared.queue.len(),
             store,
-            names: lock(&shared.view).source(shared.directory.load().services().len()),
+            names: lock(&shared.view)
+                .source(shared.directory.load().services().len(), shared.targets.load().named()),
             platform: platform(shared, now),
             key: key(shared, now),
             mappings: mappings::lines(shared),

@@ -173,23 +173,43 @@ impl Inventory {
             .collect()
     }
 
-    /// The endpoints that a person may mean: by the beginning of their template, by a path that the template covers,
-    /// by a Service (`shop/cart` or `cart`) or by an address. In the order of their keys.
+    /// The endpoints that a person may mean: by the beginning of their template, by a path that the template covers, each
+    /// also behind a method or in a URL; by a Service (`shop/cart` or `cart`) or by an address. In the order of their keys.
     #[must_use]
     pub fn find(&self, what: &str) -> Vec<&Endpoint> {
-        let path = what.split('?').next().unwrap_or(what);
+        let (method, path) = meant(what);
         let mut found: Vec<_> = self
             .endpoints()
             .filter(|endpoint| {
                 let key = &endpoint.key;
-                let is_path = path.starts_with('/');
-                is_path && (key.template.starts_with(path) || covers(&key.template, path))
-                    || !is_path && is_named(&key.owner, what)
+                let Some(path) = &path else { return is_named(&key.owner, what) };
+                (key.template.starts_with(path) || covers(&key.template, path))
+                    && method.is_none_or(|method| key.method.eq_ignore_ascii_case(method))
             })
             .collect();
         found.sort_unstable_by(|a, b| a.key.cmp(&b.key));
         found
     }
+}
+
+/// The method and the path in what a person wrote or pasted: `/x`, `GET /x?y`, `http://host/x`. The path is written as
+/// templates are, without what is not ASCII.
+fn meant(what: &str) -> (Option<&str>, Option<String>) {
+    let (method, target) = match what.split_once(' ') {
+        Some((method, target)) if target.starts_with(['/', '*']) => (Some(method), target),
+        _ => (None, what),
+    };
+    let target =
+        target.split_once("://").map_or(target, |(_, rest)| rest.find('/').map_or("/", |at| &rest[at..]));
+    if !target.starts_with('/') && target != "*" {
+        return (None, None);
+    }
+    let path = target.split(['?', '#']).next().unwrap_or(target);
+    let encoded = path.bytes().map(|byte| match byte {
+        b' '..=b'~' => char::from(byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    });
+    (method, Some(encoded.collect()))
 }
 
 impl OwnerCounts {
@@ -241,5 +261,28 @@ fn is_named(owner: &Owner, what: &str) -> bool {
     match owner {
         Owner::Service(name) => name.name == what || name.to_string() == what,
         Owner::Address(address) => address.to_string() == what || address.ip().to_string() == what,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_people_write_and_paste() {
+        for (what, method, path) in [
+            ("/users/7?page=1", None, Some("/users/7")),
+            ("GET /users", Some("GET"), Some("/users")),
+            ("OPTIONS *", Some("OPTIONS"), Some("*")),
+            ("*", None, Some("*")),
+            ("https://cart.shop:8443/q#x", None, Some("/q")),
+            ("http://cart.shop", None, Some("/")),
+            ("/caf\u{e9}", None, Some("/caf%C3%A9")),
+            ("shop/cart", None, None),
+            ("10.0.0.2:8080", None, None),
+            ("", None, None),
+        ] {
+            assert_eq!(meant(what), (method, path.map(str::to_owned)), "{what}");
+        }
     }
 }
