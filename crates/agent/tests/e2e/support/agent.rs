@@ -1,7 +1,8 @@
 //! The agent as a process.
 
 use std::fs::{self, File};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
+use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output};
@@ -240,14 +241,17 @@ impl Agent {
         self.wait_for(&format!("Pushed endpoint to dev website: {endpoint} "));
     }
 
-    /// `/healthz`, `/readyz` or `/metrics`: the status and the body.
+    /// `/healthz`, `/readyz` or `/metrics`: the status and the body, once it is served: capture is open a moment earlier.
     pub(crate) fn health(&self, path: &str) -> (u16, String) {
+        self.until("health is served", || TcpStream::connect(HEALTH).is_ok());
         get(HEALTH, path)
     }
 
-    /// Runs a subcommand that asks this agent.
+    /// Runs a subcommand that asks this agent, once that can be asked.
     #[track_caller]
     pub(crate) fn ask(&self, args: &[&str]) -> String {
+        let socket = self.state.join("agent.sock");
+        self.until("it can be asked", || UnixStream::connect(&socket).is_ok());
         let Output { status, stdout, stderr } =
             monitor(args.iter().map(Path::new).chain([Path::new("--state"), &self.state]));
         assert!(status.success(), "{args:?}: {}\n{}", text(&stderr), self.log());
