@@ -65,7 +65,7 @@ pub(crate) struct OfSockets {
 
 /// Looks at the needs of sockets, with the tree of cgroups at `root`. Loads the program, lets it see a request of our own, and
 /// takes it out again: what else it sees meanwhile never gets to the agent. Where pods are followed and have no cgroup, or
-/// sockets do not belong to cgroups (Linux before 5.15, once `net_prio` of version 1 is in use), they are told by addresses.
+/// sockets do not belong to it, they are told by addresses.
 pub(crate) fn of_sockets(root: Option<&Path>, follows_pods: bool) -> OfSockets {
     let Some(pods) = root.filter(|_| follows_pods) else {
         let missing = root.is_none().then(|| "not mounted".to_owned());

@@ -77,9 +77,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let inventory = without_rights(|| disk::open(&args.state, &start));
     let shared = Arc::new(Shared::new(Config::default(), directory, inventory));
     if let Some(attaching) = &sockets {
-        shared
-            .targets
-            .store(Arc::new(attaching.given.as_ref().map(pods::Given::targets).unwrap_or_default()));
+        shared.targets.store(Arc::new(attaching.given.targets()));
     }
     // What it gave is in force already.
     let _ = surroundings::look(&shared, &args.config, None);

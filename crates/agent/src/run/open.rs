@@ -26,7 +26,7 @@ pub(super) struct Opened {
 pub(super) struct Attaching {
     pub(super) attacher: Attacher,
     /// The cgroups that were named.
-    pub(super) given: Option<Given>,
+    pub(super) given: Given,
     /// How pods are found, if they are looked for.
     pub(super) pods: Option<Pods>,
 }
@@ -189,7 +189,7 @@ fn by_cgroup(args: &RunArgs, options: &SocketOptions, pods: Option<&Path>) -> Re
         source: Source::Sockets(Box::new(sockets)),
         sockets: Some(Attaching {
             attacher,
-            given: Some(given),
+            given,
             pods: pods.map(|root| Pods::Cgroups(root.to_path_buf())),
         }),
         how: format!("captures at the sockets of {}", places.join(", ")),
@@ -206,7 +206,7 @@ fn by_address(options: &SocketOptions, root: &Path) -> Result<Opened, Failure> {
     };
     Ok(Opened {
         source: Source::Sockets(Box::new(sockets)),
-        sockets: Some(Attaching { attacher, given: None, pods: Some(Pods::Addresses) }),
+        sockets: Some(Attaching { attacher, given: Given::default(), pods: Some(Pods::Addresses) }),
         how: format!(
             "captures at the sockets of mapped pods, by their addresses (no pod has a cgroup below {}{without})",
             root.display()

@@ -196,14 +196,14 @@ pub(crate) fn service(
             "ports": [{"port": port, "targetPort": target, "nodePort": node_port, "protocol": "TCP"}]}})
 }
 
-fn pod(name: &str, app: &str, node: &str, ip: &str, host_network: bool) -> Value {
-    json!({"kind": "Pod", "metadata": {"name": name, "namespace": "shop", "labels": {"app": app}},
+pub(crate) fn pod(name: &str, app: &str, node: &str, ip: &str, host_network: bool) -> Value {
+    json!({"kind": "Pod", "metadata": {"name": name, "namespace": "shop", "uid": name, "labels": {"app": app}},
         "spec": {"nodeName": node, "hostNetwork": host_network,
             "containers": [{"name": "c", "ports": [{"name": "http", "containerPort": 8080}]}]},
         "status": {"phase": "Running", "podIP": ip, "podIPs": [{"ip": ip}]}})
 }
 
-fn requests(agent: &Agent, service: &str) -> u64 {
+pub(crate) fn requests(agent: &Agent, service: &str) -> u64 {
     agent.service(service)["requests"].as_u64().unwrap_or(0)
 }
 

@@ -13,6 +13,7 @@ use crate::cli::GivenCgroup;
 use crate::targets::{Target, Targets};
 
 /// The cgroups, each under its place in the command line as number, from 1.
+#[derive(Default)]
 pub(crate) struct Given(Vec<One>);
 
 struct One {

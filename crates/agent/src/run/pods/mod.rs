@@ -67,7 +67,7 @@ pub(super) fn spawn(shared: Arc<Shared>, attaching: Attaching) -> std::io::Resul
 fn follow_given(shared: &Shared, attaching: Attaching) {
     let Attaching { mut attacher, mut given, .. } = attaching;
     while !shared.stopping() {
-        given.iter_mut().for_each(|given| given.follow(&mut attacher));
+        given.follow(&mut attacher);
         std::thread::sleep(LOOK);
     }
 }
@@ -91,7 +91,7 @@ impl Way {
 struct Follower<'a> {
     shared: &'a Shared,
     way: Way,
-    given: Option<Given>,
+    given: Given,
     attacher: Attacher,
     targets: Targets,
     /// The numbers of the pods that are captured.
@@ -112,7 +112,7 @@ struct Follower<'a> {
 impl<'a> Follower<'a> {
     fn new(shared: &'a Shared, attaching: Attaching, way: Way) -> Follower<'a> {
         let Attaching { attacher, given, .. } = attaching;
-        let targets = given.as_ref().map(Given::targets).unwrap_or_default();
+        let targets = given.targets();
         let next = targets.0.keys().max().map_or(1, |last| last + 1);
         Follower {
             shared,
@@ -133,7 +133,7 @@ impl<'a> Follower<'a> {
     fn run(&mut self) {
         while !self.shared.stopping() {
             self.compare();
-            self.given.iter_mut().for_each(|given| given.follow(&mut self.attacher));
+            self.given.follow(&mut self.attacher);
             match &mut self.way {
                 Way::Cgroups(cgroups) => cgroups.wait(LOOK),
                 Way::Addresses(_) => std::thread::sleep(LOOK),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::server::{Nginx, curl, run};
-use crate::node::{Cluster, Net, Node, join, service};
+use crate::node::{Cluster, Net, Node, join, pod, requests, service};
 use crate::support::{Agent, Cgroup, Stage, eventually};
 
 /// A node whose processes are all in one cgroup, as far as version 2 knows.
@@ -31,16 +31,6 @@ impl OldNode {
         agent.wait_for("captures at the sockets of mapped pods, by their addresses");
         agent
     }
-}
-
-fn pod(name: &str, app: &str, node: &str, ip: &str, host_network: bool) -> Value {
-    json!({"kind": "Pod", "metadata": {"name": name, "namespace": "shop", "uid": name, "labels": {"app": app}},
-        "spec": {"nodeName": node, "hostNetwork": host_network, "containers": [{"name": "c"}]},
-        "status": {"phase": "Running", "podIP": ip, "podIPs": [{"ip": ip}]}})
-}
-
-fn requests(agent: &Agent, service: &str) -> u64 {
-    agent.service(service)["requests"].as_u64().unwrap_or(0)
 }
 
 /// So many requests, each on a connection of its own.
