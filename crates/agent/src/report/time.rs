@@ -15,10 +15,8 @@ pub(crate) fn ago(then: u64, now: u64) -> String {
     }
     let seconds = Duration::from_nanos(now.saturating_sub(then)).as_secs();
     match seconds {
-        0..=119 => format!("{seconds} s ago"),
-        120..=7_199 => format!("{} min ago", seconds / 60),
-        7_200..=172_799 => format!("{} h ago", seconds / 3_600),
-        _ => format!("{} days ago", seconds / 86_400),
+        0..120 => format!("{seconds} s ago"),
+        _ => format!("{} ago", span(Duration::from_secs(seconds))),
     }
 }
 

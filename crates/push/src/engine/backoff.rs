@@ -1,6 +1,5 @@
 //! Waiting longer each time, and never all at once.
 
-use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 /// A wait between nothing and `base` × 2^`failures`, at most `longest`: exponential backoff with full jitter, so that many
@@ -11,9 +10,7 @@ pub(super) fn backoff(failures: u32, base: Duration, longest: Duration) -> Durat
 
 /// A random part of `most`.
 pub(super) fn up_to(most: Duration) -> Duration {
-    // Each `RandomState` has other keys: enough randomness to spread load, without a crate for it.
-    let random = RandomState::new().hash_one(0) >> 32;
-    most.mul_f64(random as f64 / f64::from(u32::MAX))
+    most.mul_f64(fastrand::f64())
 }
 
 /// A duration in nanoseconds.
