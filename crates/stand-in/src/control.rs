@@ -17,13 +17,13 @@ use axum::{Extension, Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::connection::Connection;
 use super::faults::Fault;
 use super::journal::Recorded;
 use super::matching::query_parameters;
-use super::server::Connection;
+use super::shared::{Shared, lock};
 use super::shown::{brief, shown};
 use super::state::Endpoint;
-use super::{Shared, lock};
 
 /// Endpoints in one answer to the page; it asks again at once when there are more.
 const ENDPOINTS: usize = 500;

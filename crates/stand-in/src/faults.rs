@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use super::Call;
+use super::call::Call;
 
 /// The size of a huge answer: more than any client should be willing to hold.
 const HUGE_BYTES: usize = 100 << 20;
@@ -134,13 +134,13 @@ pub enum AnswerBody {
 #[derive(Default)]
 pub(super) struct Faults {
     active: Vec<Fault>,
-    /// The state of the generator for probabilities.
-    seed: u64,
+    /// Decides about faults with a probability.
+    random: fastrand::Rng,
 }
 
 impl Faults {
     pub(super) fn set(&mut self, faults: Vec<Fault>, seed: u64) {
-        (self.active, self.seed) = (faults, seed);
+        (self.active, self.random) = (faults, fastrand::Rng::with_seed(seed));
     }
 
     /// The faults in force, with the counts that are left.
@@ -154,7 +154,7 @@ impl Faults {
         for fault in self.active.iter_mut().filter(|fault| fault.call == Call::Any || fault.call == call) {
             let delay = matches!(fault.action, Action::Delay { .. });
             let taken = actions.iter().any(|action| !matches!(action, Action::Delay { .. }));
-            if (delay || !taken) && happens(fault, &mut self.seed) {
+            if (delay || !taken) && happens(fault, &mut self.random) {
                 actions.push(fault.action.clone());
             }
         }
@@ -163,12 +163,12 @@ impl Faults {
     }
 }
 
-fn happens(fault: &mut Fault, seed: &mut u64) -> bool {
+fn happens(fault: &mut Fault, random: &mut fastrand::Rng) -> bool {
     if fault.skip > 0 {
         fault.skip -= 1;
         return false;
     }
-    if fault.probability.is_some_and(|probability| fraction(seed) >= probability) {
+    if fault.probability.is_some_and(|probability| random.f64() >= probability) {
         return false;
     }
     match &mut fault.times {
@@ -179,16 +179,6 @@ fn happens(fault: &mut Fault, seed: &mut u64) -> bool {
         }
         None => true,
     }
-}
-
-/// The next number of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014) as a fraction in 0..1.
-fn fraction(state: &mut u64) -> f64 {
-    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mut z = *state;
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    let high = u32::try_from((z ^ (z >> 31)) >> 32).unwrap_or(u32::MAX);
-    f64::from(high) / (f64::from(u32::MAX) + 1.0)
 }
 
 /// The answer with a status that a fault asks for; 500 when that is none.
@@ -307,7 +297,7 @@ mod tests {
     use super::*;
 
     fn faults(text: &str) -> Faults {
-        Faults { active: serde_json::from_str(text).expect("faults"), seed: 7 }
+        Faults { active: serde_json::from_str(text).expect("faults"), random: fastrand::Rng::with_seed(7) }
     }
 
     #[test]

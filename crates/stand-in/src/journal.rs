@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use axum::body::Bytes;
 use serde::Serialize;
 
-use super::Call;
+use super::call::Call;
 
 /// Requests kept; the oldest go first. Enough for what a test asserts on.
 const REQUESTS: usize = 4096;

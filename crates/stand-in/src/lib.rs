@@ -9,29 +9,34 @@
 //! one of the call groups in `api` → `state`.
 
 mod api;
+mod call;
+mod connection;
 mod contract;
 mod control;
 mod faults;
 mod journal;
 mod matching;
+mod refusal;
 mod server;
+mod shared;
 mod shown;
 mod state;
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-pub use api::Call;
+pub use call::Call;
 pub use faults::{Action, AnswerBody, Fault};
 pub use journal::{Recorded, Violation};
-pub use state::{BodyExample, Endpoint, Limits};
+pub use state::{BodyExample, Endpoint, Limits, Preset};
 
 use faults::Faults;
 use journal::Journal;
+use shared::{Shared, lock};
 use state::{Added, State};
 
 /// What the stand-in platform starts with. It has no `Debug`, because it holds the key.
@@ -55,31 +60,6 @@ impl Default for Settings {
             limits: Limits::default(),
         }
     }
-}
-
-/// An application that is there from the beginning. Several with the same `app_id` are one application with several
-/// instances, under the first name.
-#[derive(Clone, Debug)]
-pub struct Preset {
-    /// `applicationId`.
-    pub app_id: String,
-    /// `applicationName`.
-    pub name: String,
-    /// `instanceId`, or `None` for an application that has no instance yet.
-    pub instance_id: Option<String>,
-}
-
-/// All that the requests share.
-struct Shared {
-    key: Mutex<Option<String>>,
-    state: Mutex<State>,
-    faults: Mutex<Faults>,
-    journal: Mutex<Journal>,
-}
-
-/// Locks `mutex`. A panic elsewhere does not matter here: each change is made in one piece.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Starts the stand-in platform on the current tokio runtime. It prints and logs nothing.

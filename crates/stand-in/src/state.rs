@@ -1,12 +1,10 @@
 //! What the platform knows: applications, their instances, and the endpoints of those.
 
 use std::collections::{BTreeMap, HashMap};
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::SystemTime;
 
 use serde::Deserialize;
 
-use super::Preset;
 use super::matching::{canonical_id, endpoint_id, shape};
 
 /// How much the stand-in platform keeps. What goes beyond is refused with 507.
@@ -28,6 +26,18 @@ impl Default for Limits {
     fn default() -> Self {
         Limits { applications: 1000, instances: 100, endpoints: 20_000, bytes: 64 << 20, page: 50 }
     }
+}
+
+/// An application that is there from the beginning. Several with the same `app_id` are one application with several
+/// instances, under the first name.
+#[derive(Clone, Debug)]
+pub struct Preset {
+    /// `applicationId`.
+    pub app_id: String,
+    /// `applicationName`.
+    pub name: String,
+    /// `instanceId`, or `None` for an application that has no instance yet.
+    pub instance_id: Option<String>,
 }
 
 /// A body example of an endpoint, as a commit gives it.
@@ -143,8 +153,14 @@ pub(super) struct State {
 
 impl State {
     pub(super) fn new(presets: &[Preset], limits: Limits) -> Self {
-        let mut state =
-            State { applications: Vec::new(), limits, revision: 1, epoch: random(), bytes: 0, made: 0 };
+        let mut state = State {
+            applications: Vec::new(),
+            limits,
+            revision: 1,
+            epoch: fastrand::u64(..),
+            bytes: 0,
+            made: 0,
+        };
         for preset in presets {
             let place = state.applications.iter().position(|app| app.id == preset.app_id);
             let place = place.unwrap_or_else(|| {
@@ -249,7 +265,7 @@ impl State {
         }
         self.bytes -= removed.size();
         self.revision += 1;
-        self.epoch = random();
+        self.epoch = fastrand::u64(..);
         true
     }
 
@@ -280,15 +296,10 @@ impl State {
     /// An id in the form of a UUID, as the platform's are.
     fn new_id(&mut self) -> String {
         self.made += 1;
-        let (a, b) = (random(), random());
+        let [a, b] = [fastrand::u64(..), fastrand::u64(..)];
         let (high, mid, low) = (a >> 32, (a >> 16) & 0xffff, a & 0xfff);
         format!("{high:08x}-{mid:04x}-4{low:03x}-8{:03x}-{:012x}", (b >> 48) & 0xfff, b & 0xffff_ffff_ffff)
     }
-}
-
-/// A random number from the standard library's hash seeds: good enough for ids that nobody has to guess.
-fn random() -> u64 {
-    RandomState::new().build_hasher().finish()
 }
 
 #[cfg(test)]

@@ -11,12 +11,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use super::{Refusal, Ticket, parts};
+use super::multipart::parts;
+use super::ticket::Ticket;
 use crate::contract::{self, NewInstances};
 use crate::matching::query_parameters;
+use crate::refusal::Refusal;
+use crate::shared::{Shared, lock};
 use crate::shown::brief;
 use crate::state::Application;
-use crate::{Shared, lock};
 
 /// The list of applications, in pages.
 pub(super) async fn list(

@@ -9,13 +9,15 @@ use axum::http::StatusCode;
 use axum::{Extension, Json};
 use serde_json::{Map, Value, json};
 
-use super::{Refusal, Ticket, parts};
+use super::multipart::parts;
+use super::ticket::Ticket;
 use crate::contract::{self, Commit, Observed, Preview};
 use crate::faults::Action;
 use crate::matching::{generality, matches, query_parameters};
+use crate::refusal::Refusal;
+use crate::shared::{Shared, lock};
 use crate::shown::brief;
 use crate::state::{Details, Endpoint, Instance};
-use crate::{Shared, lock};
 
 /// Requests in one preview, so that a call stays short. The platform's limit is not known.
 const REQUESTS: usize = 1000;

@@ -8,13 +8,14 @@ use axum::extract::{Path, RawQuery, State};
 use axum::{Extension, Json};
 use serde_json::{Value, json};
 
-use super::{Refusal, Ticket};
+use super::ticket::Ticket;
 use crate::contract::{self, NewEndpoint};
 use crate::faults::Action;
 use crate::matching::{query_parameters, variables};
+use crate::refusal::Refusal;
+use crate::shared::{Shared, lock};
 use crate::shown::brief;
 use crate::state::{Added, Endpoint};
-use crate::{Shared, lock};
 
 /// Parts of parameter names that mark a parameter as sensitive.
 const SENSITIVE: [&str; 8] = ["pass", "token", "secret", "key", "email", "phone", "card", "auth"];

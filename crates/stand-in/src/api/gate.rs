@@ -11,11 +11,14 @@ use axum::http::{HeaderMap, Response, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::IntoResponse;
 
-use super::{Call, Refusal, Ticket};
+use super::ticket::Ticket;
+use crate::call::Call;
+use crate::connection::Connection;
+use crate::contract;
 use crate::faults::{self, Action};
 use crate::journal::Recorded;
-use crate::server::Connection;
-use crate::{Shared, contract, lock};
+use crate::refusal::Refusal;
+use crate::shared::{Shared, lock};
 
 /// The largest body that is taken. The platform's limit is not known; this is far above what a monitor has to send.
 const BODY_BYTES: usize = 16 << 20;
