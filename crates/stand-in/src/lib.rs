@@ -1,12 +1,34 @@
-//! A stand-in for the platform: all calls that the monitor makes, with state, for the demo and the tests.
+//! A stand-in for the APISec platform: all calls that the monitor makes, with state, for the demo and the tests.
 //!
-//! It is a strict server: it takes what the platform takes, and writes down as a [`Violation`] whatever a client does
-//! that the contract does not allow, even where the call succeeds. It keeps the last requests as they came
-//! ([`Recorded`]), misbehaves on demand ([`Fault`]), and shows on a page at `/` what it knows. `/control` does the same
-//! for programs; page and control answer only a peer on loopback that asks for a loopback name.
+//! It is a strict server. It takes what the platform takes, and notes as a [`Violation`] whatever a client does that the
+//! contract does not allow, even where the call succeeds. It keeps the last requests as they came ([`Recorded`]),
+//! misbehaves on demand ([`Fault`]), and shows on a page at `/` what it knows. `/control` does the same for programs. Page
+//! and control answer only a peer on loopback that asks for a loopback name.
+//!
+//! It shares no code with the client that it judges.
+//!
+//! ```
+//! use traffic_monitor_stand_in::{Action, Call, Fault, Preset, Settings, start};
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+//! let cart = Preset { app_id: "a".into(), name: "cart".into(), instance_id: Some("i".into()) };
+//! let stand_in = start(Settings { applications: vec![cart], ..Settings::default() }).await?;
+//! println!("the base URL is {}", stand_in.url());
+//!
+//! stand_in.set_faults(vec![Fault::times(Call::Add, Action::ResetAfter, 2)], 0);
+//! assert!(stand_in.add("a", "i", "GET", "/items/{id}"));
+//! assert_eq!(stand_in.listing("a", "i")[0].path, "/items/{id}");
+//! assert!(stand_in.violations().is_empty());
+//! stand_in.shutdown().await;
+//! # std::io::Result::Ok(())
+//! # })?;
+//! # std::io::Result::Ok(())
+//! ```
 //!
 //! The order of a request: `server` (connection) → `api::gate` (records it, checks key and headers, applies faults) →
 //! one of the call groups in `api` → `state`.
+
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used))]
 
 mod api;
 mod call;

@@ -36,4 +36,3 @@ impl IntoResponse for Refusal {
         response
     }
 }
-

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::SystemTime;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::matching::{canonical_id, endpoint_id, shape};
 
@@ -41,7 +41,7 @@ pub struct Preset {
 }
 
 /// A body example of an endpoint, as a commit gives it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct BodyExample {
     /// Its media type; empty where the endpoint was added with a payload.

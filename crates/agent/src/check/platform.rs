@@ -1,7 +1,8 @@
 //! The platform: whether it takes the key, and has what the mappings name.
 
 use inventory::Instance;
-use push::{Application, Failure};
+use push::Failure;
+use push::answers::Application;
 use tokio::time::timeout;
 
 use super::bound::PATIENCE;

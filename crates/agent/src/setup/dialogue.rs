@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use inventory::Instance;
-use push::Application;
+use push::answers::Application;
 
 use super::choose::{Answer, COLUMNS, Entry, List, SHOWN, choose};
 use super::draft::Draft;

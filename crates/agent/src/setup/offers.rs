@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use identify::ServiceName;
 use inventory::Instance;
-use push::{Application, BaseUrl, Client, ClientSettings, UrlRules};
+use push::answers::Application;
+use push::{BaseUrl, Client, ClientSettings, UrlRules};
 
 use super::cluster;
 use super::draft::Draft;

@@ -1,6 +1,6 @@
 //! The calls of the platform API, one function each.
 
-mod applications;
+pub mod answers;
 pub(crate) mod call;
 pub(crate) mod endpoint_id;
 mod failure;
@@ -10,20 +10,21 @@ pub(crate) mod wire;
 
 use std::fmt;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use inventory::Instance;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
+};
 use reqwest::redirect::{Attempt, Policy};
 use reqwest::{Certificate, Method, Response, StatusCode};
 
-pub use applications::{Application, ApplicationInstance};
+use answers::{Application, Listed, Suggestion};
 pub use call::{Call, CallKind};
-pub use failure::Failure;
+pub use failure::{Failure, retry_after};
 pub use key::ApiKey;
 pub use url::{BaseUrl, PRODUCTION_URL, UrlError, UrlRules};
-pub use wire::Listed;
-use wire::{Details, NewEndpoint, PreviewRequest, Suggestion};
+use wire::{Details, NewEndpoint, PreviewRequest};
 
 /// How much of a listing, or of a page of applications, is read, in bytes: some 50,000 endpoints.
 const MAX_LISTING: usize = 8 << 20;
@@ -135,7 +136,7 @@ impl Client {
         if answer.cut {
             return Err(Failure::unreadable("the listing is longer than 8 MiB"));
         }
-        wire::listing(&answer.body)
+        answers::listing(&answer.body)
             .map_err(|_| Failure::unreadable("the listing is not the JSON that it should be"))
     }
 
@@ -160,7 +161,7 @@ impl Client {
         if answer.cut {
             return Err(Failure::unreadable("a page of applications is longer than 8 MiB"));
         }
-        let (page, next) = applications::page(&answer.body)
+        let (page, next) = answers::applications(&answer.body)
             .map_err(|_| Failure::unreadable("the list of applications is not the JSON that it should be"))?;
         pages.all.extend(page);
         pages.read += 1;
@@ -183,7 +184,7 @@ impl Client {
     /// [`Failure`].
     pub(crate) async fn create_application(&self, service: &str) -> Result<Option<String>, Failure> {
         let answer = self.send(&call::new_application(&self.base_url, service), MAX_ANSWER).await?;
-        Ok(applications::new_application(&answer.body))
+        Ok(answers::new_application(&answer.body))
     }
 
     /// Makes an instance of an application for a Service and gives its id; `None` if the answer does not tell it.
@@ -192,7 +193,7 @@ impl Client {
     /// [`Failure`].
     pub(crate) async fn create_instance(&self, app: &str, service: &str) -> Result<Option<String>, Failure> {
         let answer = self.send(&call::new_instance(&self.base_url, app, service), MAX_ANSWER).await?;
-        Ok(applications::new_instance(&answer.body))
+        Ok(answers::new_instance(&answer.body))
     }
 
     /// The id of the first instance of an application, if it has one.
@@ -201,7 +202,7 @@ impl Client {
     /// [`Failure`].
     pub(crate) async fn first_instance(&self, app: &str) -> Result<Option<String>, Failure> {
         let answer = self.send(&call::application(&self.base_url, app), MAX_LISTING).await?;
-        Ok(applications::first_instance(&answer.body))
+        Ok(answers::first_instance(&answer.body))
     }
 
     /// What the platform's matcher says to `requests`.
@@ -214,7 +215,7 @@ impl Client {
         requests: &[PreviewRequest],
     ) -> Result<Vec<Suggestion>, Failure> {
         let answer = self.send(&call::preview(&self.base_url, at, requests), MAX_PREVIEW).await?;
-        Ok(wire::suggestions(&answer.body))
+        Ok(answers::suggestions(&answer.body))
     }
 
     /// Applies the details of one endpoint.
@@ -239,7 +240,7 @@ impl Client {
 
     /// Makes a call and reads its answer up to `cap` bytes. 2xx is success, and so is 404 of a listing.
     async fn send(&self, call: &Call, cap: usize) -> Result<Answer, Failure> {
-        let failed = |error: reqwest::Error| Failure::of_network(&error, &self.key);
+        let failed = |error: reqwest::Error| Failure::from_network(&error, &self.key);
         let method = if call.method == "GET" { Method::GET } else { Method::POST };
         let mut request = self.http.request(method, &call.url);
         if let Some(content_type) = call.content_type {
@@ -259,7 +260,8 @@ impl Client {
         }
         // The status is what counts: an error body that breaks off is shown as far as it came.
         let body = read_up_to(&mut response, MAX_ANSWER).await.map(|(body, _)| body).unwrap_or_default();
-        Err(Failure::of_answer(call.kind, status, response.headers(), &body, &self.key))
+        let after = wait_asked_for(response.headers());
+        Err(Failure::from_answer(call.kind, status.as_u16(), after, &body, &self.key))
     }
 }
 
@@ -289,6 +291,12 @@ async fn read_up_to(response: &mut Response, cap: usize) -> Result<(Vec<u8>, boo
         }
     }
     Ok((body, false))
+}
+
+/// Returns how long an answer asks to wait.
+fn wait_asked_for(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    retry_after(text(RETRY_AFTER)?, text(DATE), SystemTime::now())
 }
 
 fn common_headers(key: &ApiKey) -> Result<HeaderMap, ClientError> {

@@ -5,7 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use inventory::Instance;
 
 use super::shape::{shape, supersedes};
-use crate::client::{Listed, endpoint_id};
+use crate::client::answers::Listed;
+use crate::client::endpoint_id;
 
 /// How many endpoints and names of parameters are kept in all cached listings together: some 30 MB. Beyond it the listing that was read longest ago
 /// goes first, and is read again when it is wanted.

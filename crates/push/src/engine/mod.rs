@@ -8,6 +8,7 @@ mod batch;
 mod gate;
 mod listing;
 mod onboard;
+mod onboarding;
 mod pass;
 mod plan;
 mod rate;
@@ -22,18 +23,18 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use inventory::{Instance, Item, Outcome, Owner};
+use inventory::{Instance, Owner};
 use tracing::{error, info, warn};
 
-use crate::client::wire::{Details, NewEndpoint, PreviewRequest, Suggestion};
-use crate::client::{CallKind, Client, Failure, Listed};
+use crate::client::answers::{Listed, Suggestion};
+use crate::client::wire::{Details, NewEndpoint, PreviewRequest};
+use crate::client::{CallKind, Client, Failure};
 use backoff::{backoff, nanos, up_to};
 use gate::Gates;
 pub use gate::{Pause, PauseKind};
 use listing::Listings;
-use onboard::Onboarding;
-pub use onboard::{Onboarded, Wanted};
-use pass::Pass;
+use onboarding::Onboarding;
+pub use onboarding::{Onboarded, Wanted};
 pub use plan::plan;
 use rate::Rate;
 pub use status::{CallResult, LastError, Status};
@@ -106,16 +107,6 @@ impl Engine {
         let rate = Rate::new(settings.calls_per_second);
         let (listings, gates, turns, onboarding, status) = Default::default();
         Self { client, settings, rate, listings, gates, turns, onboarding, status }
-    }
-
-    /// Pushes `items` to `instance`: one outcome for each, in any order. `now` is in nanoseconds since the Unix epoch.
-    ///
-    /// The first call that ends without a clear answer ends the push: the rest is to be tried again later, so that an
-    /// instance that is away costs one call, and the others are not held up by it. While the key or the instance is paused
-    /// nothing is called at all. Calls take their turn under the rate limit, so callers do well to hand over about
-    /// `add_batch` items at a time. Dropping the future loses nothing.
-    pub async fn push(&mut self, instance: &Instance, items: Vec<Item>, now: u64) -> Vec<Outcome> {
-        Pass::new(self, instance, items, now).run().await
     }
 
     /// The owners of which the place of this node is to be told ([`Engine::set_place`]) before their items can go on.

@@ -5,7 +5,6 @@
 //! pod is asked nothing, its agent is away), the next ones take over, minutes later. Whatever ends without a clear answer ends
 //! in another list, so nothing is made twice.
 
-use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use inventory::Instance;
@@ -14,11 +13,10 @@ use tracing::{error, warn};
 use super::Engine;
 use super::backoff::{backoff, nanos, up_to};
 use super::gate::PauseKind;
-use crate::client::{Application, CallKind, Failure, Pages};
+use super::onboarding::{MAX_CREATED, Onboarded, Wanted};
+use crate::client::answers::Application;
+use crate::client::{CallKind, Failure, Pages};
 
-/// How many applications this agent makes within [`HOUR`]: a cluster that is described wrongly must not fill the platform.
-const MAX_CREATED: usize = 20;
-const HOUR: u64 = 3_600_000_000_000;
 /// How long the node before is waited for, once the platform was seen to have nothing.
 const TAKE_OVER: Duration = Duration::from_secs(120);
 /// The last place that counts: the nodes behind it act at the same time, half an hour later.
@@ -28,52 +26,6 @@ const LIST_AGAIN: Duration = Duration::from_secs(10);
 const LIST_AGAIN_MOST: Duration = Duration::from_secs(300);
 /// How often the instance of a new application is looked for.
 const LOOKS: usize = 5;
-
-/// A Service that needs an application.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wanted {
-    /// Its name without the namespace, which is the name of its application.
-    pub service: String,
-    /// The place of this node among those that run it, 0 for the first; `None` if this node is not to make anything.
-    pub place: Option<usize>,
-}
-
-/// What came of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Onboarded {
-    /// Its endpoints go here.
-    Mapped {
-        /// Where.
-        instance: Instance,
-        /// Whether this agent made the application or the instance.
-        created: bool,
-    },
-    /// Not now. With the reason and the time (nanoseconds since the Unix epoch) of the next try.
-    Later {
-        /// Why, for people.
-        reason: String,
-        /// Not before this time.
-        not_before: u64,
-    },
-}
-
-/// What is to be remembered between tries.
-#[derive(Debug, Default)]
-pub(super) struct Onboarding {
-    /// Since when each name is known to be missing, without a failure in between.
-    missing: HashMap<String, u64>,
-    /// When applications were made, or may have been.
-    created: VecDeque<u64>,
-    failures: u32,
-    pause: Option<(String, u64)>,
-}
-
-impl Onboarding {
-    pub(super) fn resume(&mut self) {
-        self.missing.clear();
-        (self.failures, self.pause) = (0, None);
-    }
-}
 
 impl Engine {
     /// Notes when this agent made applications before it was started, so that its limit of 20 an hour holds.
@@ -159,7 +111,7 @@ impl Engine {
         let app = match same.next() {
             Some(application) => application.id.clone(),
             None => {
-                if let Some(not_before) = self.limit(now) {
+                if let Some(not_before) = self.onboarding.limit(now) {
                     let reason = format!("{MAX_CREATED} applications were made within an hour");
                     return Ok(Onboarded::Later { reason, not_before });
                 }
@@ -192,14 +144,6 @@ impl Engine {
             }
         }
         Err(Failure::unreadable("the new application does not show its instance"))
-    }
-
-    /// When another application may be made, if not now.
-    fn limit(&mut self, now: u64) -> Option<u64> {
-        // What is in the future was noted before the clock was set back.
-        self.onboarding.created.retain(|&at| at <= now && at.saturating_add(HOUR) > now);
-        let oldest = self.onboarding.created.len().checked_sub(MAX_CREATED)?;
-        self.onboarding.created.get(oldest).map(|at| at.saturating_add(HOUR))
     }
 
     fn count_onboarding<T>(

@@ -19,7 +19,19 @@ use crate::client::Failure;
 /// only one that does. It waits longer by its own count.
 const LONGEST_WHILE_LISTED: Duration = Duration::from_secs(15);
 
-pub(super) struct Pass<'a> {
+impl Engine {
+    /// Pushes `items` to `instance`: one outcome for each, in any order. `now` is in nanoseconds since the Unix epoch.
+    ///
+    /// The first call that ends without a clear answer ends the push: the rest is to be tried again later, so that an
+    /// instance that is away costs one call, and the others are not held up by it. While the key or the instance is paused
+    /// nothing is called at all. Calls take their turn under the rate limit, so callers do well to hand over about
+    /// `add_batch` items at a time. Dropping the future loses nothing.
+    pub async fn push(&mut self, instance: &Instance, items: Vec<Item>, now: u64) -> Vec<Outcome> {
+        Pass::new(self, instance, items, now).run().await
+    }
+}
+
+struct Pass<'a> {
     engine: &'a mut Engine,
     instance: &'a Instance,
     works: Vec<Work>,
@@ -27,14 +39,14 @@ pub(super) struct Pass<'a> {
 }
 
 impl<'a> Pass<'a> {
-    pub(super) fn new(engine: &'a mut Engine, instance: &'a Instance, items: Vec<Item>, now: u64) -> Self {
+    fn new(engine: &'a mut Engine, instance: &'a Instance, items: Vec<Item>, now: u64) -> Self {
         let mut works: Vec<_> = items.into_iter().map(|item| Work::new(item, instance)).collect();
         // The first failure ends the pass, so what failed before goes last: it must not hold up the others.
         works.sort_by_key(|work| work.progress.failures);
         Self { engine, instance, works, began: (now, Instant::now()) }
     }
 
-    pub(super) async fn run(mut self) -> Vec<Outcome> {
+    async fn run(mut self) -> Vec<Outcome> {
         let halt = self.steps().await.err();
         if halt.is_none() {
             self.engine.all_went_well(self.instance);

@@ -4,7 +4,8 @@ use inventory::Item;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::shape::variable;
-use crate::client::wire::{Details, Example, NewEndpoint, Pairs, PreviewRequest, Suggestion};
+use crate::client::answers::Suggestion;
+use crate::client::wire::{Details, Example, NewEndpoint, Pairs, PreviewRequest};
 
 /// What is percent-encoded in a segment of a path (RFC 3986, section 3.3: what is no `pchar`), beside `%`: see [`encode`].
 const SEGMENT: &AsciiSet = &CONTROLS

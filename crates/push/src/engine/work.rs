@@ -8,8 +8,8 @@ use super::listing::Listing;
 use super::request;
 use super::shape::{covers, literals, shape};
 use super::turn::{MAX_TURNS, Seen, turn_at};
-use crate::client::Listed;
-use crate::client::wire::{Details, Suggestion};
+use crate::client::answers::{Listed, Suggestion};
+use crate::client::wire::Details;
 
 /// How often an endpoint is added that the platform accepts and does not list: with its body, and without.
 const MAX_ADDS: u32 = 2;

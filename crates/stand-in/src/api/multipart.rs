@@ -28,7 +28,7 @@ pub(super) async fn parts(multipart: Result<Multipart, MultipartRejection>) -> R
         }
         parts.push(Part {
             name: field.name().unwrap_or_default().to_owned(),
-            pub(super) filename: field.file_name().map(str::to_owned),
+            filename: field.file_name().map(str::to_owned),
             content_type: field.content_type().map(str::to_owned),
             content: field.bytes().await.map_err(|error| refusal(&error.body_text()))?,
         });
