@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 
-use ::decode::{Flags, Segment, Timestamp};
+use ::decode::{Flags, Origin, Segment, Timestamp, TunnelId};
 use ::flow::{Direction, End, Event, Limits, Table, Verdict};
 
 /// Bytes that describe one segment.
@@ -41,7 +41,7 @@ pub fn flow(data: &[u8]) {
         let segment = Segment {
             time: Timestamp::from_nanos(now),
             interface: u32::from(which >> 4 & 3),
-            tunnel: u64::from(which >> 7),
+            origin: if which < 128 { Origin::Wire } else { Origin::Tunnel(TunnelId::from_number(1)) },
             source,
             destination,
             sequence: number(s1, s2),

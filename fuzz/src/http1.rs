@@ -1,6 +1,6 @@
 //! Any bytes on a connection leave every byte and every request accounted for, and memory bounded.
 
-use ::flow::{Direction, End, Event, Flow, Missing};
+use ::flow::{Direction, End, Event, Flow, Missing, Origin};
 use ::http::{Connection, Counters, Keep, MAX_HEAD, MAX_KEEP, MAX_WAITING, Protocol, Seen};
 
 /// The first byte says whether the connection was seen from its beginning, and how much of bodies is kept. Then
@@ -11,7 +11,7 @@ pub fn http1(data: &[u8]) {
         first: ([10, 0, 0, 1], 40_000).into(),
         second: ([10, 0, 0, 2], 8080).into(),
         opened: first & 1 == 0,
-        tunnel: 0,
+        origin: Origin::Wire,
     };
     let keep = Keep(usize::from(first >> 1) * 64);
     let (mut connection, mut counters) = (Connection::default(), Counters::default());

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use capture::Unwanted;
-use decode::{Frame, Segment, Skipped, SocketKey, Timestamp, Tunnels};
+use decode::{Frame, Origin, Segment, Skipped, Timestamp, Tunnels};
 use flow::{Direction, Event, Flow, Interest, Verdict};
 use http::{Exchange, Keep, RequestHead, Seen, Unreadable};
 use identify::{Answer, Directory, Evidence};
@@ -181,7 +181,7 @@ impl<S: FnMut(Found<'_>) -> Keep> Pipeline<S> {
 /// What the source of a segment may spare. It costs a system call to say so: a short rest of a body is not worth it.
 fn spare(segment: &Segment<'_>, interest: Interest, tls: bool) -> Option<Spare> {
     const WORTH: u32 = 128 << 10;
-    let key = SocketKey(segment.tunnel);
+    let Origin::Socket(key) = segment.origin else { return None };
     match interest {
         Interest::Nothing => {
             Some(Spare::Socket(key.cookie(), if tls { Unwanted::Tls } else { Unwanted::NoHttp }))
@@ -226,8 +226,7 @@ impl<S: FnMut(Found<'_>) -> Keep> Upper<S> {
             let (client, server) = (flow.source(direction), flow.destination(direction));
             let time = request.map_or(time, |request| request.time);
             let host = || request.and_then(RequestHead::host);
-            if let Some(targets) = targets {
-                let key = SocketKey(flow.tunnel);
+            if let (Some(targets), Origin::Socket(key)) = (targets, flow.origin) {
                 let local = key.is_local(server, client);
                 elsewhere |= !local;
                 let answer = targets.load().identify(key.target(), server, host);

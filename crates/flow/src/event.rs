@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 
+use decode::Origin;
+
 /// One of the two directions of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Direction {
@@ -31,8 +33,8 @@ pub struct Flow {
     pub second: SocketAddr,
     /// Whether a SYN or SYN-ACK was seen, which makes `first` the client for certain.
     pub opened: bool,
-    /// The tunnel, as in [`decode::Segment::tunnel`].
-    pub tunnel: u64,
+    /// Where it was captured.
+    pub origin: Origin,
 }
 
 impl Flow {

@@ -20,7 +20,7 @@ mod time_wait;
 mod timers;
 mod waiting;
 
-pub use decode::Timestamp;
+pub use decode::{Origin, Timestamp};
 
 pub use counters::{Bytes, Connections, Counters, Missed, Segments};
 pub use event::{Direction, End, Event, Flow, Interest, Missing, Verdict};

@@ -97,7 +97,7 @@ impl<C: Default> Table<C> {
     {
         self.counters.segments.seen += 1;
         self.counters.bytes.seen += segment.payload.len() as u64;
-        let hash = key::hash(&self.seed, &segment.source, &segment.destination, segment.tunnel);
+        let hash = key::hash(&self.seed, &segment.source, &segment.destination, segment.origin);
         let Some((index, direction)) = self.find(hash, segment) else {
             return self.begin(hash, segment, admit, sink);
         };
@@ -123,7 +123,7 @@ impl<C: Default> Table<C> {
                 return false;
             };
             let flow = &connection.flow;
-            if flow.tunnel != segment.tunnel {
+            if flow.origin != segment.origin {
                 return false;
             }
             let is = |from, to| flow.first == from && flow.second == to;
@@ -177,7 +177,7 @@ impl<C: Default> Table<C> {
         let answers = opened && segment.flags.has(Flags::ACK);
         let direction = if answers { Direction::Backward } else { Direction::Forward };
         let mut flow =
-            Flow { first: segment.source, second: segment.destination, opened, tunnel: segment.tunnel };
+            Flow { first: segment.source, second: segment.destination, opened, origin: segment.origin };
         if answers {
             std::mem::swap(&mut flow.first, &mut flow.second);
         }

@@ -2,6 +2,7 @@
 
 mod support;
 
+use decode::{Origin, TunnelId};
 use support::*;
 
 fn ends() -> Ends {
@@ -181,12 +182,13 @@ fn another_connection_with_the_same_addresses_elsewhere_changes_nothing() {
 fn tunnels_keep_equal_addresses_apart() {
     let mut monitor = Monitor::new();
     let (mut one, mut two) = (ends(), ends());
-    let inside = |packet: &Packet| Packet { tunnel: 7, ..packet.clone() };
+    let overlay = Origin::Tunnel(TunnelId::from_number(7));
+    let inside = |packet: &Packet| Packet { origin: overlay, ..packet.clone() };
     monitor.take_all(&one.open());
     for packet in two.open() {
         monitor.take(&inside(&packet));
     }
     monitor.take(&one.client("outside")).take(&inside(&two.client("within")));
-    let stories: Vec<_> = monitor.seen.iter().map(|seen| (seen.flow.tunnel, &*seen.story)).collect();
-    assert_eq!(stories, [(0, ">outside"), (7, ">within")]);
+    let stories: Vec<_> = monitor.seen.iter().map(|seen| (seen.flow.origin, &*seen.story)).collect();
+    assert_eq!(stories, [(Origin::Wire, ">outside"), (overlay, ">within")]);
 }

@@ -295,7 +295,7 @@ fn the_rest_of_a_body_of_which_enough_is_kept_is_not_needed() {
         first: "10.0.0.1:1".parse().unwrap(),
         second: "10.0.0.2:80".parse().unwrap(),
         opened: true,
-        tunnel: 0,
+        origin: flow::Origin::Wire,
     };
     let (mut connection, mut counters) = (Connection::default(), Counters::default());
     let mut data = |direction, data: &str| {

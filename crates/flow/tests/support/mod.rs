@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 
 use decode::{Flags, Segment, Timestamp};
-use traffic_monitor_flow::{Direction, End, Event, Flow, Limits, Missing, Table, Verdict};
+use traffic_monitor_flow::{Direction, End, Event, Flow, Limits, Missing, Origin, Table, Verdict};
 
 pub const SYN: u8 = Flags::SYN.0;
 pub const ACK: u8 = Flags::ACK.0;
@@ -186,7 +186,7 @@ pub struct Packet {
     pub source: SocketAddr,
     pub destination: SocketAddr,
     pub interface: u32,
-    pub tunnel: u64,
+    pub origin: Origin,
     pub sequence: u32,
     pub acknowledgment: u32,
     pub flags: u8,
@@ -200,7 +200,7 @@ impl Packet {
         Segment {
             time: Timestamp::from_nanos(time),
             interface: self.interface,
-            tunnel: self.tunnel,
+            origin: self.origin,
             source: self.source,
             destination: self.destination,
             sequence: self.sequence,
@@ -265,7 +265,7 @@ impl Ends {
             source,
             destination,
             interface: 1,
-            tunnel: 0,
+            origin: Origin::Wire,
             sequence,
             acknowledgment,
             flags: ACK,

@@ -5,7 +5,7 @@
 
 pub mod frames;
 
-use flow::{Direction, End, Event, Flow, Missing, Verdict};
+use flow::{Direction, End, Event, Flow, Missing, Origin, Verdict};
 use traffic_monitor_http::{Connection, Counters, Exchange, Head, Keep, Seen, Unreadable};
 
 /// An exchange, owned.
@@ -94,7 +94,7 @@ impl Tested {
             first: "10.0.0.1:40000".parse().unwrap(),
             second: "10.0.0.2:8080".parse().unwrap(),
             opened,
-            tunnel: 0,
+            origin: Origin::Wire,
         };
         Tested {
             flow,
