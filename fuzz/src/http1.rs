@@ -44,13 +44,12 @@ pub fn http1(data: &[u8]) {
         };
         rest = if matches!(event, Event::Data(_)) { after } else { rest.get(3..).unwrap_or_default() };
         time += 1;
-        let verdict = connection.event(&flow, direction, time, event, &mut counters, &mut sink);
+        connection.event(&flow, direction, time, event, &mut counters, &mut sink);
         assert!(counters.balanced(), "{counters:?}");
-        assert!(verdict.held <= 2 * (2 * MAX_HEAD + MAX_WAITING + 2 * MAX_KEEP));
+        assert!(connection.held() <= 2 * (2 * MAX_HEAD + MAX_WAITING + 2 * MAX_KEEP));
     }
-    let verdict =
-        connection.event(&flow, Direction::Forward, time, Event::End(End::Stopped), &mut counters, &mut sink);
-    assert!(counters.balanced() && verdict.held == 0);
+    connection.event(&flow, Direction::Forward, time, Event::End(End::Stopped), &mut counters, &mut sink);
+    assert!(counters.balanced() && connection.held() == 0);
     assert_eq!(counters.waiting_bytes + counters.waiting_requests, 0);
     assert_eq!(counters.answered + counters.unanswered.iter().sum::<u64>(), exchanges);
     assert!(unreadable <= 1);
