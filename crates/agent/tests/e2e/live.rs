@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::process::Command;
 
-use push::platform::Endpoint;
+use stand_in::Endpoint;
 
 use crate::support::{Agent, Nginx, Stage};
 
