@@ -46,12 +46,12 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// A fault that happens at every such call.
+    /// Returns a fault that happens at every such call.
     pub fn always(call: Call, action: Action) -> Self {
         Fault { call, action, skip: 0, times: None, probability: None }
     }
 
-    /// A fault that happens at the next `times` such calls.
+    /// Returns a fault that happens at the next `times` such calls.
     pub fn times(call: Call, action: Action, times: u32) -> Self {
         Fault { times: Some(times), ..Fault::always(call, action) }
     }
@@ -143,12 +143,12 @@ impl Faults {
         (self.active, self.random) = (faults, fastrand::Rng::with_seed(seed));
     }
 
-    /// The faults in force, with the counts that are left.
+    /// Returns the faults in force, with the counts that are left.
     pub(super) fn active(&self) -> &[Fault] {
         &self.active
     }
 
-    /// What goes wrong with this call: at most one action of those that are not a delay, and any number of delays.
+    /// Returns what goes wrong with this call: at most one action of those that are not a delay, and any number of delays.
     pub(super) fn next(&mut self, call: Call) -> Vec<Action> {
         let mut actions: Vec<Action> = Vec::new();
         for fault in self.active.iter_mut().filter(|fault| fault.call == Call::Any || fault.call == call) {
@@ -181,7 +181,7 @@ fn happens(fault: &mut Fault, random: &mut fastrand::Rng) -> bool {
     }
 }
 
-/// The answer with a status that a fault asks for; 500 when that is none.
+/// Returns the answer with a status that a fault asks for; 500 if that is no status.
 pub(super) fn answer(status: u16, body: AnswerBody, retry_after: Option<&str>) -> Response<Body> {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let reason = status.canonical_reason().unwrap_or("Unknown");
@@ -203,7 +203,7 @@ pub(super) fn answer(status: u16, body: AnswerBody, retry_after: Option<&str>) -
     answer
 }
 
-/// The redirect that a fault asks for.
+/// Returns the redirect that a fault asks for.
 pub(super) fn redirect(status: u16, location: &str) -> Response<Body> {
     let mut answer = answer(status, AnswerBody::Empty, None);
     set(answer.headers_mut(), header::LOCATION, location);
@@ -217,7 +217,7 @@ fn set(headers: &mut HeaderMap, name: header::HeaderName, value: &str) {
     }
 }
 
-/// A body that breaks off after the first half of `whole`; its `Content-Length` promises all of it.
+/// Returns a body that breaks off after the first half of `whole`; its `Content-Length` promises all of it.
 pub(super) fn cut(whole: Bytes) -> Body {
     let length = whole.len();
     // An answer without a body is cut too: it promises a byte that does not come.
@@ -232,7 +232,7 @@ pub(super) fn cut(whole: Bytes) -> Body {
     })
 }
 
-/// A body that comes one byte at a time.
+/// Returns a body that comes one byte at a time.
 pub(super) fn trickle(whole: Bytes) -> Body {
     body(whole.len(), async move |send| {
         for place in 0..whole.len() {
@@ -244,7 +244,7 @@ pub(super) fn trickle(whole: Bytes) -> Body {
     })
 }
 
-/// A body of 100 MiB that is never in memory as a whole.
+/// Returns a body of 100 MiB that is never in memory as a whole.
 pub(super) fn huge() -> Body {
     body(HUGE_BYTES, async |send| {
         for _ in 0..HUGE_BYTES / HUGE_PIECE.len() {
@@ -257,7 +257,7 @@ pub(super) fn huge() -> Body {
 
 type Piece = Result<Bytes, std::io::Error>;
 
-/// A body of `length` bytes whose pieces `write` sends. It ends when the client goes away: sending fails then.
+/// Returns a body of `length` bytes whose pieces `write` sends. It ends when the client goes away: sending fails then.
 fn body<W>(length: usize, write: impl FnOnce(mpsc::Sender<Piece>) -> W) -> Body
 where
     W: Future<Output = ()> + Send + 'static,

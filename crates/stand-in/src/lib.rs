@@ -61,7 +61,7 @@ use journal::Journal;
 use shared::{Shared, lock};
 use state::{Added, State};
 
-/// What the stand-in platform starts with. It has no `Debug`, because it holds the key.
+/// The settings of a stand-in platform. They have no `Debug`, because they hold the key.
 pub struct Settings {
     /// Where to listen; port 0 takes any free one.
     pub address: SocketAddr,
@@ -110,19 +110,19 @@ pub struct Running {
 }
 
 impl Running {
-    /// The base URL of the API, and the address of the page.
+    /// Returns the base URL of the API, which is also the address of the page.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Stops it: the port is closed and every connection broken off when this returns.
+    /// Stops it. When this returns, the port is closed and every connection is broken off.
     pub async fn shutdown(mut self) {
         self.task.abort();
         // The only error is the cancellation that was just asked for.
         let _ = (&mut self.task).await;
     }
 
-    /// The last API requests, oldest first. The key in `authorization` is replaced by its length.
+    /// Returns the last API requests, oldest first. The key in `authorization` is replaced by its length.
     pub fn recorded(&self) -> Vec<Recorded> {
         lock(&self.shared.journal).recorded()
     }
@@ -132,7 +132,7 @@ impl Running {
         lock(&self.shared.journal).clear();
     }
 
-    /// What clients did against the contract, oldest first; the first thousand at most.
+    /// Returns what clients did against the contract, oldest first; at most the first thousand.
     pub fn violations(&self) -> Vec<Violation> {
         lock(&self.shared.journal).violations()
     }
@@ -147,24 +147,24 @@ impl Running {
         *lock(&self.shared.key) = key;
     }
 
-    /// The endpoints of an instance with all that was committed to them, in the order of their arrival; empty when
+    /// Returns the endpoints of an instance in the order of their arrival, with all that was committed to them; none if
     /// there is no such instance.
     pub fn listing(&self, app: &str, instance: &str) -> Vec<Endpoint> {
         lock(&self.shared.state).endpoints(app, instance)
     }
 
-    /// Adds an endpoint as the platform's own users would. Gives whether it was stored: not when it is there already,
+    /// Adds an endpoint as the platform's own users would. Returns whether it was stored: not if it is there already, or
     /// the instance is unknown or full.
     pub fn add(&self, app: &str, instance: &str, method: &str, path: &str) -> bool {
         lock(&self.shared.state).add(app, instance, method, path, "") == Added::Stored
     }
 
-    /// Removes an endpoint as the platform's own users would. Gives whether it was there.
+    /// Removes an endpoint as the platform's own users would. Returns whether it was there.
     pub fn remove(&self, app: &str, instance: &str, method: &str, path: &str) -> bool {
         lock(&self.shared.state).remove(app, instance, method, path)
     }
 
-    /// Each application's id, its name and the ids of its instances.
+    /// Returns each application's id, its name and the ids of its instances.
     pub fn applications(&self) -> Vec<(String, String, Vec<String>)> {
         let state = lock(&self.shared.state);
         let instances = |app: &state::Application| app.instances.iter().map(|i| i.id.clone()).collect();

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::matching::{canonical_id, endpoint_id, shape};
 
-/// How much the stand-in platform keeps. What goes beyond is refused with 507.
+/// How much the stand-in platform keeps. More is refused with 507.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Applications. Default 1,000.
@@ -106,12 +106,12 @@ impl Instance {
         Instance { id, name, host_url, endpoints: Vec::new(), places: HashMap::new() }
     }
 
-    /// The endpoint with this id, in either alphabet of base64.
+    /// Returns the endpoint with this id, in either alphabet of base64.
     pub(super) fn endpoint(&self, id: &str) -> Option<&Endpoint> {
         self.endpoints.get(*self.places.get(&canonical_id(id))?)
     }
 
-    /// Another endpoint that is the same but for the names of its variables.
+    /// Returns another endpoint that is the same but for the names of its variables.
     pub(super) fn twin(&self, method: &str, path: &str) -> Option<&Endpoint> {
         let wanted = shape(path);
         self.endpoints.iter().find(|known| {
@@ -234,7 +234,7 @@ impl State {
         Added::Stored
     }
 
-    /// Gives details to an endpoint: what is new is added, what is known gets the new value. Gives whether there was
+    /// Gives details to an endpoint: what is new is added, what is known gets the new value. Returns whether there was
     /// room for it; `None` when there is no such endpoint.
     pub(super) fn commit(&mut self, app: &str, instance: &str, id: &str, details: Details) -> Option<bool> {
         let (revision, bytes, most_bytes) = (self.revision + 1, self.bytes, self.limits.bytes);
@@ -269,7 +269,7 @@ impl State {
         true
     }
 
-    /// Makes an application and gives its id; `None` when there is no room.
+    /// Makes an application and returns its id; `None` when there is no room.
     pub(super) fn create(&mut self, name: &str) -> Option<String> {
         if self.applications.len() >= self.limits.applications {
             return None;
@@ -280,7 +280,7 @@ impl State {
         Some(id)
     }
 
-    /// Makes an instance and gives its id; `None` when there is no room or no such application.
+    /// Makes an instance and returns its id; `None` when there is no room or no such application.
     pub(super) fn create_instance(&mut self, app: &str, name: &str, host_url: &str) -> Option<String> {
         let most = self.limits.instances;
         let id = self.new_id();
@@ -293,7 +293,7 @@ impl State {
         Some(id)
     }
 
-    /// An id in the form of a UUID, as the platform's are.
+    /// Returns an id in the form of a UUID, as the platform's are.
     fn new_id(&mut self) -> String {
         self.made += 1;
         let [a, b] = [fastrand::u64(..), fastrand::u64(..)];

@@ -1,4 +1,4 @@
-//! What went wrong with a call, by what is to be done about it, and what may be shown of it.
+//! Failures of calls, by what is to be done about them, with a text that may be shown.
 
 use std::error::Error;
 use std::fmt;
@@ -13,7 +13,7 @@ use super::key::ApiKey;
 /// The longest wait, in seconds, that a `Retry-After` can order: a platform with a wrong clock must not stop us for days.
 const MAX_RETRY_AFTER: u64 = 3600;
 
-/// How much of an error text is shown, in characters: a line that still can be read.
+/// How much of an error text is shown, in characters: a line that people still read.
 const MAX_SHOWN: usize = 300;
 
 /// How much of an error text is searched for the key, in characters, before it is cut to [`MAX_SHOWN`].
@@ -26,7 +26,7 @@ const KEY_PIECE: usize = 8;
 /// escaped, and without the key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// Network errors, time-outs, 408, 425, 429, 5xx, and all that is not listed below: it may go better later.
+    /// Network errors, time-outs, 408, 425, 429, 5xx, and everything else that is not listed below: it may go well later.
     Retry {
         /// What happened.
         shown: String,
@@ -66,8 +66,8 @@ impl fmt::Display for Failure {
 impl Error for Failure {}
 
 impl Failure {
-    /// Returns the failure that an answer with a status other than 2xx is. `after` is what its `Retry-After` asks for, see
-    /// [`retry_after`]. The body may be anything, and only its text is shown, without `key`.
+    /// Returns the failure for an answer with a status other than 2xx. `after` is what its `Retry-After` asks for, see
+    /// [`retry_after`]. The body may be any bytes. Its message, if it has one, is shown without `key`.
     #[must_use]
     pub fn from_answer(
         kind: CallKind,
@@ -95,7 +95,7 @@ impl Failure {
         }
     }
 
-    /// Returns the failure that a call without a whole answer is.
+    /// Returns the failure for a call without a whole answer.
     pub(super) fn from_network(error: &reqwest::Error, key: &ApiKey) -> Self {
         let what = match error {
             _ if error.is_connect() && error.is_timeout() => "cannot connect: time-out",
@@ -109,7 +109,7 @@ impl Failure {
         Self::Retry { shown, after: None }
     }
 
-    /// Returns the failure that an answer of 2xx is that cannot be used.
+    /// Returns the failure for an answer of 2xx that cannot be used.
     pub(crate) fn unreadable(why: &str) -> Self {
         Self::Retry { shown: format!("unreadable answer: {why}"), after: None }
     }
@@ -140,8 +140,8 @@ fn said(body: &[u8]) -> Option<String> {
     })
 }
 
-/// Returns a text of the platform as it may be shown: without (pieces of) the key, at most 300 characters, control, format and
-/// other unprintable characters escaped.
+/// Returns a text of the platform as it may be shown: at most 300 characters, without the key or pieces of it, and with
+/// control, format and other unprintable characters escaped.
 fn shown(text: &str, key: &ApiKey) -> String {
     let text: Vec<char> = text.chars().take(MAX_SEARCHED).collect();
     let hidden = key_pieces(&text, key);

@@ -26,7 +26,7 @@ pub use key::ApiKey;
 pub use url::{BaseUrl, PRODUCTION_URL, UrlError, UrlRules};
 use wire::{Details, NewEndpoint, PreviewRequest};
 
-/// How much of a listing, or of a page of applications, is read, in bytes: some 50,000 endpoints.
+/// How many bytes of a listing, or of a page of applications, are read: some 50,000 endpoints.
 const MAX_LISTING: usize = 8 << 20;
 
 /// How many pages of applications are read: at 50 on a page, far more than one platform account has.
@@ -35,11 +35,11 @@ const MAX_PAGES: usize = 1000;
 /// How many applications are held, in some 10 MB: far more than one platform account has.
 const MAX_APPLICATIONS: usize = 50_000;
 
-/// How much of a preview's answer is read, in bytes: some thousands of suggestions.
+/// How many bytes of a preview's answer are read: some thousands of suggestions.
 const MAX_PREVIEW: usize = 1 << 20;
 
-/// How much of any other answer is read, in bytes: enough for every error text, and for an answer that means nothing to be
-/// read to its end, so that the connection can be used again.
+/// How many bytes of any other answer are read: enough for every error text. An answer that means nothing is read too, so
+/// that its connection can be used again.
 const MAX_ANSWER: usize = 64 << 10;
 
 /// How many redirects on the same host are followed: more is a loop.
@@ -48,7 +48,7 @@ const MAX_REDIRECTS: usize = 5;
 /// The `User-Agent` of every call.
 pub const USER_AGENT: &str = concat!("apisec-traffic-monitor/", env!("CARGO_PKG_VERSION"));
 
-/// What a client is made of.
+/// The settings of a client.
 #[derive(Clone, Debug)]
 pub struct ClientSettings {
     /// Where the platform is.
@@ -64,7 +64,8 @@ pub struct ClientSettings {
 }
 
 impl ClientSettings {
-    /// The usual time-outs (10 s to connect, 30 s for the whole call) and the certificates of the system.
+    /// Returns settings with the usual time-outs (10 s to connect, 30 s for the whole call) and the certificates of the
+    /// system.
     #[must_use]
     pub fn new(base_url: BaseUrl, key: ApiKey) -> Self {
         let (connect_timeout, call_timeout) = (Duration::from_secs(10), Duration::from_secs(30));
@@ -91,7 +92,7 @@ impl fmt::Debug for Client {
 }
 
 impl Client {
-    /// A client; nothing is sent yet.
+    /// Creates a client. Nothing is sent yet.
     ///
     /// # Errors
     /// [`ClientError`] if the key cannot stand in a header, the CA file cannot be used, or TLS cannot be set up.
@@ -117,13 +118,13 @@ impl Client {
         Ok(Self { http, base_url: settings.base_url, key: settings.key })
     }
 
-    /// Where the platform is.
+    /// Returns where the platform is.
     #[must_use]
     pub fn base_url(&self) -> &BaseUrl {
         &self.base_url
     }
 
-    /// The endpoints of an instance; none where the platform has no listing yet (404).
+    /// Returns the endpoints of an instance; none where the platform has no listing yet (404).
     ///
     /// # Errors
     /// [`Failure`], also for a listing that is no JSON or longer than 8 MiB: it must not be taken for an empty one.
@@ -140,7 +141,7 @@ impl Client {
             .map_err(|_| Failure::unreadable("the listing is not the JSON that it should be"))
     }
 
-    /// All applications that the key may see, with their instances.
+    /// Returns all applications that the key may see, with their instances.
     ///
     /// # Errors
     /// [`Failure`], also for a page that is no JSON, has no list of applications or is longer than 8 MiB, and for pages
@@ -151,7 +152,7 @@ impl Client {
         Ok(pages.all)
     }
 
-    /// Reads the next page of the applications. Gives whether there is another one.
+    /// Reads the next page of the applications. Returns whether there is another one.
     ///
     /// # Errors
     /// As [`Self::applications`].
@@ -178,7 +179,7 @@ impl Client {
         Ok(true)
     }
 
-    /// Makes an application for a Service and gives its id; `None` if the answer does not tell it.
+    /// Makes an application for a Service. Returns its id, or `None` if the answer does not tell it.
     ///
     /// # Errors
     /// [`Failure`].
@@ -187,7 +188,7 @@ impl Client {
         Ok(answers::new_application(&answer.body))
     }
 
-    /// Makes an instance of an application for a Service and gives its id; `None` if the answer does not tell it.
+    /// Makes an instance of an application for a Service. Returns its id, or `None` if the answer does not tell it.
     ///
     /// # Errors
     /// [`Failure`].
@@ -196,7 +197,7 @@ impl Client {
         Ok(answers::new_instance(&answer.body))
     }
 
-    /// The id of the first instance of an application, if it has one.
+    /// Returns the id of the first instance of an application, if it has one.
     ///
     /// # Errors
     /// [`Failure`].
@@ -205,7 +206,7 @@ impl Client {
         Ok(answers::first_instance(&answer.body))
     }
 
-    /// What the platform's matcher says to `requests`.
+    /// Returns the endpoints that the platform's matcher finds for `requests`.
     ///
     /// # Errors
     /// [`Failure`]; an answer of 2xx that cannot be read is 'no match', not an error.
@@ -280,7 +281,8 @@ struct Answer {
     cut: bool,
 }
 
-/// The body up to `cap` bytes, and whether there was more; the rest is left unread and the connection closed.
+/// Reads the body up to `cap` bytes. Returns it, and whether there was more: the rest stays unread, and the connection is
+/// closed.
 async fn read_up_to(response: &mut Response, cap: usize) -> Result<(Vec<u8>, bool), reqwest::Error> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await? {
@@ -341,7 +343,7 @@ pub enum ClientError {
         /// Why.
         why: String,
     },
-    /// TLS cannot be set up, as a rule since the system has no certificates.
+    /// TLS cannot be set up, mostly because the system has no certificates.
     Tls(String),
 }
 

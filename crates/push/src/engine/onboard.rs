@@ -1,34 +1,34 @@
-//! An application and an instance for a Service that has none (`autoOnboardNewServices`).
+//! Finds or makes an application and an instance for a Service that has none (`autoOnboardNewServices`).
 //!
-//! The platform is asked first, always: an application with exactly the Service's name is used. Only one node makes one where
-//! there is none: that with the Service's first ready endpoint. The others wait and list again; should the first not act (its
-//! pod is asked nothing, its agent is away), the next ones take over, minutes later. Whatever ends without a clear answer ends
-//! in another list, so nothing is made twice.
+//! The platform is always asked first: an application with exactly the Service's name is used. Where there is none, only one
+//! node makes one: the node with the Service's first ready endpoint. The others wait and list again. If the first does not
+//! act (its pod gets no requests, or its agent is away), the next ones take over, minutes later. Whatever ends without a clear
+//! answer is followed by another list, so nothing is made twice.
 
 use std::time::Duration;
 
 use inventory::Instance;
 use tracing::{error, warn};
 
-use super::Engine;
-use super::backoff::{backoff, nanos, up_to};
+use super::backoff::{backoff, nanos, spread, up_to};
 use super::gate::PauseKind;
 use super::onboarding::{MAX_CREATED, Onboarded, Wanted};
+use super::{Engine, say_key_refused};
 use crate::client::answers::Application;
 use crate::client::{CallKind, Failure, Pages};
 
-/// How long the node before is waited for, once the platform was seen to have nothing.
+/// How long a node waits for the one before it, once the platform was seen to have nothing.
 const TAKE_OVER: Duration = Duration::from_secs(120);
 /// The last place that counts: the nodes behind it act at the same time, half an hour later.
 const LAST_PLACE: usize = 15;
-/// How long those wait that have not to act, until they list again; it grows with the time that it takes.
+/// How long the nodes that need not act wait until they list again. It grows with the time that they have waited.
 const LIST_AGAIN: Duration = Duration::from_secs(10);
 const LIST_AGAIN_MOST: Duration = Duration::from_secs(300);
 /// How often the instance of a new application is looked for.
 const LOOKS: usize = 5;
 
 impl Engine {
-    /// Notes when this agent made applications before it was started, so that its limit of 20 an hour holds.
+    /// Notes when this agent made applications before its last start, so that its limit of 20 an hour holds.
     pub fn note_created(&mut self, times: impl IntoIterator<Item = u64>) {
         let mut times: Vec<_> = times.into_iter().collect();
         times.sort_unstable();
@@ -153,28 +153,25 @@ impl Engine {
         now: u64,
     ) -> Result<T, Failure> {
         self.status().count(kind, &answer, now);
-        if answer.is_ok() && self.gates.open_key() {
-            tracing::info!("the platform accepts the API key again; pushing goes on");
+        if answer.is_ok() && self.accept_key() {
             self.publish_pauses();
         }
         answer
     }
 
-    /// Pauses onboarding after a failure, or everything where it is about the key.
+    /// Pauses onboarding after a failure, or everything if the failure is about the key.
     fn halt_onboarding(&mut self, failure: &Failure, now: u64) -> (String, u64) {
         // Who is to act when the platform is back is decided by a list from then.
         self.onboarding.missing.clear();
         let settings = &self.settings;
         let reason = failure.to_string();
         let wait = match failure {
-            Failure::Key { .. } => settings.key_probe + up_to(settings.key_probe / 4),
+            Failure::Key { .. } => spread(settings.key_probe),
             Failure::Retry { after, .. } => {
                 backoff(self.onboarding.failures, settings.retry_base, settings.retry_longest)
                     + after.unwrap_or_default()
             }
-            Failure::Mapping { .. } | Failure::Refused { .. } => {
-                settings.mapping_retry + up_to(settings.mapping_retry / 4)
-            }
+            Failure::Mapping { .. } | Failure::Refused { .. } => spread(settings.mapping_retry),
         };
         let until = now.saturating_add(nanos(wait));
         let first = self.onboarding.failures == 0;
@@ -183,9 +180,7 @@ impl Engine {
             Failure::Key { .. } => {
                 let nowhere = Instance { app: String::new(), instance: String::new() };
                 if self.gates.close(&nowhere, PauseKind::Key, &reason, now, until) {
-                    error!(
-                        "the platform does not accept the API key ({reason}): pushing is paused and everything is kept; give a valid key"
-                    );
+                    say_key_refused(&reason);
                 }
                 self.publish_pauses();
             }

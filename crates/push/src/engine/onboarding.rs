@@ -17,37 +17,40 @@ pub struct Wanted {
     pub place: Option<usize>,
 }
 
-/// What came of it.
+/// What came of onboarding a Service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Onboarded {
     /// Its endpoints go here.
     Mapped {
-        /// Where.
+        /// The instance.
         instance: Instance,
         /// Whether this agent made the application or the instance.
         created: bool,
     },
-    /// Not now. With the reason and the time (nanoseconds since the Unix epoch) of the next try.
+    /// It is to be tried again.
     Later {
         /// Why, for people.
         reason: String,
-        /// Not before this time.
+        /// The time before which it is not to be tried again, in nanoseconds since the Unix epoch.
         not_before: u64,
     },
 }
 
-/// What is to be remembered between tries.
+/// What is remembered between tries.
 #[derive(Debug, Default)]
 pub(super) struct Onboarding {
     /// Since when each name is known to be missing, without a failure in between.
     pub(super) missing: HashMap<String, u64>,
     /// When applications were made, or may have been.
     pub(super) created: VecDeque<u64>,
+    /// How many tries in a row failed.
     pub(super) failures: u32,
+    /// The reason and the end of the pause after a failure.
     pub(super) pause: Option<(String, u64)>,
 }
 
 impl Onboarding {
+    /// Begins anew: what failed may go well now.
     pub(super) fn resume(&mut self) {
         self.missing.clear();
         (self.failures, self.pause) = (0, None);

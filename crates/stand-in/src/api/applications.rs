@@ -20,7 +20,7 @@ use crate::shared::{Shared, lock};
 use crate::shown::brief;
 use crate::state::Application;
 
-/// The list of applications, in pages.
+/// Lists applications, in pages.
 pub(super) async fn list(
     State(shared): State<Arc<Shared>>,
     RawQuery(query): RawQuery,
@@ -58,7 +58,7 @@ fn json_of(app: &Application) -> Value {
     json!({"applicationId": app.id, "applicationName": app.name, "instances": instances})
 }
 
-/// One application.
+/// Shows one application.
 pub(super) async fn one(
     State(shared): State<Arc<Shared>>,
     Path(app): Path<String>,
@@ -67,7 +67,7 @@ pub(super) async fn one(
     state.application(&app).map(|app| Json(json_of(app))).ok_or_else(|| Refusal::unknown("application"))
 }
 
-/// A new application out of an OpenAPI document.
+/// Makes an application out of an OpenAPI document.
 pub(super) async fn create(
     State(shared): State<Arc<Shared>>,
     Extension(ticket): Extension<Ticket>,
@@ -99,7 +99,7 @@ pub(super) async fn create(
     Ok((StatusCode::CREATED, Json(json!({"applicationId": id, "hostUrls": ["/"]}))))
 }
 
-/// New instances of an application.
+/// Makes instances of an application.
 pub(super) async fn create_instances(
     State(shared): State<Arc<Shared>>,
     Extension(ticket): Extension<Ticket>,

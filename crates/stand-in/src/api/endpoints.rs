@@ -21,7 +21,7 @@ use crate::state::{Added, BodyExample, Endpoint};
 /// Parts of parameter names that mark a parameter as sensitive.
 const SENSITIVE: [&str; 8] = ["pass", "token", "secret", "key", "email", "phone", "card", "auth"];
 
-/// All endpoints of an instance; 404 while there are none.
+/// Lists all endpoints of an instance; 404 while there are none.
 pub(super) async fn listing(
     State(shared): State<Arc<Shared>>,
     Path((app, instance)): Path<(String, String)>,
@@ -89,7 +89,7 @@ fn json_of(endpoint: &Endpoint, metadata: bool, slim: bool) -> Value {
     })
 }
 
-/// The parameters that the platform knows: the path's variables, and what commits brought.
+/// Returns the parameters that the platform knows: the path's variables, and what commits brought.
 fn metadata_of(endpoint: &Endpoint) -> Value {
     let committed = endpoint.query_params.keys().chain(endpoint.headers.keys()).map(String::as_str);
     let mut names: Vec<&str> = variables(&endpoint.path).chain(committed).collect();
@@ -134,7 +134,7 @@ pub(super) async fn add(
     Ok(Json(json!({"message": "endpoints added"})))
 }
 
-/// Answered, and changes nothing: on the platform it would wipe what was discovered.
+/// Answers, and changes nothing: on the platform it would wipe what was discovered.
 pub(super) async fn reload(
     State(shared): State<Arc<Shared>>,
     Extension(ticket): Extension<Ticket>,

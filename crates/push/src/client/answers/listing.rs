@@ -67,7 +67,7 @@ impl Entry {
     }
 }
 
-/// The names in the metadata of an endpoint; `None` where there is no such list.
+/// Returns the names in the metadata of an endpoint; `None` where there is no such list.
 fn parameters(metadata: &Value) -> Option<BTreeSet<String>> {
     let lists = ["sensitiveParams", "nonSensitiveParams"].map(|list| metadata.get(list)?.as_array());
     let names = lists.iter().flatten().copied().flatten();
