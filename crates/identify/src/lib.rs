@@ -1,7 +1,7 @@
 //! Whose request is it: addresses and `Host` to the Kubernetes Service that was asked.
 //!
 //! Takes: the server's address, the `Host`, and what is known about Services, from a file ([`parse_services`]) or from
-//! Kubernetes ([`kubernetes`], whose objects make a [`cluster`]). Gives: the [`ServiceName`] with the [`Evidence`] for
+//! Kubernetes (Kubernetes, whose objects make a [`cluster`]). Gives: the [`ServiceName`] with the [`Evidence`] for
 //! it. Never: makes a packet wait; what is known is an immutable snapshot ([`Directory`]) that is replaced as a whole.
 
 pub mod cluster;
@@ -9,7 +9,6 @@ mod directory;
 mod file;
 mod history;
 mod host;
-pub mod kubernetes;
 mod pod;
 mod service;
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use futures_util::future::join_all;
 use futures_util::join;
-use identify::kubernetes::{ApiServer, RIGHTS};
+use kubernetes::{ApiServer, RIGHTS};
 
 use super::bound::answer;
 use super::place::Place;

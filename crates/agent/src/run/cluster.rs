@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use identify::cluster::Cluster;
-use identify::kubernetes::{ApiServer, KubernetesError, News};
+use kubernetes::{ApiServer, KubernetesError, News};
 use tokio::time::{Instant, timeout};
 
 use super::shared::{Shared, lock};

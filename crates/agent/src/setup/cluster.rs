@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use identify::ServiceName;
-use identify::kubernetes::ApiServer;
+use kubernetes::ApiServer;
 use tokio::time::timeout;
 
 /// How long the cluster may take to answer: a person waits.

@@ -6,11 +6,12 @@ use std::time::Duration;
 use apiserver::{ApiServer, Faults};
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
+use identify::cluster::Cluster;
+use identify::{Answer, Directory, ServiceName};
 use serde_json::{Value, json};
 use tokio::time::timeout;
-use traffic_monitor_identify::cluster::Cluster;
-use traffic_monitor_identify::kubernetes::{self, News, RIGHTS};
-use traffic_monitor_identify::{Answer, Directory};
+use traffic_monitor_kubernetes as kubernetes;
+use traffic_monitor_kubernetes::{News, RIGHTS};
 
 /// How long anything may take here; the client's longest pause between tries is shorter.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -270,7 +271,7 @@ fn backends() -> [Value; 4] {
 
 #[tokio::test]
 async fn nodes_of_a_service_are_in_the_order_of_their_first_ready_pods() {
-    let cart = traffic_monitor_identify::ServiceName { namespace: "shop".into(), name: "cart".into() };
+    let cart = ServiceName { namespace: "shop".into(), name: "cart".into() };
     for (no_slices, expected) in [(false, &["n0", "n2", "n1", "n3"][..]), (true, &["n2", "n1"])] {
         let node = Node::start(&backends(), Faults { no_slices, ..Faults::default() }).await;
         let path = node._folder.path().join("kubeconfig");
@@ -282,7 +283,7 @@ async fn nodes_of_a_service_are_in_the_order_of_their_first_ready_pods() {
             assert!(RIGHTS.contains(&(&asked.group, &asked.resource)), "{asked:?}");
             assert!(asked.selectors.ends_with("=cart"), "{asked:?}");
         }
-        let missing = traffic_monitor_identify::ServiceName { namespace: "shop".into(), name: "no".into() };
+        let missing = ServiceName { namespace: "shop".into(), name: "no".into() };
         assert!(client.nodes(&missing).await.unwrap().is_empty());
     }
     let refused = Node::start(&[], Faults { status: Some(403), ..Faults::default() }).await;

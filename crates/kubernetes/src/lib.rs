@@ -1,4 +1,4 @@
-//! The API server: what is watched there, and how its objects become a [`Cluster`](crate::cluster::Cluster)'s.
+//! The API server: what is watched there, and how its objects become a [`Cluster`](identify::cluster::Cluster)'s.
 //!
 //! The only file that knows the kube crate. Three watches: all Services, the pods of this node, and the EndpointSlices
 //! that the controller of EndpointSlices did not make from a selector (or all Endpoints, where the API server is too old
@@ -26,8 +26,8 @@ use kube::runtime::{WatchStreamExt, watcher::Config as Watch};
 use kube::{Client, Config, Resource, ResourceExt};
 use serde::de::DeserializeOwned;
 
-use crate::cluster::{Backends, Change, ObjectName, Pod, Service, ServicePort, Target, Update};
-use crate::{Annotation, ServiceName};
+use identify::cluster::{Backends, Change, ObjectName, Pod, Service, ServicePort, Target, Update};
+use identify::{Annotation, ServiceName};
 
 /// The rights that the agent needs: API group, resource, and the verbs `list` and `watch`. The last one only where
 /// `discovery.k8s.io/v1` is missing.
