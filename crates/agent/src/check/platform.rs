@@ -101,7 +101,7 @@ fn guess_instance(ids: &Instance, app: &Application) -> String {
 
 #[cfg(test)]
 mod tests {
-    use push::ApplicationInstance;
+    use push::answers::ApplicationInstance;
 
     use super::super::row::State;
     use super::*;

@@ -121,7 +121,7 @@ async fn ask(draft: &Draft, url: &str, allow_http: bool) -> Result<Vec<Applicati
 
 #[cfg(test)]
 pub(super) mod tests {
-    use push::ApplicationInstance;
+    use push::answers::ApplicationInstance;
 
     use super::*;
 
