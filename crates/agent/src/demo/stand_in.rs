@@ -3,8 +3,8 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 
-use inventory::printable;
 use push::platform::{Preset, Running, Settings};
+use redact::printable;
 
 use super::agent::KEY;
 use super::say;
