@@ -4,8 +4,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use capture::LinkType;
-use decode::Tunnels;
+use decode::{LinkType, Timestamp, Tunnels};
 
 use super::rights;
 use super::shared::{Shared, WorkerReport, lock};
@@ -60,7 +59,7 @@ pub(super) fn run(shared: &Shared, source: &mut Source, memory: usize) -> Result
         if let Err(error) = polled {
             break Err(Failure::new(format!("capture failed: {error}")));
         }
-        pipeline.tick(clock());
+        pipeline.tick(Timestamp::from_nanos(clock()));
         if chores.elapsed() >= CHORES {
             chores = Instant::now();
             admission = self::admission(shared);
@@ -74,7 +73,7 @@ pub(super) fn run(shared: &Shared, source: &mut Source, memory: usize) -> Result
             report(shared, source, &pipeline, &learner);
         }
     };
-    pipeline.finish(clock());
+    pipeline.finish(Timestamp::from_nanos(clock()));
     let mut learner = learner.borrow_mut();
     shared.queue.give_repeats(learner.take_repeats());
     report(shared, source, &pipeline, &learner);

@@ -9,7 +9,7 @@ use http::{Body, Exchange, Head, Protocol, RequestHead};
 use identify::ServiceName;
 use inventory::{Instance, Inventory, StoreOptions};
 use redact::{Examples, Known, Look, Owner, Redactor};
-use traffic_monitor_push::platform::{Call, Preset, Running, Settings, start};
+use stand_in::{Call, Preset, Running, Settings, start};
 use traffic_monitor_push::{Engine, EngineSettings};
 
 use super::{KEY, client};
