@@ -62,6 +62,7 @@ pub(super) fn run(shared: &Shared, source: &mut Source, memory: usize) -> Result
         pipeline.tick(Timestamp::from_nanos(clock()));
         if chores.elapsed() >= CHORES {
             chores = Instant::now();
+            let generation = shared.generations.in_force();
             admission = self::admission(shared);
             mirrors = source.mirrors();
             pipeline.set_directory(shared.directory.load_full());
@@ -71,6 +72,7 @@ pub(super) fn run(shared: &Shared, source: &mut Source, memory: usize) -> Result
             learner.set_monitor(&shared.config.load().monitor);
             shared.queue.give_repeats(learner.take_repeats());
             report(shared, source, &pipeline, &learner);
+            shared.generations.capture.tell(generation);
         }
     };
     pipeline.finish(Timestamp::from_nanos(clock()));
