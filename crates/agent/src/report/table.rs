@@ -4,7 +4,7 @@ use std::fmt;
 
 use comfy_table::{ContentArrangement, presets};
 
-/// A table of text. Cells must be printable already (see `inventory::printable`).
+/// A table of text. Cells must be printable already (see `redact::printable`).
 #[derive(Debug)]
 pub(crate) struct Table {
     rows: comfy_table::Table,

@@ -23,7 +23,8 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use inventory::{Instance, Owner};
+use inventory::Instance;
+use redact::Owner;
 use tracing::{error, info, warn};
 
 use crate::client::answers::{Listed, Suggestion};
