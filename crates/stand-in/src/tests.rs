@@ -72,6 +72,7 @@ impl Bench {
 }
 
 /// Waits until `condition` holds.
+#[expect(clippy::disallowed_methods, reason = "the one polling helper of these tests")]
 async fn until(condition: impl Fn() -> bool) {
     let wait = async {
         while !condition() {

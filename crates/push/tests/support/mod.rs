@@ -277,6 +277,7 @@ const PATIENCE: Duration = Duration::from_secs(200);
 ///
 /// # Panics
 /// It does not.
+#[expect(clippy::disallowed_methods, reason = "the one polling helper of these tests")]
 pub(crate) async fn until(what: &str, condition: impl Fn() -> bool) {
     let start = Instant::now();
     while !condition() {
