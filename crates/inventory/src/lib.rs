@@ -12,6 +12,7 @@ mod confirm;
 mod delivery;
 mod descriptors;
 mod details;
+pub mod document;
 mod endpoint;
 mod escape;
 mod fingerprints;
