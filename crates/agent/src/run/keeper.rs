@@ -4,7 +4,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use inventory::{Endpoint, FlushReport, Inventory, Owner, Redactor, Sighting, printable};
+use inventory::{Endpoint, FlushReport, Inventory, Sighting};
+use redact::{Owner, Redactor, printable};
 
 use super::disk::Teller;
 use super::shared::{Shared, lock};
@@ -74,15 +75,17 @@ struct Keeper<'a> {
 impl Keeper<'_> {
     /// Follows the configuration.
     fn configure(&mut self) {
+        let generation = self.shared.generations.in_force();
         let config = self.shared.config.load();
         self.redactor.set_examples(config.monitor.examples);
         if self.descriptors.update(&config.monitor.descriptor_sets) {
             self.descriptors.problems.iter().for_each(crate::config::Problem::log);
             lock(&self.shared.descriptor_problems).clone_from(&self.descriptors.problems);
         }
+        self.shared.generations.keeper.tell(generation);
     }
 
-    fn exchange(&mut self, mut exchange: inventory::RedactedExchange) {
+    fn exchange(&mut self, mut exchange: redact::RedactedExchange) {
         // The body is opened before the inventory is locked: it may take a while.
         let (example, fields) = self.descriptors.open(&self.redactor, &mut exchange);
         let mut inventory = lock(&self.shared.inventory);

@@ -5,10 +5,12 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use identify::ServiceName;
-use inventory::{EndpointKey, Instance, Inventory, Owner, OwnerCounts, StoreStatus, printable};
+use inventory::{EndpointKey, Instance, Inventory, OwnerCounts, StoreStatus};
 use push::{LastError, Pause, PauseKind};
+use redact::{Owner, printable};
 use serde::{Deserialize, Serialize};
 
+use super::generation::Generation;
 use super::mappings::{self, MappingLine};
 use super::shared::{Shared, lock};
 use super::surroundings;
@@ -44,6 +46,8 @@ pub(crate) struct ServiceLine {
 pub(crate) struct Status {
     pub(crate) version: String,
     pub(crate) uptime_seconds: u64,
+    /// What is in force, and how far each part has taken that in.
+    pub(crate) generation: Generation,
     /// Errors that someone has to do something about.
     pub(crate) errors: Vec<String>,
     pub(crate) services: Vec<ServiceLine>,
@@ -137,6 +141,7 @@ impl Status {
         Status {
             version: env!("CARGO_PKG_VERSION").into(),
             uptime_seconds: shared.started.elapsed().as_secs(),
+            generation: shared.generations.show(),
             errors: errors(shared, &worker.missing),
             services,
             unknown_servers: unknown,
@@ -214,6 +219,7 @@ impl Status {
             text.push_str(line);
             text.push('\n');
         }
+        text.push_str(&format!("in force     {}\n", self.generation));
         text.push_str(&format!("up           {} s, version {}\n", self.uptime_seconds, self.version));
         text
     }

@@ -210,7 +210,7 @@ fn a_described_method_is_pushed_with_an_example_of_its_request() {
     let file = stage.write("a.pcap", pcap(&packets));
     stage.write_services(&[("cart", "10.0.0.2:8080".parse().unwrap())]);
     let mut config = stage.config(&["cart"]);
-    let shop = concat!(env!("CARGO_MANIFEST_DIR"), "/../inventory/src/descriptors/data/shop.pb");
+    let shop = concat!(env!("CARGO_MANIFEST_DIR"), "/../redact/src/descriptors/data/shop.pb");
     config["monitor"]["descriptorSets"] = serde_json::json!([shop]);
     let (services, config) = (stage.path("services.json"), stage.write("config.json", config.to_string()));
     let options =
@@ -266,7 +266,7 @@ fn it_pushes_as_the_agent_does_and_only_once() {
     stage.platform.clear_recorded();
     assert!(replay(&options, &file).status.success());
     assert_eq!(stage.listed("cart").len(), 2);
-    assert!(stage.calls(push::platform::Call::Add).is_empty());
+    assert!(stage.calls(stand_in::Call::Add).is_empty());
 
     // A platform that refuses the key is an error with status 1.
     stage.platform.set_key(Some("another".into()));
