@@ -91,6 +91,11 @@ impl Observer for Form<'_> {
             Syntax::Form => self.document.bytes.get(span).unwrap_or_default(),
             _ => name.as_bytes(),
         };
+        // Passed over, and nothing that is missed.
+        if written.is_empty() && self.document.syntax == Syntax::Form {
+            self.name = None;
+            return ControlFlow::Continue(());
+        }
         let mut scratch = Vec::new();
         let known = parameter_name(written, &mut scratch).filter(|_| self.names.len() < MAX_FIELDS);
         self.name = known.map(|name| String::from_utf8_lossy(name).into_owned());

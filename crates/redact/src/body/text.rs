@@ -90,6 +90,10 @@ impl Observer for Copy<'_> {
     }
 
     fn aside(&mut self, span: Range<usize>) -> ControlFlow<()> {
+        // The end tag of an element that did not begin.
+        if self.text.get(span.clone()).is_some_and(|text| text.starts_with("</")) {
+            self.element.clear();
+        }
         self.replace(span, Redactor::text);
         ControlFlow::Continue(())
     }

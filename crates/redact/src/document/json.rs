@@ -196,14 +196,21 @@ impl<'a, O: Observer> Reader<'a, '_, O> {
     }
 }
 
-/// The length of a string up to its quote, or to the end of the text, and whether it has escapes; none for one with
-/// control characters.
+/// The length of a string up to its quote, or to the end of the text, and whether it has escapes; none for one that has
+/// control characters or no such escapes.
 fn quoted(rest: &[u8]) -> Option<(usize, bool)> {
     let (mut length, mut escaped) = (0, false);
     while let Some(byte) = rest.get(length) {
         match byte {
             b'"' => break,
             b'\\' => {
+                let escape = part(rest, length + 1..rest.len());
+                let such = match escape {
+                    [b'u', digits @ ..] => digits.iter().take(4).all(u8::is_ascii_hexdigit),
+                    [one, ..] => b"\"\\/bfnrt".contains(one),
+                    [] => true,
+                };
+                such.then_some(())?;
                 escaped = true;
                 length += 2;
             }
