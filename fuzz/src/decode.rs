@@ -1,6 +1,6 @@
 //! Any frame is a segment or has a reason why it is none.
 
-use ::decode::{Frame, LinkType, Timestamp, Tunnels, segment};
+use ::decode::{Frame, LinkType, Origin, Timestamp, Tunnels, segment};
 
 /// The first byte chooses the link type, the next two the length on the wire; the rest is the frame.
 pub fn decode(data: &[u8]) {
@@ -30,7 +30,7 @@ pub fn decode(data: &[u8]) {
             }
             // 512 KiB and the headers around it.
             assert!(segment.payload_len < 600_000);
-            assert!(segment.tunnel == 0 || tunnels == Tunnels::Open);
+            assert!(segment.origin == Origin::Wire || tunnels == Tunnels::Open);
         }
     }
 }

@@ -6,6 +6,7 @@
 mod frame;
 mod ip;
 mod link;
+mod origin;
 mod packet;
 mod record;
 mod segment;
@@ -15,10 +16,12 @@ mod time;
 mod tunnel;
 
 pub use frame::{Frame, LinkType};
+pub use origin::Origin;
 pub use record::{SOCKET_HEADER_BYTES, SocketHeader};
 pub use segment::{Flags, Segment, Skipped};
 pub use socket::SocketKey;
 pub use time::Timestamp;
+pub use tunnel::TunnelId;
 
 /// Whether tunnels are opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +59,7 @@ fn inside<'a>(
     tunnels: Tunnels,
 ) -> Result<Segment<'a>, Skipped> {
     if datagram.protocol == ip::TCP {
-        return tcp::segment(frame, &datagram, 0);
+        return tcp::segment(frame, &datagram, Origin::Wire);
     }
     match tunnels {
         Tunnels::Closed => Err(Skipped::NotTcp),

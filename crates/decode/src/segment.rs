@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use crate::Timestamp;
+use crate::{Origin, Timestamp};
 
 /// A TCP segment, borrowed from its frame.
 #[derive(Clone, Copy, Debug)]
@@ -11,9 +11,8 @@ pub struct Segment<'a> {
     pub time: Timestamp,
     /// The interface of its frame.
     pub interface: u32,
-    /// 0 outside of any tunnel, else a number made from the kinds and identifiers (VNI, GRE key) of the tunnels
-    /// around it, so that equal addresses in two overlays stay apart. Captured at a socket: its [`crate::SocketKey`].
-    pub tunnel: u64,
+    /// Where it was captured.
+    pub origin: Origin,
     /// Who sent it.
     pub source: SocketAddr,
     /// Whom it was sent to.

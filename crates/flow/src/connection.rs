@@ -5,9 +5,10 @@ use std::time::Duration;
 use decode::{Segment, Timestamp};
 
 use crate::counters::Counters;
-use crate::event::{Direction, End, Event, Flow, Interest, Missing, Verdict};
+use crate::event::{Direction, End, Flow, Missing};
 use crate::limits::{ABSENT_SEGMENTS, AHEAD, LATE_SYN};
 use crate::sequence::{Chunk, distance};
+use crate::sink::{At, Interest, Sink, Unwanted, Verdict};
 use crate::waiting::{Ending, Waiting};
 
 /// No place in the list of heavy connections.
@@ -22,14 +23,14 @@ pub(crate) struct Connection<C> {
     pub(crate) hash: u32,
     /// Tells it from others that had the same place before.
     pub(crate) generation: u32,
-    /// The last [`Verdict::held`].
+    /// What the stage above holds for it beyond `state`, in bytes ([`Sink::held`]).
     pub(crate) held: u32,
     /// Its position in the list of heavy connections, or [`LIGHT`].
     pub(crate) heavy: u32,
     /// Whether a timer is set for it.
     pub(crate) timed: bool,
-    /// The last [`Verdict::ignore`] that was true.
-    pub(crate) ignored: bool,
+    /// Why nothing more of it is wanted, once that is so.
+    pub(crate) unwanted: Option<Unwanted>,
     /// Set when it is over: the table removes it then.
     pub(crate) over: Option<End>,
 }
@@ -157,7 +158,7 @@ impl<C: Default> Connection<C> {
             held: 0,
             heavy: LIGHT,
             timed: false,
-            ignored: false,
+            unwanted: None,
             over: None,
         }
     }
@@ -218,20 +219,16 @@ impl<C: Default> Connection<C> {
 }
 
 /// A connection at work: where its bytes go, and what they count as.
-pub(crate) struct Step<'a, C, S> {
-    pub(crate) connection: &'a mut Connection<C>,
+pub(crate) struct Step<'a, S: Sink> {
+    pub(crate) connection: &'a mut Connection<S::State>,
     pub(crate) counters: &'a mut Counters,
     pub(crate) sink: &'a mut S,
     pub(crate) now: Timestamp,
-    /// The last [`Verdict::skip`] that is not 0, and its direction.
+    /// The bytes of the last [`Verdict::After`], and its direction.
     pub(crate) skip: Option<(Direction, u64)>,
 }
 
-impl<C, S> Step<'_, C, S>
-where
-    C: Default,
-    S: FnMut(&mut C, &Flow, Direction, Timestamp, Event<'_>) -> Verdict,
-{
+impl<S: Sink> Step<'_, S> {
     /// Hands on the next bytes of a direction.
     #[inline]
     pub(crate) fn deliver(&mut self, direction: Direction, chunk: Chunk<'_>) {
@@ -240,19 +237,21 @@ where
         half.moved = true;
         half.strays = 0;
         let len = chunk.bytes.len() as u64;
-        if self.connection.ignored {
+        if self.connection.unwanted.is_some() {
             self.counters.bytes.ignored += len;
             return;
         }
         self.counters.bytes.delivered += len;
         if len > 0 {
-            self.emit(direction, chunk.time, Event::Data(chunk.bytes));
+            self.tell(direction, chunk.time, |sink, state, at| sink.data(state, at, chunk.bytes));
         }
-        if u64::from(chunk.len) > len && !self.connection.ignored {
+        if u64::from(chunk.len) > len && self.connection.unwanted.is_none() {
             let rest = u64::from(chunk.len) - len;
             self.counters.missing.not_copied += 1;
             self.counters.missing.not_copied_bytes += rest;
-            self.emit(direction, chunk.time, Event::Skip(rest, Missing::NotCopied));
+            self.tell(direction, chunk.time, |sink, state, at| {
+                sink.skip(state, at, rest, Missing::NotCopied)
+            });
         }
     }
 
@@ -261,10 +260,11 @@ where
         let half = self.connection.half_mut(direction);
         half.next = half.next.wrapping_add(len);
         half.moved = true;
-        if len > 0 && !self.connection.ignored {
+        if len > 0 && self.connection.unwanted.is_none() {
+            let len = u64::from(len);
             self.counters.missing.gaps += 1;
-            self.counters.missing.gap_bytes += u64::from(len);
-            self.emit(direction, self.now, Event::Skip(u64::from(len), Missing::Gap));
+            self.counters.missing.gap_bytes += len;
+            self.tell(direction, self.now, |sink, state, at| sink.skip(state, at, len, Missing::Gap));
         }
     }
 
@@ -295,15 +295,17 @@ where
             if other.ended {
                 self.connection.over = Some(End::Fin);
             }
-            self.emit(direction, self.now, Event::End(End::Fin));
+            self.tell(direction, self.now, |sink, state, at| {
+                sink.fin(state, at);
+                Verdict::All
+            });
         }
         if ending.reset {
             self.connection.over = Some(End::Reset);
         }
     }
 
-    /// Hands on the end of the connection: what waits first, and then how it ended, unless both FINs said so. An
-    /// evicted one gives up what waits.
+    /// Hands on the end of the connection: what waits first, and then how it ended. An evicted one gives up what waits.
     pub(crate) fn close(&mut self, end: End) {
         if end == End::Evicted {
             let dropped = self.connection.drop_waiting();
@@ -312,16 +314,17 @@ where
         } else {
             self.flush();
         }
-        if end != End::Fin {
-            self.emit(Direction::Forward, self.now, Event::End(end));
-        }
+        let Connection { state, flow, unwanted: None, .. } = &mut *self.connection else { return };
+        self.sink.end(state, flow, self.now, end);
     }
 
     /// What is still wanted of the connection, after a segment of it.
     #[inline]
     pub(crate) fn interest(&self, segment: &Segment<'_>) -> Interest {
+        if let Some(why) = self.connection.unwanted {
+            return Interest::Nothing(why);
+        }
         match self.skip {
-            _ if self.connection.ignored => Interest::Nothing,
             Some((direction, bytes)) if self.connection.flow.source(direction) == segment.source => {
                 // Further ahead than sequence numbers can tell apart nothing can be said.
                 let bytes = u32::try_from(bytes).unwrap_or(u32::MAX).min(AHEAD.unsigned_abs());
@@ -331,25 +334,34 @@ where
         }
     }
 
+    /// Tells the sink something, unless nothing is wanted any more, and takes its answer.
     #[inline]
-    fn emit(&mut self, direction: Direction, time: Timestamp, event: Event<'_>) {
+    fn tell(
+        &mut self,
+        direction: Direction,
+        time: Timestamp,
+        what: impl FnOnce(&mut S, &mut S::State, At<'_>) -> Verdict,
+    ) {
         let connection = &mut *self.connection;
-        if connection.ignored {
+        if connection.unwanted.is_some() {
             return;
         }
-        let verdict = (self.sink)(&mut connection.state, &connection.flow, direction, time, event);
-        connection.held = u32::try_from(verdict.held).unwrap_or(u32::MAX);
-        self.skip = (verdict.skip > 0).then_some((direction, verdict.skip));
-        if verdict.ignore {
-            self.ignore();
+        let at = At { flow: &connection.flow, direction, time };
+        let verdict = what(self.sink, &mut connection.state, at);
+        self.skip = None;
+        match verdict {
+            Verdict::Nothing(why) => return self.ignore(why),
+            Verdict::After(bytes) if bytes > 0 => self.skip = Some((direction, bytes)),
+            Verdict::All | Verdict::After(_) => {}
         }
+        connection.held = u32::try_from(self.sink.held(&connection.state)).unwrap_or(u32::MAX);
     }
 
     #[cold]
-    fn ignore(&mut self) {
-        self.connection.ignored = true;
+    fn ignore(&mut self, why: Unwanted) {
+        self.connection.unwanted = Some(why);
         self.connection.held = 0;
-        self.connection.state = C::default();
+        self.connection.state = S::State::default();
         let dropped = self.connection.drop_waiting();
         self.counters.bytes.waiting -= dropped;
         self.counters.bytes.ignored += dropped;

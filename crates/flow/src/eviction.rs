@@ -5,16 +5,14 @@
 use decode::Timestamp;
 
 use crate::connection::Connection;
-use crate::event::{Direction, End, Event, Flow, Verdict};
+use crate::event::{Direction, End};
 use crate::limits::{EVICTIONS, RECENT, SAMPLE, SAMPLE_PLACES};
+use crate::sink::Sink;
 use crate::table::Table;
 
 impl<C: Default> Table<C> {
     /// Makes sure that there is a place for one more connection.
-    pub(crate) fn make_room<S>(&mut self, now: Timestamp, sink: &mut S)
-    where
-        S: FnMut(&mut C, &Flow, Direction, Timestamp, Event<'_>) -> Verdict,
-    {
+    pub(crate) fn make_room<S: Sink<State = C>>(&mut self, now: Timestamp, sink: &mut S) {
         let growth = self.connections.growth() * Self::CONNECTION_COST;
         let room = !self.connections.is_full() || growth > 0 && self.memory() + growth <= self.limits.memory;
         let worst = if room { None } else { self.worst(None, now) };
@@ -25,10 +23,7 @@ impl<C: Default> Table<C> {
 
     /// Ends other connections, or at last `current`, until the memory is below its limit again.
     #[cold]
-    pub(crate) fn relieve<S>(&mut self, current: u32, now: Timestamp, sink: &mut S)
-    where
-        S: FnMut(&mut C, &Flow, Direction, Timestamp, Event<'_>) -> Verdict,
-    {
+    pub(crate) fn relieve<S: Sink<State = C>>(&mut self, current: u32, now: Timestamp, sink: &mut S) {
         for _ in 0..EVICTIONS {
             if self.memory() <= self.limits.memory {
                 return;
@@ -85,7 +80,7 @@ fn around(cursor: &mut usize, places: usize) -> impl Iterator<Item = usize> {
 fn cost<C: Default>(connection: &Connection<C>, entry: usize, now: Timestamp) -> u64 {
     let shown = [Direction::Forward, Direction::Backward].map(|each| connection.half(each).moved);
     let doubt = match shown {
-        _ if connection.ignored => 1 << 20,
+        _ if connection.unwanted.is_some() => 1 << 20,
         [false, false] => 256,
         [true, true] => 1,
         _ => 16,

@@ -6,7 +6,7 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of memory for everything: the entries of connections with the state of the stage above, the waiting
-    /// segments, and what the stage above says that it holds ([`crate::Verdict::held`]). Entries take at most three
+    /// segments, and what the stage above says that it holds ([`crate::Sink::held`]). Entries take at most three
     /// quarters (but there is always room for one), so that many small connections leave room for what they hold.
     pub memory: usize,
     /// How many connections are followed at once.

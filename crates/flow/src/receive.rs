@@ -1,14 +1,15 @@
 //! What a segment means to its connection.
 
-use decode::{Flags, Segment, Timestamp};
+use decode::{Flags, Segment};
 
 use crate::connection::{Sight, Step};
 use crate::counters::Reason;
-use crate::event::{Direction, End, Event, Flow, Verdict};
+use crate::event::{Direction, End};
 use crate::limits::{
     AHEAD, BEHIND, INTERFACE_GONE, INTERFACE_NEARBY, INTERFACE_SILENCE, LATE_SYN, SEGMENT_LEN, STRAYS,
 };
 use crate::sequence::{Chunk, distance};
+use crate::sink::Sink;
 use crate::waiting::{Ending, Waiting};
 
 /// What a SYN is to the connection that has its addresses.
@@ -23,11 +24,7 @@ enum Syn {
     New,
 }
 
-impl<C, S> Step<'_, C, S>
-where
-    C: Default,
-    S: FnMut(&mut C, &Flow, Direction, Timestamp, Event<'_>) -> Verdict,
-{
+impl<S: Sink> Step<'_, S> {
     /// Takes a segment and counts it. `false` if it belongs to a new connection, which replaces this one; then it is
     /// not counted.
     #[inline]
@@ -40,7 +37,7 @@ where
     fn in_order(&mut self, segment: &Segment<'_>, direction: Direction) -> bool {
         const CONTROL: u8 = Flags::SYN.0 | Flags::FIN.0 | Flags::RST.0 | Flags::ACK.0;
         let usual = segment.flags.0 & CONTROL == Flags::ACK.0 && segment.payload_len <= SEGMENT_LEN;
-        let open = !self.connection.ignored;
+        let open = self.connection.unwanted.is_none();
         let (half, other) = self.connection.halves(direction);
         let here = half.interface() == Some(segment.interface);
         let placed = half.known && here && segment.sequence == half.next;
@@ -71,7 +68,7 @@ where
                 Syn::Elsewhere => return self.refuse(Reason::OtherInterface, segment),
             }
         }
-        if self.connection.ignored {
+        if self.connection.unwanted.is_some() {
             self.pass_by(segment, direction);
             return self.refuse(Reason::Ignored, segment);
         }

@@ -5,18 +5,16 @@ use std::time::Duration;
 use decode::Timestamp;
 
 use crate::connection::Connection;
-use crate::event::{Direction, End, Event, Flow, Verdict};
+use crate::event::{Direction, End};
 use crate::limits::{IDLE_UNUSED, SWEEP_TIME, TICK};
+use crate::sink::Sink;
 use crate::table::Table;
 
 impl<C: Default> Table<C> {
     /// Lets time pass: gives up what was waited for too long, and forgets idle connections (some of them each time, so
     /// that all were looked at after some seconds). `now` is of the same clock as the times of the
     /// segments. Cheap, and nothing within a millisecond: call it after each batch of segments.
-    pub fn tick<S>(&mut self, now: Timestamp, sink: &mut S)
-    where
-        S: FnMut(&mut C, &Flow, Direction, Timestamp, Event<'_>) -> Verdict,
-    {
+    pub fn tick<S: Sink<State = C>>(&mut self, now: Timestamp, sink: &mut S) {
         let passed = self.ticked.map_or(SWEEP_TIME, |last| now.abs_diff(last));
         if passed < TICK {
             return;
@@ -26,10 +24,7 @@ impl<C: Default> Table<C> {
         self.sweep(passed, now, sink);
     }
 
-    fn end_timers<S>(&mut self, now: Timestamp, sink: &mut S)
-    where
-        S: FnMut(&mut C, &Flow, Direction, Timestamp, Event<'_>) -> Verdict,
-    {
+    fn end_timers<S: Sink<State = C>>(&mut self, now: Timestamp, sink: &mut S) {
         for _ in 0..self.timers.len() {
             let Some((index, generation)) = self.timers.next(now) else { return };
             if let Some(connection) = self.connections.get_mut(index).filter(|it| it.generation == generation)
@@ -40,10 +35,7 @@ impl<C: Default> Table<C> {
         }
     }
 
-    fn sweep<S>(&mut self, passed: Duration, now: Timestamp, sink: &mut S)
-    where
-        S: FnMut(&mut C, &Flow, Direction, Timestamp, Event<'_>) -> Verdict,
-    {
+    fn sweep<S: Sink<State = C>>(&mut self, passed: Duration, now: Timestamp, sink: &mut S) {
         let places = self.connections.places();
         let share = passed.min(SWEEP_TIME).as_nanos() * places as u128 / SWEEP_TIME.as_nanos();
         for _ in 0..places.min(share as usize + 1) {
@@ -59,10 +51,7 @@ impl<C: Default> Table<C> {
     }
 
     /// Ends all connections with [`End::Stopped`], after handing on what waits.
-    pub fn finish<S>(&mut self, now: Timestamp, sink: &mut S)
-    where
-        S: FnMut(&mut C, &Flow, Direction, Timestamp, Event<'_>) -> Verdict,
-    {
+    pub fn finish<S: Sink<State = C>>(&mut self, now: Timestamp, sink: &mut S) {
         for index in 0..self.connections.places() {
             self.close(index as u32, End::Stopped, now, sink);
         }
