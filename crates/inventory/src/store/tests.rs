@@ -240,7 +240,7 @@ fn goes_on(content: &[u8]) {
 fn disk_read_only_is_away_with_its_reason() {
     let dir = filled(1);
     let bind = |options: &str| {
-        let mut mount = std::process::Command::new("mount");
+        let mut mount = Command::new("mount");
         let mount =
             mount.args(["-o", options]).args([dir.path(), dir.path()]).stderr(std::process::Stdio::null());
         mount.status().is_ok_and(|status| status.success())
@@ -248,7 +248,7 @@ fn disk_read_only_is_away_with_its_reason() {
     assert!(bind("bind"), "this test makes a mount read-only: run it as root");
     let read_only = bind("remount,ro,bind");
     let status = load(dir.path()).0.store_status().unwrap();
-    let _ = std::process::Command::new("umount").arg("-l").arg(dir.path()).status();
+    let _ = Command::new("umount").arg("-l").arg(dir.path()).status();
     assert!(read_only);
     let StoreStatus::Away(reason) = status else { panic!("{status:?}") };
     assert!(reason.contains("Read-only"), "{reason}");
