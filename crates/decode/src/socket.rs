@@ -13,7 +13,7 @@ const HIGHER_IS_LOCAL: u64 = 1 << 63;
 /// loopback both ends of a connection are captured.
 // Packed, so that an `Origin` takes 12 bytes and not 16.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(packed(4))]
+#[repr(Rust, packed(4))]
 pub struct SocketKey(u64);
 
 impl SocketKey {

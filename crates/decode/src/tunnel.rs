@@ -29,7 +29,7 @@ const GRE_VERSION: u16 = 0x0007;
 /// What tells tunnels apart: a number made of the kinds and identifiers (VNI, GRE key) of the tunnels around a segment.
 // Packed, so that an `Origin` takes 12 bytes and not 16.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(packed(4))]
+#[repr(Rust, packed(4))]
 pub struct TunnelId(u64);
 
 impl TunnelId {
