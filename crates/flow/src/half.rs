@@ -220,6 +220,7 @@ impl Half {
     #[inline]
     pub(crate) fn acknowledge(&mut self, number: u32) {
         match &mut self.stand {
+            // What it acknowledges was not seen either.
             Stand::Unknown => {
                 self.stand = Stand::Told { next: number, acked: number, missed: 1, moved: false };
             }
