@@ -7,6 +7,7 @@ mod connection;
 mod counters;
 mod event;
 mod eviction;
+mod half;
 mod key;
 mod limits;
 mod patience;

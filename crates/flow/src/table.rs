@@ -242,7 +242,8 @@ impl<C: Default> Table<C> {
         Step { connection, counters: &mut self.counters, sink, now, skip: None }.close(end);
         let (hash, heavy) = (connection.hash, connection.heavy);
         if matches!(end, End::Fin | End::Reset) {
-            let mut next = [Direction::Forward, Direction::Backward].map(|each| connection.half(each).next);
+            let mut next = [Direction::Forward, Direction::Backward]
+                .map(|each| connection.half(each).next().unwrap_or(0));
             if !key::in_order(&connection.flow.first, &connection.flow.second) {
                 next.swap(0, 1);
             }
