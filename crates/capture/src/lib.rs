@@ -3,6 +3,7 @@
 //! Takes: network interfaces (AF_PACKET), sockets of cgroups (eBPF) and capture files (pcap, pcapng, plain or gzip). Gives:
 //! [`decode::Frame`]s, each borrowed from where the kernel or the file put it. Never: looks behind the link header, copies a frame without
 //! need, uses an asynchronous runtime. All `unsafe` code of the project lives here.
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used))]
 
 mod file;
 mod host;

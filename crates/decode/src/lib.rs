@@ -2,7 +2,9 @@
 //!
 //! Takes: a [`Frame`]. Gives: a borrowed [`Segment`], or the reason ([`Skipped`]) why the frame is none.
 //! Peels VLAN tags, and tunnels where asked to. Never: allocates, does I/O, reads a clock, judges by a checksum.
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used))]
 
+mod counters;
 mod frame;
 mod ip;
 mod link;
@@ -15,6 +17,7 @@ mod tcp;
 mod time;
 mod tunnel;
 
+pub use counters::Counters;
 pub use frame::{Frame, LinkType};
 pub use origin::Origin;
 pub use record::{SOCKET_HEADER_BYTES, SocketHeader};

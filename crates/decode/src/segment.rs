@@ -64,7 +64,6 @@ impl Segment<'_> {
 
 /// Why a frame is not a TCP segment that can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
 pub enum Skipped {
     /// Not IPv4 or IPv6 (ARP, LLDP and so on).
     NotIp,
@@ -78,29 +77,4 @@ pub enum Skipped {
     Malformed,
     /// More tunnels inside each other than are opened.
     TunnelDepth,
-}
-
-impl Skipped {
-    /// All reasons, in the order of their numbers.
-    pub const ALL: [Skipped; 6] = [
-        Skipped::NotIp,
-        Skipped::NotTcp,
-        Skipped::Fragment,
-        Skipped::Truncated,
-        Skipped::Malformed,
-        Skipped::TunnelDepth,
-    ];
-
-    /// The reason as a metric label.
-    #[must_use]
-    pub fn label(self) -> &'static str {
-        match self {
-            Skipped::NotIp => "not_ip",
-            Skipped::NotTcp => "not_tcp",
-            Skipped::Fragment => "fragment",
-            Skipped::Truncated => "truncated",
-            Skipped::Malformed => "malformed",
-            Skipped::TunnelDepth => "tunnel_depth",
-        }
-    }
 }

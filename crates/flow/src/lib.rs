@@ -2,6 +2,7 @@
 //!
 //! Takes: [`decode::Segment`]s. Gives: to a [`Sink`], what each connection brings in its two directions, in order. Never: allocates for a segment that comes in order, does I/O, reads a clock (time comes in with the
 //! segments and with [`Table::tick`]).
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used))]
 
 mod connection;
 mod counters;

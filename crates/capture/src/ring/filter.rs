@@ -85,7 +85,9 @@ impl Program {
     }
 
     fn place(&mut self, label: Label) {
-        self.labels[label.0] = Some(self.lines.len());
+        if let Some(place) = self.labels.get_mut(label.0) {
+            *place = Some(self.lines.len());
+        }
     }
 
     fn plain(&mut self, code: u32, k: u32) {
@@ -236,7 +238,8 @@ impl Program {
         let instruction = |(at, line): (usize, &Line)| match line {
             Line::Plain(instruction) => *instruction,
             Line::Jump(label) => {
-                let distance = self.labels[label.0].map_or(0, |place| place - at - 1);
+                let place = self.labels.get(label.0).copied().flatten();
+                let distance = place.map_or(0, |place| place - at - 1);
                 sock_filter { code: (libc::BPF_JMP | libc::BPF_JA) as u16, jt: 0, jf: 0, k: distance as u32 }
             }
         };

@@ -114,24 +114,3 @@ impl Sockets {
 fn frame(time: Timestamp, bytes: &[u8]) -> Frame<'_> {
     Frame { time, link: LinkType::Socket, bytes, wire_len: bytes.len() as u32, interface: 0 }
 }
-
-#[cfg(test)]
-mod tests {
-    /// The words of verdicts and the number of counts, in the header that the kernel's side is built with. What a record
-    /// looks like is for `decode` to test.
-    #[test]
-    fn the_words_are_those_of_the_kernels_side() {
-        let text = include_str!("../../../../bpf/record.h");
-        let define = |name: &str| {
-            let line = text.lines().find_map(|line| line.strip_prefix(&format!("#define {name} "))).unwrap();
-            line.split_whitespace().next().unwrap().parse::<u32>().unwrap()
-        };
-        for (name, value) in super::verdict::WORDS {
-            assert_eq!(define(name), value, "{name}");
-        }
-        let counts = text.split("enum count {").nth(1).unwrap().split("};").next().unwrap();
-        let counts: Vec<_> =
-            counts.lines().filter_map(|line| line.trim().split_once(',')).map(|(name, _)| name).collect();
-        assert_eq!(counts.iter().position(|name| *name == "COUNTS"), Some(super::counts::NUMBER));
-    }
-}
