@@ -24,7 +24,7 @@ pub struct Counters {
 }
 
 impl Counters {
-    /// Counts a frame by what [`crate::segment`] made of it.
+    /// Counts a frame by what [`crate::segment()`] made of it.
     #[inline]
     pub fn count(&mut self, decoded: &Result<Segment<'_>, Skipped>) {
         self.seen += 1;

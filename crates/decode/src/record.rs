@@ -1,8 +1,8 @@
-//! One packet of one socket, as `bpf/record.h` lays it out.
+//! The record that capture at sockets gives: one packet of one socket, as `bpf/record.h` lays it out.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-/// How long a record is without its payload.
+/// The length of a record without its payload, in bytes.
 pub const SOCKET_HEADER_BYTES: usize = 88;
 
 /// The socket was fresh: nothing had been sent or received on it.
@@ -13,12 +13,13 @@ const REDIRECTED: u8 = 2;
 const SYN: u8 = 0x02;
 const ACK: u8 = 0x10;
 
-/// What stands before the payload in a frame of [`crate::LinkType::Socket`].
+/// The header before the payload in a frame of [`crate::LinkType::Socket`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SocketHeader {
     /// The cookie that the kernel gave the socket; at most 40 bits.
     pub cookie: u64,
-    /// When the packet passed, in nanoseconds of `CLOCK_MONOTONIC`.
+    /// When the packet passed, in nanoseconds of `CLOCK_MONOTONIC`. It is no [`crate::Timestamp`]: that clock has another
+    /// beginning.
     pub time: u64,
     /// The number of the cgroup, as it was attached.
     pub target: u32,
@@ -26,9 +27,9 @@ pub struct SocketHeader {
     pub sequence: u32,
     /// The acknowledgment number.
     pub acknowledgment: u32,
-    /// How many bytes of payload the packet had.
+    /// The length of the payload that the packet had, in bytes.
     pub payload_len: u32,
-    /// How many of them follow.
+    /// How many bytes of the payload follow.
     pub copied: u32,
     /// The control bits of the TCP header.
     pub tcp_flags: u8,
@@ -36,7 +37,7 @@ pub struct SocketHeader {
     pub outgoing: bool,
     /// The socket's own address.
     pub local: SocketAddr,
-    /// The other end's.
+    /// The address of the other end.
     pub remote: SocketAddr,
     /// Whether the socket was fresh: nothing had been sent or received on it before this packet.
     pub fresh: bool,

@@ -61,7 +61,7 @@ impl<C: Default> Connection<C> {
         }
     }
 
-    /// A direction, and the other one.
+    /// Returns a direction, and the other one.
     #[inline]
     pub(crate) fn halves(&mut self, direction: Direction) -> (&mut Half, &mut Half) {
         let [forward, backward] = &mut self.halves;
@@ -82,13 +82,13 @@ impl<C: Default> Connection<C> {
         std::mem::swap(&mut self.flow.first, &mut self.flow.second);
     }
 
-    /// Whether something waits.
+    /// Returns whether something waits.
     #[inline]
     pub(crate) fn waits(&self) -> bool {
         self.halves.iter().any(|half| half.waiting.is_some())
     }
 
-    /// The memory that it takes beyond its entry.
+    /// Returns the memory that it takes beyond its entry.
     #[inline]
     pub(crate) fn memory(&self) -> usize {
         let waiting: usize = self.halves.iter().map(Half::memory).sum();
@@ -101,7 +101,7 @@ impl<C: Default> Connection<C> {
         forward.silence(now).min(backward.silence(now))
     }
 
-    /// Drops what waits, and says how many bytes that were.
+    /// Drops what waits, and returns how many bytes that were.
     pub(crate) fn drop_waiting(&mut self) -> u64 {
         self.halves.iter_mut().filter_map(|half| half.waiting.take()).map(|waiting| waiting.bytes()).sum()
     }
@@ -200,7 +200,7 @@ impl<S: Sink> Step<'_, S> {
         self.sink.end(state, flow, self.now, end);
     }
 
-    /// What is still wanted of the connection, after a segment of it.
+    /// Returns what is still wanted of the connection, after a segment of it.
     #[inline]
     pub(crate) fn interest(&self, segment: &Segment<'_>) -> Interest {
         if let Some(why) = self.connection.unwanted {

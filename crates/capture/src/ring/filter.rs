@@ -47,7 +47,7 @@ struct Program {
     labels: Vec<Option<usize>>,
 }
 
-/// The filter for these interfaces: all if `interfaces` is nothing, else those with these numbers, and always the
+/// Returns the filter for these interfaces: all if `interfaces` is nothing, else those with these numbers, and always the
 /// mirrors, where tunnels pass too.
 pub(super) fn program(interfaces: Option<&[u32]>, mirrors: &[u32]) -> Vec<sock_filter> {
     let mut program = Program::default();

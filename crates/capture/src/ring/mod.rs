@@ -18,11 +18,11 @@ pub use error::OpenError;
 use interfaces::Interfaces;
 use socket::PacketSocket;
 
-/// The length of a block, the unit in which the kernel hands frames over. The longest packet (512 KiB, BIG TCP) fits;
-/// longer blocks would only make the ring coarser.
+/// The length of a block, in bytes: the unit in which the kernel hands frames over. The longest packet (512 KiB, BIG TCP)
+/// fits; longer blocks would only make the ring coarser.
 pub const BLOCK_BYTES: usize = 1024 * 1024;
 
-/// The ring unless the options say otherwise: more than 10 ms of 10 Gbit/s in 16 blocks.
+/// The length of the ring, in bytes, unless the options say otherwise: more than 10 ms of 10 Gbit/s in 16 blocks.
 pub const DEFAULT_RING_BYTES: usize = 16 * BLOCK_BYTES;
 
 /// The kernel needs one block to fill while another is read.
@@ -88,13 +88,13 @@ impl Ring {
         Ok(Ring { blocks, socket, interfaces, statistics: Statistics::default() })
     }
 
-    /// The numbers of the interfaces that receive copies of other machines' traffic, as they are now.
+    /// Returns the numbers of the interfaces that receive copies of other machines' traffic, as they are now.
     #[must_use]
     pub fn mirrors(&self) -> Vec<u32> {
         self.interfaces.mirrors()
     }
 
-    /// The names that were asked for and do not exist at the moment.
+    /// Returns the names that were asked for and do not exist at the moment.
     #[must_use]
     pub fn missing_interfaces(&self) -> Vec<String> {
         self.interfaces.missing()

@@ -46,7 +46,7 @@ pub struct SocketCounts {
 }
 
 impl SocketCounts {
-    /// Every way of a packet: its metric label and its count.
+    /// Returns every way of a packet: its metric label and its count.
     #[must_use]
     pub fn ways(&self) -> [(&'static str, u64); 8] {
         [
@@ -70,7 +70,7 @@ impl Counts {
         PerCpuArray::try_from(map).map(Counts)
     }
 
-    /// The counts as they are now. While packets pass, some may be between two of them: it is looked again then.
+    /// Returns the counts as they are now. While packets pass, some may be between two counts: then they are read again.
     pub(super) fn read(&self) -> SocketCounts {
         const ATTEMPTS: usize = 8;
         let balanced =
