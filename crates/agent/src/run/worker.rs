@@ -87,7 +87,7 @@ fn admission(shared: &Shared) -> Admission {
     Admission::Node { directory: shared.directory.load_full(), local: shared.local.load_full() }
 }
 
-fn report<S: FnMut(Found<'_>) -> http::Keep, T: FnMut(inventory::RedactedExchange) -> bool>(
+fn report<S: FnMut(Found<'_>) -> http::Keep, T: FnMut(redact::RedactedExchange) -> bool>(
     shared: &Shared,
     source: &mut Source,
     pipeline: &Pipeline<S>,
