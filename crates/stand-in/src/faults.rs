@@ -218,6 +218,7 @@ fn set(headers: &mut HeaderMap, name: header::HeaderName, value: &str) {
 }
 
 /// Returns a body that breaks off after the first half of `whole`; its `Content-Length` promises all of it.
+#[expect(clippy::disallowed_methods, reason = "lets the first half leave")]
 pub(super) fn cut(whole: Bytes) -> Body {
     let length = whole.len();
     // An answer without a body is cut too: it promises a byte that does not come.
@@ -233,6 +234,7 @@ pub(super) fn cut(whole: Bytes) -> Body {
 }
 
 /// Returns a body that comes one byte at a time.
+#[expect(clippy::disallowed_methods, reason = "paces the trickle")]
 pub(super) fn trickle(whole: Bytes) -> Body {
     body(whole.len(), async move |send| {
         for place in 0..whole.len() {

@@ -27,6 +27,7 @@ const HEADER_TIME: Duration = Duration::from_secs(30);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// Answers until the task is aborted, which ends every connection too.
+#[expect(clippy::disallowed_methods, reason = "tries again to accept")]
 pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
     let router = api::routes(Arc::clone(&shared)).merge(control::routes(shared));
     let mut connections = JoinSet::new();
