@@ -1,12 +1,12 @@
 //! Exchanges as captured, for tests.
 
-use flow::Direction;
+use flow::{Direction, Timestamp};
 use http::{Body, Exchange, Head, Protocol, RequestHead};
 
 /// A request with these field lines.
 pub(crate) fn request<'a>(method: &'a str, target: &'a str, fields: &'a str) -> RequestHead<'a> {
     RequestHead {
-        time: 1,
+        time: Timestamp::from_nanos(1),
         direction: Direction::Forward,
         protocol: Protocol::Http11,
         method: method.as_bytes(),

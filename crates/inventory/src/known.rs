@@ -115,7 +115,7 @@ impl Known {
             && let Some(seen) = self.variants.touch(fingerprint)
         {
             seen.count += 1;
-            seen.last = seen.last.max(exchange.request.time);
+            seen.last = seen.last.max(exchange.request.time.as_nanos());
             return Look::Repeat;
         }
         self.pending = (fingerprint, operation);

@@ -1,6 +1,6 @@
-//! What this stage gives: exchanges, and what it could not read.
+//! An exchange, as it is given to the sink.
 
-use flow::Direction;
+use flow::{Direction, Timestamp};
 
 use super::marks::Marks;
 
@@ -40,8 +40,8 @@ pub struct Head<'a> {
 /// The head of a request, shown as soon as it is complete.
 #[derive(Clone, Copy)]
 pub struct RequestHead<'a> {
-    /// When its first byte was seen, in nanoseconds since the Unix epoch.
-    pub time: u64,
+    /// When its first byte was seen.
+    pub time: Timestamp,
     /// The direction in which requests travel on this connection.
     pub direction: Direction,
     /// The protocol of the request.
@@ -120,66 +120,6 @@ impl Exchange<'_> {
         match self.grpc {
             Some(Grpc { status: Some(GRPC_UNIMPLEMENTED), .. }) => Some(501),
             _ => self.status,
-        }
-    }
-}
-
-/// What the parser tells its caller.
-pub enum Seen<'a> {
-    /// A request's head is complete and a body follows. The answer says how much of the body is kept.
-    Request(RequestHead<'a>),
-    /// A final response's head is complete and a body may follow. The answer says how much of the body is kept.
-    Response(RequestHead<'a>, u16, Head<'a>),
-    /// An exchange has ended.
-    Exchange(Exchange<'a>),
-    /// The connection is HTTP/2 and older than what was seen of it: names that were sent before are not known. At most once
-    /// a connection, with the direction of the requests.
-    Older(Direction),
-    /// The connection, from here on, cannot be read. At most once a connection.
-    Unreadable(Direction, Unreadable<'a>),
-}
-
-/// How many bytes of a body are to be kept: the answer to [`Seen::Request`] and [`Seen::Response`], ignored for
-/// the others.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Keep(pub usize);
-
-/// Why a connection cannot be read. The direction that comes with it is the client's where that is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unreadable<'a> {
-    /// TLS, with what the ClientHello says (empty when it says nothing, or was not seen).
-    Tls {
-        /// The server name (RFC 6066, section 3).
-        server_name: &'a [u8],
-        /// The protocol list of ALPN as on the wire: length-prefixed names (RFC 7301, section 3.1).
-        alpn: &'a [u8],
-    },
-    /// HTTP/2 after an upgrade by a request that was not seen, or not to its end.
-    Http2,
-    /// WebSocket after an upgrade.
-    WebSocket,
-    /// The rest of a connection after CONNECT.
-    Tunnel,
-    /// Another protocol after an upgrade.
-    Upgraded,
-    /// Another protocol that was recognised, by its name as a metric label (`ssh`, `redis`, `postgres`...).
-    Other(&'static str),
-    /// Bytes that are no protocol that is known here.
-    Unknown,
-}
-
-impl Unreadable<'_> {
-    /// The reason as a metric label.
-    #[must_use]
-    pub fn label(&self) -> &'static str {
-        match self {
-            Unreadable::Tls { .. } => "tls",
-            Unreadable::Http2 => "http2",
-            Unreadable::WebSocket => "websocket",
-            Unreadable::Tunnel => "tunnel",
-            Unreadable::Upgraded => "upgraded",
-            Unreadable::Other(name) => name,
-            Unreadable::Unknown => "unknown",
         }
     }
 }

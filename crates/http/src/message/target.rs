@@ -51,7 +51,7 @@ impl Form<'_> {
 /// `scheme://authority` and the rest, if the target is that.
 fn absolute(target: &[u8]) -> Option<Form<'_>> {
     let colon = target.iter().position(|&byte| !is_scheme(byte))?;
-    let after = target[colon..].strip_prefix(b"://")?;
+    let after = target.get(colon..)?.strip_prefix(b"://")?;
     let end = after.iter().position(|byte| b"/?#".contains(byte)).unwrap_or(after.len());
     let (authority, rest) = after.split_at(end);
     (colon > 0).then_some(Form::Absolute { authority, rest })
@@ -63,20 +63,19 @@ fn is_scheme(byte: u8) -> bool {
 
 /// Credentials before `@` do not belong to the host (and must not leak with it).
 fn without_userinfo(authority: &[u8]) -> &[u8] {
-    let at = authority.iter().rposition(|&byte| byte == b'@').map_or(0, |at| at + 1);
-    &authority[at..]
+    authority.rsplit(|&byte| byte == b'@').next().unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
-    use flow::Direction;
+    use flow::{Direction, Timestamp};
 
     use super::*;
     use crate::message::{Head, Protocol};
 
     fn request<'a>(method: &'a str, target: &'a str, fields: &'a str) -> RequestHead<'a> {
         RequestHead {
-            time: 0,
+            time: Timestamp::from_nanos(0),
             direction: Direction::Forward,
             protocol: Protocol::Http11,
             method: method.as_bytes(),

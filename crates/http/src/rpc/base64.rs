@@ -12,6 +12,9 @@ pub(super) struct Base64 {
 impl Base64 {
     /// Decodes more; what it gives goes to `take`. After a byte that cannot be nothing comes any more.
     pub(super) fn decode(&mut self, text: &[u8], mut take: impl FnMut(&[u8])) {
+        if self.lost {
+            return;
+        }
         for &byte in text {
             let value = match byte {
                 b'A'..=b'Z' => byte - b'A',
@@ -23,14 +26,8 @@ impl Base64 {
                     self.padding += 1;
                     0
                 }
-                _ => {
-                    self.lost = true;
-                    0
-                }
+                _ => return self.lose(),
             };
-            if self.lost {
-                return;
-            }
             self.bits = self.bits << 6 | u32::from(value);
             self.count += 1;
             if self.count == 4 {
@@ -41,8 +38,8 @@ impl Base64 {
         }
     }
 
-    /// Bytes are missing.
-    pub(super) fn miss(&mut self) {
+    /// Gives up: bytes are missing, or are none of base64.
+    pub(super) fn lose(&mut self) {
         self.lost = true;
     }
 }
@@ -64,6 +61,13 @@ mod tests {
             assert_eq!(decoded("Zm9vYg==Zm9vYmE=", step), b"foobfooba");
             assert_eq!(decoded("+/+/", step), [0xfb, 0xff, 0xbf]);
             assert_eq!(decoded("Zm9v-mFyZm9v", step), b"foo");
+        }
+    }
+
+    #[test]
+    fn padding_without_end_counts_nothing() {
+        for step in 1..5 {
+            assert_eq!(decoded(&format!("Zm!{}", "=".repeat(2000)), step), b"");
         }
     }
 }

@@ -108,12 +108,12 @@ impl Rpc {
     }
 
     pub(crate) fn miss_in_request(&mut self, bytes: u64) {
-        self.request_text.miss();
+        self.request_text.lose();
         self.request.miss(if self.form == Form::WebText { u64::MAX } else { bytes });
     }
 
     pub(crate) fn miss_in_response(&mut self, bytes: u64) {
-        self.response_text.miss();
+        self.response_text.lose();
         self.ending.miss();
         self.response.miss(if self.form == Form::WebText { u64::MAX } else { bytes });
     }

@@ -48,7 +48,7 @@ impl Redactor {
         RedactedExchange {
             owner,
             fingerprint,
-            time: request.time,
+            time: request.time.as_nanos(),
             method: String::from_utf8_lossy(method(request.method)).to_ascii_uppercase(),
             template: template.text,
             path_params,
