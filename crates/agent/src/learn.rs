@@ -10,6 +10,7 @@ use crate::config::{Mappings, Monitor};
 use crate::coverage::Coverage;
 use crate::naming::{Asked, Findings};
 use crate::owner;
+use crate::report::Account;
 
 /// What the novelty filter remembers: more than a node's Services have, in some 5 MB.
 const KNOWN: usize = 65_536;
@@ -36,9 +37,9 @@ pub(crate) struct LearnCounters {
 }
 
 impl LearnCounters {
-    /// Every way out of an exchange: its metric label and its count.
-    pub(crate) fn ways(&self) -> [(&'static str, u64); 7] {
-        [
+    /// The account of exchanges, with every way out of one.
+    pub(crate) fn account(&self) -> Account {
+        let ways = [
             ("new", self.taken),
             ("repeated", self.repeated),
             ("queue_full", self.refused),
@@ -46,7 +47,8 @@ impl LearnCounters {
             ("unknown_service", self.nameless),
             ("own_calls", self.own),
             ("other_node", self.elsewhere),
-        ]
+        ];
+        Account::new("exchanges", self.seen, ways)
     }
 }
 

@@ -27,6 +27,14 @@ pub(crate) struct FrameCounters {
     pub(crate) skipped: [u64; Skipped::ALL.len()],
 }
 
+impl FrameCounters {
+    /// Every way of a frame: its metric label and its count.
+    pub(crate) fn ways(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let skipped = Skipped::ALL.map(|reason| (reason.label(), self.skipped[reason as usize]));
+        std::iter::once(("tcp_segments", self.segments)).chain(skipped)
+    }
+}
+
 /// What the stages of a pipeline counted.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Counters {

@@ -66,8 +66,7 @@ fn read(context: &Context<'_>, inventory: &mut Inventory) -> Result<(), Failure>
         Ok(())
     });
     let learner = pipeline.findings();
-    let counters = learner.counters();
-    let accounts = Accounts::new(&pipeline.counters(), (counters.seen, &counters.ways()), learner.coverage());
+    let accounts = Accounts::new(&pipeline.counters(), learner.counters().account(), learner.coverage());
     eprintln_lossy(&accounts.to_string());
     for line in learner.coverage().lines() {
         eprintln_lossy(&line);

@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::naming::{Asked, Findings};
 use crate::owner;
 use crate::pipeline::Pipeline;
-use crate::report::Accounts;
+use crate::report::{Account, Accounts};
 
 pub(super) fn print(context: &Context<'_>) -> Result<ExitCode, Failure> {
     let format = context.args.format.unwrap_or(Format::Jsonl);
@@ -27,7 +27,8 @@ pub(super) fn print(context: &Context<'_>) -> Result<ExitCode, Failure> {
     let result = files::run(&context.args.files, &mut pipeline, |_| Ok(()));
     let counters = pipeline.counters();
     let Printer { output, printed, coverage, .. } = pipeline.into_findings();
-    let accounts = Accounts::new(&counters, (printed, &[("printed", printed)]), &coverage);
+    let exchanges = Account::new("exchanges", printed, [("printed", printed)]);
+    let accounts = Accounts::new(&counters, exchanges, &coverage);
     if !Failure::of_output(output.finish())? {
         return Ok(ExitCode::SUCCESS);
     }

@@ -6,7 +6,6 @@ use serde::Serialize;
 
 use crate::coverage::Coverage;
 use crate::pipeline::Counters;
-use decode::Skipped;
 
 /// One identity: `seen` is the sum of the ways.
 #[derive(Clone, Debug, Serialize)]
@@ -20,7 +19,12 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    fn new(name: &'static str, seen: u64, ways: impl IntoIterator<Item = (&'static str, u64)>) -> Account {
+    /// An account of what was seen, and every way it went.
+    pub(crate) fn new(
+        name: &'static str,
+        seen: u64,
+        ways: impl IntoIterator<Item = (&'static str, u64)>,
+    ) -> Account {
         Account { name, seen, ways: ways.into_iter().collect() }
     }
 
@@ -55,23 +59,17 @@ pub(crate) struct Accounts {
 }
 
 impl Accounts {
-    /// Draws up the accounts; `exchanges` are those that came out of the pipeline, and the ways they went.
-    pub(crate) fn new(
-        counters: &Counters,
-        exchanges: (u64, &[(&'static str, u64)]),
-        coverage: &Coverage,
-    ) -> Accounts {
+    /// Draws up the accounts; that of the exchanges which came out of the pipeline is the last one.
+    pub(crate) fn new(counters: &Counters, exchanges: Account, coverage: &Coverage) -> Accounts {
         let Counters { frames, flow, http } = counters;
-        let skipped = Skipped::ALL.map(|reason| (reason.label(), frames.skipped[reason as usize]));
-        let frame_ways = std::iter::once(("tcp_segments", frames.segments)).chain(skipped);
         let bytes = &flow.bytes;
         let accounts = vec![
-            Account::new("frames", frames.seen, frame_ways),
+            Account::new("frames", frames.seen, frames.ways()),
             Account::new("segments", flow.segments.seen, flow.segments.ways()),
             Account::new("bytes", bytes.seen, bytes.ways()),
             Account::new("http_bytes", http.bytes, http.byte_ways()),
             Account::new("requests", http.requests, http.request_ways()),
-            Account::new("exchanges", exchanges.0, exchanges.1.iter().copied()),
+            exchanges,
         ];
         let connections = flow.connections.ways().into_iter().chain(flow.missing.pairs());
         let notes = connections.chain(http.notes()).chain(coverage.unreadable_total()).collect();

@@ -89,9 +89,8 @@ fn report<T: FnMut(inventory::RedactedExchange) -> bool>(
     pipeline: &Pipeline<Learner<T>>,
 ) {
     let learner = pipeline.findings();
-    let counters = learner.counters();
     let (connections, memory) = pipeline.connections();
-    let accounts = Accounts::new(&pipeline.counters(), (counters.seen, &counters.ways()), learner.coverage());
+    let accounts = Accounts::new(&pipeline.counters(), learner.counters().account(), learner.coverage());
     let report = WorkerReport {
         accounts: accounts.with_sockets(source.socket_counts().as_ref()),
         coverage: learner.coverage().clone(),
