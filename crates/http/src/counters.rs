@@ -1,4 +1,4 @@
-//! What became of every byte and of every request.
+//! Counts every byte and every request by what became of it.
 
 use std::ops::{Index, IndexMut};
 
@@ -45,7 +45,7 @@ impl Reason {
         Reason::Flood,
     ];
 
-    /// The metric label of bytes that were read past for this reason.
+    /// Returns the metric label of bytes that were read past for this reason.
     #[must_use]
     pub fn skipped(self) -> &'static str {
         match self {
@@ -62,7 +62,7 @@ impl Reason {
         }
     }
 
-    /// The metric label of requests that were given up for this reason.
+    /// Returns the metric label of requests that were given up for this reason.
     #[must_use]
     pub fn given_up(self) -> &'static str {
         match self {
@@ -109,7 +109,7 @@ pub enum Unanswered {
     Pipelined,
     /// The connection became something that cannot be read.
     Unreadable,
-    /// It was answered, but HTTP/2 refers for the status to what was sent before the connection was joined.
+    /// It was answered, but with a status that HTTP/2 sent before the connection was joined, and only refers to.
     Unknown,
 }
 
@@ -128,7 +128,7 @@ impl Unanswered {
         Unanswered::Unknown,
     ];
 
-    /// The reason as a metric label.
+    /// Returns the reason as a metric label.
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
@@ -164,7 +164,7 @@ macro_rules! tally {
         pub struct $tally([u64; $reason::ALL.len()]);
 
         impl $tally {
-            /// The sum of all counts.
+            /// Returns the sum of all counts.
             #[must_use]
             pub fn sum(&self) -> u64 {
                 self.0.iter().sum()
@@ -192,7 +192,7 @@ macro_rules! tally {
 tally!(ByReason, Reason);
 tally!(ByUnanswered, Unanswered);
 
-/// Counts of one worker. All bytes are TCP payload bytes. [`Counters::balanced`] holds after every event.
+/// The counts of one worker. All bytes are TCP payload bytes. [`Counters::balanced`] holds after every event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counters {
     /// Payload bytes that came in.
@@ -243,7 +243,7 @@ pub struct Counters {
 }
 
 impl Counters {
-    /// Every way of a payload byte: its metric label and its count. Their sum is [`Counters::bytes`].
+    /// Returns every way of a payload byte: its metric label and its count. Their sum is [`Counters::bytes`].
     pub fn byte_ways(&self) -> impl Iterator<Item = (&'static str, u64)> {
         let read = [
             ("head_bytes", self.head_bytes),
@@ -255,7 +255,7 @@ impl Counters {
         read.into_iter().chain(skipped)
     }
 
-    /// Every way of a request: its metric label and its count. Their sum is [`Counters::requests`].
+    /// Returns every way of a request: its metric label and its count. Their sum is [`Counters::requests`].
     pub fn request_ways(&self) -> impl Iterator<Item = (&'static str, u64)> {
         let handed_on = [("answered", self.answered), ("waiting_requests", self.waiting_requests)];
         let given_up = Reason::ALL.map(|reason| (reason.given_up(), self.given_up[reason]));
@@ -263,7 +263,7 @@ impl Counters {
         handed_on.into_iter().chain(given_up).chain(unanswered)
     }
 
-    /// What is counted beside the accounts, with metric labels.
+    /// Returns the counts beside the accounts, with their metric labels.
     #[must_use]
     pub fn notes(&self) -> [(&'static str, u64); 7] {
         [
@@ -277,7 +277,7 @@ impl Counters {
         ]
     }
 
-    /// Whether every byte and every request is accounted for.
+    /// Returns whether every byte and every request is accounted for.
     #[must_use]
     pub fn balanced(&self) -> bool {
         let sum = |ways: &mut dyn Iterator<Item = (&'static str, u64)>| ways.map(|way| way.1).sum::<u64>();

@@ -58,11 +58,11 @@ pub const MAX_METHOD: usize = 32;
 /// The largest head that is read, in bytes: start line to empty line. Servers refuse heads of more than 8 to 64 KiB.
 pub const MAX_HEAD: usize = 64 * 1024;
 
-/// The most of a body that is kept, in bytes, whatever [`Keep`] says: ten times what an example of a body may need.
+/// The most bytes of a body that are kept, whatever [`Keep`] says: ten times what an example of a body may need.
 pub const MAX_KEEP: usize = 1024 * 1024;
 
-/// How many requests wait for their responses on one connection. Clients that pipeline send tens at most.
+/// The most requests of one connection that wait for their responses. Clients that pipeline send tens at most.
 pub const MAX_PIPELINED: usize = 128;
 
-/// How many bytes of heads and bodies wait on one connection before further requests are handed on unanswered.
+/// The most bytes of heads and bodies that wait on one connection. Further requests are handed on unanswered.
 pub const MAX_WAITING: usize = 512 * 1024;

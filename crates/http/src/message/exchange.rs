@@ -17,7 +17,7 @@ pub enum Protocol {
 }
 
 impl Protocol {
-    /// The name as printed: `http/1.0`, `http/1.1`, `h2`.
+    /// Returns the name as printed: `http/1.0`, `http/1.1`, `h2`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -57,8 +57,8 @@ pub struct RequestHead<'a> {
 }
 
 impl RequestHead<'_> {
-    /// Whether method and target are known. They are not where HTTP/2 refers to what was sent before the connection was
-    /// joined.
+    /// Returns whether method and target are known. They are not where HTTP/2 refers to names that were sent before the
+    /// connection was joined.
     #[must_use]
     pub fn is_known(&self) -> bool {
         !self.method.is_empty() && !self.target.is_empty()
@@ -91,19 +91,19 @@ pub struct Exchange<'a> {
     pub response_body: Body<'a>,
     /// Both messages were seen to their end, without a gap.
     pub complete: bool,
-    /// What gRPC says, if it is a call of gRPC, gRPC-Web or Connect.
+    /// The status and messages of the call, if it is one of gRPC, gRPC-Web or Connect.
     pub grpc: Option<Grpc>,
 }
 
-/// What is special about an exchange of gRPC.
+/// The status and messages of a call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Grpc {
     /// The `grpc-status`: of the trailers, of a response that is nothing but trailers, or of the end of the body. For Connect the
     /// number of its code.
     pub status: Option<u32>,
-    /// How many messages the request had, as far as they were seen.
+    /// The number of messages of the request that were seen.
     pub request_messages: u32,
-    /// How many the response had.
+    /// The number of messages of the response that were seen.
     pub response_messages: u32,
     /// Whether one of them was compressed.
     pub compressed: bool,
@@ -113,8 +113,8 @@ pub struct Grpc {
 const GRPC_UNIMPLEMENTED: u32 = 12;
 
 impl Exchange<'_> {
-    /// The status, for the question whether there is such an endpoint: gRPC answers 200 also where there is none, and says
-    /// 'unimplemented' in its own status, which is 501 here.
+    /// Returns the status as far as it says whether there is such an endpoint. gRPC answers 200 even where there is none, and
+    /// says 'unimplemented' in a status of its own, for which this returns 501.
     #[must_use]
     pub fn outcome(&self) -> Option<u16> {
         match self.grpc {

@@ -6,7 +6,7 @@ use super::exchange::Head;
 use super::marks::Marks;
 
 impl<'a> Head<'a> {
-    /// A head of these field lines: each ended by LF or CRLF, without a start line and without the empty line.
+    /// Returns a head of these field lines: each ended by LF or CRLF, without a start line and without the empty line.
     #[must_use]
     pub fn new(lines: &'a [u8]) -> Head<'a> {
         let (mut marks, mut rest) = (Marks::default(), lines);
@@ -21,31 +21,31 @@ impl<'a> Head<'a> {
         Head { lines, marks }
     }
 
-    /// The fields in their order. Lines without a colon are passed over.
+    /// Returns the fields in their order. Lines without a colon are passed over.
     #[must_use]
     pub fn iter(&self) -> Fields<'a> {
         Fields { rest: self.lines }
     }
 
-    /// The value of the first field of this name, whatever its case. Reads the lines up to it.
+    /// Returns the value of the first field of this name, whatever its case. Reads the lines up to it.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&'a [u8]> {
         self.iter().find(|field| field.0.eq_ignore_ascii_case(name.as_bytes())).map(|field| field.1)
     }
 
-    /// The value of the first `Host` field. Costs no search, as the next two.
+    /// Returns the value of the first `Host` field. It was noted while the head was read, so this is no search.
     #[must_use]
     pub fn host(&self) -> Option<&'a [u8]> {
         self.marks.host.value(self.lines)
     }
 
-    /// The value of the first `Content-Type` field.
+    /// Returns the value of the first `Content-Type` field, without a search.
     #[must_use]
     pub fn content_type(&self) -> Option<&'a [u8]> {
         self.marks.content_type.value(self.lines)
     }
 
-    /// The value of the first `User-Agent` field.
+    /// Returns the value of the first `User-Agent` field, without a search.
     #[must_use]
     pub fn user_agent(&self) -> Option<&'a [u8]> {
         self.marks.user_agent.value(self.lines)

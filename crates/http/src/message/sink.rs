@@ -65,7 +65,7 @@ pub enum Unreadable<'a> {
 }
 
 impl Unreadable<'_> {
-    /// The reason as a metric label.
+    /// Returns the reason as a metric label.
     #[must_use]
     pub fn label(&self) -> &'static str {
         match self {

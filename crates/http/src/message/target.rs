@@ -3,8 +3,9 @@
 use super::exchange::RequestHead;
 
 impl<'a> RequestHead<'a> {
-    /// The host, with a port if there is one, that the request names: the authority of an absolute-form or
-    /// authority-form target, else `:authority` or the `Host` field (RFC 9112, section 3.2.2; RFC 9113, section 8.3.1). None when it is missing or empty.
+    /// Returns the host that the request names, with its port if it has one: the authority of an absolute-form or
+    /// authority-form target, else `:authority` or the `Host` field (RFC 9112, section 3.2.2; RFC 9113, section 8.3.1).
+    /// Returns none when it is missing or empty.
     #[must_use]
     pub fn host(&self) -> Option<&'a [u8]> {
         let host = match Form::of(self.method, self.target) {
@@ -16,7 +17,7 @@ impl<'a> RequestHead<'a> {
         (!host.is_empty()).then_some(host)
     }
 
-    /// The path with its query, as captured: `/` where an absolute-form target has none, `*` for the
+    /// Returns the path with its query, as captured: `/` where an absolute-form target has none, `*` for the
     /// asterisk-form, empty for the authority-form. A fragment, which no client should send, stays.
     #[must_use]
     pub fn path_and_query(&self) -> &'a [u8] {

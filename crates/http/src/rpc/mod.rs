@@ -30,7 +30,7 @@ pub enum Form {
 }
 
 impl Form {
-    /// How a request says that it is written, if it is a call.
+    /// Returns how the request says that the call is written, or none if it is no call.
     #[inline]
     #[must_use]
     pub fn of(request: &RequestHead<'_>) -> Option<Form> {
