@@ -1,13 +1,13 @@
 //! Kubernetes: its objects become the directory that is in force, and what keeps that from being true is said.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
 use identify::cluster::Cluster;
-use identify::kubernetes::{ApiServer, KubernetesError, News};
+use kubernetes::{ApiServer, Kind, KubernetesError, News};
 use tokio::time::{Instant, timeout};
 
 use super::shared::{Shared, lock};
@@ -47,8 +47,8 @@ impl Access {
 
     async fn open(&self) -> Result<ApiServer, KubernetesError> {
         match self {
-            Access::Pod => ApiServer::of_pod(),
-            Access::Kubeconfig(path) => ApiServer::of_kubeconfig(path).await,
+            Access::Pod => ApiServer::from_service_account(),
+            Access::Kubeconfig(path) => ApiServer::from_kubeconfig(path).await,
         }
     }
 }
@@ -65,9 +65,9 @@ pub(super) struct View {
     /// The name of this node.
     pub(super) node: String,
     /// Kinds of objects of which there is a complete list.
-    pub(super) listed: Vec<&'static str>,
-    /// Why a kind is not followed now.
-    pub(super) troubles: BTreeMap<&'static str, Trouble>,
+    listed: BTreeSet<Kind>,
+    /// Why something is not followed now.
+    troubles: BTreeMap<Part, Trouble>,
     /// Services and pods of this node: those in force, or until there is enough, those that came so far.
     pub(super) objects: (usize, usize),
 }
@@ -76,15 +76,16 @@ impl View {
     /// Whether there is enough to name servers: all Services and pods, and the servers without a selector unless those
     /// cannot be had.
     pub(super) fn is_complete(&self) -> bool {
-        let has = |kind: &str| self.listed.contains(&kind) || self.troubles.contains_key(kind);
-        ["services", "pods"].iter().all(|kind| self.listed.contains(kind))
-            && (has("endpointslices") || has("endpoints"))
+        let has = |kind| self.listed.contains(&kind) || self.troubles.contains_key(&Part::Watch(kind));
+        [Kind::Services, Kind::Pods].iter().all(|kind| self.listed.contains(kind))
+            && (has(Kind::EndpointSlices) || has(Kind::Endpoints))
     }
 
     /// Forgets troubles that were not heard of again: a watch that goes on says nothing until something changes.
     fn forget_troubles(&mut self) {
         let View { listed, troubles, .. } = self;
-        troubles.retain(|kind, trouble| !listed.contains(kind) || trouble.at.elapsed() < SETTLED);
+        let is_followed = |part: &Part| matches!(part, Part::Watch(kind) if listed.contains(kind));
+        troubles.retain(|part, trouble| !is_followed(part) || trouble.at.elapsed() < SETTLED);
     }
 
     /// Where names come from, for people. `services` are those that are in force, `cgroups` those that were named.
@@ -123,7 +124,16 @@ impl View {
     }
 }
 
-/// Why a kind is not followed, and when that was last heard.
+/// What can be in trouble by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    /// The client, before anything is watched.
+    Client,
+    /// The watch of a kind.
+    Watch(Kind),
+}
+
+/// Why something is not followed, and when that was last heard.
 #[derive(Clone, Debug)]
 pub(super) struct Trouble {
     text: String,
@@ -136,7 +146,7 @@ pub(super) async fn follow(shared: Arc<Shared>, access: Access, node: String) {
     let server = loop {
         match access.open().await {
             Ok(server) => break server,
-            Err(error) => trouble(&shared, "client", &error),
+            Err(error) => trouble(&shared, Part::Client, &error),
         }
         tokio::time::sleep(RETRY).await;
     };
@@ -144,7 +154,7 @@ pub(super) async fn follow(shared: Arc<Shared>, access: Access, node: String) {
         let mut view = lock(&shared.view);
         view.address = server.address().to_owned();
         (view.server, view.node) = (Some(server.clone()), node.clone());
-        view.troubles.remove("client");
+        view.troubles.remove(&Part::Client);
     }
     tracing::info!("Names come from Kubernetes at {}, for node {node}", server.address());
     let mut news = std::pin::pin!(server.watch(&node));
@@ -188,17 +198,15 @@ impl Follower {
             Ok(change) => {
                 self.changed |= self.cluster.apply(change);
                 let mut view = lock(&self.shared.view);
-                if news.kind == "endpoints" {
-                    view.troubles.remove("endpointslices");
+                if news.kind == Kind::Endpoints {
+                    view.troubles.remove(&Part::Watch(Kind::EndpointSlices));
                 }
-                if view.troubles.remove(news.kind).is_some() {
+                if view.troubles.remove(&Part::Watch(news.kind)).is_some() {
                     tracing::info!("Kubernetes: {} are followed again", news.kind);
                 }
-                if !view.listed.contains(&news.kind) {
-                    view.listed.push(news.kind);
-                }
+                view.listed.insert(news.kind);
             }
-            Err(error) => trouble(&self.shared, news.kind, &error),
+            Err(error) => trouble(&self.shared, Part::Watch(news.kind), &error),
         }
     }
 
@@ -237,10 +245,10 @@ impl Follower {
 }
 
 /// Says what is wrong once, and keeps it for `status` and the reminders.
-fn trouble(shared: &Shared, kind: &'static str, error: &KubernetesError) {
+fn trouble(shared: &Shared, part: Part, error: &KubernetesError) {
     let text = error.to_string();
     let trouble = Trouble { text: text.clone(), at: Instant::now() };
-    let before = lock(&shared.view).troubles.insert(kind, trouble);
+    let before = lock(&shared.view).troubles.insert(part, trouble);
     if before.is_none_or(|before| before.text != text) {
         tracing::error!("Kubernetes: {text}");
     }
