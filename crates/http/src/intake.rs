@@ -15,7 +15,7 @@ pub(crate) struct Intake<'i, S> {
 }
 
 impl<S> Intake<'_, S> {
-    /// The same at another time: that of bytes that waited.
+    /// Returns the same for another time: that of bytes that waited.
     pub(crate) fn at(&mut self, time: Timestamp) -> Intake<'_, S> {
         Intake { flow: self.flow, time, counters: self.counters, sink: self.sink }
     }

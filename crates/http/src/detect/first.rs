@@ -1,4 +1,4 @@
-//! What first bytes are.
+//! Recognises the first bytes of a direction.
 
 use std::borrow::Cow;
 
@@ -94,7 +94,7 @@ fn likeness_of_response(bytes: &[u8], joined: bool) -> Likeness {
     }
 }
 
-/// Of the first line.
+/// Returns what the first line is like.
 fn likeness(bytes: &[u8], is: fn(&[u8]) -> bool, may_become: fn(&[u8]) -> bool) -> Likeness {
     match memchr::memchr(b'\n', bytes) {
         Some(end) if is(bytes.get(..end).unwrap_or_default()) => Likeness::Yes,

@@ -21,11 +21,11 @@ use crate::intake::Intake;
 use crate::message::{Sink, Unreadable};
 use crate::waiting::Waiting;
 
-/// How much of a connection that was joined is looked through for HTTP, in bytes of a direction: more than the rest
-/// of most bodies.
+/// The most bytes of a direction that are searched for HTTP when a connection was joined: more than the rest of most
+/// bodies.
 pub(crate) const MAX_SEARCHED: u32 = 1 << 20;
 
-/// The same in segments: what sends small ones is no body.
+/// The most segments that are searched: what comes in small ones is no body.
 pub(crate) const MAX_SEGMENTS: u16 = 256;
 
 /// A connection of which the protocol is not known yet.
@@ -42,9 +42,9 @@ pub(crate) struct Detecting {
 struct Beginning {
     place: Place,
     waiting: Waiting,
-    /// Bytes that were looked through since the connection was joined.
+    /// The bytes that were searched since the connection was joined.
     searched: u32,
-    /// The same in segments.
+    /// In how many segments they came.
     segments: u16,
 }
 
@@ -232,8 +232,8 @@ impl Detecting {
         intake.unreadable(client, why)
     }
 
-    /// Takes a segment of a connection that was joined, and that begins with nothing that is known: it may be in the
-    /// middle of a body.
+    /// Searches a segment of a connection that was joined. It begins with nothing that is known, so it may be in the middle
+    /// of a body.
     fn look_through<'d, S: Sink>(
         &mut self,
         direction: Direction,

@@ -10,8 +10,8 @@ use crate::MAX_HEAD;
 use crate::counters::{Counters, Reason};
 use crate::waiting::Waiting;
 
-/// So many bytes without a line end can't change by another look whether they are a start line, but for control
-/// characters: method and version are within them.
+/// Of so many bytes without a line end, method and version are known: that they are a start line, only control characters
+/// behind them can change.
 const START_SEEN: usize = 64;
 
 /// Where in its stream of messages a direction is.
@@ -72,7 +72,7 @@ pub(crate) fn holds_long_line(held: &[u8]) -> bool {
     held.len() < MAX_HEAD && held.get(..START_SEEN).is_some_and(may_become_request_line)
 }
 
-/// What became of more bytes of a head that is held.
+/// The outcome of adding bytes to a head that is held.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Gathered {
     /// So many of them complete it.

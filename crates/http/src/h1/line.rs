@@ -1,4 +1,4 @@
-//! Start lines: of requests (RFC 9112, section 3) and of responses (section 4).
+//! Reads start lines: of requests (RFC 9112, section 3) and of responses (section 4).
 
 use memchr::memchr;
 
@@ -10,7 +10,7 @@ use crate::message::Protocol;
 /// What the first bytes of a line say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Likeness {
-    /// They are that.
+    /// They are what is looked for.
     Yes,
     /// They begin like it, and more bytes are needed.
     Maybe,
@@ -18,7 +18,7 @@ pub(crate) enum Likeness {
     No,
 }
 
-/// How the start line of a kind of message is read.
+/// The grammar of the start lines of a kind of message.
 pub(crate) struct Grammar<L> {
     /// Reads a line without its LF.
     pub(crate) read: fn(&[u8]) -> Option<L>,
@@ -26,11 +26,11 @@ pub(crate) struct Grammar<L> {
     pub(crate) may_become: fn(&[u8]) -> bool,
 }
 
-/// Of requests.
+/// Request lines.
 pub(crate) const REQUEST: Grammar<RequestLine> =
     Grammar { read: request_line, may_become: may_become_request_line };
 
-/// Of responses.
+/// Status lines.
 pub(crate) const RESPONSE: Grammar<(Protocol, u16)> =
     Grammar { read: status_line, may_become: may_become_status_line };
 

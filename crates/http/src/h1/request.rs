@@ -84,7 +84,7 @@ impl Http1 {
         }
     }
 
-    /// A request's head is complete.
+    /// Takes a request whose head is complete.
     fn admit<S: Sink>(
         &mut self,
         head: &[u8],
@@ -228,7 +228,7 @@ impl Http1 {
         data.get(start..).unwrap_or_default()
     }
 
-    /// Bytes of the client are not here.
+    /// Takes note that bytes of the client are not here.
     pub(crate) fn request_skip<S: Sink>(&mut self, bytes: u64, missing: Missing, intake: &mut Intake<'_, S>) {
         if let Stage::Expecting(body) = self.requests.stage {
             self.requests.stage = Stage::Body(body);
@@ -247,7 +247,7 @@ impl Http1 {
         }
     }
 
-    /// The head that is held, or begins here, is not read.
+    /// Gives up the head that is held, or begins here.
     fn give_up_head<S: Sink>(&mut self, reason: Reason, intake: &mut Intake<'_, S>) {
         intake.counters.requests += 1;
         intake.counters.give_up(reason);
@@ -255,7 +255,7 @@ impl Http1 {
         self.requests_lost(reason, intake);
     }
 
-    /// From here on it is open where the next request begins, and whether some were missed.
+    /// Notes that it is open where the next request begins, and whether some were missed.
     fn requests_lost<S: Sink>(&mut self, reason: Reason, intake: &mut Intake<'_, S>) {
         let holds = !self.requests.waiting.is_empty();
         match self.requests.stage {
@@ -275,7 +275,7 @@ impl Http1 {
         }
     }
 
-    /// The client sends nothing more.
+    /// Takes note that the client sends nothing more.
     pub(crate) fn end_requests<S: Sink>(&mut self, intake: &mut Intake<'_, S>) {
         let holds = !self.requests.waiting.is_empty();
         match self.requests.stage {

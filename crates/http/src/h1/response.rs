@@ -351,7 +351,7 @@ impl Http1 {
         &[]
     }
 
-    /// Bytes of the server are not here.
+    /// Takes note that bytes of the server are not here.
     pub(crate) fn response_skip<S: Sink>(
         &mut self,
         bytes: u64,
@@ -372,9 +372,9 @@ impl Http1 {
         }
     }
 
-    /// From here on it is open where the next response begins, and whether some were missed. A single request goes
-    /// on waiting: until the client sends another one, the next response is its own. Of several it can't be said
-    /// which one a response belongs to, now or later.
+    /// Notes that it is open where the next response begins, and whether some were missed. A single request goes on
+    /// waiting: until the client sends another one, the next response is its own. With several, nothing says which one a
+    /// response belongs to, now or later.
     fn responses_lost<S: Sink>(&mut self, reason: Reason, intake: &mut Intake<'_, S>) {
         self.responses.discard(reason, intake.counters);
         match self.responses.stage {
@@ -403,7 +403,7 @@ impl Http1 {
         }
     }
 
-    /// The server sends nothing more; `fin` when it said so itself.
+    /// Takes note that the server sends nothing more; `fin` when it said so itself.
     pub(crate) fn end_responses<S: Sink>(&mut self, fin: bool, intake: &mut Intake<'_, S>) {
         self.responses.discard(Reason::Ended, intake.counters);
         match self.responses.stage {

@@ -54,7 +54,7 @@ impl Http2 {
         }
     }
 
-    /// Who sends in a direction.
+    /// Returns who sends in a direction.
     fn sender(&self, direction: Direction) -> From {
         if direction == self.direction { From::Client } else { From::Server }
     }
@@ -349,7 +349,7 @@ impl Http2 {
         });
     }
 
-    /// A message has ended.
+    /// Notes that a message has ended.
     pub(super) fn ended<S: Sink>(&mut self, from: From, id: u32, intake: &mut Intake<'_, S>) {
         let Some(stream) = self.streams.get(id) else { return };
         match from {
@@ -392,7 +392,7 @@ impl Http2 {
         });
     }
 
-    /// Bytes are not here.
+    /// Takes note that bytes are not here.
     pub(crate) fn skip<S: Sink>(
         &mut self,
         direction: Direction,
@@ -426,7 +426,7 @@ impl Http2 {
         }
     }
 
-    /// From here on it is open where the next frame begins, and what was inserted.
+    /// Notes that it is open where the next frame begins, and what was inserted.
     pub(super) fn lost<S: Sink>(&mut self, from: From, reason: Reason, intake: &mut Intake<'_, S>) {
         self.side(from).lost(reason, intake.counters);
         let (time, mut ended) = (intake.time, Vec::new());
@@ -471,7 +471,7 @@ impl Http2 {
         self.end_side(From::Server, reason, intake);
     }
 
-    /// Nothing more comes from this side. Without a server no request will be answered.
+    /// Ends a side, from which nothing more comes. Without a server no request will be answered.
     fn end_side<S: Sink>(&mut self, from: From, reason: Unanswered, intake: &mut Intake<'_, S>) {
         self.lost(from, Reason::Ended, intake);
         self.side(from).stage = Stage::Ended;
@@ -485,7 +485,7 @@ impl Http2 {
         }
     }
 
-    /// Bytes of memory behind it.
+    /// Returns the bytes of memory behind it.
     pub(crate) fn held(&self) -> usize {
         let sides = self.client.memory() + self.server.memory();
         size_of::<Http2>() + sides + self.scratch.capacity() + self.streams.held()

@@ -1,4 +1,7 @@
-//! Base64 (RFC 4648, section 4) as it comes. Each part of a body may be padded by itself.
+//! Decodes base64 (RFC 4648, section 4) in pieces of any size. Each part of a body may be padded by itself.
+//!
+//! The crate `base64` decodes whole texts: with it, bytes would be gathered in groups of four and decoded one group at a
+//! time, which costs several times as much.
 
 /// What of a group is there.
 #[derive(Clone, Copy, Debug, Default)]
@@ -10,7 +13,7 @@ pub(super) struct Base64 {
 }
 
 impl Base64 {
-    /// Decodes more; what it gives goes to `take`. After a byte that cannot be nothing comes any more.
+    /// Decodes more of it into `take`. After a byte that is none of base64, nothing comes any more.
     pub(super) fn decode(&mut self, text: &[u8], mut take: impl FnMut(&[u8])) {
         if self.lost {
             return;

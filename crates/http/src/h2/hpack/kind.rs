@@ -22,7 +22,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// Of a name as captured.
+    /// Returns the kind of a name as captured.
     pub(crate) const fn of(name: &[u8]) -> Kind {
         match name {
             b":method" => Kind::Method,
