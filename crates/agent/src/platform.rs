@@ -2,8 +2,9 @@
 
 use std::io::{self, Write};
 
-use inventory::{Instance, Item, printable};
+use inventory::{Instance, Item};
 use push::{BaseUrl, Client, ClientError, ClientSettings, Engine, EngineSettings};
+use redact::printable;
 
 use crate::config::{Config, Platform, Problem};
 use crate::regular;

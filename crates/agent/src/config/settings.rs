@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use inventory::Examples;
+use redact::Examples;
 
 /// Our own settings, with the defaults of the platform's contract.
 #[derive(Clone, Debug, PartialEq, Eq)]

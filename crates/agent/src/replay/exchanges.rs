@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use http::{Exchange, Unreadable};
-use inventory::Redactor;
+use redact::Redactor;
 
 use super::line::Line;
 use super::output::Output;

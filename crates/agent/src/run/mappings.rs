@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use inventory::{Instance, printable};
+use inventory::Instance;
 use push::PauseKind;
+use redact::printable;
 use serde::{Deserialize, Serialize};
 
 use super::shared::{Shared, lock};

@@ -4,8 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use identify::ServiceName;
-use inventory::{Instance, LearnedMapping, printable};
+use inventory::{Instance, LearnedMapping};
 use push::{Engine, Onboarded, PauseKind, Wanted};
+use redact::printable;
 
 use super::places::{FRESH, Places};
 use super::shared::{Shared, lock};

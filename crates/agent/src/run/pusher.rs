@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use inventory::{Instance, Item, Outcome, Verdict, printable};
+use inventory::{Instance, Item, Outcome, Verdict};
 use push::{BaseUrl, Engine, EngineSettings};
+use redact::printable;
 
 use super::onboarding::Onboarding;
 use super::places::{KEPT, Places};

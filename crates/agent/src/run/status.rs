@@ -5,8 +5,9 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use identify::ServiceName;
-use inventory::{EndpointKey, Instance, Inventory, Owner, OwnerCounts, StoreStatus, printable};
+use inventory::{EndpointKey, Instance, Inventory, OwnerCounts, StoreStatus};
 use push::{LastError, Pause, PauseKind};
+use redact::{Owner, printable};
 use serde::{Deserialize, Serialize};
 
 use super::generation::Generation;

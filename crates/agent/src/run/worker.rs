@@ -83,7 +83,7 @@ fn admission(shared: &Shared) -> Admission {
     Admission::Node { directory: shared.directory.load_full(), local: shared.local.load_full() }
 }
 
-fn report<T: FnMut(inventory::RedactedExchange) -> bool>(
+fn report<T: FnMut(redact::RedactedExchange) -> bool>(
     shared: &Shared,
     source: &mut Source,
     pipeline: &Pipeline<Learner<T>>,
