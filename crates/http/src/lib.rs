@@ -52,7 +52,7 @@ pub use h2::MAX_UNANSWERED;
 pub use message::{Body, Exchange, Fields, Grpc, Head, Keep, Protocol, RequestHead, Sink, Unreadable};
 pub use rpc::Form as RpcForm;
 
-/// The longest method that is believed, in bytes. The longest registered one has 17.
+/// The longest method that is believed, in bytes. The longest registered one (`UPDATEREDIRECTREF`) has 17.
 pub const MAX_METHOD: usize = 32;
 
 /// The largest head that is read, in bytes: start line to empty line. Servers refuse heads of more than 8 to 64 KiB.

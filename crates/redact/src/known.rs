@@ -5,12 +5,12 @@ mod bounded;
 use std::hash::{BuildHasher, Hash, Hasher};
 
 use foldhash::fast::RandomState;
-use http::{Exchange, RequestHead};
+use http::{Exchange, MAX_METHOD, RequestHead};
 use memchr::memchr;
 
 use crate::classify::Class;
 use crate::noise::noise_of_agent;
-use crate::redactor::{MAX_FIELDS, MAX_METHOD, method, parameter_name};
+use crate::redactor::{MAX_FIELDS, method, parameter_name};
 use crate::rpc;
 use crate::template::{Walk, pairs, split};
 use crate::{Calls, Fingerprint, Owner, Repeats};

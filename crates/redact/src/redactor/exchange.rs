@@ -1,6 +1,6 @@
 //! An exchange as captured to the form that may leave the capture worker.
 
-use http::{Exchange, Head};
+use http::{Exchange, Head, MAX_METHOD};
 
 use super::Redactor;
 use super::fields::MediaType;
@@ -8,9 +8,6 @@ use crate::noise::noise;
 use crate::rpc;
 use crate::template::{TOO_DEEP, Template, split};
 use crate::{Calls, Fingerprint, Owner, RedactedExchange, SealedBody};
-
-/// The longest method, in bytes. The longest registered one (`UPDATEREDIRECTREF`) has 17.
-pub(crate) const MAX_METHOD: usize = 32;
 
 /// What stands for a method that is none.
 const NO_METHOD: &[u8] = b"INVALID";

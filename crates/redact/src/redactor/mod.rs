@@ -13,7 +13,7 @@ use std::sync::atomic::AtomicU64;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use exchange::{MAX_METHOD, method};
+pub(crate) use exchange::method;
 pub(crate) use fields::{MAX_FIELDS, MediaType, decoded, parameter_name};
 pub(crate) use references::unescaped;
 pub use shown::Shown;
