@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use decode::{Frame, Origin, Segment, Skipped, Timestamp, Tunnels};
+use decode::{Frame, Origin, Segment, Timestamp, Tunnels};
 use flow::{At, End, Flow, Interest, Missing, Unwanted, Verdict};
 use identify::Directory;
 
@@ -16,29 +16,10 @@ use crate::admission::Admission;
 use crate::naming::{Findings, Namer, Names, Remembered};
 use crate::targets::Targets;
 
-/// Frames by what became of them: `seen = segments + skipped`.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct FrameCounters {
-    /// Frames that came in.
-    pub(crate) seen: u64,
-    /// Those that were TCP segments.
-    pub(crate) segments: u64,
-    /// Those that were not, by reason.
-    pub(crate) skipped: [u64; Skipped::ALL.len()],
-}
-
-impl FrameCounters {
-    /// Every way of a frame: its metric label and its count.
-    pub(crate) fn ways(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        let skipped = Skipped::ALL.map(|reason| (reason.label(), self.skipped[reason as usize]));
-        std::iter::once(("tcp_segments", self.segments)).chain(skipped)
-    }
-}
-
 /// What the stages of a pipeline counted.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Counters {
-    pub(crate) frames: FrameCounters,
+    pub(crate) frames: decode::Counters,
     pub(crate) flow: flow::Counters,
     pub(crate) http: http::Counters,
 }
@@ -53,7 +34,7 @@ struct Conversation {
 /// The dataflow of one worker.
 pub(crate) struct Pipeline<F> {
     table: flow::Table<Conversation>,
-    frames: FrameCounters,
+    frames: decode::Counters,
     upper: Upper<F>,
 }
 
@@ -78,7 +59,7 @@ impl<F: Findings> Pipeline<F> {
     pub(crate) fn new(limits: flow::Limits, directory: Arc<Directory>, findings: F) -> Self {
         let (names, counters) = (Names::new(directory), http::Counters::default());
         let upper = Upper { names, counters, findings };
-        Pipeline { table: flow::Table::new(limits), frames: FrameCounters::default(), upper }
+        Pipeline { table: flow::Table::new(limits), frames: decode::Counters::default(), upper }
     }
 
     /// Takes the next frame. Gives what the source may spare, if that is more than before.
@@ -88,16 +69,9 @@ impl<F: Findings> Pipeline<F> {
         tunnels: Tunnels,
         admission: &Admission,
     ) -> Option<Spare> {
-        self.frames.seen += 1;
         let decoded = decode::segment(frame, tunnels);
-        let segment = match &decoded {
-            Ok(segment) => segment,
-            Err(skipped) => {
-                self.frames.skipped[*skipped as usize] += 1;
-                return None;
-            }
-        };
-        self.frames.segments += 1;
+        self.frames.count(&decoded);
+        let segment = decoded.as_ref().ok()?;
         let interest = self.table.segment(segment, |segment| admission.admits(segment), &mut self.upper);
         if self.upper.names.at_sockets() { spare(segment, interest) } else { None }
     }
