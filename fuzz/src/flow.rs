@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 
-use ::decode::{Flags, Segment};
+use ::decode::{Flags, Segment, Timestamp};
 use ::flow::{Direction, End, Event, Limits, Table, Verdict};
 
 /// Bytes that describe one segment.
@@ -39,7 +39,7 @@ pub fn flow(data: &[u8]) {
         let content = [content; 2048];
         let bytes = if len & 1 == 0 { bytes } else { content.get(..bytes.len()).unwrap_or_default() };
         let segment = Segment {
-            time: now,
+            time: Timestamp::from_nanos(now),
             interface: u32::from(which >> 4 & 3),
             tunnel: u64::from(which >> 7),
             source,
@@ -58,11 +58,11 @@ pub fn flow(data: &[u8]) {
         };
         table.segment(&segment, |_| ignore & 16 == 0, &mut sink);
         if ignore & 32 == 0 {
-            table.tick(now, &mut sink);
+            table.tick(Timestamp::from_nanos(now), &mut sink);
         }
         check(&table, &limits);
     }
-    table.finish(now, &mut |state: &mut State, _, direction, _, event| {
+    table.finish(Timestamp::from_nanos(now), &mut |state: &mut State, _, direction, _, event| {
         note(state, direction, event);
         Verdict::default()
     });

@@ -9,8 +9,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use capture::{Frame, Unwanted};
-use decode::{Segment, Skipped, SocketKey, Tunnels};
+use capture::Unwanted;
+use decode::{Frame, Segment, Skipped, SocketKey, Timestamp, Tunnels};
 use flow::{Direction, Event, Flow, Interest, Verdict};
 use http::{Exchange, Keep, RequestHead, Seen, Unreadable};
 use identify::{Answer, Directory, Evidence};
@@ -139,7 +139,7 @@ impl<S: FnMut(Found<'_>) -> Keep> Pipeline<S> {
     }
 
     /// Lets time pass: gaps that were waited for long enough, connections that are idle.
-    pub(crate) fn tick(&mut self, now: u64) {
+    pub(crate) fn tick(&mut self, now: Timestamp) {
         let upper = &mut self.upper;
         self.table.tick(now, &mut |conversation, flow, direction, time, event| {
             upper.event(conversation, flow, direction, time, event)
@@ -147,7 +147,7 @@ impl<S: FnMut(Found<'_>) -> Keep> Pipeline<S> {
     }
 
     /// Ends all connections: the source has ended.
-    pub(crate) fn finish(&mut self, now: u64) {
+    pub(crate) fn finish(&mut self, now: Timestamp) {
         let upper = &mut self.upper;
         self.table.finish(now, &mut |conversation, flow, direction, time, event| {
             upper.event(conversation, flow, direction, time, event)
@@ -202,13 +202,14 @@ impl<S: FnMut(Found<'_>) -> Keep> Upper<S> {
         conversation: &mut Conversation,
         flow: &Flow,
         direction: Direction,
-        time: u64,
+        time: Timestamp,
         event: Event<'_>,
     ) -> Verdict {
         let Conversation { http, named } = conversation;
         let (directory, targets) = (&self.directory, self.targets.as_deref());
         let (generation, sink) = (self.generation, &mut self.sink);
         let (mut elsewhere, mut tls) = (false, false);
+        let time = time.as_nanos();
         let verdict = http.event(flow, direction, time, event, &mut self.counters, &mut |seen| {
             let (direction, request, what) = match &seen {
                 Seen::Request(head) => (head.direction, Some(head), What::Request(head)),

@@ -1,20 +1,24 @@
 //! One frame to one TCP segment.
 //!
-//! Takes: a [`capture::Frame`]. Gives: a borrowed [`Segment`], or the reason ([`Skipped`]) why the frame is none.
+//! Takes: a [`Frame`]. Gives: a borrowed [`Segment`], or the reason ([`Skipped`]) why the frame is none.
 //! Peels VLAN tags, and tunnels where asked to. Never: allocates, does I/O, reads a clock, judges by a checksum.
 
+mod frame;
 mod ip;
 mod link;
 mod packet;
+mod record;
 mod segment;
 mod socket;
 mod tcp;
+mod time;
 mod tunnel;
 
+pub use frame::{Frame, LinkType};
+pub use record::{SOCKET_HEADER_BYTES, SocketHeader};
 pub use segment::{Flags, Segment, Skipped};
 pub use socket::SocketKey;
-
-use capture::{Frame, LinkType};
+pub use time::Timestamp;
 
 /// Whether tunnels are opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

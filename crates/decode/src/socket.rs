@@ -2,9 +2,7 @@
 
 use std::net::SocketAddr;
 
-use capture::{Frame, SocketHeader};
-
-use crate::{Flags, Segment, Skipped};
+use crate::{Flags, Frame, Segment, Skipped, SocketHeader};
 
 /// The bits of a key: the socket's cookie, then the number of its cgroup, then which of the two ends is the socket's own.
 const COOKIE_BITS: u32 = 40;
@@ -69,14 +67,13 @@ pub(crate) fn segment<'a>(frame: &Frame<'a>) -> Result<Segment<'a>, Skipped> {
 
 #[cfg(test)]
 mod tests {
-    use capture::{LinkType, SOCKET_HEADER_BYTES};
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{Tunnels, segment};
+    use crate::{LinkType, SOCKET_HEADER_BYTES, Timestamp, Tunnels, segment};
 
     fn frame(bytes: &[u8]) -> Frame<'_> {
-        Frame { time: 9, link: LinkType::Socket, bytes, wire_len: 0, interface: 0 }
+        Frame { time: Timestamp::from_nanos(9), link: LinkType::Socket, bytes, wire_len: 0, interface: 0 }
     }
 
     /// A header as the kernel's side writes it, from numbers of any kind.
@@ -103,7 +100,10 @@ mod tests {
             [&incoming, &outgoing].map(|bytes| segment(&frame(bytes), Tunnels::Closed).unwrap());
         assert_eq!((at_server.source, at_server.destination), (at_client.source, at_client.destination));
         assert_ne!(at_server.tunnel, at_client.tunnel);
-        assert_eq!((at_server.payload, at_server.payload_len, at_server.time), (&b"abc"[..], 100, 9));
+        assert_eq!(
+            (at_server.payload, at_server.payload_len, at_server.time.as_nanos()),
+            (&b"abc"[..], 100, 9)
+        );
         for (segment, own, cookie) in [(at_server, server, 1), (at_client, client, 2)] {
             let key = SocketKey(segment.tunnel);
             assert_eq!((key.cookie(), key.target()), (cookie, 7));

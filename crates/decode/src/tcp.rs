@@ -1,9 +1,7 @@
 //! The TCP header (RFC 9293, section 3.1).
 
-use capture::Frame;
-
 use crate::ip::Datagram;
-use crate::{Flags, Segment, Skipped};
+use crate::{Flags, Frame, Segment, Skipped};
 
 const MIN_BYTES: u32 = 20;
 

@@ -1,11 +1,9 @@
 //! Tunnels: VXLAN (RFC 7348), Geneve (RFC 8926), GRE (RFC 2784, RFC 2890) and IP in IP (RFC 2003, RFC 4213).
 
-use capture::Frame;
-
 use crate::ip::{self, Datagram};
 use crate::link::{self, IPV4, IPV6};
 use crate::packet::Packet;
-use crate::{Segment, Skipped, tcp};
+use crate::{Frame, Segment, Skipped, tcp};
 
 /// Tunnels inside each other that are opened.
 const MAX_DEPTH: usize = 2;

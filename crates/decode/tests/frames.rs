@@ -2,11 +2,10 @@
 
 use std::net::SocketAddr;
 
-use capture::{Frame, LinkType};
 use proptest::prelude::*;
-use traffic_monitor_decode::{Flags, Segment, Skipped, Tunnels, segment};
+use traffic_monitor_decode::{Flags, Frame, LinkType, Segment, Skipped, Timestamp, Tunnels, segment};
 
-const TIME: u64 = 1_760_000_000_123_456_789;
+const TIME: Timestamp = Timestamp::from_nanos(1_760_000_000_123_456_789);
 
 fn frame(link: LinkType, bytes: &[u8]) -> Frame<'_> {
     Frame { time: TIME, link, bytes, wire_len: bytes.len() as u32, interface: 3 }

@@ -1,6 +1,8 @@
 //! One connection: its entry in the table, and how bytes and endings are handed on.
 
-use decode::Segment;
+use std::time::Duration;
+
+use decode::{Segment, Timestamp};
 
 use crate::counters::Counters;
 use crate::event::{Direction, End, Event, Flow, Interest, Missing, Verdict};
@@ -37,16 +39,14 @@ pub(crate) struct Connection<C> {
 pub(crate) struct Half {
     /// What came before its turn.
     pub(crate) waiting: Option<Box<Waiting>>,
-    /// When a segment of it was used last.
-    pub(crate) seen: u64,
+    /// When and where it was seen last.
+    pub(crate) sight: Sight,
     /// The sequence number of the next byte to deliver. Like `acked`, it means something only once it is `known`.
     pub(crate) next: u32,
     /// The highest acknowledgment number that the receiver sent.
     pub(crate) acked: u32,
     /// The sequence number behind the SYN, if there was one.
     pub(crate) start: u32,
-    /// The interface where it advances, once a segment of it was seen.
-    pub(crate) interface: u32,
     /// Where the last segment outside of the window ended.
     pub(crate) stray_end: u32,
     /// How many of these followed each other.
@@ -57,8 +57,6 @@ pub(crate) struct Half {
     pub(crate) told: bool,
     /// Whether its SYN was seen.
     pub(crate) opened: bool,
-    /// Whether any segment of it was seen.
-    pub(crate) seen_any: bool,
     /// How many segments acknowledged bytes of it that were not seen, since a segment of it was seen.
     pub(crate) missed: u8,
     /// Whether anything of it was handed on, or skipped.
@@ -67,7 +65,43 @@ pub(crate) struct Half {
     pub(crate) ended: bool,
 }
 
+/// When and where a direction was seen last.
+#[derive(Clone, Copy, Default)]
+pub(crate) enum Sight {
+    /// Never.
+    #[default]
+    Never,
+    /// At this time, when nobody wanted its connection any more.
+    PassedBy(Timestamp),
+    /// At this time a segment of it was used. It advances on this interface.
+    Used { time: Timestamp, interface: u32 },
+}
+
+impl Sight {
+    /// Returns when it was.
+    pub(crate) fn time(self) -> Option<Timestamp> {
+        match self {
+            Sight::Never => None,
+            Sight::PassedBy(time) | Sight::Used { time, .. } => Some(time),
+        }
+    }
+}
+
 impl Half {
+    /// Returns the interface where it advances, once a segment of it was used.
+    #[inline]
+    pub(crate) fn interface(&self) -> Option<u32> {
+        match self.sight {
+            Sight::Used { interface, .. } => Some(interface),
+            Sight::Never | Sight::PassedBy(_) => None,
+        }
+    }
+
+    /// Returns how long nothing of it was seen.
+    pub(crate) fn silence(&self, now: Timestamp) -> Duration {
+        self.sight.time().map_or(Duration::MAX, |time| now.saturating_since(time))
+    }
+
     /// Sets where the stream stands.
     pub(crate) fn locate(&mut self, next: u32) {
         self.next = next;
@@ -171,9 +205,10 @@ impl<C: Default> Connection<C> {
         waiting + self.held as usize
     }
 
-    /// When a segment was used last.
-    pub(crate) fn seen(&self) -> u64 {
-        self.halves.iter().map(|half| half.seen).max().unwrap_or(0)
+    /// Returns how long nothing of it was seen.
+    pub(crate) fn silence(&self, now: Timestamp) -> Duration {
+        let [forward, backward] = &self.halves;
+        forward.silence(now).min(backward.silence(now))
     }
 
     /// Drops what waits, and says how many bytes that were.
@@ -187,7 +222,7 @@ pub(crate) struct Step<'a, C, S> {
     pub(crate) connection: &'a mut Connection<C>,
     pub(crate) counters: &'a mut Counters,
     pub(crate) sink: &'a mut S,
-    pub(crate) now: u64,
+    pub(crate) now: Timestamp,
     /// The last [`Verdict::skip`] that is not 0, and its direction.
     pub(crate) skip: Option<(Direction, u64)>,
 }
@@ -195,7 +230,7 @@ pub(crate) struct Step<'a, C, S> {
 impl<C, S> Step<'_, C, S>
 where
     C: Default,
-    S: FnMut(&mut C, &Flow, Direction, u64, Event<'_>) -> Verdict,
+    S: FnMut(&mut C, &Flow, Direction, Timestamp, Event<'_>) -> Verdict,
 {
     /// Hands on the next bytes of a direction.
     #[inline]
@@ -297,7 +332,7 @@ where
     }
 
     #[inline]
-    fn emit(&mut self, direction: Direction, time: u64, event: Event<'_>) {
+    fn emit(&mut self, direction: Direction, time: Timestamp, event: Event<'_>) {
         let connection = &mut *self.connection;
         if connection.ignored {
             return;

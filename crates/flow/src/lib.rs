@@ -20,6 +20,8 @@ mod time_wait;
 mod timers;
 mod waiting;
 
+pub use decode::Timestamp;
+
 pub use counters::{Bytes, Connections, Counters, Missed, Segments};
 pub use event::{Direction, End, Event, Flow, Interest, Missing, Verdict};
 pub use limits::Limits;

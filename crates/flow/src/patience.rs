@@ -6,6 +6,8 @@
 //! would show a response before its request. All three end when what was waited for comes, or when patience ends; then
 //! what is missing becomes a gap. Two directions that wait for each other's lost bytes are freed the same way.
 
+use decode::Timestamp;
+
 use crate::connection::Step;
 use crate::event::{Direction, Event, Flow, Verdict};
 use crate::limits::{AHEAD, LOSS_TIME, REORDER_SEGMENTS, REORDER_TIME, WAITING_MEMORY, WAITING_PIECES};
@@ -16,7 +18,7 @@ const BOTH: [Direction; 2] = [Direction::Forward, Direction::Backward];
 impl<C, S> Step<'_, C, S>
 where
     C: Default,
-    S: FnMut(&mut C, &Flow, Direction, u64, Event<'_>) -> Verdict,
+    S: FnMut(&mut C, &Flow, Direction, Timestamp, Event<'_>) -> Verdict,
 {
     /// Takes note of what the receiver of a direction has acknowledged. That also tells about where a direction
     /// stands of which nothing is known.

@@ -1,6 +1,6 @@
 //! The flow table: finds the connection of a segment, makes it, ends it, and keeps the limits.
 
-use decode::{Flags, Segment};
+use decode::{Flags, Segment, Timestamp};
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
@@ -38,7 +38,7 @@ pub struct Table<C> {
     /// Where the search for idle ones goes on.
     pub(crate) swept: usize,
     /// The time of the last tick that did something.
-    pub(crate) ticked: u64,
+    pub(crate) ticked: Option<Timestamp>,
 }
 
 /// Where a connection is. Eight bytes, so that the table grows without a look at the connections.
@@ -75,12 +75,12 @@ impl<C: Default> Table<C> {
             cursor: 0,
             heavy_cursor: 0,
             swept: 0,
-            ticked: 0,
+            ticked: None,
         }
     }
 
     /// Takes a segment, and hands `sink` what it brings: the state of its connection, the connection, the
-    /// direction, the time of the segment that brought it (nanoseconds since the Unix epoch) and the event. The end
+    /// direction, the time of the segment that brought it and the event. The end
     /// of a whole connection is told in [`Direction::Forward`].
     ///
     /// `admit` is asked only when a connection would be created; on `false` the segment is counted and forgotten.
@@ -93,7 +93,7 @@ impl<C: Default> Table<C> {
         sink: &mut S,
     ) -> Interest
     where
-        S: FnMut(&mut C, &Flow, Direction, u64, Event<'_>) -> Verdict,
+        S: FnMut(&mut C, &Flow, Direction, Timestamp, Event<'_>) -> Verdict,
     {
         self.counters.segments.seen += 1;
         self.counters.bytes.seen += segment.payload.len() as u64;
@@ -146,7 +146,7 @@ impl<C: Default> Table<C> {
         sink: &mut S,
     ) -> Interest
     where
-        S: FnMut(&mut C, &Flow, Direction, u64, Event<'_>) -> Verdict,
+        S: FnMut(&mut C, &Flow, Direction, Timestamp, Event<'_>) -> Verdict,
     {
         let has = |flag| segment.flags.has(flag);
         let side = usize::from(!key::in_order(&segment.source, &segment.destination));
@@ -170,7 +170,7 @@ impl<C: Default> Table<C> {
 
     fn create<S>(&mut self, hash: u32, segment: &Segment<'_>, sink: &mut S) -> Interest
     where
-        S: FnMut(&mut C, &Flow, Direction, u64, Event<'_>) -> Verdict,
+        S: FnMut(&mut C, &Flow, Direction, Timestamp, Event<'_>) -> Verdict,
     {
         self.make_room(segment.time, sink);
         let opened = segment.flags.has(Flags::SYN);
@@ -202,12 +202,12 @@ impl<C: Default> Table<C> {
     pub(crate) fn step<S, R>(
         &mut self,
         index: u32,
-        now: u64,
+        now: Timestamp,
         sink: &mut S,
         work: impl FnOnce(&mut Step<'_, C, S>) -> R,
     ) -> Option<R>
     where
-        S: FnMut(&mut C, &Flow, Direction, u64, Event<'_>) -> Verdict,
+        S: FnMut(&mut C, &Flow, Direction, Timestamp, Event<'_>) -> Verdict,
     {
         let connection = self.connections.get_mut(index)?;
         let before = connection.memory();
@@ -225,7 +225,7 @@ impl<C: Default> Table<C> {
     }
 
     /// Takes note of how much a connection holds now, and sets a timer when something waits in it.
-    fn account(&mut self, index: u32, before: usize, after: usize, now: u64) {
+    fn account(&mut self, index: u32, before: usize, after: usize, now: Timestamp) {
         self.held = self.held - before + after;
         let Some(connection) = self.connections.get_mut(index) else { return };
         if connection.waits() && !connection.timed {
@@ -251,9 +251,9 @@ impl<C: Default> Table<C> {
     }
 
     /// Ends a connection and removes it.
-    pub(crate) fn close<S>(&mut self, index: u32, end: End, now: u64, sink: &mut S)
+    pub(crate) fn close<S>(&mut self, index: u32, end: End, now: Timestamp, sink: &mut S)
     where
-        S: FnMut(&mut C, &Flow, Direction, u64, Event<'_>) -> Verdict,
+        S: FnMut(&mut C, &Flow, Direction, Timestamp, Event<'_>) -> Verdict,
     {
         let Some(connection) = self.connections.get_mut(index) else { return };
         self.held -= connection.memory();

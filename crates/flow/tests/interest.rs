@@ -3,13 +3,13 @@
 mod support;
 
 use support::*;
-use traffic_monitor_flow::{Direction, Event, Flow, Interest, Limits, Table, Verdict};
+use traffic_monitor_flow::{Direction, Event, Flow, Interest, Limits, Table, Timestamp, Verdict};
 
 /// A stage above that answers data of one direction with a verdict.
 fn answer(
     of: Direction,
     verdict: Verdict,
-) -> impl FnMut(&mut (), &Flow, Direction, u64, Event<'_>) -> Verdict {
+) -> impl FnMut(&mut (), &Flow, Direction, Timestamp, Event<'_>) -> Verdict {
     move |_, _, direction, _, event| match event {
         Event::Data(_) if direction == of => verdict,
         _ => Verdict::default(),

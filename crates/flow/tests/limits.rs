@@ -3,7 +3,7 @@
 mod support;
 
 use support::*;
-use traffic_monitor_flow::{End, Limits, Table, Verdict};
+use traffic_monitor_flow::{End, Limits, Table, Timestamp, Verdict};
 
 fn ends(number: u32) -> Ends {
     let [_, a, b, c] = number.to_be_bytes();
@@ -27,7 +27,7 @@ fn a_hundred_thousand_half_finished_requests_fit() {
             now += 1000;
             table.segment(&packet.segment(now), |_| true, &mut sink);
         }
-        table.tick(now, &mut sink);
+        table.tick(Timestamp::from_nanos(now), &mut sink);
     }
     assert_eq!((table.len(), table.counters().connections.evicted), (100_000, 0));
     assert!(table.memory() <= 96 << 20, "{}", table.memory());
@@ -70,7 +70,7 @@ fn endless_headers_leave_room_for_others() {
                 let [ask, answer] = [good.client("ask"), good.server("answer")];
                 table.segment(&ask.segment(now), |_| true, &mut sink);
                 table.segment(&answer.segment(now), |_| true, &mut sink);
-                table.tick(now, &mut sink);
+                table.tick(Timestamp::from_nanos(now), &mut sink);
             }
         }
     }

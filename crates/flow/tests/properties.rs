@@ -5,7 +5,7 @@ mod support;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use support::*;
-use traffic_monitor_flow::{Event, Limits, Table, Verdict};
+use traffic_monitor_flow::{Event, Limits, Table, Timestamp, Verdict};
 
 /// How many places a capture may bring segments out of their order in these tests. One that is late may be overtaken
 /// by twice as many, for which it is waited: 16.
@@ -229,12 +229,12 @@ proptest! {
                 Verdict { ignore: ignore && *state > 3000, held: held.min(*state as usize), ..Verdict::default() }
             };
             table.segment(&packet.segment(now), |_| true, &mut sink);
-            table.tick(now, &mut sink);
+            table.tick(Timestamp::from_nanos(now), &mut sink);
             prop_assert!(table.counters().balanced(), "{:#?}", table.counters());
             prop_assert!(table.memory() <= memory && table.len() <= connections);
             prop_assert_eq!(table.counters().connections.open, table.len() as u64);
         }
-        table.finish(now, &mut |_, _, _, _, event| {
+        table.finish(Timestamp::from_nanos(now), &mut |_, _, _, _, event| {
             if let Event::Data(bytes) = event {
                 delivered += bytes.len() as u64;
             }

@@ -68,7 +68,7 @@ pub(super) struct View {
     pub(super) listed: Vec<&'static str>,
     /// Why a kind is not followed now.
     pub(super) troubles: BTreeMap<&'static str, Trouble>,
-    /// Services and pods of this node.
+    /// Services and pods of this node: those in force, or until there is enough, those that came so far.
     pub(super) objects: (usize, usize),
 }
 
@@ -188,7 +188,6 @@ impl Follower {
             Ok(change) => {
                 self.changed |= self.cluster.apply(change);
                 let mut view = lock(&self.shared.view);
-                view.objects = self.cluster.len();
                 if news.kind == "endpoints" {
                     view.troubles.remove("endpointslices");
                 }
@@ -216,7 +215,11 @@ impl Follower {
         let complete = {
             let mut view = lock(&self.shared.view);
             view.forget_troubles();
-            view.is_complete()
+            let complete = view.is_complete();
+            if !complete {
+                view.objects = self.cluster.len();
+            }
+            complete
         };
         if !complete || !(self.changed && age >= GATHER || age >= REFRESH) {
             return;
@@ -224,6 +227,7 @@ impl Follower {
         let before = self.shared.directory.load();
         let directory = self.cluster.directory(&self.local).succeeding(&before, clock());
         self.shared.set_directory(directory);
+        lock(&self.shared.view).objects = self.cluster.len();
         (self.changed, self.published) = (false, Some(Instant::now()));
         if first {
             let (services, pods) = self.cluster.len();

@@ -76,12 +76,14 @@ struct Keeper<'a> {
 impl Keeper<'_> {
     /// Follows the configuration.
     fn configure(&mut self) {
+        let generation = self.shared.generations.in_force();
         let config = self.shared.config.load();
         self.redactor.set_examples(config.monitor.examples);
         if self.descriptors.update(&config.monitor.descriptor_sets) {
             self.descriptors.problems.iter().for_each(crate::config::Problem::log);
             lock(&self.shared.descriptor_problems).clone_from(&self.descriptors.problems);
         }
+        self.shared.generations.keeper.tell(generation);
     }
 
     fn exchange(&mut self, mut exchange: redact::RedactedExchange) {

@@ -5,6 +5,7 @@ mod control;
 mod disk;
 mod ending;
 mod explain;
+mod generation;
 mod health;
 mod keeper;
 mod mappings;

@@ -12,6 +12,7 @@ use inventory::Instance;
 use store::KeptInventory;
 
 use super::cluster::View;
+use super::generation::Generations;
 use super::settings;
 use crate::config::{Config, Mappings, Problem};
 use crate::coverage::Coverage;
@@ -26,6 +27,8 @@ const MAX_UNMAPPED: usize = 100;
 pub(crate) struct Shared {
     /// The configuration in force; swapped as a whole.
     pub(crate) config: ArcSwap<Config>,
+    /// How often what is in force has changed, and how far each part has taken that in.
+    pub(super) generations: Generations,
     /// Why the configuration file as it stands is not in force, if it is not.
     pub(crate) config_problem: Mutex<Option<Problem>>,
     /// Whether a configuration was ever read.
@@ -93,6 +96,7 @@ impl Shared {
     pub(crate) fn new(config: Config, directory: Directory, inventory: KeptInventory) -> Shared {
         Shared {
             config: ArcSwap::from_pointee(config),
+            generations: Generations::new(),
             config_problem: Mutex::default(),
             config_read: AtomicBool::new(false),
             descriptor_problems: Mutex::default(),
@@ -137,12 +141,14 @@ impl Shared {
         lock(&self.inventory).set_settings(settings::of_inventory(&config));
         self.config.store(Arc::new(config));
         self.merge_mappings();
+        self.generations.configured();
     }
 
     /// Puts a snapshot of what is known about Services in force.
     pub(crate) fn set_directory(&self, directory: Directory) {
         self.directory.store(Arc::new(directory));
         self.merge_mappings();
+        self.generations.changed();
     }
 
     /// Brings the mappings in force up to date. What onboarding learned counts as long as it is switched on.
@@ -156,6 +162,7 @@ impl Shared {
         }
         if **self.mappings.load() != merged {
             self.mappings.store(Arc::new(merged));
+            self.generations.changed();
         }
     }
 

@@ -49,6 +49,7 @@ pub(super) fn look(shared: &Shared, args: &ConfigArgs, last: Option<&Read>) -> R
             let addresses: HashSet<_> = addresses.into_iter().collect();
             if **shared.local.load() != addresses {
                 shared.local.store(Arc::new(addresses));
+                shared.generations.changed();
             }
         }
         Err(error) => tracing::warn!("the addresses of this host cannot be read: {error}"),

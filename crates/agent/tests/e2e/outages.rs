@@ -1,6 +1,6 @@
 //! What `status` says of outages and refusals, and how what was set aside is tried again. No log ever holds the key or a body.
 
-use push::platform::{Action, AnswerBody, Call, Fault};
+use stand_in::{Action, AnswerBody, Call, Fault};
 
 use crate::support::{Agent, KEY, Server, Stage, exchange, request};
 
@@ -91,10 +91,13 @@ fn outage_in_all_its_forms_leaves_no_secret_in_any_log_and_loses_nothing() {
         let fields = format!("Content-Type: application/json\r\nCookie: session={CANARY}\r\n");
         let body = format!(r#"{{"token": "{CANARY}", "number": {number}}}"#);
         let path = format!("/form/{}?key={CANARY}", "x".repeat(number + 1));
+        let before = stage.platform.recorded().len();
         exchange(cart.address, &request("POST", &path, &fields, body.as_bytes()));
-        std::thread::sleep(std::time::Duration::from_millis(500));
-        // A refused key is probed once a minute; someone who knows better need not wait.
-        agent.ask(&["retry"]);
+        agent.until("it was met twice", || {
+            // A refused key is probed once a minute; someone who knows better need not wait.
+            agent.ask(&["retry"]);
+            stage.platform.recorded().len() >= before + 2
+        });
     }
     stage.platform.set_faults(vec![], 0);
     agent.ask(&["retry"]);

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 
-use decode::{Flags, Segment};
+use decode::{Flags, Segment, Timestamp};
 use traffic_monitor_flow::{Direction, End, Event, Flow, Limits, Missing, Table, Verdict};
 
 pub const SYN: u8 = Flags::SYN.0;
@@ -15,7 +15,7 @@ pub const RST: u8 = Flags::RST.0;
 
 pub const MILLISECOND: u64 = 1_000_000;
 pub const SECOND: u64 = 1000 * MILLISECOND;
-/// When the tests begin.
+/// When the tests begin, in nanoseconds.
 pub const START: u64 = 1_760_000_000 * SECOND;
 
 /// The state of a connection in these tests: which one it is.
@@ -95,7 +95,7 @@ impl Monitor {
     pub fn wait(&mut self, time: u64) -> &mut Monitor {
         self.now += time;
         let (seen, verdicts) = (&mut self.seen, &self.verdicts);
-        self.table.tick(self.now, &mut |state, flow, direction, _, event| {
+        self.table.tick(Timestamp::from_nanos(self.now), &mut |state, flow, direction, _, event| {
             note(seen, state, flow, direction, event);
             verdicts.get(&flow.first).copied().unwrap_or_default()
         });
@@ -104,7 +104,7 @@ impl Monitor {
 
     pub fn finish(&mut self) -> &mut Monitor {
         let seen = &mut self.seen;
-        self.table.finish(self.now, &mut |state, flow, direction, _, event| {
+        self.table.finish(Timestamp::from_nanos(self.now), &mut |state, flow, direction, _, event| {
             note(seen, state, flow, direction, event);
             Verdict::default()
         });
@@ -195,9 +195,10 @@ pub struct Packet {
 }
 
 impl Packet {
+    /// It comes at `time`, in nanoseconds.
     pub fn segment(&self, time: u64) -> Segment<'_> {
         Segment {
-            time,
+            time: Timestamp::from_nanos(time),
             interface: self.interface,
             tunnel: self.tunnel,
             source: self.source,

@@ -9,8 +9,10 @@ use http::{Body, Exchange, Head, Protocol, RequestHead};
 use identify::ServiceName;
 use inventory::Instance;
 use redact::{Examples, Known, Look, Owner, Redactor};
+use inventory::Instance;
+use redact::{Examples, Known, Look, Owner, Redactor};
+use stand_in::{Call, Preset, Running, Settings, start};
 use store::{KeptInventory, Options};
-use traffic_monitor_push::platform::{Call, Preset, Running, Settings, start};
 use traffic_monitor_push::{Engine, EngineSettings};
 
 use super::{KEY, client};

@@ -3,8 +3,8 @@
 use redact::{RedactedExchange, Repeats};
 
 use crate::details::{HEADER_NAMES, QUERY_NAMES};
-use crate::testing::{SECOND, body, due, exchange, mapping, outcome, push};
-use crate::{Endpoint, Inventory, Settings, State, Unrecorded, Verdict, Worth};
+use crate::testing::{SECOND, body, due, exchange, mapping, push};
+use crate::{Endpoint, Inventory, Settings, State, Unrecorded, Worth};
 
 fn guess(service: &str, n: usize) -> RedactedExchange {
     RedactedExchange { status: Some(404), ..exchange(service, "GET", &format!("/guess/{n}"), n as u64) }

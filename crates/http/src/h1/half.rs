@@ -1,0 +1,249 @@
+//! One direction of a connection: where in a message it is, and the head that it waits to complete.
+
+use memchr::memchr;
+
+use super::body::Body;
+use super::fields::{Block, block, end_of_head};
+use super::line::{Grammar, Likeness, may_become_request_line};
+use super::pending::recycle;
+use crate::MAX_HEAD;
+use crate::counters::{Counters, Reason};
+
+/// So many bytes without a line end can't change by another look whether they are a start line, but for control
+/// characters: method and version are within them.
+const START_SEEN: usize = 64;
+
+/// Where in its stream of messages a direction is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// A start line comes next, or the head that is held goes on.
+    #[default]
+    Start,
+    /// In a body.
+    Body(Body),
+    /// The body or another request comes next: the client asked to be told whether to send the body, and was given
+    /// the final response (RFC 9110, section 10.1.1).
+    Expecting(Body),
+    /// The beginning of a message is looked for.
+    Search(Reason),
+    /// Nothing comes any more.
+    Ended,
+}
+
+/// One direction.
+#[derive(Debug, Default)]
+pub(crate) struct Half {
+    pub(crate) stage: Stage,
+    /// The beginning of a head, or at the beginning of a connection of what is not yet known.
+    held: Vec<u8>,
+    /// When its first byte came.
+    pub(crate) time: u64,
+    /// Bytes that were looked through since the connection was joined.
+    pub(crate) searched: u32,
+    /// The same in segments.
+    pub(crate) segments: u16,
+    /// The start line in `held` is complete and right.
+    started: bool,
+}
+
+/// What the bytes at the beginning of a message are.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Parse<L> {
+    /// A whole head.
+    Head(L, Block),
+    /// The beginning of one.
+    More,
+    /// The beginning of one that is larger than is read.
+    TooLarge,
+    /// Not the beginning of a head.
+    No,
+}
+
+/// Reads the head at the beginning of `data`.
+pub(crate) fn parse<L>(data: &[u8], grammar: &Grammar<L>) -> Parse<L> {
+    let bytes = data.get(..MAX_HEAD).unwrap_or(data);
+    let more = if data.len() < MAX_HEAD { Parse::More } else { Parse::TooLarge };
+    let Some(end) = memchr(b'\n', bytes) else {
+        return if (grammar.may_become)(bytes) { more } else { Parse::No };
+    };
+    match bytes.get(..end).and_then(grammar.read) {
+        None => Parse::No,
+        Some(line) => block(bytes, end + 1).map_or(more, |block| Parse::Head(line, block)),
+    }
+}
+
+/// What became of more bytes of a head that is held.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Gathered {
+    /// So many of them complete it.
+    Whole(usize),
+    /// They all belong to it, and it is not complete.
+    More,
+    /// It is too large.
+    TooLarge,
+    /// It is no head; so many of them were taken.
+    No(usize),
+}
+
+impl Half {
+    /// Holds the beginning of something.
+    pub(crate) fn hold(&mut self, data: &[u8], time: u64, counters: &mut Counters) {
+        if self.held.is_empty() {
+            self.time = time;
+            self.held.reserve_exact(data.len());
+        }
+        self.held.extend_from_slice(data);
+        counters.waiting_bytes += data.len() as u64;
+    }
+
+    /// Holds the beginning of a head, of which [`parse`] said that there is more.
+    pub(crate) fn hold_head(&mut self, data: &[u8], time: u64, counters: &mut Counters) {
+        self.started = memchr(b'\n', data).is_some();
+        self.hold(data, time, counters);
+    }
+
+    pub(crate) fn holds(&self) -> bool {
+        !self.held.is_empty()
+    }
+
+    pub(crate) fn held(&self) -> &[u8] {
+        &self.held
+    }
+
+    /// Whether the beginning of a request line is held to which nothing but control characters makes a difference.
+    pub(crate) fn holds_long_line(&self) -> bool {
+        self.held.len() < MAX_HEAD && self.held.get(..START_SEEN).is_some_and(may_become_request_line)
+    }
+
+    /// How much memory is behind it.
+    pub(crate) fn capacity(&self) -> usize {
+        self.held.capacity()
+    }
+
+    /// Takes out what is held.
+    pub(crate) fn release(&mut self, counters: &mut Counters) -> Vec<u8> {
+        counters.waiting_bytes -= self.held.len() as u64;
+        self.started = false;
+        std::mem::take(&mut self.held)
+    }
+
+    /// Gives the buffer back that [`Half::release`] gave.
+    pub(crate) fn reuse(&mut self, mut buffer: Vec<u8>) {
+        if self.held.is_empty() {
+            recycle(&mut buffer);
+            self.held = buffer;
+        }
+    }
+
+    /// Reads past what is held.
+    pub(crate) fn drop_held(&mut self, reason: Reason, counters: &mut Counters) {
+        let held = self.release(counters);
+        counters.skip(reason, held.len());
+        self.reuse(held);
+    }
+
+    /// Reads past what is held at the beginning of a connection, which may have become a request.
+    pub(crate) fn give_up_start(&mut self, reason: Reason, counters: &mut Counters) {
+        if self.holds() && may_become_request_line(&self.held) {
+            counters.requests += 1;
+            counters.give_up(reason);
+        }
+        self.drop_held(reason, counters);
+    }
+
+    /// Adds `data` to the head that is held. Each byte is looked at once, however small the pieces are.
+    pub(crate) fn gather<L>(
+        &mut self,
+        data: &[u8],
+        grammar: &Grammar<L>,
+        counters: &mut Counters,
+    ) -> Gathered {
+        let line_end = if self.started { None } else { memchr(b'\n', data) };
+        let end = end_of_head(&self.held, data);
+        if self.held.len() + end.unwrap_or(data.len()) > MAX_HEAD {
+            return Gathered::TooLarge;
+        }
+        let before = self.held.len();
+        self.hold(data.get(..end.unwrap_or(data.len())).unwrap_or(data), self.time, counters);
+        if let Some(line_end) = line_end {
+            self.started = true;
+            if self.held.get(..before + line_end).and_then(grammar.read).is_none() {
+                return Gathered::No(self.held.len() - before);
+            }
+        } else if !self.started && !self.may_become(before, grammar) {
+            return Gathered::No(self.held.len() - before);
+        }
+        end.map_or(Gathered::More, Gathered::Whole)
+    }
+
+    fn may_become<L>(&self, before: usize, grammar: &Grammar<L>) -> bool {
+        if before < START_SEEN {
+            (grammar.may_become)(&self.held)
+        } else {
+            // The CR of the line end may come alone.
+            let added = self.held.get(before..).unwrap_or_default();
+            added.iter().all(|&byte| byte >= 0x20 || byte == b'\r')
+        }
+    }
+
+    /// Adds `data` to what is held and says what all of it is like; long lines are not looked at again and again.
+    pub(crate) fn liken(
+        &mut self,
+        data: &[u8],
+        time: u64,
+        likeness: fn(&[u8]) -> Likeness,
+        counters: &mut Counters,
+    ) -> Likeness {
+        self.hold(data, time, counters);
+        let long = self.held.len() > START_SEEN * START_SEEN;
+        match likeness(&self.held) {
+            Likeness::Maybe if long => Likeness::No,
+            likeness => likeness,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::h1::line::{REQUEST, RESPONSE};
+
+    #[test]
+    fn a_head_in_any_cut_is_gathered_to_its_end() {
+        let head = b"GET /a HTTP/1.1\r\nA: b\r\n\r\n";
+        let data = [&head[..], b"rest"].concat();
+        for cut in 1..head.len() {
+            let (mut half, mut counters) = (Half::default(), Counters::default());
+            assert_eq!(parse(&data[..cut], &REQUEST), Parse::More);
+            half.hold_head(&data[..cut], 0, &mut counters);
+            assert_eq!(half.gather(&data[cut..], &REQUEST, &mut counters), Gathered::Whole(head.len() - cut));
+            assert_eq!(half.release(&mut counters), head);
+            assert_eq!(counters.waiting_bytes, 0);
+        }
+    }
+
+    #[test]
+    fn what_can_be_no_head_is_not_gathered() {
+        let (mut half, mut counters) = (Half::default(), Counters::default());
+        half.hold_head(b"HTTP/1.1 2", 0, &mut counters);
+        assert_eq!(half.gather(b"0", &RESPONSE, &mut counters), Gathered::More);
+        assert_eq!(half.gather(b"x", &RESPONSE, &mut counters), Gathered::No(1));
+        half.drop_held(Reason::Malformed, &mut counters);
+        half.hold_head(b"GET /", 0, &mut counters);
+        assert_eq!(half.gather(&[b'a'; 100], &REQUEST, &mut counters), Gathered::More);
+        assert_eq!(half.gather(b"\0", &REQUEST, &mut counters), Gathered::No(1));
+    }
+
+    #[test]
+    fn a_head_has_a_limit() {
+        let (mut half, mut counters) = (Half::default(), Counters::default());
+        let start = b"GET / HTTP/1.1\r\nA: ";
+        half.hold_head(start, 0, &mut counters);
+        let filler = vec![b'x'; MAX_HEAD - start.len()];
+        assert_eq!(half.gather(&filler, &REQUEST, &mut counters), Gathered::More);
+        assert_eq!(half.gather(b"\r\n\r\n", &REQUEST, &mut counters), Gathered::TooLarge);
+        let whole = [&start[..], &filler, b"\r\n\r\n"].concat();
+        assert_eq!(parse(&whole, &REQUEST), Parse::TooLarge);
+        assert_eq!(parse(&whole[..MAX_HEAD - 1], &REQUEST), Parse::More);
+    }
+}

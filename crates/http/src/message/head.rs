@@ -1,0 +1,146 @@
+//! The field lines of a message: names and values out of the captured block (RFC 9112, section 5).
+
+use memchr::memchr;
+
+use super::exchange::Head;
+use super::marks::Marks;
+
+impl<'a> Head<'a> {
+    /// A head of these field lines: each ended by LF or CRLF, without a start line and without the empty line.
+    #[must_use]
+    pub fn new(lines: &'a [u8]) -> Head<'a> {
+        let (mut marks, mut rest) = (Marks::default(), lines);
+        while !rest.is_empty() {
+            let (line, after) = split_line(rest);
+            if let Some(colon) = memchr(b':', line) {
+                let at = lines.len() - rest.len() + colon + 1;
+                marks.note(line[..colon].trim_ascii_end(), &line[colon + 1..], at);
+            }
+            rest = after;
+        }
+        Head { lines, marks }
+    }
+
+    /// The fields in their order. Lines without a colon are passed over.
+    #[must_use]
+    pub fn iter(&self) -> Fields<'a> {
+        Fields { rest: self.lines }
+    }
+
+    /// The value of the first field of this name, whatever its case. Reads the lines up to it.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&'a [u8]> {
+        self.iter().find(|field| field.0.eq_ignore_ascii_case(name.as_bytes())).map(|field| field.1)
+    }
+
+    /// The value of the first `Host` field. Costs no search, as the next two.
+    #[must_use]
+    pub fn host(&self) -> Option<&'a [u8]> {
+        self.marks.host.value(self.lines)
+    }
+
+    /// The value of the first `Content-Type` field.
+    #[must_use]
+    pub fn content_type(&self) -> Option<&'a [u8]> {
+        self.marks.content_type.value(self.lines)
+    }
+
+    /// The value of the first `User-Agent` field.
+    #[must_use]
+    pub fn user_agent(&self) -> Option<&'a [u8]> {
+        self.marks.user_agent.value(self.lines)
+    }
+
+    /// Whether the comma-separated list that all fields of this name make (RFC 9110, section 5.6.1) holds this
+    /// member; parameters and case do not matter.
+    pub(crate) fn lists(&self, name: &str, member: &str) -> bool {
+        let fields = self.iter().filter(|field| field.0.eq_ignore_ascii_case(name.as_bytes()));
+        fields.flat_map(|field| field.1.split(|&byte| byte == b',')).any(|element| {
+            let token = element.split(|&byte| byte == b';').next().unwrap_or_default();
+            token.trim_ascii().eq_ignore_ascii_case(member.as_bytes())
+        })
+    }
+}
+
+impl<'a> IntoIterator for Head<'a> {
+    type Item = (&'a [u8], &'a [u8]);
+    type IntoIter = Fields<'a>;
+
+    fn into_iter(self) -> Fields<'a> {
+        self.iter()
+    }
+}
+
+/// Iterates over the fields of a [`Head`]: name and value, white space around both removed.
+#[derive(Clone)]
+pub struct Fields<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Iterator for Fields<'a> {
+    type Item = (&'a [u8], &'a [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while !self.rest.is_empty() {
+            let (line, rest) = split_line(self.rest);
+            self.rest = rest;
+            if let Some(field) = split_field(line) {
+                return Some(field);
+            }
+        }
+        None
+    }
+}
+
+/// The first line, without its LF but with a CR before it, and what comes after it.
+fn split_line(bytes: &[u8]) -> (&[u8], &[u8]) {
+    match memchr(b'\n', bytes) {
+        Some(end) => (&bytes[..end], &bytes[end + 1..]),
+        None => (bytes, &[]),
+    }
+}
+
+/// Name and value of a field line, none when it has no name.
+fn split_field(line: &[u8]) -> Option<(&[u8], &[u8])> {
+    let colon = line.iter().position(|&byte| byte == b':')?;
+    let name = line[..colon].trim_ascii();
+    (!name.is_empty()).then(|| (name, line[colon + 1..].trim_ascii()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_come_in_order_and_trimmed() {
+        let head = Head::new(b"Host: a\r\nX-Empty:\r\nno colon\r\nx-b :  c d \t\n: nameless\nY: 1:2");
+        let fields: Vec<_> = head.iter().collect();
+        let expected: [(&[u8], &[u8]); 4] =
+            [(b"Host", b"a"), (b"X-Empty", b""), (b"x-b", b"c d"), (b"Y", b"1:2")];
+        assert_eq!(fields, expected);
+    }
+
+    #[test]
+    fn get_gives_the_first_whatever_its_case() {
+        let head = Head::new(b"ACCEPT: a\r\naccept: b\r\n");
+        assert_eq!(head.get("Accept"), Some(&b"a"[..]));
+        assert_eq!(head.get("accep"), None);
+    }
+
+    #[test]
+    fn what_is_often_asked_for_is_noted() {
+        let head = Head::new(b"Hosting: x\r\nhost : a\r\nHost: c\r\nUSER-AGENT:\r\ncontent-type: b/c ; d\n");
+        assert_eq!(head.host(), Some(&b"a"[..]));
+        assert_eq!(head.user_agent(), Some(&b""[..]));
+        assert_eq!(head.content_type(), Some(&b"b/c ; d"[..]));
+        assert_eq!(Head::new(b"Accept: a\r\n").host(), None);
+    }
+
+    #[test]
+    fn lists_look_at_every_member_of_every_field() {
+        let head = Head::new(b"Connection: keep-alive, Upgrade\r\nconnection: x;q=1\r\n");
+        assert!(head.lists("connection", "upgrade"));
+        assert!(head.lists("connection", "x"));
+        assert!(!head.lists("connection", "keep"));
+    }
+}
