@@ -1,7 +1,7 @@
 //! Exchanges to endpoints.
 //!
 //! Takes: [`redact::RedactedExchange`]s. Gives: endpoints (owner, method, path template and what was learned about them),
-//! which of them are worth pushing, and a store that keeps both. Never: sees text as it was captured.
+//! which of them are worth pushing, and what a store is to write. Never: sees text as it was captured, touches the disk.
 
 mod confirm;
 mod delivery;
@@ -15,7 +15,6 @@ mod owners;
 mod settings;
 mod siblings;
 mod state;
-mod store;
 #[cfg(test)]
 mod testing;
 mod texts;
@@ -25,11 +24,10 @@ pub use confirm::Counts;
 pub use delivery::Delivery;
 pub use details::{Details, Learned};
 pub use endpoint::{Endpoint, Record};
-pub use inventory::{FlushReport, Inventory, LoadReport, Outbox, OwnerCounts, Sighting};
+pub use inventory::{Change, Inventory, Outbox, OwnerCounts, Room, Sighting, Written};
 pub use learned::LearnedMapping;
 pub use outbox::{Believed, BodyExample, Checked, EndpointKey, Instance, Item, Outcome, Progress, Verdict};
 pub use settings::Settings;
 pub use state::State;
-pub use store::{Options as StoreOptions, StoreStatus, Walk, walk_store};
 pub use texts::{Pairs, Texts};
 pub use totals::{Totals, Unrecorded, Worth};

@@ -4,17 +4,8 @@ use std::sync::Arc;
 
 use identify::ServiceName;
 use redact::{Fingerprint, Owner, RedactedBody, RedactedExchange};
-use tempfile::TempDir;
 
 use crate::{Instance, Inventory, Item, Outcome, Verdict};
-
-/// A folder that is removed when it is dropped; in memory where there is such a place, since an fsync can be slow.
-pub(crate) fn folder() -> TempDir {
-    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
-}
-
-/// So long a test waits for a disk; more than it ever takes.
-pub(crate) const WAIT: std::time::Duration = std::time::Duration::from_secs(60);
 
 /// One second, in the unit of all times here.
 pub(crate) const SECOND: u64 = 1_000_000_000;

@@ -3,13 +3,14 @@
 use std::fmt;
 use std::sync::Arc;
 
-use inventory::{StoreStatus, Unrecorded, Worth};
+use inventory::{Unrecorded, Worth};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric, text::encode};
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Registry;
 use redact::Owner;
+use store::StoreStatus;
 
 use super::shared::{Shared, lock};
 use super::status;

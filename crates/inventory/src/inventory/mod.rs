@@ -1,7 +1,7 @@
 //! All endpoints, and what an exchange changes about them.
 
+mod changes;
 mod due;
-mod keep;
 mod learned;
 mod room;
 #[cfg(test)]
@@ -15,15 +15,14 @@ use std::sync::Arc;
 use identify::ServiceName;
 use redact::{Owner, RedactedBody, RedactedExchange, Repeats};
 
-pub use keep::{FlushReport, LoadReport};
+pub use changes::{Change, Room, Written};
 pub use view::{Outbox, OwnerCounts};
 
-use keep::Writing;
+use changes::Writing;
 
 use crate::fingerprints::{Fingerprints, Meaning};
 use crate::owners::{Endpoints, OWNERS};
 use crate::siblings::Siblings;
-use crate::store::Store;
 use crate::{
     BodyExample, Endpoint, EndpointKey, Learned, LearnedMapping, Record, Settings, State, Totals, Unrecorded,
     confirm,
@@ -54,10 +53,8 @@ pub struct Sighting {
 #[derive(Debug)]
 pub struct Inventory {
     settings: Settings,
-    store: Option<Store>,
-    /// Whether there is a store, and whether it was read.
-    kept: bool,
-    loaded: bool,
+    /// The bytes that the file of the store may have that keeps this, if there is one.
+    store_bytes: Option<u64>,
     endpoints: Map<u32, Box<Endpoint>>,
     ids: Map<Arc<EndpointKey>, u32>,
     next_id: u32,
@@ -80,7 +77,6 @@ pub struct Inventory {
     counted: BTreeSet<u32>,
     to_save: BTreeSet<u32>,
     gone: HashSet<Arc<EndpointKey>>,
-    counters_saved_at: u64,
     /// Where Services go that onboarding dealt with, and which of that the store does not know yet.
     learned: BTreeMap<ServiceName, LearnedMapping>,
     learned_urgent: BTreeSet<ServiceName>,
@@ -94,9 +90,7 @@ impl Inventory {
     pub fn new(settings: Settings) -> Self {
         Inventory {
             settings,
-            store: None,
-            kept: false,
-            loaded: false,
+            store_bytes: None,
             endpoints: Map::default(),
             ids: Map::default(),
             next_id: 0,
@@ -113,7 +107,6 @@ impl Inventory {
             counted: BTreeSet::new(),
             to_save: BTreeSet::new(),
             gone: HashSet::new(),
-            counters_saved_at: 0,
             learned: BTreeMap::new(),
             learned_urgent: BTreeSet::new(),
             writing: None,
@@ -292,7 +285,7 @@ impl Inventory {
         self.bytes = self.bytes + bytes - endpoint.transient.bytes;
         self.body_bytes = self.body_bytes + body_bytes - endpoint.transient.body_bytes;
         (endpoint.transient.bytes, endpoint.transient.body_bytes) = (bytes, body_bytes);
-        if self.kept {
+        if self.store_bytes.is_some() {
             if urgent { &mut self.urgent } else { &mut self.counted }.insert(id);
         }
         self.reschedule(id);

@@ -7,9 +7,12 @@ use std::time::Duration;
 use flow::Direction;
 use http::{Body, Exchange, Head, Protocol, RequestHead};
 use identify::ServiceName;
-use inventory::{Instance, Inventory, StoreOptions};
+use inventory::Instance;
+use redact::{Examples, Known, Look, Owner, Redactor};
+use inventory::Instance;
 use redact::{Examples, Known, Look, Owner, Redactor};
 use stand_in::{Call, Preset, Running, Settings, start};
+use store::{KeptInventory, Options};
 use traffic_monitor_push::{Engine, EngineSettings};
 
 use super::{KEY, client};
@@ -35,7 +38,7 @@ pub(crate) async fn platform(services: &[&str]) -> Running {
 }
 
 pub(crate) struct Agent {
-    pub(crate) inventory: Inventory,
+    pub(crate) inventory: KeptInventory,
     pub(crate) engine: Engine,
     /// Which Services are mapped, and where.
     pub(crate) mappings: Vec<(String, Instance)>,
@@ -45,8 +48,8 @@ pub(crate) struct Agent {
 
 impl Agent {
     pub(crate) fn new(platform: &Running, state: &Path, mapped: &[&str]) -> Agent {
-        let options = StoreOptions { wait: PATIENCE, ..StoreOptions::default() };
-        let inventory = Inventory::open(state, options, inventory::Settings::default()).0;
+        let options = Options { wait: PATIENCE, ..Options::default() };
+        let inventory = KeptInventory::open(state, options, inventory::Settings::default()).0;
         let settings = EngineSettings { calls_per_second: 1000, ..EngineSettings::default() };
         Agent {
             inventory,

@@ -1,12 +1,10 @@
 //! Caps, the memory budget, and what goes first.
 
-use std::io::Write;
-
 use redact::{RedactedExchange, Repeats};
 
 use crate::details::{HEADER_NAMES, QUERY_NAMES};
-use crate::testing::{SECOND, body, due, exchange, mapping, outcome, push};
-use crate::{Endpoint, Inventory, Settings, State, Unrecorded, Verdict, Worth};
+use crate::testing::{SECOND, body, due, exchange, mapping, push};
+use crate::{Endpoint, Inventory, Settings, State, Unrecorded, Worth};
 
 fn guess(service: &str, n: usize) -> RedactedExchange {
     RedactedExchange { status: Some(404), ..exchange(service, "GET", &format!("/guess/{n}"), n as u64) }
@@ -171,67 +169,4 @@ fn the_estimate_of_memory_never_drifts() {
     let kept: usize = inventory.endpoints().map(Endpoint::bytes).sum();
     let bodies: usize = inventory.endpoints().map(|e| e.record.details.body_bytes()).sum();
     assert_eq!((inventory.bytes, inventory.body_bytes), (kept, bodies));
-}
-
-/// Run alone, in the release profile: `cargo test --release -- --ignored --nocapture a_hundred_thousand`.
-#[test]
-#[ignore = "measures"]
-fn a_hundred_thousand_endpoints_fit_and_cost_nothing_when_idle() {
-    let resident = || {
-        let status = std::fs::read_to_string("/proc/self/statm").unwrap();
-        status.split(' ').nth(1).unwrap().parse::<usize>().unwrap() * 4096
-    };
-    let before = resident();
-    let dir = crate::testing::folder();
-    let settings = Settings { memory: 200 << 20, ..Settings::default() };
-    let (mut inventory, _) = Inventory::open(dir.path(), crate::StoreOptions::default(), settings.clone());
-    let mut times = Vec::new();
-    let mut timed =
-        |what: &str, since: std::time::Instant| times.push(format!("{what} {:?}", since.elapsed()));
-    let now = std::time::Instant::now();
-    for n in 0..100_000 {
-        let mut one =
-            exchange(&format!("service{}", n / 5000), "GET", &format!("/api/v1/r{n}/{{rId}}"), SECOND);
-        one.headers = ["accept", "accept-encoding", "authorization", "user-agent", "x-tenant"]
-            .map(|name| (name.to_owned(), "a value of usual length, redacted".to_owned()))
-            .to_vec();
-        one.query = vec![("page".into(), "1".into()), ("limit".into(), "50".into())];
-        inventory.observe(one, None, &[]);
-    }
-    timed("observe", now);
-    let learned = resident() - before;
-    let now = std::time::Instant::now();
-    for _ in 0..200 {
-        let items = inventory.due(100 * SECOND, mapping, 500).into_iter().flat_map(|(_, items)| items);
-        for item in items.collect::<Vec<_>>() {
-            let mut done = outcome(&item, Verdict::Pushed);
-            done.progress.platform_id = Some("R0VUOi9hcGkvdjEvcjEyMzQ1L3tySWR9".into());
-            done.progress.platform_path = Some(item.key.template);
-            inventory.conclude(done, 100 * SECOND);
-        }
-    }
-    timed("push", now);
-    let pushed = resident() - before;
-    let now = std::time::Instant::now();
-    assert!(due(&mut inventory, 200 * SECOND).is_empty());
-    timed("idle", now);
-    let now = std::time::Instant::now();
-    inventory.flush_all(200 * SECOND, crate::testing::WAIT);
-    timed("flush", now);
-    let (estimate, flushed, disk) = (inventory.memory(), resident() - before, inventory.store_bytes());
-    let now = std::time::Instant::now();
-    assert_eq!(inventory.owners(300 * SECOND, mapping).len(), 20);
-    timed("owners", now);
-    drop(inventory);
-    let now = std::time::Instant::now();
-    timed("check", now);
-    let now = std::time::Instant::now();
-    let (inventory, _) = Inventory::open(dir.path(), crate::StoreOptions::default(), settings);
-    timed("load", now);
-    assert_eq!(inventory.len(), 100_000);
-    let times = times.join(", ");
-    let line = format!(
-        "resident {learned} learned, {pushed} pushed, {flushed} flushed; estimate {estimate}; disk {disk:?}; {times}\n"
-    );
-    std::io::stderr().write_all(line.as_bytes()).unwrap();
 }

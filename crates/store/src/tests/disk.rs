@@ -1,20 +1,24 @@
+//! What may be wrong with a disk, a file and what is in it.
+
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use inventory::{Settings, Unrecorded};
+use redb::{Database, ReadableDatabase, ReadableTable};
 use tempfile::TempDir;
 
-use redb::{Database, ReadableDatabase, ReadableTable};
-
-use super::database::{ENDPOINTS, FORMAT, META};
-use super::place::FILE;
-use super::*;
+use crate::changes::Changes;
+use crate::database::{ENDPOINTS, FORMAT, META};
+use crate::place::FILE;
+use crate::record;
+use crate::store::{News, Store};
 use crate::testing::{SECOND, WAIT, due, exchange, folder, push};
-use crate::{Inventory, LoadReport, Settings, StoreOptions};
+use crate::{KeptInventory, LoadReport, Options, StoreStatus, Walk, walk_store};
 
-fn load(dir: &Path) -> (Inventory, LoadReport) {
-    Inventory::open(dir, StoreOptions::default(), Settings::default())
+fn load(dir: &Path) -> (KeptInventory, LoadReport) {
+    KeptInventory::open(dir, Options::default(), Settings::default())
 }
 
 /// A store with so many endpoints, all pushed.
@@ -98,8 +102,8 @@ fn two_openers_wait_for_each_other() {
     assert!(matches!(load(dir.path()).0.store_status(), Some(StoreStatus::Away(_))));
     let path = dir.path().to_owned();
     let second = std::thread::spawn(move || {
-        let options = StoreOptions { wait: Duration::from_secs(10), ..StoreOptions::default() };
-        Inventory::open(&path, options, Settings::default()).0.store_status()
+        let options = Options { wait: Duration::from_secs(10), ..Options::default() };
+        KeptInventory::open(&path, options, Settings::default()).0.store_status()
     });
     std::thread::sleep(Duration::from_millis(200));
     drop(first);
@@ -247,10 +251,10 @@ fn disk_read_only_is_away_with_its_reason() {
 }
 
 /// A store whose file is walked by a child that does this.
-fn walked_by(dir: &Path, program: &str, arguments: &[&str]) -> (Inventory, LoadReport) {
+fn walked_by(dir: &Path, program: &str, arguments: &[&str]) -> (KeptInventory, LoadReport) {
     let arguments = arguments.iter().map(Into::into).collect();
     let walk = Walk::Child { program: program.into(), arguments };
-    Inventory::open(dir, StoreOptions { walk, ..StoreOptions::default() }, Settings::default())
+    KeptInventory::open(dir, Options { walk, ..Options::default() }, Settings::default())
 }
 
 #[test]
@@ -296,7 +300,7 @@ fn walk_child() {
 fn disk_is_walked_by_a_child_under_the_lock_of_its_parent() {
     let dir = filled(300);
     let program = std::env::current_exe().unwrap();
-    let arguments = ["--ignored", "--exact", "store::tests::walk_child"];
+    let arguments = ["--ignored", "--exact", "tests::disk::walk_child"];
     let walked = || walked_by(dir.path(), program.to_str().unwrap(), &arguments);
     let (inventory, report) = walked();
     assert_eq!((inventory.len(), report.warnings.len()), (300, 0));
@@ -364,9 +368,9 @@ fn disk_values_of_a_later_version_are_neither_read_nor_harmed() {
 /// The least that can be set (`storeMiB` 8).
 const LIMIT: u64 = 8 << 20;
 
-fn limited(dir: &Path) -> (Inventory, LoadReport) {
-    let options = StoreOptions { max_bytes: LIMIT, ..StoreOptions::default() };
-    Inventory::open(dir, options, Settings { endpoints_per_service: 20_000, ..Settings::default() })
+fn limited(dir: &Path) -> (KeptInventory, LoadReport) {
+    let options = Options { max_bytes: LIMIT, ..Options::default() };
+    KeptInventory::open(dir, options, Settings { endpoints_per_service: 20_000, ..Settings::default() })
 }
 
 #[test]
@@ -411,11 +415,7 @@ fn disk_limit_forgets_nothing_that_waits_to_be_pushed() {
     assert_eq!(inventory.flush_all(SECOND, WAIT).unsaved, 0);
     let (kept, totals) = (inventory.len(), *inventory.totals());
     assert!(kept < 6000 && totals.evicted == [0; 3], "{kept} {totals:?}");
-    assert_eq!(
-        kept as u64 + totals.unrecorded[crate::Unrecorded::MemoryFull as usize],
-        6000,
-        "all are counted"
-    );
+    assert_eq!(kept as u64 + totals.unrecorded[Unrecorded::MemoryFull as usize], 6000, "all are counted");
     drop(inventory);
     let (mut inventory, _) = limited(dir.path());
     assert_eq!(push(&mut inventory, 100 * SECOND).len(), kept);
@@ -425,7 +425,7 @@ fn disk_limit_forgets_nothing_that_waits_to_be_pushed() {
 #[test]
 fn disk_limit_is_never_passed_by_the_file() {
     let dir = folder();
-    let options = StoreOptions { max_bytes: 128 << 10, ..StoreOptions::default() };
+    let options = Options { max_bytes: 128 << 10, ..Options::default() };
     let mut store = Store::open(dir.path(), options);
     let until = Instant::now() + WAIT;
     while !store.is_idle() {

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use inventory::{Instance, Item, Settings, Verdict};
 use proptest::prelude::*;
 use redact::{RedactedExchange, Repeats};
 use tempfile::TempDir;
 
 use crate::testing::{SECOND, WAIT, exchange, fingerprint, folder, mapping, outcome};
-use crate::{Instance, Inventory, Item, Settings, StoreOptions, Verdict};
+use crate::{KeptInventory, Options};
 
 const MEMORY: usize = 2 << 20;
 
@@ -54,7 +55,7 @@ type Model = BTreeMap<String, Truth>;
 
 struct World {
     dir: TempDir,
-    inventory: Inventory,
+    inventory: KeptInventory,
     model: Model,
     /// The model as it was when all was last written.
     saved: Model,
@@ -207,9 +208,9 @@ impl World {
     }
 }
 
-fn open(dir: &std::path::Path) -> Inventory {
+fn open(dir: &std::path::Path) -> KeptInventory {
     let settings = Settings { memory: MEMORY, ..Settings::default() };
-    let (inventory, report) = Inventory::open(dir, StoreOptions::default(), settings);
+    let (inventory, report) = KeptInventory::open(dir, Options::default(), settings);
     assert_eq!((report.damaged, report.warnings.len()), (0, 0));
     inventory
 }

@@ -7,22 +7,23 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use identify::ServiceName;
+use inventory::{Instance, LearnedMapping, Settings, State, Verdict};
 use redact::{RedactedExchange, Repeats};
 use tempfile::TempDir;
 
 use crate::store::{RETRY_HELD, Store};
 use crate::testing::{SECOND, WAIT, due, due_names, exchange, folder, mapping, outcome, push};
-use crate::{Instance, Inventory, LearnedMapping, Settings, State, StoreOptions, StoreStatus, Verdict};
+use crate::{KeptInventory, Options, StoreStatus};
 
-fn open(dir: &Path) -> Inventory {
-    let (inventory, report) = Inventory::open(dir, StoreOptions::default(), Settings::default());
+fn open(dir: &Path) -> KeptInventory {
+    let (inventory, report) = KeptInventory::open(dir, Options::default(), Settings::default());
     assert_eq!((report.damaged, report.newer, report.warnings), (0, 0, Vec::new()));
     assert_eq!(inventory.store_status(), Some(StoreStatus::Open));
     inventory
 }
 
 /// What a crash at this moment would leave.
-fn crash(inventory: Inventory, dir: &Path) -> TempDir {
+fn crash(inventory: KeptInventory, dir: &Path) -> TempDir {
     let copy = folder();
     fs::copy(dir.join("inventory.redb"), copy.path().join("inventory.redb")).unwrap();
     drop(inventory);
@@ -86,7 +87,7 @@ fn counters_are_written_once_a_minute_and_at_the_end() {
 fn what_is_forgotten_is_removed_from_disk() {
     let dir = folder();
     let settings = Settings { endpoints_per_service: 10, ..Settings::default() };
-    let (mut inventory, _) = Inventory::open(dir.path(), StoreOptions::default(), settings);
+    let (mut inventory, _) = KeptInventory::open(dir.path(), Options::default(), settings);
     for n in 0..100 {
         let guess = exchange("cart", "GET", &format!("/guess{n}"), n);
         inventory.observe(RedactedExchange { status: Some(404), ..guess }, None, &[]);
@@ -155,8 +156,8 @@ fn disk_in_use_is_waited_for_in_memory_and_then_merged() {
     push(&mut first, SECOND);
     first.flush(SECOND, WAIT);
 
-    let options = StoreOptions { wait: Duration::from_millis(150), ..StoreOptions::default() };
-    let (mut second, report) = Inventory::open(dir.path(), options, Settings::default());
+    let options = Options { wait: Duration::from_millis(150), ..Options::default() };
+    let (mut second, report) = KeptInventory::open(dir.path(), options, Settings::default());
     assert_eq!(report.endpoints, 0);
     let Some(StoreStatus::Away(reason)) = second.store_status() else { panic!() };
     assert!(reason.contains("in use by another process"), "{reason}");
@@ -185,7 +186,7 @@ fn disk_file_that_is_lost_is_written_anew() {
     inventory.observe(exchange("cart", "GET", "/users", SECOND), None, &[]);
     inventory.flush(SECOND, WAIT);
     fs::remove_file(dir.path().join("inventory.redb")).unwrap();
-    inventory.store = Some(Store::open(dir.path(), StoreOptions::default()));
+    inventory.store = Some(Store::open(dir.path(), Options::default()));
     assert_eq!(inventory.flush(2 * SECOND, WAIT).written, 1);
     drop(inventory);
     assert_eq!(open(dir.path()).len(), 1);
@@ -278,7 +279,7 @@ fn kill_at_any_moment_loses_nothing_that_was_flushed() {
     let (mut learned, mut pushed) = (None, None);
     for round in 0..8_u64 {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--ignored", "--exact", "inventory::tests::store::child_to_kill", "--nocapture"])
+            .args(["--ignored", "--exact", "tests::kept::child_to_kill", "--nocapture"])
             .env(KILL_DIR, dir.path())
             .stdout(Stdio::piped())
             .spawn()
