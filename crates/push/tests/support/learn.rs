@@ -9,8 +9,6 @@ use http::{Body, Exchange, Head, Protocol, RequestHead};
 use identify::ServiceName;
 use inventory::Instance;
 use redact::{Examples, Known, Look, Owner, Redactor};
-use inventory::Instance;
-use redact::{Examples, Known, Look, Owner, Redactor};
 use stand_in::{Call, Preset, Running, Settings, start};
 use store::{KeptInventory, Options};
 use traffic_monitor_push::{Engine, EngineSettings};
@@ -113,7 +111,8 @@ impl Agent {
     /// What the pusher does in one round; gives how many items it handed over.
     pub(crate) async fn round(&mut self, now: u64) -> usize {
         let mut count = 0;
-        for (instance, items) in self.inventory.due(now, self.instance_of(), 100) {
+        let instance_of = self.instance_of();
+        for (instance, items) in self.inventory.due(now, instance_of, 100) {
             count += items.len();
             for outcome in self.engine.push(&instance, items, now).await {
                 self.inventory.conclude(outcome, now);
