@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use identify::ServiceName;
-use redact::{Fingerprint, Owner, RedactedBody, RedactedExchange};
+use redact::by_hand;
+use redact::{Fingerprint, OpenedBody, Owner};
 
-use crate::{Instance, Inventory, Item, Outcome, Verdict};
+use crate::{Instance, Inventory, Item, Outcome, Sighting, Verdict};
 
 /// One second, in the unit of all times here.
 pub(crate) const SECOND: u64 = 1_000_000_000;
@@ -16,8 +17,8 @@ pub(crate) fn owner(name: &str) -> Owner {
 }
 
 /// An exchange as the redactor gives it, answered by 200. The fingerprint depends on all that identifies it.
-pub(crate) fn exchange(service: &str, method: &str, template: &str, time: u64) -> RedactedExchange {
-    RedactedExchange {
+pub(crate) fn exchange(service: &str, method: &str, template: &str, time: u64) -> by_hand::Exchange {
+    by_hand::Exchange {
         owner: owner(service),
         fingerprint: fingerprint(&format!("{service} {method} {template}")),
         time,
@@ -36,14 +37,13 @@ pub(crate) fn exchange(service: &str, method: &str, template: &str, time: u64) -
         status: Some(200),
         noise: None,
         calls: None,
-        body: None,
     }
 }
 
 /// A fingerprint that is the same in every run.
 pub(crate) fn fingerprint(text: &str) -> Fingerprint {
     let crc = u64::from(crc32fast::hash(text.as_bytes()));
-    Fingerprint(crc << 32 | u64::from(crc32fast::hash(format!("{text}.").as_bytes())))
+    by_hand::fingerprint(crc << 32 | u64::from(crc32fast::hash(format!("{text}.").as_bytes())))
 }
 
 /// Where all Services but `unmapped` go.
@@ -76,7 +76,19 @@ pub(crate) fn push(inventory: &mut Inventory, now: u64) -> Vec<Item> {
     items
 }
 
-/// A body example with this content.
-pub(crate) fn body(content: &str) -> RedactedBody {
-    RedactedBody { content_type: "application/json".into(), content: content.into() }
+/// A body whose example has this content, with these fields.
+pub(crate) fn body(content: &str, fields: &[String]) -> OpenedBody {
+    by_hand::opened(Some(content), fields)
+}
+
+impl Inventory {
+    /// Takes in an exchange without a body.
+    pub(crate) fn see(&mut self, exchange: by_hand::Exchange) -> Sighting {
+        self.observe(&exchange.into(), &OpenedBody::default())
+    }
+
+    /// Takes in an exchange with a body.
+    pub(crate) fn see_body(&mut self, exchange: by_hand::Exchange, body: &OpenedBody) -> Sighting {
+        self.observe(&exchange.into(), body)
+    }
 }

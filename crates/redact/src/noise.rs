@@ -2,7 +2,7 @@
 
 use http::RequestHead;
 
-use crate::redactor::method;
+use crate::method::method;
 use crate::template::split;
 
 /// Why a request is noise, by how its `User-Agent` begins (whatever its case). Sources: the programs' own defaults.

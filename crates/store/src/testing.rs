@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use identify::ServiceName;
-use inventory::{Instance, Inventory, Item, Outcome, Verdict};
-use redact::{Fingerprint, Owner, RedactedExchange};
+use inventory::{Instance, Inventory, Item, Outcome, Sighting, Verdict};
+use redact::by_hand;
+use redact::{Fingerprint, OpenedBody, Owner};
 use tempfile::TempDir;
+
+use crate::KeptInventory;
 
 /// A folder that is removed when it is dropped; in memory where there is such a place, since an fsync can be slow.
 pub(crate) fn folder() -> TempDir {
@@ -24,8 +27,8 @@ pub(crate) fn owner(name: &str) -> Owner {
 }
 
 /// An exchange as the redactor gives it, answered by 200. The fingerprint depends on all that identifies it.
-pub(crate) fn exchange(service: &str, method: &str, template: &str, time: u64) -> RedactedExchange {
-    RedactedExchange {
+pub(crate) fn exchange(service: &str, method: &str, template: &str, time: u64) -> by_hand::Exchange {
+    by_hand::Exchange {
         owner: owner(service),
         fingerprint: fingerprint(&format!("{service} {method} {template}")),
         time,
@@ -44,14 +47,13 @@ pub(crate) fn exchange(service: &str, method: &str, template: &str, time: u64) -
         status: Some(200),
         noise: None,
         calls: None,
-        body: None,
     }
 }
 
 /// A fingerprint that is the same in every run.
 pub(crate) fn fingerprint(text: &str) -> Fingerprint {
     let crc = u64::from(crc32fast::hash(text.as_bytes()));
-    Fingerprint(crc << 32 | u64::from(crc32fast::hash(format!("{text}.").as_bytes())))
+    by_hand::fingerprint(crc << 32 | u64::from(crc32fast::hash(format!("{text}.").as_bytes())))
 }
 
 /// Where all Services but `unmapped` go.
@@ -82,4 +84,11 @@ pub(crate) fn push(inventory: &mut Inventory, now: u64) -> Vec<Item> {
         inventory.conclude(outcome(item, Verdict::Pushed), now);
     }
     items
+}
+
+impl KeptInventory {
+    /// Takes in an exchange without a body.
+    pub(crate) fn see(&mut self, exchange: by_hand::Exchange) -> Sighting {
+        self.observe(&exchange.into(), &OpenedBody::default())
+    }
 }

@@ -88,9 +88,9 @@ impl Keeper<'_> {
 
     fn exchange(&mut self, mut exchange: redact::RedactedExchange) {
         // The body is opened before the inventory is locked: it may take a while.
-        let (example, fields) = self.descriptors.open(&self.redactor, &mut exchange);
+        let body = self.redactor.open(&mut exchange, self.descriptors.all());
         let mut inventory = lock(&self.shared.inventory);
-        let sighting = inventory.observe(exchange, example, &fields);
+        let sighting = inventory.observe(&exchange, &body);
         self.announce(&inventory, &sighting, 1);
     }
 

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use identify::ServiceName;
-use redact::{Owner, RedactedBody, RedactedExchange, Repeats};
+use redact::{MAX_METHOD, OpenedBody, Owner, RedactedBody, RedactedExchange, Repeats};
 
 pub use changes::{Change, Room, Written};
 pub use view::{Outbox, OwnerCounts};
@@ -30,8 +30,6 @@ use crate::{
 
 /// The longest template of an endpoint, in bytes; the longest request target that common servers take.
 pub(crate) const TEMPLATE_BYTES: usize = 8192;
-/// The longest method, in bytes: twice that of the longest registered one (RFC 9110, section 16.1.1).
-pub(crate) const METHOD_BYTES: usize = 32;
 type Map<K, V> = hashbrown::HashMap<K, V, foldhash::fast::RandomState>;
 
 /// What became of an exchange.
@@ -113,39 +111,35 @@ impl Inventory {
         }
     }
 
-    /// Takes in an exchange, with its body as the redactor opened it and the names of the body's fields.
+    /// Takes in an exchange, with its body as the redactor opened it.
     ///
     /// Answers 400, 404, 405 and 501, and noise, are counted but teach nothing: what a scanner puts into a request must
     /// not become a parameter of an endpoint.
-    pub fn observe(
-        &mut self,
-        mut exchange: RedactedExchange,
-        body: Option<RedactedBody>,
-        body_fields: &[String],
-    ) -> Sighting {
+    pub fn observe(&mut self, exchange: &RedactedExchange, body: &OpenedBody) -> Sighting {
         self.totals.observed = self.totals.observed.saturating_add(1);
+        self.totals.left_out(exchange, body);
         let key = EndpointKey {
-            owner: exchange.owner.clone(),
-            method: std::mem::take(&mut exchange.method),
-            template: std::mem::take(&mut exchange.template),
+            owner: exchange.owner().clone(),
+            method: exchange.method().to_owned(),
+            template: exchange.template().to_owned(),
         };
         self.relieve();
         let meaning =
-            |endpoint| Meaning { endpoint, status: exchange.status, noise: exchange.noise.is_some() };
+            |endpoint| Meaning { endpoint, status: exchange.status(), noise: exchange.noise().is_some() };
         let (id, new) = match self.ids.get(&key) {
             Some(id) => (*id, false),
             None => match self.admit(key) {
                 Ok(id) => (id, true),
                 Err((key, reason)) => {
                     self.totals.unrecorded(reason, 1);
-                    self.fingerprints.insert(exchange.fingerprint, meaning(None));
+                    self.fingerprints.insert(exchange.fingerprint(), meaning(None));
                     return Sighting::turned_away(key, reason);
                 }
             },
         };
-        self.fingerprints.insert(exchange.fingerprint, meaning(Some(id)));
-        let body = body.map(BodyExample::from).filter(|body| self.fits(body));
-        let learned = self.record(id, &exchange, body, body_fields.len());
+        self.fingerprints.insert(exchange.fingerprint(), meaning(Some(id)));
+        let example = body.example().filter(|body| self.fits(body));
+        let learned = self.record(id, exchange, example, body.fields().len());
         self.sighting(id, new, learned)
     }
 
@@ -197,7 +191,7 @@ impl Inventory {
 
     /// A new endpoint's number, or the key and the reason why there is none.
     fn admit(&mut self, key: EndpointKey) -> Result<u32, (EndpointKey, Unrecorded)> {
-        if key.template.len() > TEMPLATE_BYTES || key.method.len() > METHOD_BYTES {
+        if key.template.len() > TEMPLATE_BYTES || key.method.len() > MAX_METHOD {
             return Err((key, Unrecorded::TooLong));
         }
         let owner = self.owners.get(&key.owner).map(|owner| owner.ids.len());
@@ -230,8 +224,8 @@ impl Inventory {
         id
     }
 
-    fn fits(&mut self, body: &BodyExample) -> bool {
-        let fits = body.content.len() <= self.settings.body_bytes;
+    fn fits(&mut self, body: &RedactedBody) -> bool {
+        let fits = body.content().len() <= self.settings.body_bytes;
         self.totals.examples_too_long += u64::from(!fits);
         fits
     }
@@ -240,7 +234,7 @@ impl Inventory {
         &mut self,
         id: u32,
         exchange: &RedactedExchange,
-        body: Option<BodyExample>,
+        body: Option<&RedactedBody>,
         fields: usize,
     ) -> Learned {
         self.totals.recorded = self.totals.recorded.saturating_add(1);
@@ -250,28 +244,28 @@ impl Inventory {
         self.change(id, |endpoint, siblings| {
             let Record { counts, details, delivery, noise } = &mut endpoint.record;
             let first = counts.requests == 0;
-            counts.add(exchange.status, 1, exchange.time);
-            if let Some(reason) = exchange.noise {
+            counts.add(exchange.status(), 1, exchange.time());
+            if let Some(reason) = exchange.noise() {
                 if first {
                     *noise = Some(reason.into());
                 }
                 return false;
             }
             let mut urgent = noise.take().is_some();
-            if exchange.status.is_some_and(|status| !confirm::confirms(status)) {
+            if exchange.status().is_some_and(|status| !confirm::confirms(status)) {
                 return urgent;
             }
-            delivery.unsettled |= exchange.unsettled;
-            urgent |= delivery.seen(exchange.time);
+            delivery.unsettled |= exchange.is_unsettled();
+            urgent |= delivery.seen(exchange.time());
             if !full {
                 learned = details.learn(exchange);
-                learned.body = body.is_some_and(|body| details.offer_body(body, fields));
+                learned.body = body.is_some_and(|body| details.offer_body(BodyExample::from(body), fields));
             }
             if learned.any() {
-                delivery.learned(exchange.time, endpoint.transient.in_flight);
+                delivery.learned(exchange.time(), endpoint.transient.in_flight);
                 urgent |= delivery.confirmed;
             }
-            urgent | confirm_if_due(endpoint, siblings, exchange.time)
+            urgent | confirm_if_due(endpoint, siblings, exchange.time())
         });
         learned
     }

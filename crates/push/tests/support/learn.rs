@@ -8,7 +8,7 @@ use flow::Direction;
 use http::{Body, Exchange, Head, Protocol, RequestHead};
 use identify::ServiceName;
 use inventory::Instance;
-use redact::{Examples, Known, Look, Owner, Redactor};
+use redact::{Descriptors, Examples, Known, Look, Owner, Redactor};
 use stand_in::{Call, Preset, Running, Settings, start};
 use store::{KeptInventory, Options};
 use traffic_monitor_push::{Engine, EngineSettings};
@@ -87,13 +87,11 @@ impl Agent {
             complete: true,
             grpc: None,
         };
-        if let Look::New(fingerprint) = self.known.look(&owner, &exchange) {
-            let mut redacted = self.redactor.exchange(owner, fingerprint, &exchange);
-            self.known.accept(fingerprint, at);
-            let opened = redacted.body.take().map(|body| self.redactor.open(body));
-            let (example, fields) =
-                opened.map_or((None, Vec::new()), |opened| (opened.example, opened.fields));
-            self.inventory.observe(redacted, example, &fields);
+        if let Look::New(novelty) = self.known.look(&owner, &exchange) {
+            let mut redacted = self.redactor.exchange(owner, &novelty, &exchange);
+            self.known.accept(novelty, at);
+            let body = self.redactor.open(&mut redacted, &Descriptors::default());
+            self.inventory.observe(&redacted, &body);
         }
         let inventory = &mut self.inventory;
         self.known.take_repeats(|repeats| drop(inventory.repeat(repeats)));

@@ -26,7 +26,7 @@ fn filled(count: usize) -> TempDir {
     let dir = folder();
     let (mut inventory, _) = load(dir.path());
     for n in 0..count {
-        inventory.observe(exchange("cart", "GET", &format!("/{{a}}/n{n}/{{b}}"), SECOND), None, &[]);
+        inventory.see(exchange("cart", "GET", &format!("/{{a}}/n{n}/{{b}}"), SECOND));
     }
     push(&mut inventory, 100 * SECOND);
     inventory.flush_all(SECOND, WAIT);
@@ -88,7 +88,7 @@ fn disk_that_is_not_there_is_away_and_comes_back() {
     fs::write(dir.path().join("file"), b"").unwrap();
     let (mut inventory, _) = load(&path);
     assert!(matches!(inventory.store_status(), Some(StoreStatus::Away(_))));
-    inventory.observe(exchange("cart", "GET", "/users", SECOND), None, &[]);
+    inventory.see(exchange("cart", "GET", "/users", SECOND));
     fs::remove_file(dir.path().join("file")).unwrap();
     assert_eq!(inventory.flush(SECOND, WAIT).unsaved, 1, "not tried again so soon");
     assert_eq!(inventory.flush(100 * SECOND, WAIT).written, 1);
@@ -122,7 +122,7 @@ fn a_newer_format_is_refused_and_left_alone() {
     let Some(StoreStatus::Refused(reason)) = inventory.store_status() else { panic!() };
     assert!(reason.contains("later version"), "{reason}");
     assert_eq!(report, LoadReport::default());
-    inventory.observe(exchange("cart", "GET", "/users", SECOND), None, &[]);
+    inventory.see(exchange("cart", "GET", "/users", SECOND));
     assert_eq!(inventory.flush(1000 * SECOND, WAIT).unsaved, 1);
     assert_eq!(damaged_files(dir.path()), 0);
     let database = Database::create(file(&dir)).unwrap();
@@ -151,7 +151,7 @@ fn disk_values_that_are_damaged_are_left_out_and_learned_again() {
     assert!(report.warnings[0].contains("2 values with a wrong checksum"), "{}", report.warnings[0]);
     assert_eq!(damaged_files(dir.path()), 1);
     for n in 0..3 {
-        inventory.observe(exchange("cart", "GET", &format!("/{{a}}/n{n}/{{b}}"), SECOND), None, &[]);
+        inventory.see(exchange("cart", "GET", &format!("/{{a}}/n{n}/{{b}}"), SECOND));
     }
     assert_eq!(
         due(&mut inventory, 1000 * SECOND).len(),
@@ -220,7 +220,7 @@ fn goes_on(content: &[u8]) {
     assert!(refused || !whole || report.endpoints == 300 || content.is_empty(), "silent loss: {report:?}");
     assert!(inventory.endpoints().all(|endpoint| endpoint.record.counts.requests == 1));
     assert!(due(&mut inventory, 1000 * SECOND).is_empty(), "something pushed came back as not pushed");
-    inventory.observe(exchange("cart", "GET", "/new", SECOND), None, &[]);
+    inventory.see(exchange("cart", "GET", "/new", SECOND));
     inventory.flush(1000 * SECOND, WAIT);
     if refused {
         return;
@@ -323,7 +323,7 @@ fn disk_that_is_slow_to_open_is_merged_when_it_comes() {
     assert!(start.elapsed() < Duration::from_millis(3500), "{:?}", start.elapsed());
     assert_eq!(report, LoadReport::default());
     assert_eq!(inventory.store_status(), Some(StoreStatus::Away("the store is being opened".into())));
-    inventory.observe(exchange("cart", "GET", "/{a}/n0/{b}", SECOND), None, &[]);
+    inventory.see(exchange("cart", "GET", "/{a}/n0/{b}", SECOND));
     let start = Instant::now();
     assert_eq!(inventory.flush(SECOND, Duration::ZERO).unsaved, 1);
     assert!(start.elapsed() < Duration::from_millis(500), "nobody waits for it");
@@ -353,7 +353,7 @@ fn disk_values_of_a_later_version_are_neither_read_nor_harmed() {
     assert_eq!((report.endpoints, report.newer, report.warnings), (2, 1, Vec::new()));
     // It is learned again, changes, and is forgotten.
     for n in 0..3 {
-        inventory.observe(exchange("cart", "GET", &format!("/{{a}}/n{n}/{{b}}"), SECOND), None, &[]);
+        inventory.see(exchange("cart", "GET", &format!("/{{a}}/n{n}/{{b}}"), SECOND));
     }
     assert_eq!((inventory.len(), inventory.flush_all(SECOND, WAIT).unsaved), (3, 0));
     drop(inventory);
@@ -382,7 +382,7 @@ fn disk_limit_is_kept_and_the_least_valuable_go_first() {
         // One in four is a guess of a scanner's; some are much larger than others.
         seen.status = Some(if n % 4 == 0 { 404 } else { 200 });
         seen.query = vec![("q".into(), "x".repeat((n % 7 * 150) as usize))];
-        inventory.observe(seen, None, &[]);
+        inventory.see(seen);
         if n % 500 == 499 {
             push(&mut inventory, n * SECOND);
             inventory.flush_all(n * SECOND, WAIT);
@@ -410,7 +410,7 @@ fn disk_limit_forgets_nothing_that_waits_to_be_pushed() {
     let dir = folder();
     let (mut inventory, _) = limited(dir.path());
     for n in 0..6000 {
-        inventory.observe(exchange("cart", "GET", &format!("/{{a}}/n{n}/{{b}}"), SECOND), None, &[]);
+        inventory.see(exchange("cart", "GET", &format!("/{{a}}/n{n}/{{b}}"), SECOND));
     }
     assert_eq!(inventory.flush_all(SECOND, WAIT).unsaved, 0);
     let (kept, totals) = (inventory.len(), *inventory.totals());

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use identify::ServiceName;
 use inventory::{Instance, LearnedMapping, Settings, State, Verdict};
-use redact::{RedactedExchange, Repeats};
+use redact::Repeats;
+use redact::by_hand::Exchange;
 use tempfile::TempDir;
 
 use crate::store::{RETRY_HELD, Store};
@@ -35,7 +36,7 @@ fn kill_between_flushes_loses_only_what_came_since() {
     let dir = folder();
     let mut inventory = open(dir.path());
     for template in ["/pushed", "/aside", "/later", "/waiting"] {
-        inventory.observe(exchange("cart", "GET", template, SECOND), None, &[]);
+        inventory.see(exchange("cart", "GET", template, SECOND));
     }
     let items = due(&mut inventory, SECOND);
     for item in &items {
@@ -49,7 +50,7 @@ fn kill_between_flushes_loses_only_what_came_since() {
     }
     let report = inventory.flush(SECOND, WAIT);
     assert_eq!((report.written, report.unsaved), (4, 0));
-    inventory.observe(exchange("cart", "GET", "/unsaved", SECOND), None, &[]);
+    inventory.see(exchange("cart", "GET", "/unsaved", SECOND));
     let copy = crash(inventory, dir.path());
     let mut inventory = open(copy.path());
     assert_eq!(inventory.len(), 4);
@@ -66,7 +67,7 @@ fn counters_are_written_once_a_minute_and_at_the_end() {
     let mut inventory = open(dir.path());
     let users = exchange("cart", "GET", "/users", 100 * SECOND);
     let repeats = Repeats { fingerprint: users.fingerprint, count: 5, last: 101 * SECOND };
-    inventory.observe(users, None, &[]);
+    inventory.see(users);
     assert_eq!(inventory.flush(100 * SECOND, WAIT).written, 1);
     inventory.repeat(repeats);
     let report = inventory.flush(101 * SECOND, WAIT);
@@ -90,7 +91,7 @@ fn what_is_forgotten_is_removed_from_disk() {
     let (mut inventory, _) = KeptInventory::open(dir.path(), Options::default(), settings);
     for n in 0..100 {
         let guess = exchange("cart", "GET", &format!("/guess{n}"), n);
-        inventory.observe(RedactedExchange { status: Some(404), ..guess }, None, &[]);
+        inventory.see(Exchange { status: Some(404), ..guess });
         inventory.flush_all(n, WAIT);
     }
     drop(inventory);
@@ -102,15 +103,15 @@ fn learned_names_settle_time_and_siblings_survive() {
     let dir = folder();
     let mut inventory = open(dir.path());
     for name in ["a", "b", "c", "d", "e"] {
-        inventory.observe(exchange("cart", "GET", &format!("/users/{name}"), SECOND), None, &[]);
+        inventory.see(exchange("cart", "GET", &format!("/users/{name}"), SECOND));
     }
     push(&mut inventory, SECOND);
     inventory.flush(SECOND, WAIT);
     drop(inventory);
     let mut inventory = open(dir.path());
-    let sighting = inventory.observe(exchange("cart", "GET", "/users/a", 2 * SECOND), None, &[]);
+    let sighting = inventory.see(exchange("cart", "GET", "/users/a", 2 * SECOND));
     assert!(!sighting.new && !sighting.learned.any());
-    let sighting = inventory.observe(exchange("cart", "GET", "/users/f", 2 * SECOND), None, &[]);
+    let sighting = inventory.see(exchange("cart", "GET", "/users/f", 2 * SECOND));
     assert_eq!(sighting.hold, Some(State::Settling { until: 32 * SECOND }));
     inventory.flush(2 * SECOND, WAIT);
     drop(inventory);
@@ -151,8 +152,8 @@ fn learned_mappings_are_kept_and_forgotten_with_the_endpoints() {
 fn disk_in_use_is_waited_for_in_memory_and_then_merged() {
     let dir = folder();
     let mut first = open(dir.path());
-    first.observe(exchange("cart", "GET", "/both", SECOND), None, &[]);
-    first.observe(exchange("cart", "GET", "/first", SECOND), None, &[]);
+    first.see(exchange("cart", "GET", "/both", SECOND));
+    first.see(exchange("cart", "GET", "/first", SECOND));
     push(&mut first, SECOND);
     first.flush(SECOND, WAIT);
 
@@ -162,9 +163,9 @@ fn disk_in_use_is_waited_for_in_memory_and_then_merged() {
     let Some(StoreStatus::Away(reason)) = second.store_status() else { panic!() };
     assert!(reason.contains("in use by another process"), "{reason}");
     let query = vec![("new".to_owned(), "1".to_owned())];
-    let both = RedactedExchange { query, ..exchange("cart", "GET", "/both", 2 * SECOND) };
-    second.observe(both, None, &[]);
-    second.observe(exchange("cart", "GET", "/second", 2 * SECOND), None, &[]);
+    let both = Exchange { query, ..exchange("cart", "GET", "/both", 2 * SECOND) };
+    second.see(both);
+    second.see(exchange("cart", "GET", "/second", 2 * SECOND));
     assert_eq!(second.flush(2 * SECOND, WAIT).unsaved, 2);
 
     drop(first);
@@ -183,7 +184,7 @@ fn disk_in_use_is_waited_for_in_memory_and_then_merged() {
 fn disk_file_that_is_lost_is_written_anew() {
     let dir = folder();
     let mut inventory = open(dir.path());
-    inventory.observe(exchange("cart", "GET", "/users", SECOND), None, &[]);
+    inventory.see(exchange("cart", "GET", "/users", SECOND));
     inventory.flush(SECOND, WAIT);
     fs::remove_file(dir.path().join("inventory.redb")).unwrap();
     inventory.store = Some(Store::open(dir.path(), Options::default()));
@@ -200,12 +201,12 @@ fn disk_full_goes_on_in_memory_and_is_written_when_there_is_room() {
     let filler = disk.0.path().join("filler");
     let mut inventory = open(&dir);
     for n in 0..10 {
-        inventory.observe(exchange("cart", "GET", &format!("/a{{x}}/{n}"), SECOND), None, &[]);
+        inventory.see(exchange("cart", "GET", &format!("/a{{x}}/{n}"), SECOND));
     }
     inventory.flush(SECOND, WAIT);
     let _ = fs::write(&filler, vec![1; 8 << 20]);
     for n in 0..4000 {
-        inventory.observe(exchange("cart", "GET", &format!("/b{{x}}/{n}"), SECOND), None, &[]);
+        inventory.see(exchange("cart", "GET", &format!("/b{{x}}/{n}"), SECOND));
     }
     assert_eq!(inventory.flush(2 * SECOND, WAIT).unsaved, 4000);
     let Some(StoreStatus::Away(reason)) = inventory.store_status() else { panic!() };
@@ -260,7 +261,7 @@ fn child_to_kill() {
     let mut inventory = open(Path::new(&dir));
     let begin = inventory.len();
     for n in begin.. {
-        inventory.observe(exchange("cart", "GET", &format!("/{{a}}/n{n}/{{b}}"), SECOND), None, &[]);
+        inventory.see(exchange("cart", "GET", &format!("/{{a}}/n{n}/{{b}}"), SECOND));
         if n % 3 == 0 {
             assert_eq!(inventory.flush(SECOND, WAIT).unsaved, 0);
             writeln!(stdout(), "learned {n}").unwrap();

@@ -30,7 +30,7 @@ fn a_hundred_thousand_endpoints_fit_and_cost_nothing_when_idle() {
             .map(|name| (name.to_owned(), "a value of usual length, redacted".to_owned()))
             .to_vec();
         one.query = vec![("page".into(), "1".into()), ("limit".into(), "50".into())];
-        inventory.observe(one, None, &[]);
+        inventory.see(one);
     }
     timed("observe", now);
     let learned = resident() - before;

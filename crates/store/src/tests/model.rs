@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use inventory::{Instance, Item, Settings, Verdict};
 use proptest::prelude::*;
-use redact::{RedactedExchange, Repeats};
+use redact::Repeats;
+use redact::by_hand::Exchange;
 use tempfile::TempDir;
 
 use crate::testing::{SECOND, WAIT, exchange, fingerprint, folder, mapping, outcome};
@@ -116,14 +117,14 @@ impl World {
     fn observe(&mut self, endpoint: u8, query: u8, status: Option<u16>, noise: bool) {
         let template = template(endpoint);
         let name = format!("q{query}");
-        let exchange = RedactedExchange {
+        let exchange = Exchange {
             query: if query > 0 { vec![(name.clone(), "1".into())] } else { Vec::new() },
             status,
             noise: noise.then_some("probe"),
             unsettled: endpoint == 0,
             ..exchange("cart", "GET", &template, self.now)
         };
-        self.inventory.observe(exchange, None, &[]);
+        self.inventory.see(exchange);
         let record = &self.inventory.find(&template)[0].record;
         let truth = self.model.entry(template).or_default();
         truth.confirmed |= record.delivery.confirmed;
