@@ -3,6 +3,8 @@
 //! Takes: [`redact::RedactedExchange`]s. Gives: endpoints (owner, method, path template and what was learned about them),
 //! which of them are worth pushing, and what a store is to write. Never: sees text as it was captured, touches the disk.
 
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used))]
+
 mod confirm;
 mod delivery;
 mod details;

@@ -107,14 +107,15 @@ impl Totals {
     pub(crate) fn left_out(&mut self, exchange: &RedactedExchange, body: &OpenedBody) {
         let names = u64::from(exchange.left_out()) + u64::from(body.left_out());
         self.names_left_out = self.names_left_out.saturating_add(names);
-        if let Some(reason) = body.reason() {
-            self.unopened[reason as usize] += 1;
+        if let Some(count) = body.reason().and_then(|reason| self.unopened.get_mut(reason as usize)) {
+            *count += 1;
         }
     }
 
     pub(crate) fn unrecorded(&mut self, reason: Unrecorded, count: u64) {
-        let slot = &mut self.unrecorded[reason as usize];
-        *slot = slot.saturating_add(count);
+        if let Some(slot) = self.unrecorded.get_mut(reason as usize) {
+            *slot = slot.saturating_add(count);
+        }
     }
 
     /// Whether every exchange that came in is accounted for.

@@ -9,7 +9,7 @@ use http::{Exchange, RequestHead};
 use memchr::memchr;
 
 use crate::calls::Calls;
-use crate::classify::Class;
+use crate::classify::{Class, until};
 use crate::method::{MAX_METHOD, method};
 use crate::noise::noise_of_agent;
 use crate::novelty::{Fingerprint, Novelty, Repeats};
@@ -125,6 +125,10 @@ impl Known {
 
     /// Remembers what a look found, once it was handed on. `time` is that of the exchange, in nanoseconds since the Unix
     /// epoch.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the token is used up: what it stands for is accepted once"
+    )]
     pub fn accept(&mut self, novelty: Novelty, time: u64) {
         let Novelty { fingerprint: Fingerprint(key), operation } = novelty;
         if self.variants.touch(key).is_some() || self.evicted.len() >= MAX_EVICTED {
@@ -177,7 +181,7 @@ impl Known {
         let method = method(request.method);
         let mut upper = [0; MAX_METHOD];
         upper.iter_mut().zip(method).for_each(|(upper, byte)| *upper = byte.to_ascii_uppercase());
-        hasher.write(&upper[..method.len().min(MAX_METHOD)]);
+        hasher.write(until(&upper, method.len()));
         if let Some(method) = rpc::method(request) {
             hasher.write(method);
             return hasher.finish();
@@ -225,7 +229,7 @@ impl Known {
         for head in [exchange.request.headers, exchange.response_headers] {
             // As captured: two ways to write one type are news once, which costs less than to bring each to one form.
             let value = head.content_type().unwrap_or(b"-");
-            hasher.write(memchr(b';', value).map_or(value, |end| &value[..end]).trim_ascii_end());
+            hasher.write(memchr(b';', value).map_or(value, |end| until(value, end)).trim_ascii_end());
         }
         self.hash.hash_one((of, names, hasher.finish()))
     }

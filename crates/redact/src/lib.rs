@@ -3,6 +3,8 @@
 //! Takes: [`http::Exchange`]s and whose they are. Gives: what is new ([`Known`]) as [`RedactedExchange`]s, and bodies as
 //! examples. Never: lets a secret value through, or looks at the network, the disk or a clock.
 
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used))]
+
 mod body;
 #[cfg(feature = "by-hand")]
 pub mod by_hand;

@@ -1,6 +1,6 @@
 //! Media types.
 
-use crate::classify::is_value;
+use crate::classify::{is_value, until};
 
 /// The longest media type, in bytes (RFC 6838, section 4.2: two names of at most 127, in practice 80).
 const MAX_MEDIA_TYPE: usize = 96;
@@ -31,7 +31,7 @@ impl MediaType {
     }
 
     pub(crate) fn as_bytes(&self) -> &[u8] {
-        &self.text[..self.length]
+        until(&self.text, self.length)
     }
 
     pub(crate) fn as_str(&self) -> &str {

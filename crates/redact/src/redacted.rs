@@ -12,8 +12,8 @@ use crate::sealed::SealedBody;
 /// Only [`Redactor::exchange`](crate::Redactor::exchange) makes one:
 ///
 /// ```compile_fail,E0451
-/// fn forge(redacted: redact::RedactedExchange) -> redact::RedactedExchange {
-///     redact::RedactedExchange { template: "/captured".to_owned(), ..redacted }
+/// fn forge(redacted: traffic_monitor_redact::RedactedExchange) -> traffic_monitor_redact::RedactedExchange {
+///     traffic_monitor_redact::RedactedExchange { template: "/captured".to_owned(), ..redacted }
 /// }
 /// ```
 #[derive(Clone, Debug)]
@@ -141,7 +141,7 @@ impl RedactedExchange {
 /// Only [`Redactor::open`](crate::Redactor::open) makes one:
 ///
 /// ```compile_fail,E0451
-/// let forged = redact::RedactedBody { content_type: "text/plain".to_owned(), content: "captured".to_owned() };
+/// let forged = traffic_monitor_redact::RedactedBody { content_type: "text/plain".to_owned(), content: "captured".to_owned() };
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RedactedBody {

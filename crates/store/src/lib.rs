@@ -11,6 +11,8 @@
 //! aside, and a new one is begun. A file that a later version wrote, or that is not plainly ours, is *refused*: it stays
 //! untouched.
 
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used))]
+
 mod bounded;
 mod changes;
 mod database;

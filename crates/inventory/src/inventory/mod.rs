@@ -285,6 +285,7 @@ impl Inventory {
         self.reschedule(id);
     }
 
+    #[expect(clippy::indexing_slicing, reason = "whoever calls this has just found or made that endpoint")]
     fn sighting(&self, id: u32, new: bool, learned: Learned) -> Sighting {
         let endpoint = &self.endpoints[&id];
         Sighting {

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use memchr::memmem;
 
+use crate::classify::{from, until};
 use crate::redactor::{MAX_FIELDS, Redactor, decoded, parameter_name};
 use crate::template::pairs;
 
@@ -21,7 +22,7 @@ pub(super) fn urlencoded(redactor: &Redactor, text: &[u8], whole: bool) -> Optio
     let text = text.trim_ascii();
     let end = if whole { text.len() } else { memchr::memrchr(b'&', text)? };
     let (mut shown, mut names, mut scratch) = (String::new(), Vec::new(), Vec::new());
-    for (name, value) in pairs(&text[..end]) {
+    for (name, value) in pairs(until(text, end)) {
         let Some(name) = parameter_name(name, &mut scratch).filter(|_| names.len() < MAX_FIELDS) else {
             redactor.leave_out();
             continue;
@@ -68,7 +69,8 @@ pub(super) fn multipart(redactor: &Redactor, body: &[u8], boundary: &str) -> Opt
     let (mut shown, mut names) = (String::new(), Vec::new());
     let mut starts = memmem::find_iter(body, delimiter.as_bytes()).peekable();
     while let Some(start) = starts.next() {
-        let part = &body[start + delimiter.len()..starts.peek().copied().unwrap_or(body.len())];
+        let end = starts.peek().copied().unwrap_or(body.len());
+        let part = from(until(body, end), start + delimiter.len());
         let Some(part) = Part::of(part) else { continue };
         let mut scratch = Vec::new();
         let Some(name) =
@@ -103,15 +105,15 @@ impl Part<'_> {
     /// The part between two delimiters, none when it has no name.
     fn of(part: &[u8]) -> Option<Part<'_>> {
         let part = part.strip_prefix(b"\r\n").or_else(|| part.strip_prefix(b"\n"))?;
-        let near = &part[..part.len().min(MAX_PART_HEAD)];
+        let near = until(part, MAX_PART_HEAD);
         let (end, blank) = memmem::find(near, b"\r\n\r\n")
             .map(|end| (end, 4))
             .or_else(|| Some((memmem::find(near, b"\n\n")?, 2)))?;
-        let head = String::from_utf8_lossy(&part[..end]);
+        let head = String::from_utf8_lossy(until(part, end));
         let disposition =
             head.lines().find(|line| line.to_ascii_lowercase().starts_with("content-disposition:"))?;
         let file = parameter(disposition, "filename").or_else(|| parameter(disposition, "filename*"));
-        let content = &part[end + blank..];
+        let content = from(part, end + blank);
         let content =
             content.strip_suffix(b"\r\n").or_else(|| content.strip_suffix(b"\n")).unwrap_or(content);
         Some(Part { name: parameter(disposition, "name")?, file: file.map(|name| ending(&name)), content })

@@ -85,7 +85,7 @@ fn closed(text: &[u8]) -> Option<Vec<u8>> {
         }
     }
     let (end, open) = end?;
-    Some(text[..end].iter().copied().chain(open.into_iter().rev()).collect())
+    Some(text.iter().take(end).copied().chain(open.into_iter().rev()).collect())
 }
 
 /// The names of the members of an object, or of the objects in an array.

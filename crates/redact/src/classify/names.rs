@@ -1,5 +1,7 @@
 //! Names of fields whose values are secret or personal: of headers, parameters, cookies, JSON members, elements.
 
+use super::bytes::{from, until};
+
 /// The most letters and digits of a name that are looked at.
 const MAX_NAME: usize = 128;
 
@@ -137,7 +139,10 @@ const ABOUT: [&str; 54] = [
 ];
 
 /// Credentials that hold others: all that is below them is one. Below the rest, only what is named like a value.
-const HOLDERS: [&str; 5] = ["secret", "credential", "password", "privatekey", "auth"];
+const HOLDERS: [&str; 4] = ["secret", "credential", "password", "privatekey"];
+
+/// The same as a word by itself.
+const HOLDER_WORDS: [&str; 1] = ["auth"];
 
 /// Names that, below a credential, hold it.
 const VALUES: [&str; 12] =
@@ -183,6 +188,7 @@ const PERSONAL: [(&str, usize); 36] = [
     ("dob", 4),
 ];
 
+#[expect(clippy::indexing_slicing, reason = "a constant: the compiler checks it")]
 const CREDENTIAL_LETTERS: [u32; CREDENTIAL_PARTS.len()] = {
     let (mut all, mut at) = ([0; CREDENTIAL_PARTS.len()], 0);
     while at < all.len() {
@@ -192,6 +198,7 @@ const CREDENTIAL_LETTERS: [u32; CREDENTIAL_PARTS.len()] = {
     all
 };
 
+#[expect(clippy::indexing_slicing, reason = "a constant: the compiler checks it")]
 const PERSONAL_LETTERS: [u32; PERSONAL.len()] = {
     let (mut all, mut at) = ([0; PERSONAL.len()], 0);
     while at < all.len() {
@@ -223,9 +230,11 @@ impl Words {
             if hump || !byte.is_ascii_alphanumeric() {
                 length = words.end_word(length);
             }
-            if byte.is_ascii_alphanumeric() && length < MAX_NAME {
-                words.text[length] = byte.to_ascii_lowercase();
-                words.letters |= letters(&words.text[length..=length]);
+            if byte.is_ascii_alphanumeric()
+                && let Some(place) = words.text.get_mut(length)
+            {
+                *place = byte.to_ascii_lowercase();
+                words.letters |= letter(*place);
                 length += 1;
             }
         }
@@ -236,30 +245,34 @@ impl Words {
     /// Ends a word at `length`, without its digits; gives where the next begins.
     fn end_word(&mut self, mut length: usize) -> usize {
         let start = self.squashed_len();
-        while length > start && self.text[length - 1].is_ascii_digit() {
+        while length > start && until(&self.text, length).last().is_some_and(u8::is_ascii_digit) {
             length -= 1;
         }
-        if length > start && self.count < MAX_WORDS {
-            self.ends[self.count] = length;
+        if length > start
+            && let Some(end) = self.ends.get_mut(self.count)
+        {
+            *end = length;
             self.count += 1;
         }
         self.squashed_len()
     }
 
     fn squashed_len(&self) -> usize {
-        self.count.checked_sub(1).map_or(0, |last| self.ends[last])
+        self.end_before(self.count)
+    }
+
+    /// Where the word before this one ends; 0 before the first.
+    fn end_before(&self, word: usize) -> usize {
+        word.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0)
     }
 
     /// All words written together.
     fn squashed(&self) -> &[u8] {
-        &self.text[..self.squashed_len()]
+        until(&self.text, self.squashed_len())
     }
 
     fn iter(&self) -> impl DoubleEndedIterator<Item = &[u8]> {
-        (0..self.count).map(|at| {
-            let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
-            &self.text[start..self.ends[at]]
-        })
+        (0..self.count).map(|at| from(until(&self.text, self.end_before(at + 1)), self.end_before(at)))
     }
 
     /// Whether one of the words is in the list.
@@ -296,15 +309,19 @@ fn is_one_of(word: &[u8], list: &[&str]) -> bool {
 }
 
 /// The letters of a text in lower case, a bit for each; digits have none.
+#[expect(clippy::indexing_slicing, reason = "the loop ends with the text; iterators are not for constants")]
 const fn letters(text: &[u8]) -> u32 {
     let (mut all, mut at) = (0, 0);
     while at < text.len() {
-        if text[at].is_ascii_lowercase() {
-            all |= 1 << (text[at] - b'a');
-        }
+        all |= letter(text[at]);
         at += 1;
     }
     all
+}
+
+/// The bit of a letter in lower case; none for other bytes.
+const fn letter(byte: u8) -> u32 {
+    if byte.is_ascii_lowercase() { 1 << (byte - b'a') } else { 0 }
 }
 
 /// Whether the value under this name is a credential.
@@ -328,7 +345,7 @@ pub(crate) fn is_credential_number(name: &[u8]) -> bool {
 /// Whether all text below a credential of this name is one too.
 pub(crate) fn holds_credentials(name: &[u8]) -> bool {
     let words = Words::of(name);
-    words.has_any(&HOLDERS[..4]) || words.has_word(&HOLDERS[4..])
+    words.has_any(&HOLDERS) || words.has_word(&HOLDER_WORDS)
 }
 
 /// Whether a member of this name, below a credential, holds it.
