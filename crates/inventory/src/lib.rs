@@ -1,7 +1,27 @@
-//! Exchanges to endpoints.
+//! Redacted exchanges to endpoints.
 //!
 //! Takes: [`redact::RedactedExchange`]s. Gives: endpoints (owner, method, path template and what was learned about them),
-//! which of them are worth pushing, and what a store is to write. Never: sees text as it was captured, touches the disk.
+//! which of them are worth pushing ([`Inventory::due`]), and what a store is to write ([`Inventory::hand_over`]). Never:
+//! sees text as it was captured, does I/O, reads a clock.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use identify::ServiceName;
+//! use redact::{OpenedBody, Owner, by_hand};
+//! use traffic_monitor_inventory::{Instance, Inventory, Settings};
+//!
+//! let cart = Arc::new(ServiceName { namespace: "shop".into(), name: "cart".into() });
+//! let seen = by_hand::Exchange::new(Owner::Service(cart), "GET", "/users/{userId}");
+//!
+//! let mut inventory = Inventory::new(Settings::default());
+//! let sighting = inventory.observe(&seen.into(), &OpenedBody::default());
+//! assert!(sighting.new && sighting.hold.is_none());
+//!
+//! let instance = Instance { app: "app".into(), instance: "production".into() };
+//! let due = inventory.due(1, |_| Some(instance.clone()), 10);
+//! assert_eq!(due[0].1[0].key.template, "/users/{userId}");
+//! ```
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used))]
 

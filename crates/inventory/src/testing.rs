@@ -19,24 +19,16 @@ pub(crate) fn owner(name: &str) -> Owner {
 /// An exchange as the redactor gives it, answered by 200. The fingerprint depends on all that identifies it.
 pub(crate) fn exchange(service: &str, method: &str, template: &str, time: u64) -> by_hand::Exchange {
     by_hand::Exchange {
-        owner: owner(service),
         fingerprint: fingerprint(&format!("{service} {method} {template}")),
         time,
-        method: method.into(),
-        template: template.into(),
         path_params: template
             .split('/')
             .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
             .map(|name| (name.to_owned(), "1".to_owned()))
             .collect(),
-        unsettled: false,
-        query: Vec::new(),
         headers: vec![("accept".into(), "*/*".into())],
-        request_type: None,
         response_type: Some("application/json".into()),
-        status: Some(200),
-        noise: None,
-        calls: None,
+        ..by_hand::Exchange::new(owner(service), method, template)
     }
 }
 

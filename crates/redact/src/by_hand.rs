@@ -27,6 +27,29 @@ pub struct Exchange {
     pub calls: Option<Calls>,
 }
 
+impl Exchange {
+    /// A request without parameters, answered by 200 at the beginning of time.
+    #[must_use]
+    pub fn new(owner: Owner, method: &str, template: &str) -> Exchange {
+        Exchange {
+            owner,
+            fingerprint: Fingerprint(0),
+            time: 0,
+            method: method.to_owned(),
+            template: template.to_owned(),
+            path_params: Vec::new(),
+            unsettled: false,
+            query: Vec::new(),
+            headers: Vec::new(),
+            request_type: None,
+            response_type: None,
+            status: Some(200),
+            noise: None,
+            calls: None,
+        }
+    }
+}
+
 impl From<Exchange> for RedactedExchange {
     fn from(exchange: Exchange) -> RedactedExchange {
         RedactedExchange {

@@ -1,5 +1,21 @@
 //! The inventory on disk: one file of redb, an embedded transactional database.
 //!
+//! Takes: what an [`inventory::Inventory`] says has changed. Gives: the same inventory after a restart. Never: makes anyone
+//! wait for a disk, or follows a link.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use inventory::Settings;
+//! use traffic_monitor_store::{KeptInventory, Options, StoreStatus};
+//!
+//! let folder = tempfile::tempdir()?;
+//! let (mut kept, found) = KeptInventory::open(folder.path(), Options::default(), Settings::default());
+//! assert_eq!((found.endpoints, kept.store_status()), (0, Some(StoreStatus::Open)));
+//! assert_eq!(kept.flush(1, Duration::from_secs(10)).unsaved, 0);
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
 //! There is one table, from the key of an endpoint to everything that is known about it: what was learned, and how far
 //! its push has come. Inventory and outbox are one record, so they change in one transaction by construction: after a
 //! crash either both show a change or neither does. A second table has the learned mappings. A commit is on disk when it

@@ -3,12 +3,10 @@
 //! A store takes records when it has time ([`Inventory::hand_over`]) and later says whether they are on disk. What
 //! changes meanwhile counts as changed again, and what could not be written counts as changed still.
 
-use std::collections::HashSet;
-use std::sync::Arc;
-
 use identify::ServiceName;
 
 use super::Inventory;
+use super::writing::Writing;
 use crate::{EndpointKey, LearnedMapping, Record};
 
 /// A record that is to be written, or removed where there is none.
@@ -36,14 +34,6 @@ pub struct Written {
     pub written: usize,
     /// Records that were removed.
     pub removed: usize,
-}
-
-/// What the store is just being given.
-#[derive(Debug, Default)]
-pub(super) struct Writing {
-    ids: Vec<u32>,
-    gone: HashSet<Arc<EndpointKey>>,
-    services: Vec<ServiceName>,
 }
 
 impl Inventory {

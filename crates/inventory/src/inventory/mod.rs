@@ -8,6 +8,7 @@ mod room;
 mod tests;
 mod verify;
 mod view;
+mod writing;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
@@ -18,7 +19,7 @@ use redact::{MAX_METHOD, OpenedBody, Owner, RedactedBody, RedactedExchange, Repe
 pub use changes::{Change, Room, Written};
 pub use view::{Outbox, OwnerCounts};
 
-use changes::Writing;
+use writing::Writing;
 
 use crate::fingerprints::{Fingerprints, Meaning};
 use crate::owners::{Endpoints, OWNERS};

@@ -10,6 +10,7 @@ mod names;
 mod personal;
 mod scan;
 mod tokens;
+mod words;
 
 pub(crate) use bytes::{DIGIT, JOIN, LETTER, MARK, ODD, from, kind_of, kinds_of, only, until};
 pub(crate) use kind::{

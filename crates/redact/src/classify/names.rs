@@ -1,12 +1,6 @@
 //! Names of fields whose values are secret or personal: of headers, parameters, cookies, JSON members, elements.
 
-use super::bytes::{from, until};
-
-/// The most letters and digits of a name that are looked at.
-const MAX_NAME: usize = 128;
-
-/// The most words of a name that are told apart.
-const MAX_WORDS: usize = 16;
+use super::words::{Words, letters};
 
 /// Parts of a name, its words written together, that make its value a credential wherever they stand.
 const CREDENTIAL_PARTS: [&str; 47] = [
@@ -208,120 +202,9 @@ const PERSONAL_LETTERS: [u32; PERSONAL.len()] = {
     all
 };
 
-/// The words of a name in lower case: split at humps, and at what is neither letter nor digit; digits at the end of a
-/// word dropped (`cvv2`, `password1`).
-struct Words {
-    text: [u8; MAX_NAME],
-    ends: [usize; MAX_WORDS],
-    count: usize,
-    /// Which letters there are: few names can have a given part, and this says it at once.
-    letters: u32,
-}
-
-impl Words {
-    fn of(name: &[u8]) -> Words {
-        let mut words = Words { text: [0; MAX_NAME], ends: [0; MAX_WORDS], count: 0, letters: 0 };
-        let mut length = 0;
-        for (at, &byte) in name.iter().enumerate() {
-            let before = at.checked_sub(1).and_then(|at| name.get(at)).copied().unwrap_or(0);
-            let after = name.get(at + 1).copied().unwrap_or(0);
-            let hump = byte.is_ascii_uppercase()
-                && (before.is_ascii_lowercase() || before.is_ascii_uppercase() && after.is_ascii_lowercase());
-            if hump || !byte.is_ascii_alphanumeric() {
-                length = words.end_word(length);
-            }
-            if byte.is_ascii_alphanumeric()
-                && let Some(place) = words.text.get_mut(length)
-            {
-                *place = byte.to_ascii_lowercase();
-                words.letters |= letter(*place);
-                length += 1;
-            }
-        }
-        words.end_word(length);
-        words
-    }
-
-    /// Ends a word at `length`, without its digits; gives where the next begins.
-    fn end_word(&mut self, mut length: usize) -> usize {
-        let start = self.squashed_len();
-        while length > start && until(&self.text, length).last().is_some_and(u8::is_ascii_digit) {
-            length -= 1;
-        }
-        if length > start
-            && let Some(end) = self.ends.get_mut(self.count)
-        {
-            *end = length;
-            self.count += 1;
-        }
-        self.squashed_len()
-    }
-
-    fn squashed_len(&self) -> usize {
-        self.end_before(self.count)
-    }
-
-    /// Where the word before this one ends; 0 before the first.
-    fn end_before(&self, word: usize) -> usize {
-        word.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0)
-    }
-
-    /// All words written together.
-    fn squashed(&self) -> &[u8] {
-        until(&self.text, self.squashed_len())
-    }
-
-    fn iter(&self) -> impl DoubleEndedIterator<Item = &[u8]> {
-        (0..self.count).map(|at| from(until(&self.text, self.end_before(at + 1)), self.end_before(at)))
-    }
-
-    /// Whether one of the words is in the list.
-    fn has_word(&self, list: &[&str]) -> bool {
-        self.iter().any(|word| is_one_of(word, list))
-    }
-
-    /// Whether the last word is in the list.
-    fn ends_in(&self, list: &[&str]) -> bool {
-        self.iter().next_back().is_some_and(|last| is_one_of(last, list))
-    }
-
-    fn is_about(&self) -> bool {
-        self.count > 1 && self.ends_in(&ABOUT)
-    }
-
-    /// Whether all of these letters are there.
-    fn spells(&self, letters: u32) -> bool {
-        letters & !self.letters == 0
-    }
-
-    /// Whether a part stands anywhere. Names are too short for a searcher to pay off.
-    fn has(&self, part: &str) -> bool {
-        self.squashed().windows(part.len()).any(|window| window == part.as_bytes())
-    }
-
-    fn has_any(&self, parts: &[&str]) -> bool {
-        parts.iter().any(|part| self.has(part))
-    }
-}
-
-fn is_one_of(word: &[u8], list: &[&str]) -> bool {
-    list.iter().any(|one| one.as_bytes() == word)
-}
-
-/// The letters of a text in lower case, a bit for each; digits have none.
-#[expect(clippy::indexing_slicing, reason = "the loop ends with the text; iterators are not for constants")]
-const fn letters(text: &[u8]) -> u32 {
-    let (mut all, mut at) = (0, 0);
-    while at < text.len() {
-        all |= letter(text[at]);
-        at += 1;
-    }
-    all
-}
-
-/// The bit of a letter in lower case; none for other bytes.
-const fn letter(byte: u8) -> u32 {
-    if byte.is_ascii_lowercase() { 1 << (byte - b'a') } else { 0 }
+/// Whether the value under the name is about the thing that the name says, and not the thing.
+fn is_about(words: &Words) -> bool {
+    words.are_several() && words.ends_in(&ABOUT)
 }
 
 /// Whether the value under this name is a credential.
@@ -333,7 +216,7 @@ pub(crate) fn is_credential_name(name: &[u8]) -> bool {
     let mut parts = CREDENTIAL_PARTS.iter().zip(CREDENTIAL_LETTERS);
     let named = parts.any(|(part, letters)| words.spells(letters) && words.has(part))
         || words.has_word(&CREDENTIAL_WORDS);
-    named && !words.is_about() && !words.has("secretar")
+    named && !is_about(&words) && !words.has("secretar")
 }
 
 /// Whether a number under this name is a credential: in the plural it counts (`tokens: 512`).
@@ -362,7 +245,7 @@ pub(crate) fn is_email_name(name: &[u8]) -> bool {
 /// From how many digits on a value under this name is a person's number (phone, account, card, birth...), if ever.
 pub(crate) fn personal_digits(name: &[u8]) -> Option<usize> {
     let words = Words::of(name);
-    if words.is_about() && !words.has("birth") {
+    if is_about(&words) && !words.has("birth") {
         return None;
     }
     let named = |word: &str| words.has_word(&[word]) || word.len() > 7 && words.has(word);
