@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use http::Head;
 
+use super::places::Place;
 use super::surrogate;
-use super::values::{Place, Redactor};
+use super::values::Redactor;
 use crate::classify::{Kind, is_credential_name, is_value, is_word, kind_of_text};
 use crate::template::{Param, decode, decode_once, pairs};
 

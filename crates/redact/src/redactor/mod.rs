@@ -2,15 +2,14 @@
 
 mod exchange;
 mod fields;
+mod places;
 #[cfg(test)]
 mod planted;
-mod references;
 mod shown;
 mod surrogate;
 mod values;
 
-pub(crate) use fields::{MAX_FIELDS, decoded, parameter_name};
-pub(crate) use references::unescaped;
+pub(crate) use fields::{MAX_FIELDS, parameter_name};
+pub(crate) use places::{Pairs, Place, Places};
 pub use shown::Shown;
-pub(crate) use values::Place;
 pub use values::{Examples, Redactor};
