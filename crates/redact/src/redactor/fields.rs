@@ -173,7 +173,7 @@ impl Redactor {
     }
 
     fn header(&self, name: &str, value: &str) -> String {
-        let mut shown = match name {
+        let shown = match name {
             "cookie" => self.cookies(value),
             "content-type" if value.to_ascii_lowercase().starts_with("multipart/") => {
                 value.split(';').next().unwrap_or_default().to_owned() // the boundary is another one in the example
@@ -184,6 +184,8 @@ impl Redactor {
             _ if is_credential_name(name.as_bytes()) || name.contains("-cert") => authorization(value),
             _ => self.value(name, value, Place::Open).into_owned(),
         };
+        // What percent-encodings hid, and the surrogate of a private key, may have line ends.
+        let mut shown = clean(&shown).into_owned();
         cut(&mut shown);
         shown
     }
@@ -290,5 +292,14 @@ mod tests {
             ("x-forwarded-proto", "https"),
         ];
         assert_eq!(shown, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    }
+
+    #[test]
+    fn no_value_brings_line_ends() {
+        let fields =
+            "Accept: -----BEGIN PRIVATE KEY-----abc\r\nX-A: token=abc%0d%0aX-B:1 AKIAIOSFODNN7EXAMPLE%0a\r\n";
+        let shown = Redactor::new(Examples::Redacted).headers(request("GET", "/", fields).headers);
+        assert_eq!(shown.len(), 2);
+        assert!(!shown.iter().any(|(_, value)| value.chars().any(char::is_control)), "{shown:?}");
     }
 }
