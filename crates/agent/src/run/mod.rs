@@ -34,8 +34,8 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use identify::Directory;
-use inventory::StoreStatus;
 use rustix::thread::CapabilitySet;
+use store::StoreStatus;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::budget;

@@ -1,0 +1,230 @@
+//! The store's file as the store's thread has it: open, away or refused. Every call may block as long as the disk does.
+
+use std::collections::HashSet;
+use std::fs::{File, TryLockError};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use identify::ServiceName;
+use inventory::{EndpointKey, LearnedMapping, Record};
+use redb::Database;
+
+use crate::changes::{Changes, Kind};
+use crate::database::{self, guarded};
+use crate::place;
+use crate::record::{Unreadable, decode_key, decode_service, decode_value};
+use crate::trouble::Trouble;
+use crate::walk::{Walk, walk};
+
+/// So often it is looked whether another process has let go of the file.
+const LOCK_POLL: Duration = Duration::from_millis(100);
+/// After a file has grown beyond its limit, which was lowered, it is made smaller at most so often.
+const COMPACT_EVERY: Duration = Duration::from_secs(600);
+
+/// How a store is to be kept.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Another process that holds the file is waited for this long at the start.
+    pub wait: Duration,
+    /// The file may grow to this size in bytes. Endpoints are kept within a quarter of it.
+    pub max_bytes: u64,
+    /// Who looks at the whole file before it is opened.
+    pub walk: Walk,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { wait: Duration::ZERO, max_bytes: 256 << 20, walk: Walk::Here }
+    }
+}
+
+/// A record as it was read.
+#[derive(Debug)]
+pub(crate) enum Loaded {
+    Endpoint(EndpointKey, Box<Record>),
+    Mapping(ServiceName, LearnedMapping),
+}
+
+/// What opening found.
+#[derive(Debug, Default)]
+pub(crate) struct Opened {
+    /// Whether the file was begun by this, so that all is to be written.
+    pub(crate) begun: bool,
+    /// The size of the file.
+    pub(crate) bytes: u64,
+    /// Values that were left out because they are damaged, and because a later version wrote them.
+    pub(crate) damaged: usize,
+    pub(crate) newer: usize,
+    /// What a person should be told once.
+    pub(crate) warnings: Vec<String>,
+}
+
+/// The store's file.
+#[derive(Debug)]
+pub(super) struct Disk {
+    path: PathBuf,
+    options: Options,
+    database: Option<Box<Database>>,
+    /// The file that was opened last, by which it is held while it is set aside.
+    file: Option<File>,
+    /// The keys of values that a later version wrote: they are neither overwritten nor removed.
+    newer: HashSet<(Kind, Vec<u8>)>,
+    compacted: Option<Instant>,
+}
+
+impl Disk {
+    pub(super) fn new(dir: &Path, options: Options) -> Disk {
+        let path = dir.join(place::FILE);
+        Disk { path, options, database: None, file: None, newer: HashSet::new(), compacted: None }
+    }
+
+    /// Opens the file and gives what is in it to `each`. One that is damaged is set aside, and a new one is begun. Another
+    /// process that holds it is waited for.
+    #[expect(clippy::disallowed_methods, reason = "polls the lock, which has no event")]
+    pub(super) fn open(
+        &mut self,
+        wait: Duration,
+        each: &mut impl FnMut(Loaded) -> ControlFlow<()>,
+    ) -> Result<Opened, Trouble> {
+        let until = Instant::now() + wait;
+        let opened = loop {
+            match self.try_open(each) {
+                Err(Trouble::Held) if Instant::now() < until => std::thread::sleep(LOCK_POLL),
+                opened => break opened,
+            }
+        };
+        if opened.is_err() {
+            self.close();
+        }
+        opened
+    }
+
+    fn try_open(&mut self, each: &mut impl FnMut(Loaded) -> ControlFlow<()>) -> Result<Opened, Trouble> {
+        let mut opened = match self.connect().and_then(|begun| self.read(begun, each)) {
+            Err(Trouble::Damaged(reason)) => self.begin_anew(&reason)?,
+            opened => opened?,
+        };
+        // What is whole came to the inventory, and is written to the new file with all else.
+        if opened.damaged > 0 && opened.newer == 0 {
+            let reason = format!("{} values with a wrong checksum or form", opened.damaged);
+            let anew = self.begin_anew(&reason)?;
+            opened = Opened { damaged: opened.damaged, ..anew };
+        }
+        opened.bytes = self.bytes();
+        Ok(opened)
+    }
+
+    /// Makes these changes in one transaction, which is on disk when this returns. Gives the size of the file.
+    pub(super) fn commit(&mut self, changes: &Changes) -> Result<u64, Trouble> {
+        let Some(database) = &self.database else {
+            return Err(Trouble::Away("the store is not open".into()));
+        };
+        let keep = |kind, key: &[u8]| !self.newer.is_empty() && self.newer.contains(&(kind, key.to_vec()));
+        let written = guarded(|| database::write(database, changes, keep));
+        if let Err(trouble) = written {
+            self.close();
+            return Err(trouble);
+        }
+        self.compact();
+        Ok(self.bytes())
+    }
+
+    /// The size of the file in bytes.
+    fn bytes(&self) -> u64 {
+        std::fs::metadata(&self.path).map_or(0, |found| found.len())
+    }
+
+    /// Closes the file. After a failure that may fail as well; then there is nothing left to save.
+    pub(super) fn close(&mut self) {
+        let _ = self.database.take().map(|database| database::close(*database));
+    }
+
+    /// Folder, file and database. Tells whether the file was begun by this.
+    fn connect(&mut self) -> Result<bool, Trouble> {
+        if let Some(dir) = self.path.parent() {
+            place::folder(dir)?;
+        }
+        let file = place::file(&self.path)?;
+        hold(&file, &self.path)?;
+        self.file = file.try_clone().ok();
+        let check = walk(&self.options.walk, &file)?;
+        let (database, begun) = database::open(file, self.options.max_bytes, check)?;
+        self.database = Some(Box::new(database));
+        Ok(begun)
+    }
+
+    fn read(
+        &mut self,
+        begun: bool,
+        each: &mut impl FnMut(Loaded) -> ControlFlow<()>,
+    ) -> Result<Opened, Trouble> {
+        let mut opened = Opened { begun, ..Opened::default() };
+        let Some(database) = &self.database else { return Ok(opened) };
+        self.newer.clear();
+        guarded(|| {
+            database::read(database, &mut |kind, key, value| match decode(kind, key, value) {
+                Ok(loaded) => each(loaded),
+                Err(Unreadable::Newer) => {
+                    opened.newer += 1;
+                    self.newer.insert((kind, key.to_vec()));
+                    ControlFlow::Continue(())
+                }
+                Err(Unreadable::Damaged) => {
+                    opened.damaged += 1;
+                    ControlFlow::Continue(())
+                }
+            })
+        })?;
+        Ok(opened)
+    }
+
+    /// Sets the file aside and begins a new one.
+    fn begin_anew(&mut self, reason: &str) -> Result<Opened, Trouble> {
+        self.close();
+        if let Some(file) = &self.file {
+            hold(file, &self.path)?;
+        }
+        let name = place::set_aside(&self.path)?;
+        let begun = self.connect()?;
+        let warning = format!("the store was damaged ({reason}); it was set aside as {}", name.display());
+        Ok(Opened { begun, warnings: vec![warning], ..Opened::default() })
+    }
+
+    /// Makes a file smaller that is larger than it may be, as after the limit was lowered.
+    fn compact(&mut self) {
+        let lately = self.compacted.is_some_and(|at| at.elapsed() < COMPACT_EVERY);
+        if self.bytes() <= self.options.max_bytes || lately {
+            return;
+        }
+        self.compacted = Some(Instant::now());
+        if let Some(database) = &mut self.database {
+            // It stays as large as it is, then.
+            let _ = guarded(|| database.compact().map_err(redb::Error::from));
+        }
+    }
+}
+
+/// Holds the file against other agents from before it is walked; redb does so only when it opens it.
+fn hold(file: &File, path: &Path) -> Result<(), Trouble> {
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => Err(Trouble::Held),
+        // Who held it before has set it aside.
+        _ if !place::is_at(file, path) => Err(Trouble::Held),
+        // A file system may have no such locks: redb says what it thinks of that.
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(()),
+    }
+}
+
+fn decode(kind: Kind, key: &[u8], value: &[u8]) -> Result<Loaded, Unreadable> {
+    match kind {
+        Kind::Endpoint => {
+            let record = decode_value(key, value)?;
+            Ok(Loaded::Endpoint(decode_key(key).ok_or(Unreadable::Damaged)?, Box::new(record)))
+        }
+        Kind::Mapping => {
+            let mapping = decode_value(key, value)?;
+            Ok(Loaded::Mapping(decode_service(key).ok_or(Unreadable::Damaged)?, mapping))
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! How an endpoint, or a learned mapping, is written: key and value as bytes.
+//!
+//! Key of an endpoint: a tag for the kind of owner, then namespace, name, method and template, each with its length in
+//! front (16 bits, little-endian); of a mapping: the same without method and template. Value: the version of the form,
+//! a CRC-32 over key, version and payload (little-endian), the payload, which is JSON. redb's own checksums are looked
+//! at when the file is opened, not when a value is read.
+
+use std::sync::Arc;
+
+use identify::ServiceName;
+use inventory::EndpointKey;
+use redact::Owner;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// The version of the form of values. Older ones are read; there are none yet.
+const VERSION: u8 = 1;
+
+const SERVICE: u8 = 1;
+const ADDRESS: u8 = 2;
+
+/// Why a stored value was left alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unreadable {
+    /// Its checksum or its form is wrong.
+    Damaged,
+    /// A later version of this program wrote it.
+    Newer,
+}
+
+/// The key as bytes. `None` when a part of it is too long to be stored.
+pub(crate) fn encode_key(key: &EndpointKey) -> Option<Vec<u8>> {
+    let address;
+    let (tag, namespace, name) = match &key.owner {
+        Owner::Service(service) => (SERVICE, service.namespace.as_str(), service.name.as_str()),
+        Owner::Address(socket) => {
+            address = socket.to_string();
+            (ADDRESS, "", address.as_str())
+        }
+    };
+    parts(tag, &[namespace, name, &key.method, &key.template])
+}
+
+/// The key of a learned mapping. `None` when a name is too long to be stored.
+pub(crate) fn encode_service(service: &ServiceName) -> Option<Vec<u8>> {
+    parts(SERVICE, &[&service.namespace, &service.name])
+}
+
+/// The reverse of [`encode_service`].
+pub(crate) fn decode_service(bytes: &[u8]) -> Option<ServiceName> {
+    let mut rest = bytes.strip_prefix(&[SERVICE])?;
+    let (namespace, name) = (part(&mut rest)?, part(&mut rest)?);
+    rest.is_empty().then_some(ServiceName { namespace, name })
+}
+
+fn parts(tag: u8, parts: &[&str]) -> Option<Vec<u8>> {
+    let mut bytes = vec![tag];
+    for part in parts {
+        bytes.extend_from_slice(&u16::try_from(part.len()).ok()?.to_le_bytes());
+        bytes.extend_from_slice(part.as_bytes());
+    }
+    Some(bytes)
+}
+
+/// Takes the next part off the front.
+fn part(rest: &mut &[u8]) -> Option<String> {
+    let (length, tail) = rest.split_first_chunk::<2>()?;
+    let (text, tail) = tail.split_at_checked(usize::from(u16::from_le_bytes(*length)))?;
+    *rest = tail;
+    String::from_utf8(text.to_vec()).ok()
+}
+
+/// The reverse of [`encode_key`].
+pub(crate) fn decode_key(bytes: &[u8]) -> Option<EndpointKey> {
+    let (tag, mut rest) = bytes.split_first()?;
+    let mut part = || part(&mut rest);
+    let (namespace, name, method, template) = (part()?, part()?, part()?, part()?);
+    let owner = match *tag {
+        SERVICE => Owner::Service(Arc::new(ServiceName { namespace, name })),
+        ADDRESS => Owner::Address(name.parse().ok()?),
+        _ => return None,
+    };
+    rest.is_empty().then_some(EndpointKey { owner, method, template })
+}
+
+/// The value as bytes, to be stored under this key. `None` when it cannot be written.
+pub(crate) fn encode_value(key: &[u8], record: &impl Serialize) -> Option<Vec<u8>> {
+    let payload = serde_json::to_vec(record).ok()?;
+    let mut bytes = Vec::with_capacity(payload.len() + 5);
+    bytes.push(VERSION);
+    bytes.extend_from_slice(&checksum(key, VERSION, &payload).to_le_bytes());
+    bytes.extend_from_slice(&payload);
+    Some(bytes)
+}
+
+/// The reverse of [`encode_value`].
+pub(crate) fn decode_value<T: DeserializeOwned>(key: &[u8], bytes: &[u8]) -> Result<T, Unreadable> {
+    let (version, rest) = bytes.split_first().ok_or(Unreadable::Damaged)?;
+    let (stored, payload) = rest.split_first_chunk::<4>().ok_or(Unreadable::Damaged)?;
+    if u32::from_le_bytes(*stored) != checksum(key, *version, payload) {
+        return Err(Unreadable::Damaged);
+    }
+    if *version > VERSION {
+        return Err(Unreadable::Newer);
+    }
+    serde_json::from_slice(payload).map_err(|_| Unreadable::Damaged)
+}
+
+fn checksum(key: &[u8], version: u8, payload: &[u8]) -> u32 {
+    let mut crc = crc32fast::Hasher::new();
+    crc.update(key);
+    crc.update(&[version]);
+    crc.update(payload);
+    crc.finalize()
+}
+
+/// A value as a later version would write it.
+#[cfg(test)]
+pub(crate) fn as_newer(key: &[u8], payload: &[u8]) -> Vec<u8> {
+    let checksum = checksum(key, VERSION + 1, payload).to_le_bytes();
+    [&[VERSION + 1], checksum.as_slice(), payload].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use inventory::{BodyExample, Counts, Delivery, Details, Instance, Progress, Record};
+
+    use crate::testing::owner;
+
+    fn key(owner: Owner) -> EndpointKey {
+        EndpointKey { owner, method: "GET".into(), template: "/users/{userId}".into() }
+    }
+
+    fn record() -> Record {
+        let counts = Counts { first: 17, last: 17, requests: 3, statuses: vec![(200, 3)], unanswered: 0 };
+        let body = BodyExample { content_type: "application/json".into(), content: "{}".into() };
+        let query = serde_json::from_str(r#"[["page","1"]]"#).unwrap();
+        let details = Details { query, body: Some(Box::new(body)), ..Details::default() };
+        let instance = Instance { app: "a".into(), instance: "i".into() };
+        let progress = Progress { instance: Some(instance), pushed_revision: 2, ..Progress::default() };
+        let delivery = Delivery { progress: Some(Box::new(progress)), ..Delivery::default() };
+        Record { counts, details, delivery, noise: Some("health check".into()) }
+    }
+
+    #[test]
+    fn keys_and_values_come_back() {
+        for owner in [owner("cart"), Owner::Address("[::1]:80".parse().unwrap())] {
+            let key = key(owner);
+            let bytes = encode_key(&key).unwrap();
+            assert_eq!(decode_key(&bytes), Some(key));
+            assert_eq!(decode_value(&bytes, &encode_value(&bytes, &record()).unwrap()), Ok(record()));
+        }
+    }
+
+    #[test]
+    fn every_flipped_bit_is_found() {
+        let key = encode_key(&key(owner("cart"))).unwrap();
+        let value = encode_value(&key, &record()).unwrap();
+        for bit in 0..value.len() * 8 {
+            let mut flipped = value.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            assert_eq!(decode_value::<Record>(&key, &flipped), Err(Unreadable::Damaged), "bit {bit}");
+        }
+        for length in 0..value.len() {
+            assert_eq!(
+                decode_value::<Record>(&key, &value[..length]),
+                Err(Unreadable::Damaged),
+                "cut at {length}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_value_under_another_key_is_damage() {
+        let mine = encode_key(&key(owner("cart"))).unwrap();
+        let other = encode_key(&key(owner("shop"))).unwrap();
+        let value = encode_value(&mine, &record()).unwrap();
+        assert_eq!(decode_value::<Record>(&other, &value), Err(Unreadable::Damaged));
+    }
+
+    #[test]
+    fn a_newer_value_is_told_from_damage() {
+        let key = encode_key(&key(owner("cart"))).unwrap();
+        assert_eq!(decode_value::<Record>(&key, &as_newer(&key, b"?")), Err(Unreadable::Newer));
+    }
+
+    #[test]
+    fn fields_that_an_older_version_did_not_write_are_filled_in() {
+        let record: Record = serde_json::from_str(r#"{"counts":{"requests":4}}"#).unwrap();
+        assert_eq!((record.counts.requests, record.delivery), (4, Delivery::default()));
+    }
+
+    /// What stands on customers' disks: it is read for ever. Whoever changes the form adds a version and keeps this.
+    #[test]
+    fn a_value_of_version_1_is_read() {
+        const KEY: &[u8] = b"\x01\x04\x00shop\x04\x00cart\x03\x00GET\x0f\x00/users/{userId}";
+        const VALUE: &[u8] = b"\x01!s\x86k{\"counts\":{\"first\":17,\"last\":17,\"requests\":3,\
+            \"statuses\":[[200,3]],\"unanswered\":0},\"details\":{\"path_params\":[],\"query\":[[\"page\",\"1\"]],\
+            \"headers\":[],\"request_types\":[],\"response_types\":[],\"body\":{\"content_type\":\"application/json\",\
+            \"content\":\"{}\"},\"body_fields\":0,\"body_seen\":false,\"beyond_caps\":0},\"delivery\":{\"confirmed\":false,\
+            \"unsettled\":false,\"revision\":0,\"news_at\":0,\"progress\":{\"instance\":{\"app\":\"a\",\"instance\":\"i\"},\
+            \"platform_id\":null,\"platform_path\":null,\"added\":false,\"adds\":0,\"pushed_revision\":2,\"pushed_at\":0,\
+            \"verified_at\":0,\"commits\":[],\"superseded\":[],\"unmatched_at\":0,\"failures\":0,\"restored\":false,\
+            \"gone_at\":0},\"not_before\":0,\"last_error\":null,\"set_aside\":null},\"noise\":\"health check\"}";
+        assert_eq!(decode_key(KEY), Some(key(owner("cart"))));
+        assert_eq!(decode_value(KEY, VALUE), Ok(record()));
+    }
+
+    #[test]
+    fn bad_keys_are_refused() {
+        let good = encode_key(&key(owner("cart"))).unwrap();
+        for length in 0..good.len() {
+            assert_eq!(decode_key(&good[..length]), None);
+        }
+        assert_eq!(decode_key(&[good.as_slice(), b"x"].concat()), None);
+        let long = EndpointKey { template: "x".repeat(70_000), ..key(owner("cart")) };
+        assert_eq!(encode_key(&long), None);
+    }
+}
