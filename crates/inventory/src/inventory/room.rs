@@ -132,7 +132,8 @@ impl Inventory {
         if let Some(count) = self.totals.evicted.get_mut(worth as usize) {
             *count += 1;
         }
-        self.totals.evicted_requests += endpoint.record.counts.requests;
+        let requests = endpoint.record.counts.requests;
+        self.totals.evicted_requests = self.totals.evicted_requests.saturating_add(requests);
         self.bytes -= endpoint.transient.bytes;
         self.body_bytes -= endpoint.transient.body_bytes;
         self.ids.remove(&endpoint.key);
