@@ -57,6 +57,8 @@ pub(crate) struct Status {
     /// The accounts, one line each.
     pub(crate) accounts: Vec<String>,
     pub(crate) balanced: bool,
+    /// Request bodies that gave no example, by reason; empty when there are none.
+    pub(crate) bodies_without_example: Vec<(String, u64)>,
     /// How traffic is captured.
     pub(crate) capture: String,
     pub(crate) frames: u64,
@@ -116,10 +118,12 @@ impl Status {
         let now = clock();
         let worker = lock(&shared.worker).clone();
         let mapped = shared.mappings.load();
-        let (owners, outbox, memory, store) = {
+        let (owners, outbox, unopened, memory, store) = {
             let inventory = lock(&shared.inventory);
             let outbox = inventory.outbox(now, shared.instance_of(), LISTED);
-            (inventory.owners(now, shared.instance_of()), outbox, inventory.memory(), store(&inventory))
+            let unopened = inventory.totals().unopened;
+            let owners = inventory.owners(now, shared.instance_of());
+            (owners, outbox, unopened, inventory.memory(), store(&inventory))
         };
         let push = lock(&Arc::clone(&lock(&shared.push))).clone();
         let mut services: Vec<_> =
@@ -147,6 +151,7 @@ impl Status {
             services,
             unknown_servers: unknown,
             balanced: worker.accounts.balanced(),
+            bodies_without_example: nonzero(&unopened.ways()),
             accounts: worker.accounts.to_string().lines().map(str::to_owned).collect(),
             capture: shared.how.get().cloned().unwrap_or_default(),
             frames: worker.capture.frames,
@@ -220,10 +225,20 @@ impl Status {
             text.push_str(line);
             text.push('\n');
         }
+        if !self.bodies_without_example.is_empty() {
+            let reasons: Vec<_> =
+                self.bodies_without_example.iter().map(|(why, count)| format!("{count} {why}")).collect();
+            text.push_str(&format!("bodies       without an example: {}\n", reasons.join(", ")));
+        }
         text.push_str(&format!("in force     {}\n", self.generation));
         text.push_str(&format!("up           {} s, version {}\n", self.uptime_seconds, self.version));
         text
     }
+}
+
+/// Returns the reasons that there were, with their counts.
+fn nonzero(ways: &[(&str, u64)]) -> Vec<(String, u64)> {
+    ways.iter().filter(|way| way.1 > 0).map(|(why, count)| ((*why).to_owned(), *count)).collect()
 }
 
 impl Status {
