@@ -4,8 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::configuration::Read;
 use super::row::Row;
-use crate::cli::ConfigArgs;
-use crate::config::{self, Config, KEY_VARIABLE};
+use crate::config::{self, Config, ConfigArgs, KEY_VARIABLE};
 use crate::report::span;
 
 const SUBJECT: &str = "key";

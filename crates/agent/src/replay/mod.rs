@@ -53,7 +53,7 @@ impl Context<'_> {
 
 /// The configuration, if one was named or is needed; a replay works without.
 fn configuration(args: &ReplayArgs) -> Result<Config, Failure> {
-    let path = config::path(&args.config);
+    let path = args.config.path();
     if args.config.config.is_none() && !args.push && !Path::exists(&path) {
         return Ok(Config::default());
     }

@@ -14,8 +14,7 @@ use super::shared::{Shared, lock};
 use super::status;
 use super::suggestions::Suggestions;
 use super::watch::{Clock, Verification, up_to};
-use crate::cli::ConfigArgs;
-use crate::config::{self, Config, Problem};
+use crate::config::{self, Config, ConfigArgs, Problem};
 use crate::platform::{client, engine_settings, print_plan};
 use crate::report::clock;
 

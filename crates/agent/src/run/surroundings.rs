@@ -9,8 +9,7 @@ use identify::ServiceName;
 
 use super::shared::{Shared, lock};
 use super::{settings, status};
-use crate::cli::ConfigArgs;
-use crate::config::{self, Config, Problem};
+use crate::config::{self, Config, ConfigArgs, Problem};
 use crate::report::clock;
 
 /// How often the surroundings are looked at. Reading a few KiB is cheaper than following the symbolic links that a
@@ -64,7 +63,7 @@ pub(super) fn look(shared: &Shared, args: &ConfigArgs, last: Option<&Read>) -> R
                 let verb = if first { "read" } else { "changed" };
                 tracing::info!(
                     "Configuration {verb}: {} with {} mappings",
-                    config::path(args).display(),
+                    args.path().display(),
                     config.mappings.len()
                 );
                 config.problems.iter().for_each(Problem::log);
