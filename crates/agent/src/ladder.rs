@@ -5,9 +5,10 @@ use std::path::Path;
 
 use capture::{OwnedBy, SocketError, SocketOptions, open_sockets, open_sockets_by_address};
 
+use crate::capabilities::{BPF, Capabilities, NET_ADMIN, NET_RAW};
 use crate::cgroups::{self, OfPods};
-use crate::check::interfaces;
-use crate::check::process::{BPF, Capabilities, NET_ADMIN, NET_RAW};
+use crate::environment;
+use crate::network::Network;
 use crate::self_test;
 
 /// One need, and whether it is met.
@@ -51,8 +52,15 @@ pub(crate) fn of_packets(node: Option<&str>) -> Vec<Rung> {
     let rung = |need, oldest, missing, cost| Rung { mode: "packets", need, oldest, missing, cost };
     vec![
         rung("CAP_NET_RAW", "3.2", capability(NET_RAW), NO_PACKETS),
-        rung("the network of the node", "3.2", interfaces::not_the_nodes(node), OWN_PACKETS),
+        rung("the network of the node", "3.2", not_the_nodes(node), OWN_PACKETS),
     ]
+}
+
+/// In a pod: what is there, if it is not the network of the node.
+fn not_the_nodes(node: Option<&str>) -> Option<String> {
+    let network = Network::find().ok().filter(|_| environment::in_pod())?;
+    let whose = network.whose(node);
+    (!whose.is_the_nodes()).then(|| whose.to_string())
 }
 
 /// What was found of sockets.

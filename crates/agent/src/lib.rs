@@ -20,6 +20,7 @@
 mod admission;
 mod announce;
 mod budget;
+mod capabilities;
 mod cgroups;
 mod check;
 mod cli;
@@ -32,6 +33,7 @@ mod failure;
 mod ladder;
 mod learn;
 mod log;
+mod network;
 mod owner;
 mod pipeline;
 mod platform;
