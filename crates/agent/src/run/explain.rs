@@ -6,8 +6,8 @@ use std::sync::Arc;
 use identify::{Answer, Directory, ServiceName};
 use serde::{Deserialize, Serialize};
 
+use super::errors;
 use super::shared::{Shared, lock};
-use super::status;
 use crate::report::{Row, clock, explained};
 
 /// The most endpoints that an answer has.
@@ -56,7 +56,7 @@ impl Explanation {
                 notes.extend(tally.older().map(|older| format!("{name} has {older}")));
             }
         }
-        notes.extend(status::errors(shared, &worker.missing));
+        notes.extend(errors::all(shared, &worker.missing));
         Explanation { endpoints, notes }
     }
 

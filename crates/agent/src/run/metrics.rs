@@ -10,8 +10,8 @@ use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Registry;
 
+use super::errors;
 use super::shared::{Shared, lock};
-use super::status;
 use crate::report::clock;
 
 /// Renders all metrics as they are now.
@@ -124,7 +124,7 @@ impl Parts {
             "Literals that templates superseded",
             push.superseded_count() as u64,
         )?;
-        if let Some(at) = status::expiry(&self.0) {
+        if let Some(at) = errors::expiry(&self.0) {
             out.gauge("key_expiry_seconds", "When the key expires, in Unix time", at)?;
         }
         let success = push.last_success.unwrap_or(0) / 1_000_000_000;
@@ -133,7 +133,7 @@ impl Parts {
 
     fn errors(&self) -> u64 {
         let missing = lock(&self.0.worker).missing.clone();
-        status::errors(&self.0, &missing).len() as u64
+        errors::all(&self.0, &missing).len() as u64
     }
 }
 

@@ -4,6 +4,7 @@ mod cluster;
 mod control;
 mod disk;
 mod ending;
+mod errors;
 mod explain;
 mod health;
 mod keeper;
@@ -22,6 +23,7 @@ mod source;
 mod status;
 mod suggestions;
 mod surroundings;
+mod view;
 mod watch;
 mod worker;
 
@@ -43,6 +45,7 @@ use crate::config::{self, Config};
 use crate::environment;
 use crate::failure::Failure;
 use crate::services;
+use cluster::Access;
 use ending::Ending;
 use pusher::Mode;
 use shared::{Shared, lock};
@@ -59,7 +62,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let directory = match &args.services {
         Some(path) => services::load(path)?,
         // Until the cluster is known a Host must name nothing.
-        None if cluster_of(args).is_some() => Directory::default().of_cluster(HashSet::new()),
+        None if Access::find(args).is_some() => Directory::default().of_cluster(HashSet::new()),
         None => Directory::default(),
     };
     let before = rights::Before::now();
@@ -115,17 +118,12 @@ fn without_rights<T: Send>(work: impl FnOnce() -> T + Send) -> T {
 fn greet(args: &RunArgs, shared: &Shared, how: &str) {
     tracing::info!("APISec Traffic Monitor {} {how}", env!("CARGO_PKG_VERSION"));
     match shared.directory.load().services().len() {
-        0 if cluster_of(args).is_some() || !args.cgroup.is_empty() => {}
+        0 if Access::find(args).is_some() || !args.cgroup.is_empty() => {}
         0 => tracing::warn!(
             "No Services are known: give their names and addresses by --services FILE; until then a request is named by its Host alone, where that is safe"
         ),
         count => tracing::info!("{count} Services are known"),
     }
-}
-
-/// Where names come from, if it is Kubernetes.
-fn cluster_of(args: &RunArgs) -> Option<cluster::Access> {
-    if args.services.is_some() { None } else { cluster::Access::find(args.kubeconfig.as_deref()) }
 }
 
 /// The name of this node. Guessed where nothing gives it, which is often right, and said.
@@ -158,7 +156,7 @@ impl Agent {
         }
         let socket = tokio::spawn(control::keep(args.state.clone(), Arc::clone(shared)));
         tokio::spawn(surroundings::watch(Arc::clone(shared), args.config.clone()));
-        if let Some(access) = cluster_of(args) {
+        if let Some(access) = Access::find(args) {
             tokio::spawn(cluster::follow(Arc::clone(shared), access, node(args)));
         }
         let mode = mode(shared, args);
@@ -166,7 +164,7 @@ impl Agent {
             Arc::clone(shared),
             args.config.clone(),
             mode,
-            cluster_of(args).is_some(),
+            Access::find(args).is_some(),
         ));
         tokio::select! {
             signal = ending.wait() => tracing::info!("{signal}: stopping"),

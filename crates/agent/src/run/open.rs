@@ -1,11 +1,11 @@
 //! Opening capture: which way, and what it takes.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use capture::{Attacher, OwnedBy, Ring, RingOptions, SocketOptions, open_sockets, open_sockets_by_address};
+use capture::{OwnedBy, Ring, RingOptions, SocketOptions, open_sockets, open_sockets_by_address};
 
-use super::cluster_of;
-use super::pods::Given;
+use super::cluster::Access;
+use super::pods::{Attaching, Given, Pods};
 use super::source::Source;
 use crate::budget;
 use crate::cgroups;
@@ -22,35 +22,6 @@ pub(super) struct Opened {
     pub(super) how: String,
 }
 
-/// What attaches cgroups, and what is attached from the beginning.
-pub(super) struct Attaching {
-    pub(super) attacher: Attacher,
-    /// The cgroups that were named.
-    pub(super) given: Given,
-    /// How pods are found, if they are looked for.
-    pub(super) pods: Option<Pods>,
-}
-
-/// How pods are found.
-pub(super) enum Pods {
-    /// By their cgroups, below this root.
-    Cgroups(PathBuf),
-    /// By their addresses: they have no cgroup of version 2, and the program stands at the root.
-    Addresses,
-}
-
-impl Attaching {
-    /// What threads of the agent keep of its rights, for people.
-    pub(super) fn keeps(&self) -> &'static str {
-        match self.pods {
-            Some(Pods::Addresses) => "BPF for the threads that capture and tell addresses",
-            Some(Pods::Cgroups(_)) | None => {
-                "BPF and NET_ADMIN for the threads that capture and attach cgroups"
-            }
-        }
-    }
-}
-
 /// Opens capture as the command line says, with a share of this much memory (the whole budget, in bytes). Says what each way
 /// needs, and what of that is there.
 ///
@@ -65,7 +36,7 @@ pub(super) fn open(args: &RunArgs, memory: usize) -> Result<Opened, Failure> {
     if args.capture == CaptureMode::Packet {
         return packets(args, memory);
     }
-    let needs = ladder::of_sockets(root.as_deref(), cluster_of(args).is_some());
+    let needs = ladder::of_sockets(root.as_deref(), Access::find(args).is_some());
     needs.rungs.iter().for_each(say);
     let sockets = || sockets(args, root.as_deref(), needs.way, memory);
     match args.capture {
@@ -111,7 +82,7 @@ fn best(
         // Interfaces were asked for.
         return packets(args, memory);
     }
-    if args.cgroup.is_empty() && cluster_of(args).is_none() {
+    if args.cgroup.is_empty() && Access::find(args).is_none() {
         tracing::info!(
             "Capture at sockets needs to know whose they are: by Kubernetes, or by --cgroup; packets are captured"
         );
@@ -150,7 +121,7 @@ fn sockets(
 ) -> Result<Opened, Failure> {
     let options = budget::of_sockets(memory);
     let way = way.map_err(Failure::new)?;
-    let pods = root.filter(|_| cluster_of(args).is_some());
+    let pods = root.filter(|_| Access::find(args).is_some());
     match (pods, way) {
         (_, OwnedBy::Cgroup) if !args.cgroup.is_empty() => by_cgroup(args, &options, pods),
         (Some(_), _) if !args.cgroup.is_empty() => {

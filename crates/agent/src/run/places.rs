@@ -38,13 +38,7 @@ impl Places {
         age: Duration,
         alone: usize,
     ) -> usize {
-        let (server, node) = {
-            let view = lock(&shared.view);
-            if !view.wanted {
-                return 0;
-            }
-            (view.server.clone(), view.node.clone())
-        };
+        let Some((server, node)) = lock(&shared.view).server() else { return 0 };
         let known = self.known.get(service).filter(|(_, at)| at.elapsed() < age);
         let nodes = match known {
             Some((nodes, _)) => nodes,

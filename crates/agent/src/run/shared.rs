@@ -10,8 +10,8 @@ use arc_swap::ArcSwap;
 use identify::{Directory, ServiceName};
 use inventory::{Instance, Inventory};
 
-use super::cluster::View;
 use super::settings;
+use super::view::View;
 use crate::config::{Config, Mappings, Problem};
 use crate::coverage::Coverage;
 use crate::queue::Queue;

@@ -1,23 +1,18 @@
 //! How the agent is doing: for `status` and, as numbers, for metrics.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use identify::ServiceName;
-use inventory::{EndpointKey, Instance, Inventory, Owner, OwnerCounts, StoreStatus, printable};
-use push::{LastError, Pause, PauseKind};
+use inventory::{EndpointKey, Inventory, Owner, OwnerCounts, StoreStatus, printable};
+use push::LastError;
 use serde::{Deserialize, Serialize};
 
+use super::errors;
 use super::mappings::{self, MappingLine};
 use super::shared::{Shared, lock};
-use super::surroundings;
 use crate::config::covers;
 use crate::coverage::{Coverage, Tally};
 use crate::report::{Table, ago, clock};
-
-/// How long a platform may be away before someone has to know.
-const AWAY: Duration = Duration::from_secs(60);
 
 /// A line for a Service.
 #[derive(Debug, Deserialize, Serialize)]
@@ -137,7 +132,7 @@ impl Status {
         Status {
             version: env!("CARGO_PKG_VERSION").into(),
             uptime_seconds: shared.started.elapsed().as_secs(),
-            errors: errors(shared, &worker.missing),
+            errors: errors::all(shared, &worker.missing),
             services,
             unknown_servers: unknown,
             balanced: worker.accounts.balanced(),
@@ -342,55 +337,6 @@ fn names(key: &str, service: &str) -> bool {
     covers(key, &ServiceName { namespace: namespace.into(), name: name.into() })
 }
 
-/// What someone has to do something about.
-pub(crate) fn errors(shared: &Shared, missing_interfaces: &[String]) -> Vec<String> {
-    let mut errors = Vec::new();
-    errors.extend(lock(&shared.config_problem).as_ref().map(ToString::to_string));
-    errors.extend(lock(&shared.push_problem).as_ref().map(ToString::to_string));
-    errors.extend(lock(&shared.descriptor_problems).iter().map(ToString::to_string));
-    let push = Arc::clone(&lock(&shared.push));
-    let push = lock(&push);
-    let expired = expiry(shared).is_some_and(|at| at <= clock() / 1_000_000_000);
-    errors.extend(expired.then(|| format!("the API key has expired: {}", surroundings::RENEW)));
-    let key = |pause: &Pause| format!("nothing is pushed ({}): {}", pause.reason, surroundings::RENEW);
-    errors.extend(push.key_paused.as_ref().map(key));
-    let mappings = shared.mappings.load();
-    errors.extend(push.paused.iter().filter_map(|(instance, pause)| {
-        let services = mappings.iter().filter(|(_, to)| *to == instance).map(|(key, _)| key);
-        paused(&services.collect::<Vec<_>>(), instance, pause, clock())
-    }));
-    errors.extend(lock(&shared.view).errors(shared.started.elapsed()));
-    errors.extend(match lock(&shared.inventory).store_status() {
-        Some(StoreStatus::Away(why) | StoreStatus::Refused(why)) => {
-            Some(format!("nothing is kept on disk: {why}"))
-        }
-        _ => None,
-    });
-    let config = shared.config.load();
-    errors.extend(config.problems.iter().filter(|problem| problem.error).map(ToString::to_string));
-    errors.extend(missing_interfaces.iter().map(|name| format!("interface '{name}' does not exist (yet)")));
-    errors
-}
-
-/// What is said of an instance that cannot be pushed to. A platform that was away for a moment is nothing to do about.
-fn paused(services: &[&str], instance: &Instance, pause: &Pause, now: u64) -> Option<String> {
-    let lasts = Duration::from_nanos(now.saturating_sub(pause.since)) >= AWAY;
-    let remedy = match pause.kind {
-        PauseKind::Mapping => "its endpoints are kept; mend serviceMappings",
-        PauseKind::Away if lasts => {
-            "everything is kept and tried again; check the platform's URL, the name service, the firewall and the proxy on the way"
-        }
-        PauseKind::Away | PauseKind::Key => return None,
-    };
-    Some(format!(
-        "application {}, instance {} of service '{}': {}; {remedy}",
-        printable(instance.app.as_bytes()),
-        printable(instance.instance.as_bytes()),
-        printable(services.join("', '").as_bytes()),
-        pause.reason
-    ))
-}
-
 fn store(inventory: &Inventory) -> String {
     let unsaved = inventory.unsaved();
     match inventory.store_status() {
@@ -428,15 +374,10 @@ fn platform(shared: &Shared, now: u64) -> String {
     text
 }
 
-/// When the key in use expires, in seconds since the Unix epoch, if it says so.
-pub(super) fn expiry(shared: &Shared) -> Option<u64> {
-    Some(shared.key_expiry.load(Ordering::Relaxed)).filter(|at| *at != 0)
-}
-
 /// What is known about the key in use.
 pub(super) fn key(shared: &Shared, now: u64) -> String {
     let seconds = now / 1_000_000_000;
-    let Some(at) = expiry(shared) else {
+    let Some(at) = errors::expiry(shared) else {
         return "says nothing about its expiry, or there is none".into();
     };
     if at <= seconds {
@@ -445,27 +386,5 @@ pub(super) fn key(shared: &Shared, now: u64) -> String {
     match at - seconds {
         left @ 0..=7_199 => format!("expires in {} min", left / 60),
         left => format!("expires in {} h", left / 3_600),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_platform_that_stays_away_is_an_error_with_names_and_a_remedy() {
-        let instance = Instance { app: "a-1".into(), instance: "i-1".into() };
-        let said = |kind, seconds: u64| {
-            let pause = Pause { kind, reason: "HTTP 503".into(), since: 5, until: 9 };
-            paused(&["cart", "pay"], &instance, &pause, 5 + seconds * 1_000_000_000)
-        };
-        assert_eq!((said(PauseKind::Away, 59), said(PauseKind::Key, 600)), (None, None));
-        let away = said(PauseKind::Away, 60).unwrap();
-        assert!(
-            away.starts_with("application a-1, instance i-1 of service 'cart', 'pay': HTTP 503; "),
-            "{away}"
-        );
-        assert!(away.contains("check the platform's URL"), "{away}");
-        assert!(said(PauseKind::Mapping, 0).unwrap().contains("mend serviceMappings"));
     }
 }

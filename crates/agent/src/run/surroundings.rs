@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use identify::ServiceName;
 
+use super::errors::{self, RENEW};
+use super::settings;
 use super::shared::{Shared, lock};
-use super::{settings, status};
 use crate::config::{self, Config, ConfigArgs, Problem};
 use crate::report::clock;
 
@@ -17,8 +18,6 @@ use crate::report::clock;
 const INTERVAL: Duration = Duration::from_secs(2);
 /// How long before its expiry a key is warned of, in seconds.
 const EXPIRES_SOON: u64 = 3_600;
-/// What to do about a key that expires.
-pub(super) const RENEW: &str = "run `traffic-monitor setup` (or the setup script) with a new one, then `kubectl apply -f configmap.yaml`";
 /// Errors that last are said again after this time.
 const REMIND: Duration = Duration::from_secs(60);
 
@@ -125,7 +124,7 @@ fn warn_of_expiry(shared: &Shared, warned: &mut u64) {
 /// Says again what someone has to do something about.
 fn remind(shared: &Shared) {
     let missing = lock(&shared.worker).missing.clone();
-    for error in status::errors(shared, &missing) {
+    for error in errors::all(shared, &missing) {
         tracing::error!("{error}");
     }
 }

@@ -2,6 +2,7 @@
 //! their end. At their cgroups; or, where they have none of version 2, by their addresses.
 
 mod addresses;
+mod attaching;
 mod cgroups;
 mod given;
 
@@ -14,11 +15,11 @@ use capture::Attacher;
 use decode::SocketKey;
 use identify::{Evidence, LocalPod, PodServices, ServiceName};
 
-use super::open::{Attaching, Pods};
 use super::rights;
 use super::shared::Shared;
 use crate::targets::{Target, Targets};
 use addresses::Addresses;
+pub(super) use attaching::{Attaching, Pods};
 use cgroups::Cgroups;
 pub(super) use given::Given;
 
