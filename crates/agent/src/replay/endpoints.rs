@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use inventory::{Inventory, RedactedExchange, Redactor, Settings};
 
-use super::{Context, eprintln_lossy, files, push};
+use super::context::Context;
+use super::page::say;
+use super::{files, push};
 use crate::admission::Admission;
 use crate::budget;
 use crate::cli::Format;
@@ -48,7 +50,7 @@ fn read(context: &Context<'_>, inventory: &mut Inventory) -> Result<(), Failure>
     let opener = Redactor::new(config.monitor.examples);
     let descriptors = DescriptorSets::read(&config.monitor.descriptor_sets);
     for problem in &descriptors.problems {
-        eprintln_lossy(&format!("traffic-monitor: {problem}"));
+        say(&format!("traffic-monitor: {problem}"));
     }
     let inventory = RefCell::new(inventory);
     let take = |mut exchange: RedactedExchange| {
@@ -69,9 +71,9 @@ fn read(context: &Context<'_>, inventory: &mut Inventory) -> Result<(), Failure>
     let learner = learner.borrow();
     let counters = learner.counters();
     let accounts = Accounts::new(&pipeline.counters(), (counters.seen, &counters.ways()), learner.coverage());
-    eprintln_lossy(&accounts.to_string());
+    say(&accounts.to_string());
     for line in learner.coverage().lines() {
-        eprintln_lossy(&line);
+        say(&line);
     }
     result
 }

@@ -7,7 +7,7 @@ use capture::{CaptureFile, FrameSource, Poll};
 use decode::Tunnels;
 use http::Keep;
 
-use super::eprintln_lossy;
+use super::page::say;
 use crate::admission::Admission;
 use crate::failure::Failure;
 use crate::pipeline::{Found, Pipeline};
@@ -36,7 +36,7 @@ pub(super) fn run<S: FnMut(Found<'_>) -> Keep>(
             each_batch(pipeline)?;
         }
         if file.truncated() {
-            eprintln_lossy(&format!(
+            say(&format!(
                 "traffic-monitor: {}: ends inside a record; what is whole was read",
                 path.display()
             ));
