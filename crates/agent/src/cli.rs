@@ -28,7 +28,8 @@ pub(crate) enum Command {
     /// Show everything on this machine: sample services, traffic, the agent, a stand-in platform
     Demo(DemoArgs),
     /// Run only the stand-in platform, to try the agent against
-    Platform(PlatformArgs),
+    #[command(name = "platform")]
+    StandIn(StandInArgs),
     /// Ask for key and Services, and write the configmap.yaml that kubectl applies
     ///
     /// Asks on a terminal; with --yes all comes from flags. In a pipe nothing is asked, and these lines are read: the key
@@ -179,7 +180,7 @@ pub(crate) struct DemoArgs {
 }
 
 #[derive(Args, Debug)]
-pub(crate) struct PlatformArgs {
+pub(crate) struct StandInArgs {
     /// The address to listen on
     #[arg(long, value_name = "ADDRESS", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     pub(crate) listen: IpAddr,

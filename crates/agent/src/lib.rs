@@ -81,7 +81,7 @@ fn dispatch(command: &Command) -> Result<ExitCode, Failure> {
             replay::replay(args)
         }
         Command::Demo(args) => demo::demo(args),
-        Command::Platform(args) => demo::platform(args),
+        Command::StandIn(args) => demo::stand_in_alone(args),
         Command::Setup(args) => setup::setup(args),
         Command::Check(args) => {
             let (text, wrong) = check::check(args)?;

@@ -3,11 +3,11 @@
 use flow::{Direction, End, Event, Flow, Missing, Verdict};
 
 use crate::counters::{Counters, Reason, Unanswered};
-use crate::exchange::{Keep, Seen, Unreadable};
+use crate::h1::half::{Half, Stage};
+use crate::h1::pairing::Pairing;
+use crate::h1::pending::{Pending, Progress};
 use crate::h2::{From, Http2};
-use crate::half::{Half, Stage};
-use crate::pairing::Pairing;
-use crate::pending::{Pending, Progress};
+use crate::message::{Keep, Seen, Unreadable};
 
 /// What is known of the protocol.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -4,38 +4,22 @@
 //! through a closure. Never: does I/O, reads a clock, guesses: what is not certain is waited for or given up with a
 //! reason.
 //!
-//! The modules in the order in which they deal with bytes: `connection` gets the events; `detect` (with `tls` and
-//! `protocols`) says what the first bytes are; `request` and `response` read the messages of the two directions with
-//! `half` (a head that comes in pieces), `line`, `fields` and `body` (their syntax; `scan` finds the ends of lines, `marks` notes where values are) and `resync` (finding a message
-//! again); `pairing` holds the requests that are `pending`. `h2` reads HTTP/2; `rpc` follows calls of gRPC in either.
+//! The modules in the order in which they deal with bytes: `connection` gets the events; `detect` says what the first
+//! bytes are; `h1` and `h2` read HTTP/1 and HTTP/2; `rpc` follows calls of gRPC in either; `message` has what all of
+//! them give.
 
-mod body;
 mod connection;
 mod counters;
 mod detect;
-mod exchange;
-mod fields;
+mod h1;
 mod h2;
-mod half;
-mod head;
-mod line;
-mod marks;
-mod pairing;
-mod pending;
-mod protocols;
-mod request;
-mod response;
-mod resync;
+mod message;
 mod rpc;
-mod scan;
-mod target;
-mod tls;
 
 pub use connection::Connection;
 pub use counters::{Counters, Reason, Unanswered};
-pub use exchange::{Body, Exchange, Grpc, Head, Keep, Protocol, RequestHead, Seen, Unreadable};
 pub use h2::MAX_UNANSWERED;
-pub use head::Fields;
+pub use message::{Body, Exchange, Fields, Grpc, Head, Keep, Protocol, RequestHead, Seen, Unreadable};
 pub use rpc::Form as RpcForm;
 
 /// The largest head that is read, in bytes: start line to empty line. Servers refuse heads of more than 8 to 64 KiB.

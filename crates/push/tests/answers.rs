@@ -5,9 +5,9 @@ mod support;
 use std::time::{Duration, Instant};
 
 use inventory::Verdict;
+use stand_in::{Action, AnswerBody, Call, Fault};
 use support::learn::{Agent, SECOND, count, folder, listed, place, platform};
 use support::*;
-use traffic_monitor_push::platform::{Action, AnswerBody, Call, Fault};
 
 const CALLS: [Call; 4] = [Call::Listing, Call::Preview, Call::Add, Call::Commit];
 

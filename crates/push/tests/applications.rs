@@ -2,8 +2,8 @@
 
 mod support;
 
+use stand_in::{Action, Call, Fault, Limits, Preset, Running, Settings, start};
 use support::*;
-use traffic_monitor_push::platform::{Action, Call, Fault, Limits, Preset, Running, Settings, start};
 use traffic_monitor_push::{Client, Failure};
 
 /// A platform with seven applications of one instance each, three on a page.

@@ -7,9 +7,9 @@ mod support;
 use std::time::Duration;
 
 use inventory::{Inventory, State};
+use stand_in::{Action, AnswerBody, Call, Fault, Recorded};
 use support::learn::*;
 use support::{KEY, now};
-use traffic_monitor_push::platform::{Action, AnswerBody, Call, Fault, Recorded};
 
 const MINUTE: u64 = 60 * SECOND;
 const HOUR: u64 = 60 * MINUTE;
@@ -85,10 +85,7 @@ async fn outage_of_an_hour_under_a_thousand_new_endpoints_loses_nothing_and_ends
     assert!(platform.violations().is_empty(), "{:?}", platform.violations().first());
 }
 
-fn support_engine(
-    platform: &traffic_monitor_push::platform::Running,
-    rate: u32,
-) -> traffic_monitor_push::Engine {
+fn support_engine(platform: &stand_in::Running, rate: u32) -> traffic_monitor_push::Engine {
     let settings = traffic_monitor_push::EngineSettings { calls_per_second: rate, ..Default::default() };
     traffic_monitor_push::Engine::new(support::client(&platform.url()), settings)
 }

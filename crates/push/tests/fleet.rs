@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 
 use inventory::{Item, Verdict};
 use serde_json::Value;
+use stand_in::{Call, Preset, Running, Settings, start};
 use support::*;
-use traffic_monitor_push::platform::{Call, Preset, Running, Settings, start};
 use traffic_monitor_push::{ApiKey, BaseUrl, Client, ClientSettings, Engine, EngineSettings, UrlRules};
 
 const SECOND: u64 = 1_000_000_000;

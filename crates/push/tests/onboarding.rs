@@ -4,10 +4,8 @@ mod support;
 
 use std::time::Duration;
 
+use stand_in::{Action, AnswerBody, Call, Fault, Limits, Preset, Running, Settings, start};
 use support::*;
-use traffic_monitor_push::platform::{
-    Action, AnswerBody, Call, Fault, Limits, Preset, Running, Settings, start,
-};
 use traffic_monitor_push::{Engine, EngineSettings, Onboarded, Wanted};
 
 const SECOND: u64 = 1_000_000_000;

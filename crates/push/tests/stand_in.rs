@@ -5,8 +5,8 @@ mod support;
 use std::collections::BTreeSet;
 
 use inventory::{Item, Verdict};
+use stand_in::{Action, Call, Fault, Preset, Running, Settings, start};
 use support::*;
-use traffic_monitor_push::platform::{Action, Call, Fault, Preset, Running, Settings, start};
 use traffic_monitor_push::{Engine, EngineSettings};
 
 async fn platform() -> Running {

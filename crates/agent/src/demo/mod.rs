@@ -3,8 +3,8 @@
 
 mod agent;
 mod grpc;
+mod serve;
 mod services;
-mod stand_in;
 mod tls;
 mod traffic;
 
@@ -13,14 +13,14 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use capture::{OpenError, Ring, RingOptions};
-use push::platform::Running;
+use stand_in::Running;
 
 use crate::cli::DemoArgs;
 use crate::failure::Failure;
 use crate::report::Table;
 use agent::Agent;
+pub(crate) use serve::alone as stand_in_alone;
 use services::SAMPLES;
-pub(crate) use stand_in::platform;
 
 /// How often the demo looks whether the first endpoint has arrived.
 const LOOK: Duration = Duration::from_millis(20);
@@ -54,15 +54,15 @@ fn ensure_rights() -> Result<bool, Failure> {
 async fn show(args: &DemoArgs, alone: bool) -> Result<(), Failure> {
     let folder = tempfile::Builder::new().prefix("traffic-monitor-demo-").tempdir()?;
     let running = services::start().await?;
-    let platform = stand_in::start(args.port, &SAMPLES).await?;
-    say(&introduction(&running, &platform, alone));
+    let stand_in = serve::start(args.port, &SAMPLES).await?;
+    say(&introduction(&running, &stand_in, alone));
     let started = Instant::now();
-    let mut agent = Agent::start(folder.path(), &running, &platform.url())?;
+    let mut agent = Agent::start(folder.path(), &running, &stand_in.url())?;
     agent.ready().await?;
     let ends = started + Duration::from_secs(args.seconds);
     let traffic = tokio::spawn(traffic::run(running.clients(), ends.checked_sub(SETTLE).unwrap_or(started)));
     let first = tokio::select! {
-        first = first_endpoint(&platform, started) => {
+        first = first_endpoint(&stand_in, started) => {
             say(&format!("\n  first endpoint after {:.1} s\n", first.as_secs_f64()));
             tokio::select! {
                 () = tokio::time::sleep_until(ends.into()) => {}
@@ -76,22 +76,22 @@ async fn show(args: &DemoArgs, alone: bool) -> Result<(), Failure> {
     traffic.abort();
     let status = agent.status().await;
     let clean = agent.stop().await;
-    say(&listing(&platform));
+    say(&listing(&stand_in));
     say(&status.unwrap_or_default());
-    platform.shutdown().await;
+    stand_in.shutdown().await;
     if !first {
         return Err(Failure::new("no endpoint reached the platform in this time; the lines above say why"));
     }
     clean
 }
 
-fn introduction(running: &services::Services, platform: &Running, alone: bool) -> String {
+fn introduction(running: &services::Services, stand_in: &Running, alone: bool) -> String {
     let mut text = String::from("APISec Traffic Monitor demo\n\n");
     let mut table = Table::new(&["  SAMPLE SERVICE", "ADDRESS", "SPEAKS"]);
     for (sample, address) in running.addresses() {
         table.row([format!("  demo/{}", sample.name), address.to_string(), sample.speaks().into()]);
     }
-    text.push_str(&format!("{table}\n  stand-in platform: {}/ (open it in a browser)\n", platform.url()));
+    text.push_str(&format!("{table}\n  stand-in platform: {}/ (open it in a browser)\n", stand_in.url()));
     if alone {
         text.push_str("  (not root: this runs in a network namespace of its own, where no browser of yours can reach it)\n");
     }
@@ -99,19 +99,19 @@ fn introduction(running: &services::Services, platform: &Running, alone: bool) -
     text
 }
 
-/// Waits until the platform has an endpoint; gives how long after the start of the agent that was.
-async fn first_endpoint(platform: &Running, started: Instant) -> Duration {
-    while SAMPLES.iter().all(|sample| platform.listing(&sample.app(), &sample.instance()).is_empty()) {
+/// Waits until the stand-in has an endpoint. Returns how long after the start of the agent that was.
+async fn first_endpoint(stand_in: &Running, started: Instant) -> Duration {
+    while SAMPLES.iter().all(|sample| stand_in.listing(&sample.app(), &sample.instance()).is_empty()) {
         tokio::time::sleep(LOOK).await;
     }
     started.elapsed()
 }
 
-/// The endpoints as the platform lists them.
-fn listing(platform: &Running) -> String {
+/// Returns the endpoints as the stand-in lists them.
+fn listing(stand_in: &Running) -> String {
     let mut table = Table::new(&["SERVICE", "METHOD", "PATH", "PARAMETERS", "BODY"]);
     for sample in &SAMPLES {
-        for endpoint in stand_in::endpoints(platform, sample) {
+        for endpoint in serve::endpoints(stand_in, sample) {
             table.row(endpoint);
         }
     }

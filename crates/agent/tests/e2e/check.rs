@@ -5,8 +5,8 @@ use std::process::Output;
 use std::time::{Duration, Instant};
 
 use apiserver::{ApiServer, Faults};
-use push::platform::{Action, Call, Fault};
 use serde_json::{Value, json};
+use stand_in::{Action, Call, Fault};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::support::{KEY, Stage, program, text, unprintable};

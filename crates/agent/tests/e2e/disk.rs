@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
-use push::platform::Call;
+use stand_in::Call;
 
 use crate::support::{Agent, Server, Stage, exchange, program, request, text, word};
 

@@ -7,8 +7,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
-use push::platform::{Action, Call, Fault};
 use serde_json::Value;
+use stand_in::{Action, Call, Fault};
 
 use crate::support::{Agent, Server, Stage, exchange, request, word};
 

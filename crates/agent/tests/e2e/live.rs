@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::process::Command;
 use std::time::Duration;
 
-use push::platform::Endpoint;
+use stand_in::Endpoint;
 
 use crate::support::{Agent, Nginx, Stage};
 

@@ -4,8 +4,8 @@ use std::process::Command;
 use std::time::Duration;
 
 use apiserver::ApiServer;
-use push::platform::Call;
 use serde_json::{Value, json};
+use stand_in::Call;
 
 use crate::support::{Agent, KEY, Server, Stage, exchange, request};
 

@@ -4,8 +4,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use push::platform::{Action, Call, Fault, Recorded};
 use rustix::process::Signal;
+use stand_in::{Action, Call, Fault, Recorded};
 
 use crate::support::{Agent, Server, Stage, exchange, request};
 

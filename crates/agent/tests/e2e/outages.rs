@@ -1,6 +1,6 @@
 //! What `status` says of outages and refusals, and how what was set aside is tried again. No log ever holds the key or a body.
 
-use push::platform::{Action, AnswerBody, Call, Fault};
+use stand_in::{Action, AnswerBody, Call, Fault};
 
 use crate::support::{Agent, KEY, Server, Stage, exchange, request};
 

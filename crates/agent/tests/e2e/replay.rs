@@ -266,7 +266,7 @@ fn it_pushes_as_the_agent_does_and_only_once() {
     stage.platform.clear_recorded();
     assert!(replay(&options, &file).status.success());
     assert_eq!(stage.listed("cart").len(), 2);
-    assert!(stage.calls(push::platform::Call::Add).is_empty());
+    assert!(stage.calls(stand_in::Call::Add).is_empty());
 
     // A platform that refuses the key is an error with status 1.
     stage.platform.set_key(Some("another".into()));

@@ -1,6 +1,6 @@
 //! What the agent has learned outlives it, and the platform's absence.
 
-use push::platform::{Action, Call, Fault};
+use stand_in::{Action, Call, Fault};
 
 use crate::support::{Agent, Server, Stage, exchange, request};
 

@@ -5,8 +5,8 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use push::platform::Call;
 use serde_json::Value;
+use stand_in::Call;
 
 use crate::support::{KEY, Stage, Terminal, program, text};
 

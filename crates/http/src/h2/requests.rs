@@ -5,8 +5,8 @@ use super::side::{Block, From};
 use crate::MAX_KEEP;
 use crate::connection::Call;
 use crate::counters::{Reason, Unanswered};
-use crate::exchange::{Keep, Protocol, Seen};
-use crate::pending::Progress;
+use crate::h1::pending::Progress;
+use crate::message::{Keep, Protocol, Seen};
 
 /// A list of so many unknown fields is a request: it has at least three pseudo-header fields, and trailers have few fields.
 const MANY: u32 = 3;

@@ -5,7 +5,7 @@ use super::side::{Block, From};
 use crate::MAX_KEEP;
 use crate::connection::Call;
 use crate::counters::Reason;
-use crate::exchange::{Keep, Seen};
+use crate::message::{Keep, Seen};
 
 impl Http2 {
     pub(super) fn response_block<S: FnMut(Seen<'_>) -> Keep>(

@@ -10,8 +10,8 @@ use super::side::{Block, Fits, From, Payload, Side, Stage, wanted};
 use super::streams::Streams;
 use crate::connection::Call;
 use crate::counters::{Reason, Unanswered};
-use crate::exchange::{Exchange, Keep, Seen};
-use crate::pending::{Progress, recycle};
+use crate::h1::pending::{Progress, recycle};
+use crate::message::{Exchange, Keep, Seen};
 
 /// How long an exchange waits for more of its response once that may have been missed, in nanoseconds: longer than servers
 /// let a request wait.

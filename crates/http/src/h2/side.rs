@@ -4,7 +4,7 @@ use super::frame::{CONTINUATION, Frame, HEADER, SETTINGS};
 use super::hpack::Decoder;
 use crate::MAX_HEAD;
 use crate::counters::{Counters, Reason};
-use crate::pending::recycle;
+use crate::h1::pending::recycle;
 
 /// Who sends in a direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 use flow::Direction;
 
 use super::hpack::{List, offset};
-use crate::exchange::{Body, Exchange, Grpc, Head, Protocol, RequestHead};
-use crate::pending::{Growing, Progress, recycle};
+use crate::h1::pending::{Growing, Progress, recycle};
+use crate::message::{Body, Exchange, Grpc, Head, Protocol, RequestHead};
 use crate::rpc::Rpc;
 
 /// A stream that is open, or that waits to be used again.

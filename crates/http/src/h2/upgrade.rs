@@ -4,8 +4,8 @@ use flow::Direction;
 
 use super::hpack::{List, Part, offset};
 use super::session::Http2;
-use crate::exchange::RequestHead;
-use crate::pending::Progress;
+use crate::h1::pending::Progress;
+use crate::message::RequestHead;
 
 impl Http2 {
     /// Takes over a request of HTTP/1, which has ended and is counted as waiting.

@@ -12,7 +12,7 @@ use base64::Base64;
 use ending::{Ending, Form as EndingForm};
 use messages::Messages;
 
-use crate::exchange::{Grpc, RequestHead};
+use crate::message::{Grpc, RequestHead};
 
 /// How a call is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use flow::Direction;
 
 use super::*;
-use crate::exchange::{Head, Protocol};
+use crate::message::{Head, Protocol};
 
 fn rpc(target: &str, fields: &str) -> Option<Rpc> {
     Rpc::of(&RequestHead {

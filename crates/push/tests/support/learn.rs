@@ -8,7 +8,7 @@ use flow::Direction;
 use http::{Body, Exchange, Head, Protocol, RequestHead};
 use identify::ServiceName;
 use inventory::{Examples, Instance, Inventory, Known, Look, Owner, Redactor, StoreOptions};
-use traffic_monitor_push::platform::{Call, Preset, Running, Settings, start};
+use stand_in::{Call, Preset, Running, Settings, start};
 use traffic_monitor_push::{Engine, EngineSettings};
 
 use super::{KEY, client};

@@ -7,10 +7,10 @@ use std::os::fd::AsFd;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use push::platform::{Call, Endpoint, Preset, Recorded, Running, Settings};
 use rustix::fs::{FileType, Mode};
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 use serde_json::{Value, json};
+use stand_in::{Call, Endpoint, Preset, Recorded, Running, Settings};
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 
@@ -48,7 +48,7 @@ impl Stage {
         };
         let applications = APPLICATIONS.iter().map(preset).collect();
         let settings = Settings { key: Some(KEY.into()), applications, ..Settings::default() };
-        let platform = runtime.block_on(push::platform::start(settings)).unwrap();
+        let platform = runtime.block_on(stand_in::start(settings)).unwrap();
         Stage { folder: tempfile::tempdir().unwrap(), platform, _runtime: runtime }
     }
 

@@ -3,7 +3,7 @@
 use super::credit::Credit;
 use super::kind::Kind;
 use crate::MAX_HEAD;
-use crate::marks::Marks;
+use crate::message::marks::Marks;
 use crate::rpc::number;
 
 /// A part of the text.

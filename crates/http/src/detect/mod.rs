@@ -1,22 +1,25 @@
 //! The first bytes of a connection: which protocol it is, and which direction is the client's.
 
+mod protocols;
+mod tls;
+
 use std::borrow::Cow;
 
 use flow::{Direction, Flow, Missing};
 
+use self::protocols::{ENOUGH, Side, recognise};
+use self::tls::Tls;
 use crate::MAX_HEAD;
 use crate::connection::{Call, Connection, Phase};
 use crate::counters::Reason;
-use crate::exchange::{Keep, Seen, Unreadable};
-use crate::h2::{self, From, Http2, PREFACE};
-use crate::half::Stage;
-use crate::line::{
+use crate::h1::half::Stage;
+use crate::h1::line::{
     Likeness, begins_request, begins_response, may_become_request_line, may_become_status_line, request_line,
     status_line,
 };
-use crate::protocols::{ENOUGH, Side, recognise};
-use crate::resync::after_head;
-use crate::tls::{self, Tls};
+use crate::h1::resync::after_head;
+use crate::h2::{self, From, Http2, PREFACE};
+use crate::message::{Keep, Seen, Unreadable};
 
 /// How much of a connection that was joined is looked through for HTTP, in bytes of a direction: more than the rest
 /// of most bodies.

@@ -2,9 +2,9 @@
 
 use memchr::memchr_iter;
 
-use crate::line::is_token;
-use crate::marks::{Marks, is_name};
-use crate::scan::Lines;
+use super::line::is_token;
+use super::scan::Lines;
+use crate::message::marks::{Marks, is_name};
 
 /// The field lines of a head, as offsets from its beginning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 
+use super::pending::Pending;
 use crate::counters::Unanswered;
-use crate::pending::Pending;
 use crate::{MAX_PIPELINED, MAX_WAITING};
 
 /// How many places are kept for a client that pipelines, once they are empty.

@@ -2,16 +2,16 @@
 
 use flow::Missing;
 
+use super::body::{Body, Framing};
+use super::fields::{Block, unfolded};
+use super::half::{Gathered, Parse, Stage, parse};
+use super::line::{Likeness, REQUEST, RequestLine, begins_request};
+use super::pending::Progress;
+use super::resync::{after_head, blank_lines};
 use crate::MAX_KEEP;
-use crate::body::{Body, Framing};
 use crate::connection::{Call, Connection, hand_on};
 use crate::counters::{Reason, Unanswered};
-use crate::exchange::{Keep, Seen};
-use crate::fields::{Block, unfolded};
-use crate::half::{Gathered, Parse, Stage, parse};
-use crate::line::{Likeness, REQUEST, RequestLine, begins_request};
-use crate::pending::Progress;
-use crate::resync::{after_head, blank_lines};
+use crate::message::{Keep, Seen};
 
 impl Connection {
     /// Takes bytes of the client.

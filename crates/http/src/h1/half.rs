@@ -2,12 +2,12 @@
 
 use memchr::memchr;
 
+use super::body::Body;
+use super::fields::{Block, block, end_of_head};
+use super::line::{Grammar, Likeness, may_become_request_line};
+use super::pending::recycle;
 use crate::MAX_HEAD;
-use crate::body::Body;
 use crate::counters::{Counters, Reason};
-use crate::fields::{Block, block, end_of_head};
-use crate::line::{Grammar, Likeness, may_become_request_line};
-use crate::pending::recycle;
 
 /// So many bytes without a line end can't change by another look whether they are a start line, but for control
 /// characters: method and version are within them.
@@ -206,7 +206,7 @@ impl Half {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::line::{REQUEST, RESPONSE};
+    use crate::h1::line::{REQUEST, RESPONSE};
 
     #[test]
     fn a_head_in_any_cut_is_gathered_to_its_end() {

@@ -1,6 +1,6 @@
 //! The forms of a request target (RFC 9112, section 3.2) and the host that a request names.
 
-use crate::exchange::RequestHead;
+use super::exchange::RequestHead;
 
 impl<'a> RequestHead<'a> {
     /// The host, with a port if there is one, that the request names: the authority of an absolute-form or
@@ -72,7 +72,7 @@ mod tests {
     use flow::Direction;
 
     use super::*;
-    use crate::exchange::{Head, Protocol};
+    use crate::message::{Head, Protocol};
 
     fn request<'a>(method: &'a str, target: &'a str, fields: &'a str) -> RequestHead<'a> {
         RequestHead {

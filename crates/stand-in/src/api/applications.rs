@@ -12,21 +12,21 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::{Refusal, Ticket, parts};
-use crate::platform::contract::{self, NewInstances};
-use crate::platform::matching::query_parameters;
-use crate::platform::shown::brief;
-use crate::platform::state::Application;
-use crate::platform::{Platform, lock};
+use crate::contract::{self, NewInstances};
+use crate::matching::query_parameters;
+use crate::shown::brief;
+use crate::state::Application;
+use crate::{Shared, lock};
 
 /// The list of applications, in pages.
 pub(super) async fn list(
-    State(platform): State<Arc<Platform>>,
+    State(shared): State<Arc<Shared>>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Value>, Refusal> {
     let query = query_parameters(query.as_deref().unwrap_or_default());
     let token = query.iter().find(|(name, _)| name == "nextToken").map(|(_, token)| token.as_str());
     let first = token.map_or(Some(0), place_of).ok_or_else(bad_token)?;
-    let state = lock(&platform.state);
+    let state = lock(&shared.state);
     let page: Vec<Value> =
         state.applications.iter().skip(first).take(state.limits.page).map(json_of).collect();
     let next = first.saturating_add(page.len());
@@ -58,16 +58,16 @@ fn json_of(app: &Application) -> Value {
 
 /// One application.
 pub(super) async fn one(
-    State(platform): State<Arc<Platform>>,
+    State(shared): State<Arc<Shared>>,
     Path(app): Path<String>,
 ) -> Result<Json<Value>, Refusal> {
-    let state = lock(&platform.state);
+    let state = lock(&shared.state);
     state.application(&app).map(|app| Json(json_of(app))).ok_or_else(|| Refusal::unknown("application"))
 }
 
 /// A new application out of an OpenAPI document.
 pub(super) async fn create(
-    State(platform): State<Arc<Platform>>,
+    State(shared): State<Arc<Shared>>,
     Extension(ticket): Extension<Ticket>,
     multipart: Result<Multipart, MultipartRejection>,
 ) -> Result<(StatusCode, Json<Value>), Refusal> {
@@ -82,16 +82,16 @@ pub(super) async fn create(
         return Err(invalid("applicationName is empty"));
     }
     if origin.content != "K8S_DAEMONSET" {
-        platform.violation(&ticket, "origin is not K8S_DAEMONSET");
+        shared.violation(&ticket, "origin is not K8S_DAEMONSET");
     }
     for what in
         contract::specification(name, file.filename.as_deref(), file.content_type.as_deref(), &file.content)
     {
-        platform.violation(&ticket, what);
+        shared.violation(&ticket, what);
     }
-    let mut state = lock(&platform.state);
+    let mut state = lock(&shared.state);
     if state.applications.iter().any(|app| app.name == name) {
-        platform.violation(&ticket, format!("a second application with the name {}", brief(name)));
+        shared.violation(&ticket, format!("a second application with the name {}", brief(name)));
     }
     let id = state.create(name).ok_or_else(Refusal::full)?;
     Ok((StatusCode::CREATED, Json(json!({"applicationId": id, "hostUrls": ["/"]}))))
@@ -99,19 +99,19 @@ pub(super) async fn create(
 
 /// New instances of an application.
 pub(super) async fn create_instances(
-    State(platform): State<Arc<Platform>>,
+    State(shared): State<Arc<Shared>>,
     Extension(ticket): Extension<Ticket>,
     Path(app): Path<String>,
     body: Bytes,
 ) -> Result<(StatusCode, Json<Value>), Refusal> {
     let wanted: NewInstances = contract::parse(&body)?;
     if wanted.items.is_empty() {
-        platform.violation(&ticket, "instanceRequestItems is empty");
+        shared.violation(&ticket, "instanceRequestItems is empty");
     }
-    let mut state = lock(&platform.state);
+    let mut state = lock(&shared.state);
     let known = state.application(&app).ok_or_else(|| Refusal::unknown("application"))?;
     for item in wanted.items.iter().filter(|item| item.instance_name != format!("{}_instance", known.name)) {
-        platform.violation(
+        shared.violation(
             &ticket,
             format!("instanceName {} is not <service>_instance", brief(&item.instance_name)),
         );

@@ -23,7 +23,7 @@ use super::matching::query_parameters;
 use super::server::Connection;
 use super::shown::{brief, shown};
 use super::state::Endpoint;
-use super::{Platform, lock};
+use super::{Shared, lock};
 
 /// Endpoints in one answer to the page; it asks again at once when there are more.
 const ENDPOINTS: usize = 500;
@@ -48,7 +48,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; c
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// The page and the control calls.
-pub(super) fn routes(platform: Arc<Platform>) -> Router {
+pub(super) fn routes(shared: Arc<Shared>) -> Router {
     let file =
         |kind: &'static str, text: &'static str| get(async move || ([(header::CONTENT_TYPE, kind)], text));
     Router::new()
@@ -61,7 +61,7 @@ pub(super) fn routes(platform: Arc<Platform>) -> Router {
         .route("/control/violations", get(violations))
         .route("/control/faults", get(faults).post(set_faults).delete(clear_faults))
         .layer(from_fn(local_only))
-        .with_state(platform)
+        .with_state(shared)
 }
 
 async fn local_only(
@@ -96,11 +96,11 @@ fn is_loopback_name(host: &str) -> bool {
 }
 
 /// What changed since the revision `since` of the same `epoch`; everything if the epoch is another one.
-async fn state(State(platform): State<Arc<Platform>>, RawQuery(query): RawQuery) -> Json<Value> {
+async fn state(State(shared): State<Arc<Shared>>, RawQuery(query): RawQuery) -> Json<Value> {
     let query = query_parameters(query.as_deref().unwrap_or_default());
     let number =
         |name: &str| query.iter().find(|(n, _)| n == name).and_then(|(_, value)| value.parse::<u64>().ok());
-    let state = lock(&platform.state);
+    let state = lock(&shared.state);
     let epoch = state.epoch >> 12; // JavaScript's numbers are exact up to 53 bits.
     let since = if number("epoch") == Some(epoch) { number("since").unwrap_or(0) } else { 0 };
 
@@ -128,7 +128,7 @@ async fn state(State(platform): State<Arc<Platform>>, RawQuery(query): RawQuery)
         changed.iter().map(|(endpoint, place)| endpoint_json(endpoint, *place)).collect();
     drop(state);
 
-    let journal = lock(&platform.journal);
+    let journal = lock(&shared.journal);
     let newest = journal.violations().into_iter().rev().take(VIOLATIONS);
     let newest: Vec<Value> =
         newest.map(|v| json!({"number": v.number, "call": v.call, "what": v.what})).collect();
@@ -140,7 +140,7 @@ async fn state(State(platform): State<Arc<Platform>>, RawQuery(query): RawQuery)
         "endpoints": endpoints,
         "calls": journal.calls,
         "violations": {"count": journal.violation_count, "newest": newest},
-        "faults": lock(&platform.faults).active().iter().map(fault_json).collect::<Vec<_>>(),
+        "faults": lock(&shared.faults).active().iter().map(fault_json).collect::<Vec<_>>(),
     }))
 }
 
@@ -183,11 +183,11 @@ fn milliseconds(time: SystemTime) -> u64 {
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
-async fn requests(State(platform): State<Arc<Platform>>, RawQuery(query): RawQuery) -> Json<Vec<Value>> {
+async fn requests(State(shared): State<Arc<Shared>>, RawQuery(query): RawQuery) -> Json<Vec<Value>> {
     let query = query_parameters(query.as_deref().unwrap_or_default());
     let last = query.iter().find(|(name, _)| name == "last").and_then(|(_, value)| value.parse().ok());
     let last = last.unwrap_or(REQUESTS).min(REQUESTS);
-    let recorded = lock(&platform.journal).recorded();
+    let recorded = lock(&shared.journal).recorded();
     Json(recorded.iter().skip(recorded.len().saturating_sub(last)).map(request_json).collect())
 }
 
@@ -206,13 +206,13 @@ fn request_json(request: &Recorded) -> Value {
     })
 }
 
-async fn violations(State(platform): State<Arc<Platform>>) -> Json<Value> {
-    let journal = lock(&platform.journal);
+async fn violations(State(shared): State<Arc<Shared>>) -> Json<Value> {
+    let journal = lock(&shared.journal);
     Json(json!({"count": journal.violation_count, "violations": journal.violations()}))
 }
 
-async fn faults(State(platform): State<Arc<Platform>>) -> Json<Value> {
-    Json(json!({"faults": lock(&platform.faults).active()}))
+async fn faults(State(shared): State<Arc<Shared>>) -> Json<Value> {
+    Json(json!({"faults": lock(&shared.faults).active()}))
 }
 
 /// What `POST /control/faults` takes.
@@ -226,7 +226,7 @@ struct NewFaults {
 
 /// Only `application/json` is taken, which another site's page cannot send without asking first.
 async fn set_faults(
-    State(platform): State<Arc<Platform>>,
+    State(shared): State<Arc<Shared>>,
     wanted: Result<Json<NewFaults>, JsonRejection>,
 ) -> Result<Json<Value>, Response<Body>> {
     let refusal = |status, what: String| (status, Json(json!({"message": what}))).into_response();
@@ -234,13 +234,13 @@ async fn set_faults(
     if wanted.faults.len() > FAULTS {
         return Err(refusal(StatusCode::PAYLOAD_TOO_LARGE, format!("more than {FAULTS} faults")));
     }
-    lock(&platform.faults).set(wanted.faults, wanted.seed);
-    Ok(faults(State(platform)).await)
+    lock(&shared.faults).set(wanted.faults, wanted.seed);
+    Ok(faults(State(shared)).await)
 }
 
-async fn clear_faults(State(platform): State<Arc<Platform>>) -> Json<Value> {
-    lock(&platform.faults).set(Vec::new(), 0);
-    faults(State(platform)).await
+async fn clear_faults(State(shared): State<Arc<Shared>>) -> Json<Value> {
+    lock(&shared.faults).set(Vec::new(), 0);
+    faults(State(shared)).await
 }
 
 #[cfg(test)]

@@ -12,17 +12,17 @@ use axum::middleware::Next;
 use axum::response::IntoResponse;
 
 use super::{Call, Refusal, Ticket};
-use crate::platform::faults::{self, Action};
-use crate::platform::journal::Recorded;
-use crate::platform::server::Connection;
-use crate::platform::{Platform, contract, lock};
+use crate::faults::{self, Action};
+use crate::journal::Recorded;
+use crate::server::Connection;
+use crate::{Shared, contract, lock};
 
 /// The largest body that is taken. The platform's limit is not known; this is far above what a monitor has to send.
 const BODY_BYTES: usize = 16 << 20;
 
 /// Records the request, checks what all requests have in common, applies faults, and lets it through to its call.
 pub(super) async fn gate(
-    State(platform): State<Arc<Platform>>,
+    State(shared): State<Arc<Shared>>,
     Extension(connection): Extension<Connection>,
     request: Request,
     next: Next,
@@ -31,20 +31,20 @@ pub(super) async fn gate(
     let call = Call::of(&parts.method, parts.uri.path());
     let body = to_bytes(body, BODY_BYTES).await;
     let known = body.as_ref().map_or_else(|_| Bytes::new(), Bytes::clone);
-    let number = lock(&platform.journal).record(recorded(call, &parts, known));
+    let number = lock(&shared.journal).record(recorded(call, &parts, known));
 
-    let actions = lock(&platform.faults).next(call);
+    let actions = lock(&shared.faults).next(call);
     let fault = actions.iter().find(|action| !matches!(action, Action::Delay { .. })).cloned();
     let ticket = Ticket { number, call, quirk: fault.clone() };
     for what in contract::request(call, &parts) {
-        platform.violation(&ticket, what);
+        shared.violation(&ticket, what);
     }
     pause(&actions, false).await;
     let response = match (before(fault.as_ref(), &connection).await, body) {
         (Some(response), _) => response,
         (None, Ok(body)) => {
             parts.extensions.insert(ticket.clone());
-            process(&platform, Request::from_parts(parts, Body::from(body)), next).await
+            process(&shared, Request::from_parts(parts, Body::from(body)), next).await
         }
         (None, Err(_)) => {
             Refusal(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large".to_owned()).into_response()
@@ -53,11 +53,11 @@ pub(super) async fn gate(
     if let Some(Refusal(status, what)) = response.extensions().get()
         && blames_client(*status)
     {
-        platform.violation(&ticket, format!("{}: {what}", status.as_u16()));
+        shared.violation(&ticket, format!("{}: {what}", status.as_u16()));
     }
     pause(&actions, true).await;
     let response = after(fault.as_ref(), response, &connection).await;
-    lock(&platform.journal).answered(number, response.status().as_u16());
+    lock(&shared.journal).answered(number, response.status().as_u16());
     response
 }
 
@@ -146,17 +146,17 @@ async fn after(fault: Option<&Action>, response: Response<Body>, connection: &Co
     Response::from_parts(parts, change(whole))
 }
 
-async fn process(platform: &Platform, request: Request, next: Next) -> Response<Body> {
-    match authorized(platform, request.headers()) {
+async fn process(shared: &Shared, request: Request, next: Next) -> Response<Body> {
+    match authorized(shared, request.headers()) {
         Ok(()) => next.run(request).await,
         Err(why) => unauthorized(why),
     }
 }
 
-fn authorized(platform: &Platform, headers: &HeaderMap) -> Result<(), &'static str> {
+fn authorized(shared: &Shared, headers: &HeaderMap) -> Result<(), &'static str> {
     let value = headers.get(header::AUTHORIZATION).ok_or("no bearer token")?;
     let token = value.as_bytes().strip_prefix(b"Bearer ").ok_or("no bearer token")?;
-    match &*lock(&platform.key) {
+    match &*lock(&shared.key) {
         Some(key) if key.as_bytes() != token => Err("the token is not valid"),
         None if token.trim_ascii().is_empty() => Err("the token is empty"),
         _ => Ok(()),

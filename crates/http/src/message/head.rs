@@ -2,8 +2,8 @@
 
 use memchr::memchr;
 
-use crate::exchange::Head;
-use crate::marks::Marks;
+use super::exchange::Head;
+use super::marks::Marks;
 
 impl<'a> Head<'a> {
     /// A head of these field lines: each ended by LF or CRLF, without a start line and without the empty line.

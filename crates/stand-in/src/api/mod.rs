@@ -20,7 +20,7 @@ use serde_json::json;
 
 use super::faults::Action;
 use super::shown::shown;
-use super::{Platform, lock};
+use super::{Shared, lock};
 
 /// Parts of a multipart body; no call has more than three.
 const PARTS: usize = 16;
@@ -88,14 +88,14 @@ struct Ticket {
     quirk: Option<Action>,
 }
 
-impl Platform {
+impl Shared {
     fn violation(&self, ticket: &Ticket, what: impl Into<String>) {
         lock(&self.journal).violation(ticket.number, ticket.call, shown(&what.into(), VIOLATION));
     }
 }
 
 /// The API.
-pub(super) fn routes(platform: Arc<Platform>) -> Router {
+pub(super) fn routes(shared: Arc<Shared>) -> Router {
     let instance = Router::new()
         .route("/endpoints", get(endpoints::listing))
         .route("/add-endpoints", post(endpoints::add))
@@ -111,8 +111,8 @@ pub(super) fn routes(platform: Arc<Platform>) -> Router {
         .fallback(async || Refusal(StatusCode::NOT_FOUND, "no such resource".to_owned()))
         // The gate reads the whole body first, with a limit of its own.
         .layer(DefaultBodyLimit::disable())
-        .layer(from_fn_with_state(Arc::clone(&platform), gate::gate))
-        .with_state(platform)
+        .layer(from_fn_with_state(Arc::clone(&shared), gate::gate))
+        .with_state(shared)
 }
 
 /// Why a request is refused.

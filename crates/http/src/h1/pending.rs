@@ -2,11 +2,11 @@
 
 use flow::Direction;
 
+use super::fields::Block;
+use super::line::RequestLine;
 use crate::counters::Unanswered;
-use crate::exchange::{Body, Exchange, Head, Protocol, RequestHead};
-use crate::fields::Block;
-use crate::line::RequestLine;
-use crate::marks::{Mark, Marks};
+use crate::message::marks::{Mark, Marks};
+use crate::message::{Body, Exchange, Head, Protocol, RequestHead};
 use crate::rpc::{Rpc, number};
 
 /// How much capacity of a buffer is kept for the next message: the head of a usual request, so that a keep-alive

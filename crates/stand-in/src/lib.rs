@@ -28,7 +28,7 @@ use tokio::task::JoinHandle;
 pub use api::Call;
 pub use faults::{Action, AnswerBody, Fault};
 pub use journal::{Recorded, Violation};
-pub use state::{Endpoint, Limits};
+pub use state::{BodyExample, Endpoint, Limits};
 
 use faults::Faults;
 use journal::Journal;
@@ -70,7 +70,7 @@ pub struct Preset {
 }
 
 /// All that the requests share.
-struct Platform {
+struct Shared {
     key: Mutex<Option<String>>,
     state: Mutex<State>,
     faults: Mutex<Faults>,
@@ -89,21 +89,21 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub async fn start(settings: Settings) -> io::Result<Running> {
     let listener = TcpListener::bind(settings.address).await?;
     let address = listener.local_addr()?;
-    let platform = Arc::new(Platform {
+    let shared = Arc::new(Shared {
         key: Mutex::new(settings.key),
         state: Mutex::new(State::new(&settings.applications, settings.limits)),
         faults: Mutex::new(Faults::default()),
         journal: Mutex::new(Journal::default()),
     });
-    let task = tokio::spawn(server::serve(listener, Arc::clone(&platform)));
-    Ok(Running { address, platform, task })
+    let task = tokio::spawn(server::serve(listener, Arc::clone(&shared)));
+    Ok(Running { address, shared, task })
 }
 
 /// A stand-in platform that runs until this is dropped.
 pub struct Running {
     /// Where it listens.
     pub address: SocketAddr,
-    platform: Arc<Platform>,
+    shared: Arc<Shared>,
     task: JoinHandle<()>,
 }
 
@@ -122,49 +122,49 @@ impl Running {
 
     /// The last API requests, oldest first. The key in `authorization` is replaced by its length.
     pub fn recorded(&self) -> Vec<Recorded> {
-        lock(&self.platform.journal).recorded()
+        lock(&self.shared.journal).recorded()
     }
 
     /// Forgets the recorded requests and the violations.
     pub fn clear_recorded(&self) {
-        lock(&self.platform.journal).clear();
+        lock(&self.shared.journal).clear();
     }
 
     /// What clients did against the contract, oldest first; the first thousand at most.
     pub fn violations(&self) -> Vec<Violation> {
-        lock(&self.platform.journal).violations()
+        lock(&self.shared.journal).violations()
     }
 
     /// Replaces all faults. `seed` makes those with a probability repeat.
     pub fn set_faults(&self, faults: Vec<Fault>, seed: u64) {
-        lock(&self.platform.faults).set(faults, seed);
+        lock(&self.shared.faults).set(faults, seed);
     }
 
     /// Replaces the key that is let in; `None` lets in any that is not empty.
     pub fn set_key(&self, key: Option<String>) {
-        *lock(&self.platform.key) = key;
+        *lock(&self.shared.key) = key;
     }
 
     /// The endpoints of an instance with all that was committed to them, in the order of their arrival; empty when
     /// there is no such instance.
     pub fn listing(&self, app: &str, instance: &str) -> Vec<Endpoint> {
-        lock(&self.platform.state).endpoints(app, instance)
+        lock(&self.shared.state).endpoints(app, instance)
     }
 
     /// Adds an endpoint as the platform's own users would. Gives whether it was stored: not when it is there already,
     /// the instance is unknown or full.
     pub fn add(&self, app: &str, instance: &str, method: &str, path: &str) -> bool {
-        lock(&self.platform.state).add(app, instance, method, path, "") == Added::Stored
+        lock(&self.shared.state).add(app, instance, method, path, "") == Added::Stored
     }
 
     /// Removes an endpoint as the platform's own users would. Gives whether it was there.
     pub fn remove(&self, app: &str, instance: &str, method: &str, path: &str) -> bool {
-        lock(&self.platform.state).remove(app, instance, method, path)
+        lock(&self.shared.state).remove(app, instance, method, path)
     }
 
     /// Each application's id, its name and the ids of its instances.
     pub fn applications(&self) -> Vec<(String, String, Vec<String>)> {
-        let state = lock(&self.platform.state);
+        let state = lock(&self.shared.state);
         let instances = |app: &state::Application| app.instances.iter().map(|i| i.id.clone()).collect();
         state.applications.iter().map(|app| (app.id.clone(), app.name.clone(), instances(app))).collect()
     }

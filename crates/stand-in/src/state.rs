@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::SystemTime;
 
-use inventory::BodyExample;
+use serde::Deserialize;
 
 use super::Preset;
 use super::matching::{canonical_id, endpoint_id, shape};
@@ -28,6 +28,16 @@ impl Default for Limits {
     fn default() -> Self {
         Limits { applications: 1000, instances: 100, endpoints: 20_000, bytes: 64 << 20, page: 50 }
     }
+}
+
+/// A body example of an endpoint, as a commit gives it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct BodyExample {
+    /// Its media type; empty where the endpoint was added with a payload.
+    pub content_type: String,
+    /// Its text.
+    pub content: String,
 }
 
 /// An endpoint as the platform has it.

@@ -1,22 +1,22 @@
-//! The stand-in platform, for the demo and as a command of its own.
+//! Serves the stand-in platform, for the demo and as a command of its own.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 
 use inventory::printable;
-use push::platform::{Preset, Running, Settings};
+use stand_in::{Endpoint, Preset, Running, Settings};
 
 use super::agent::KEY;
 use super::say;
 use super::services::Sample;
-use crate::cli::PlatformArgs;
+use crate::cli::StandInArgs;
 use crate::config;
 use crate::failure::Failure;
 
 /// How much of a body example the table shows, in characters.
 const BODY: usize = 60;
 
-/// Starts the platform for the demo, with an application for each sample service.
+/// Starts the stand-in platform for the demo, with an application for each sample service.
 pub(super) async fn start(port: u16, samples: &[Sample]) -> Result<Running, Failure> {
     let applications = samples
         .iter()
@@ -32,16 +32,16 @@ pub(super) async fn start(port: u16, samples: &[Sample]) -> Result<Running, Fail
 
 async fn listen(settings: Settings) -> Result<Running, Failure> {
     let address = settings.address;
-    push::platform::start(settings)
+    stand_in::start(settings)
         .await
         .map_err(|error| Failure::new(format!("the stand-in platform cannot listen on {address}: {error}")))
 }
 
 /// The endpoints of a sample as rows of a table.
-pub(super) fn endpoints(platform: &Running, sample: &Sample) -> Vec<[String; 5]> {
-    let mut endpoints = platform.listing(&sample.app(), &sample.instance());
+pub(super) fn endpoints(stand_in: &Running, sample: &Sample) -> Vec<[String; 5]> {
+    let mut endpoints = stand_in.listing(&sample.app(), &sample.instance());
     endpoints.sort_by(|a, b| (&a.path, &a.method).cmp(&(&b.path, &b.method)));
-    let row = |endpoint: &push::platform::Endpoint| {
+    let row = |endpoint: &Endpoint| {
         let names: Vec<&str> = endpoint.query_params.keys().map(String::as_str).collect();
         let body = endpoint.body.as_ref().map_or("-", |body| body.content.as_str());
         [
@@ -55,8 +55,8 @@ pub(super) fn endpoints(platform: &Running, sample: &Sample) -> Vec<[String; 5]>
     endpoints.iter().map(row).collect()
 }
 
-/// `platform`: only the stand-in, until Ctrl-C or SIGTERM.
-pub(crate) fn platform(args: &PlatformArgs) -> Result<ExitCode, Failure> {
+/// `platform`: serves the stand-in alone, until Ctrl-C or SIGTERM.
+pub(crate) fn alone(args: &StandInArgs) -> Result<ExitCode, Failure> {
     let applications = args.application.iter().map(|text| preset(text)).collect::<Result<Vec<_>, _>>()?;
     let key = args.key_file.as_deref().map(config::read_key_text).transpose()?;
     let settings = Settings {

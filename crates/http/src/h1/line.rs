@@ -2,8 +2,8 @@
 
 use memchr::memchr;
 
-use crate::exchange::Protocol;
-use crate::fields::is_field_line;
+use super::fields::is_field_line;
+use crate::message::Protocol;
 
 /// The longest method that is believed. The longest registered one has 17 bytes.
 pub(crate) const MAX_METHOD: usize = 32;

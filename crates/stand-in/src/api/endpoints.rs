@@ -9,26 +9,26 @@ use axum::{Extension, Json};
 use serde_json::{Value, json};
 
 use super::{Refusal, Ticket};
-use crate::platform::contract::{self, NewEndpoint};
-use crate::platform::faults::Action;
-use crate::platform::matching::{query_parameters, variables};
-use crate::platform::shown::brief;
-use crate::platform::state::{Added, Endpoint};
-use crate::platform::{Platform, lock};
+use crate::contract::{self, NewEndpoint};
+use crate::faults::Action;
+use crate::matching::{query_parameters, variables};
+use crate::shown::brief;
+use crate::state::{Added, Endpoint};
+use crate::{Shared, lock};
 
 /// Parts of parameter names that mark a parameter as sensitive.
 const SENSITIVE: [&str; 8] = ["pass", "token", "secret", "key", "email", "phone", "card", "auth"];
 
 /// All endpoints of an instance; 404 while there are none.
 pub(super) async fn listing(
-    State(platform): State<Arc<Platform>>,
+    State(shared): State<Arc<Shared>>,
     Path((app, instance)): Path<(String, String)>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Value>, Refusal> {
     let query = query_parameters(query.as_deref().unwrap_or_default());
     let asks = |name: &str, value: &str| query.iter().any(|(n, v)| n == name && v == value);
     let (metadata, slim) = (asks("include", "metadata"), asks("slim", "true"));
-    let state = lock(&platform.state);
+    let state = lock(&shared.state);
     let instance = state.instance(&app, &instance).ok_or_else(|| Refusal::unknown("instance"))?;
     if instance.endpoints.is_empty() {
         return Err(Refusal::unknown("a specification of this instance"));
@@ -79,27 +79,27 @@ fn metadata_of(endpoint: &Endpoint) -> Value {
 
 /// Adds endpoints; those that exist are skipped without a word.
 pub(super) async fn add(
-    State(platform): State<Arc<Platform>>,
+    State(shared): State<Arc<Shared>>,
     Extension(ticket): Extension<Ticket>,
     Path((app, instance)): Path<(String, String)>,
     body: Bytes,
 ) -> Result<Json<Value>, Refusal> {
     let items: Vec<NewEndpoint> = contract::parse(&body)?;
-    let mut state = lock(&platform.state);
+    let mut state = lock(&shared.state);
     if state.instance(&app, &instance).is_none() {
         return Err(Refusal::unknown("instance"));
     }
     if items.is_empty() {
-        platform.violation(&ticket, "an empty array");
+        shared.violation(&ticket, "an empty array");
     }
     for item in &items {
         for what in item.violations() {
-            platform.violation(&ticket, what);
+            shared.violation(&ticket, what);
         }
         let twin = state.instance(&app, &instance).and_then(|known| known.twin(&item.method, &item.endpoint));
         if let Some(twin) = twin {
             let what = format!("{} has the shape of {}", brief(&item.endpoint), brief(&twin.path));
-            platform.violation(&ticket, what);
+            shared.violation(&ticket, what);
         }
         if ticket.quirk == Some(Action::Forget) {
             continue;
@@ -113,9 +113,9 @@ pub(super) async fn add(
 
 /// Answered, and changes nothing: on the platform it would wipe what was discovered.
 pub(super) async fn reload(
-    State(platform): State<Arc<Platform>>,
+    State(shared): State<Arc<Shared>>,
     Extension(ticket): Extension<Ticket>,
 ) -> Json<Value> {
-    platform.violation(&ticket, "reload-spec is never to be called");
+    shared.violation(&ticket, "reload-spec is never to be called");
     Json(json!({"message": "specification reloaded"}))
 }

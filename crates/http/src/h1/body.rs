@@ -2,8 +2,8 @@
 
 use memchr::memchr;
 
+use super::fields::{Claim, Coding, Length};
 use crate::counters::Counters;
-use crate::fields::{Claim, Coding, Length};
 
 /// The longest chunk line, and the longest trailer section, that is believed: as long as a head may be.
 const MAX_CHUNK_LINE: u32 = crate::MAX_HEAD as u32;

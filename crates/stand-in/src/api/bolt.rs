@@ -7,23 +7,22 @@ use axum::extract::multipart::{Multipart, MultipartRejection};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
-use inventory::BodyExample;
 use serde_json::{Map, Value, json};
 
 use super::{Refusal, Ticket, parts};
-use crate::platform::contract::{self, Commit, Observed, Preview};
-use crate::platform::faults::Action;
-use crate::platform::matching::{generality, matches, query_parameters};
-use crate::platform::shown::brief;
-use crate::platform::state::{Details, Endpoint, Instance};
-use crate::platform::{Platform, lock};
+use crate::contract::{self, Commit, Observed, Preview};
+use crate::faults::Action;
+use crate::matching::{generality, matches, query_parameters};
+use crate::shown::brief;
+use crate::state::{Details, Endpoint, Instance};
+use crate::{Shared, lock};
 
 /// Requests in one preview, so that a call stays short. The platform's limit is not known.
 const REQUESTS: usize = 1000;
 
 /// Says which endpoints the observed requests belong to: all that match, the most literal first.
 pub(super) async fn preview(
-    State(platform): State<Arc<Platform>>,
+    State(shared): State<Arc<Shared>>,
     Extension(ticket): Extension<Ticket>,
     Path((app, instance)): Path<(String, String)>,
     multipart: Result<Multipart, MultipartRejection>,
@@ -39,22 +38,22 @@ pub(super) async fn preview(
         }
     };
     if file.filename.as_deref() != Some("bolt.json") {
-        platform.violation(&ticket, "the file is not named bolt.json");
+        shared.violation(&ticket, "the file is not named bolt.json");
     }
     if file.content_type.as_deref() != Some("application/json") {
-        platform.violation(&ticket, "the part's type is not application/json");
+        shared.violation(&ticket, "the part's type is not application/json");
     }
     let preview: Preview = contract::parse(&file.content)?;
     if preview.requests.is_empty() {
-        platform.violation(&ticket, "requests is empty");
+        shared.violation(&ticket, "requests is empty");
     }
     if preview.requests.len() > REQUESTS {
         return Err(Refusal(StatusCode::PAYLOAD_TOO_LARGE, format!("more than {REQUESTS} requests")));
     }
     for what in preview.requests.iter().flat_map(Observed::violations) {
-        platform.violation(&ticket, what);
+        shared.violation(&ticket, what);
     }
-    let state = lock(&platform.state);
+    let state = lock(&shared.state);
     let instance = state.instance(&app, &instance).ok_or_else(|| Refusal::unknown("instance"))?;
     Ok(Json(match ticket.quirk {
         Some(Action::EmptyObject) => json!({}),
@@ -106,34 +105,30 @@ fn suggestions(request: &Observed, endpoints: &[Endpoint], with_path: bool) -> V
 
 /// Gives details to endpoints.
 pub(super) async fn commit(
-    State(platform): State<Arc<Platform>>,
+    State(shared): State<Arc<Shared>>,
     Extension(ticket): Extension<Ticket>,
     Path((app, instance)): Path<(String, String)>,
     body: Bytes,
 ) -> Result<Json<Value>, Refusal> {
     let commit: Commit = contract::parse(&body)?;
-    let mut state = lock(&platform.state);
+    let mut state = lock(&shared.state);
     let known = state.instance(&app, &instance).ok_or_else(|| Refusal::unknown("instance"))?;
     for what in commit.violations(|id| known.endpoint(id).map(|endpoint| endpoint.path.as_str())) {
-        platform.violation(&ticket, what);
+        shared.violation(&ticket, what);
     }
     let mut updated = 0;
     for endpoint in commit.endpoints.into_iter().filter(|endpoint| endpoint.include) {
-        let body = endpoint
-            .body
-            .filter(|_| commit.apply_bodies)
-            .map(|body| BodyExample { content_type: body.content_type, content: body.content });
         let details = Details {
             path_params: endpoint.path_params,
             query_params: endpoint.query_params,
             headers: endpoint.headers,
-            body,
+            body: endpoint.body.filter(|_| commit.apply_bodies),
         };
         match state.commit(&app, &instance, &endpoint.endpoint_id, details) {
             Some(true) => updated += 1,
             Some(false) => return Err(Refusal::full()),
             None => {
-                platform.violation(&ticket, format!("unknown endpointId {}", brief(&endpoint.endpoint_id)));
+                shared.violation(&ticket, format!("unknown endpointId {}", brief(&endpoint.endpoint_id)));
             }
         }
     }

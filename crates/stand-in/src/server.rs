@@ -12,7 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
-use super::{Platform, api, control};
+use super::{Shared, api, control};
 
 /// Connections at once; more are closed as they come. Far more than agents and tests open, far less than the usual
 /// limit on open files.
@@ -34,8 +34,8 @@ pub(super) struct Connection {
 }
 
 /// Answers until the task is aborted, which ends every connection too.
-pub(super) async fn serve(listener: TcpListener, platform: Arc<Platform>) {
-    let router = api::routes(Arc::clone(&platform)).merge(control::routes(platform));
+pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
+    let router = api::routes(Arc::clone(&shared)).merge(control::routes(shared));
     let mut connections = JoinSet::new();
     loop {
         while connections.try_join_next().is_some() {}

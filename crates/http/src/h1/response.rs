@@ -2,17 +2,17 @@
 
 use flow::Missing;
 
+use super::body::{Body, Framing};
+use super::fields::{Block, unfolded};
+use super::half::{Gathered, Parse, Stage, parse};
+use super::line::{Likeness, RESPONSE, begins_response};
+use super::pending::Progress;
+use super::resync::blank_lines;
 use crate::MAX_KEEP;
-use crate::body::{Body, Framing};
 use crate::connection::{Call, Connection, Phase, hand_on};
 use crate::counters::{Reason, Unanswered};
-use crate::exchange::{self, Head, Keep, Seen, Unreadable};
-use crate::fields::{Block, unfolded};
 use crate::h2::Http2;
-use crate::half::{Gathered, Parse, Stage, parse};
-use crate::line::{Likeness, RESPONSE, begins_response};
-use crate::pending::Progress;
-use crate::resync::blank_lines;
+use crate::message::{self, Head, Keep, Seen, Unreadable};
 
 impl Connection {
     /// Takes bytes of the server.
@@ -196,7 +196,7 @@ impl Connection {
             client,
             status,
             fields,
-            exchange::Body { len: body.len() as u64, kept, whole },
+            message::Body { len: body.len() as u64, kept, whole },
             body,
         );
         call.counters.body_bytes += body.len() as u64;
@@ -290,7 +290,7 @@ impl Connection {
     }
 
     /// The request whose response is being read.
-    pub(crate) fn responding(&mut self) -> Option<&mut crate::pending::Pending> {
+    pub(crate) fn responding(&mut self) -> Option<&mut super::pending::Pending> {
         if self.orphan { None } else { self.pairing.first().filter(|first| first.responded()) }
     }
 

@@ -2,7 +2,7 @@
 
 use flow::Direction;
 
-use crate::marks::Marks;
+use super::marks::Marks;
 
 /// The protocol of an exchange.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -14,6 +14,7 @@ use super::Call;
 use super::api::Refusal;
 use super::matching::{query_parameters, variables};
 use super::shown::brief;
+use super::state::BodyExample;
 
 /// How our own client names itself, before its version.
 const PRODUCT: &str = "apisec-traffic-monitor/";
@@ -183,15 +184,7 @@ pub(super) struct Committed {
     pub(super) query_params: BTreeMap<String, String>,
     pub(super) headers: BTreeMap<String, String>,
     #[serde(default, rename = "requestBodyExample", deserialize_with = "not_null")]
-    pub(super) body: Option<CommittedBody>,
-}
-
-/// A body example.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub(super) struct CommittedBody {
-    pub(super) content_type: String,
-    pub(super) content: String,
+    pub(super) body: Option<BodyExample>,
 }
 
 impl Commit {

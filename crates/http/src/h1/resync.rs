@@ -2,11 +2,11 @@
 
 use memchr::memchr;
 
-use crate::body::{Body, Framing};
+use super::body::{Body, Framing};
+use super::fields::is_field_line;
+use super::half::{Parse, parse};
+use super::line::{Likeness, REQUEST, begins_request};
 use crate::counters::Counters;
-use crate::fields::is_field_line;
-use crate::half::{Parse, parse};
-use crate::line::{Likeness, REQUEST, begins_request};
 
 /// How far a head is followed to its end, from a segment that begins inside it.
 const MAX_TAIL: usize = 16 * 1024;

@@ -1,0 +1,16 @@
+//! HTTP/1 (RFC 9112): the messages of the two directions, one after the other.
+//!
+//! `request` and `response` read the messages with `half` (a head that comes in pieces), `line`, `fields` and `body`
+//! (their syntax; `scan` finds the ends of lines) and `resync` (finds a message again after bytes are missing);
+//! `pairing` holds the requests that are `pending`.
+
+pub(crate) mod body;
+pub(crate) mod fields;
+pub(crate) mod half;
+pub(crate) mod line;
+pub(crate) mod pairing;
+pub(crate) mod pending;
+mod request;
+mod response;
+pub(crate) mod resync;
+mod scan;
