@@ -9,7 +9,7 @@ use identify::cluster::Cluster;
 use identify::kubernetes::{ApiServer, KubernetesError, News};
 use tokio::time::{Instant, timeout};
 
-use super::shared::{Shared, lock};
+use super::shared::Shared;
 use crate::cli::RunArgs;
 use crate::environment;
 use crate::report::clock;
@@ -52,19 +52,19 @@ impl Access {
 
 /// Keeps the directory in step with Kubernetes until the agent stops.
 pub(super) async fn follow(shared: Arc<Shared>, access: Access, node: String) {
-    lock(&shared.view).expect();
+    shared.view.expect();
     let server = loop {
         match access.open().await {
             Ok(server) => break server,
-            Err(error) => say(lock(&shared.view).fail_client(&error), &error),
+            Err(error) => say(shared.view.fail_client(&error), &error),
         }
         tokio::time::sleep(RETRY).await;
     };
-    lock(&shared.view).connect(server.clone(), node.clone());
+    shared.view.connect(server.clone(), node.clone());
     tracing::info!("Names come from Kubernetes at {}, for node {node}", server.address());
     let mut news = std::pin::pin!(server.watch(&node));
     let mut follower = Follower::new(shared);
-    while !follower.shared.stopping() {
+    while !follower.shared.ending.has_begun() {
         let wait = follower.wait();
         match timeout(wait, news.next()).await {
             Ok(Some(news)) => follower.take(news),
@@ -86,7 +86,7 @@ struct Follower {
 
 impl Follower {
     fn new(shared: Arc<Shared>) -> Follower {
-        let local = shared.local.load_full();
+        let local = Arc::clone(&shared.names.local());
         Follower { shared, cluster: Cluster::default(), local, changed: false, published: None }
     }
 
@@ -102,17 +102,17 @@ impl Follower {
         match news.what {
             Ok(change) => {
                 self.changed |= self.cluster.apply(change);
-                if lock(&self.shared.view).follow(news.kind, self.cluster.len()) {
+                if self.shared.view.follow(news.kind, self.cluster.len()) {
                     tracing::info!("Kubernetes: {} are followed again", news.kind);
                 }
             }
-            Err(error) => say(lock(&self.shared.view).fail(news.kind, &error), &error),
+            Err(error) => say(self.shared.view.fail(news.kind, &error), &error),
         }
     }
 
     /// Puts a new snapshot in force when something has changed.
     fn publish(&mut self) {
-        let local = self.shared.local.load_full();
+        let local = Arc::clone(&self.shared.names.local());
         if local != self.local {
             self.local = local;
             self.changed = true;
@@ -120,15 +120,11 @@ impl Follower {
         let first = self.published.is_none();
         let age = self.published.map_or(REFRESH, |published| published.elapsed());
         // Before the first lists are complete every address would seem to have been given away.
-        let complete = {
-            let mut view = lock(&self.shared.view);
-            view.forget_troubles();
-            view.is_complete()
-        };
+        let complete = self.shared.view.settle();
         if !complete || !(self.changed && age >= GATHER || age >= REFRESH) {
             return;
         }
-        let before = self.shared.directory.load();
+        let before = self.shared.names.directory();
         let directory = self.cluster.directory(&self.local).succeeding(&before, clock());
         self.shared.set_directory(directory);
         (self.changed, self.published) = (false, Some(Instant::now()));

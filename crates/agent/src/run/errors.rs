@@ -1,13 +1,11 @@
 //! What someone has to do something about: for `status`, `explain`, the metrics, and the log, once a minute.
 
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use inventory::{Instance, StoreStatus, printable};
+use inventory::{Instance, Inventory, StoreStatus, printable};
 use push::{Pause, PauseKind};
 
-use super::shared::{Shared, lock};
+use super::shared::Shared;
 use crate::report::clock;
 
 /// How long a platform may be away before someone has to know.
@@ -19,22 +17,21 @@ pub(super) const RENEW: &str = "run `traffic-monitor setup` (or the setup script
 /// What someone has to do something about.
 pub(super) fn all(shared: &Shared, missing_interfaces: &[String]) -> Vec<String> {
     let mut errors = Vec::new();
-    errors.extend(lock(&shared.config_problem).as_ref().map(ToString::to_string));
-    errors.extend(lock(&shared.push_problem).as_ref().map(ToString::to_string));
-    errors.extend(lock(&shared.descriptor_problems).iter().map(ToString::to_string));
-    let push = Arc::clone(&lock(&shared.push));
-    let push = lock(&push);
-    let expired = expiry(shared).is_some_and(|at| at <= clock() / 1_000_000_000);
+    errors.extend(shared.config.problem().map(|problem| problem.to_string()));
+    errors.extend(shared.push.problem().map(|problem| problem.to_string()));
+    errors.extend(shared.config.descriptor_problems().iter().map(ToString::to_string));
+    let push = shared.push.status();
+    let expired = shared.push.key_expiry().is_some_and(|at| at <= SystemTime::now());
     errors.extend(expired.then(|| format!("the API key has expired: {RENEW}")));
     let key = |pause: &Pause| format!("nothing is pushed ({}): {}", pause.reason, RENEW);
     errors.extend(push.key_paused.as_ref().map(key));
-    let mappings = shared.mappings.load();
+    let mappings = shared.names.mappings();
     errors.extend(push.paused.iter().filter_map(|(instance, pause)| {
         let services = mappings.iter().filter(|(_, to)| *to == instance).map(|(key, _)| key);
         paused(&services.collect::<Vec<_>>(), instance, pause, clock())
     }));
-    errors.extend(lock(&shared.view).errors(shared.started.elapsed()));
-    errors.extend(match lock(&shared.inventory).store_status() {
+    errors.extend(shared.view.errors(shared.started.elapsed()));
+    errors.extend(match shared.learned.read(Inventory::store_status) {
         Some(StoreStatus::Away(why) | StoreStatus::Refused(why)) => {
             Some(format!("nothing is kept on disk: {why}"))
         }
@@ -63,11 +60,6 @@ fn paused(services: &[&str], instance: &Instance, pause: &Pause, now: u64) -> Op
         printable(services.join("', '").as_bytes()),
         pause.reason
     ))
-}
-
-/// When the key in use expires, in seconds since the Unix epoch, if it says so.
-pub(super) fn expiry(shared: &Shared) -> Option<u64> {
-    Some(shared.key_expiry.load(Ordering::Relaxed)).filter(|at| *at != 0)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use identify::{Answer, Directory, ServiceName};
 use serde::{Deserialize, Serialize};
 
 use super::errors;
-use super::shared::{Shared, lock};
+use super::shared::Shared;
 use crate::report::{Row, clock, explained};
 
 /// The most endpoints that an answer has.
@@ -26,19 +26,20 @@ impl Explanation {
     /// Looks for an answer.
     pub(crate) fn find(shared: &Shared, subject: &str) -> Explanation {
         let now = clock();
-        let services = services_at(&shared.directory.load(), subject, now);
+        let services = services_at(&shared.names.directory(), subject, now);
         let names: Vec<String> = services.iter().map(ToString::to_string).collect();
-        let endpoints: Vec<Row> = {
-            let inventory = lock(&shared.inventory);
+        let endpoints: Vec<Row> = shared.learned.read(|inventory| {
             let subjects = std::iter::once(subject).chain(names.iter().map(String::as_str));
             let found = subjects.flat_map(|subject| inventory.find(subject)).take(MAX_ROWS);
             found
-                .map(|endpoint| Row::new(endpoint, &inventory.state(endpoint, now, shared.instance_of())))
+                .map(|endpoint| {
+                    Row::new(endpoint, &inventory.state(endpoint, now, shared.names.instance_of()))
+                })
                 .collect()
-        };
+        });
         let mut notes: Vec<String> =
             services.iter().map(|service| belongs(shared, subject, service)).collect();
-        let worker = lock(&shared.worker);
+        let worker = shared.capture.report();
         for (server, requests) in worker.coverage.nameless_servers() {
             if server.to_string() == subject || server.ip().to_string() == subject {
                 notes.push(format!(
@@ -87,7 +88,7 @@ fn services_at(directory: &Directory, subject: &str, now: u64) -> Vec<Arc<Servic
 
 /// Whose an address is, and where that Service goes.
 fn belongs(shared: &Shared, subject: &str, service: &ServiceName) -> String {
-    let place = match shared.mappings.load().find(service) {
+    let place = match shared.names.mappings().find(service) {
         Some(ids) => format!("is mapped to application {} instance {}", ids.app, ids.instance),
         None => "has no mapping".to_owned(),
     };

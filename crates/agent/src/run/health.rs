@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
@@ -11,10 +11,10 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 
 use super::metrics;
-use super::shared::{Shared, lock};
+use super::shared::Shared;
 
 /// The packet loop looks at its stop flag ten times a second; one that has not moved for this long hangs.
-const STALLED_MS: u64 = 15_000;
+const STALLED: Duration = Duration::from_secs(15);
 
 /// Serves until the agent stops.
 ///
@@ -37,20 +37,21 @@ pub(super) async fn serve(listener: tokio::net::TcpListener, shared: Arc<Shared>
 }
 
 async fn healthz(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
-    match shared.since_beat_ms() {
-        stalled if stalled > STALLED_MS => {
-            (StatusCode::SERVICE_UNAVAILABLE, format!("the packet loop has not moved for {stalled} ms\n"))
-        }
+    match shared.capture.since_beat() {
+        stalled if stalled > STALLED => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            format!("the packet loop has not moved for {} ms\n", stalled.as_millis()),
+        ),
         _ => (StatusCode::OK, "ok\n".into()),
     }
 }
 
 async fn readyz(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
     // That capture is open goes without saying: the agent does not serve before.
-    if shared.config_read.load(Ordering::Relaxed) {
+    if shared.config.was_read() {
         return (StatusCode::OK, "ok\n".to_owned());
     }
-    let problem = lock(&shared.config_problem).as_ref().map(ToString::to_string);
+    let problem = shared.config.problem().map(|problem| problem.to_string());
     (StatusCode::SERVICE_UNAVAILABLE, format!("no configuration: {}\n", problem.unwrap_or_default()))
 }
 

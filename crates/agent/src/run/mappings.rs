@@ -1,12 +1,11 @@
 //! Where Services go, from where that is known, and how it stands: a part of `status`.
 
-use std::sync::Arc;
-
+use identify::ServiceName;
 use inventory::{Instance, printable};
 use push::PauseKind;
 use serde::{Deserialize, Serialize};
 
-use super::shared::{Shared, lock};
+use super::shared::Shared;
 use crate::config::covers;
 
 /// A line for a mapping, or for a Service that waits for one.
@@ -38,9 +37,8 @@ impl MappingLine {
 
 /// All of them: what is written first, then annotations, what was learned, what waits.
 pub(super) fn lines(shared: &Shared) -> Vec<MappingLine> {
-    let (config, directory) = (shared.config.load(), shared.directory.load());
-    let push = Arc::clone(&lock(&shared.push));
-    let push = lock(&push);
+    let (config, directory) = (shared.config.load(), shared.names.directory());
+    let push = shared.push.status();
     let state = |at: &Instance| match push.paused.get(at) {
         Some(pause) if pause.kind == PauseKind::Mapping => {
             format!("not known to the platform: {}", pause.reason)
@@ -61,8 +59,7 @@ pub(super) fn lines(shared: &Shared) -> Vec<MappingLine> {
         };
         lines.push(MappingLine::new(&service.to_string(), &at, "annotation", state));
     }
-    for (service, learned) in lock(&shared.inventory).learned_mappings() {
-        let at = &learned.instance;
+    for (service, at) in &learned(shared) {
         let state = match config.mappings.find(service) {
             Some(_) => overruled(config.mappings.keys(), service),
             None if directory.annotation(service).is_some() => "not in force: its annotations win".into(),
@@ -71,7 +68,7 @@ pub(super) fn lines(shared: &Shared) -> Vec<MappingLine> {
         };
         lines.push(MappingLine::new(&service.to_string(), at, "learned", state));
     }
-    for (service, reason) in lock(&shared.onboarding).iter() {
+    for (service, reason) in shared.push.waiting() {
         lines.push(MappingLine {
             name: service.to_string(),
             application: String::new(),
@@ -83,7 +80,14 @@ pub(super) fn lines(shared: &Shared) -> Vec<MappingLine> {
     lines
 }
 
-fn overruled<'a>(mut keys: impl Iterator<Item = &'a str>, service: &identify::ServiceName) -> String {
+fn learned(shared: &Shared) -> Vec<(ServiceName, Instance)> {
+    shared.learned.read(|inventory| {
+        let learned = inventory.learned_mappings();
+        learned.map(|(service, mapping)| (service.clone(), mapping.instance.clone())).collect()
+    })
+}
+
+fn overruled<'a>(mut keys: impl Iterator<Item = &'a str>, service: &ServiceName) -> String {
     let key = keys.find(|key| covers(key, service)).unwrap_or_default();
     format!("not in force: serviceMappings has {:?}", printable(key.as_bytes()))
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::UNIX_EPOCH;
 
 use inventory::{Owner, StoreStatus, Unrecorded, Worth};
 use prometheus_client::collector::Collector;
@@ -11,7 +12,7 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Registry;
 
 use super::errors;
-use super::shared::{Shared, lock};
+use super::shared::Shared;
 use crate::report::clock;
 
 /// Renders all metrics as they are now.
@@ -46,7 +47,7 @@ impl Collector for Parts {
 
 impl Parts {
     fn capture(&self, out: &mut Out<'_, '_>) -> fmt::Result {
-        let worker = lock(&self.0.worker).clone();
+        let worker = self.0.capture.report();
         out.counter("capture_frames", "Frames that the kernel delivered", worker.capture.frames)?;
         out.counter("capture_kernel_drops", "Frames that the kernel dropped", worker.capture.kernel_drops)?;
         for account in &worker.accounts.accounts {
@@ -69,12 +70,12 @@ impl Parts {
     }
 
     fn inventory(&self, out: &mut Out<'_, '_>) -> fmt::Result {
-        let (owners, totals, memory, store) = {
-            let inventory = lock(&self.0.inventory);
+        let instance_of = self.0.names.instance_of();
+        let (owners, totals, memory, store) = self.0.learned.read(|inventory| {
             let open = inventory.store_status() == Some(StoreStatus::Open);
             let store = (inventory.store_bytes().unwrap_or(0), u64::from(open), inventory.unsaved() as u64);
-            (inventory.owners(clock(), self.0.instance_of()), *inventory.totals(), inventory.memory(), store)
-        };
+            (inventory.owners(clock(), instance_of), *inventory.totals(), inventory.memory(), store)
+        });
         out.gauge("inventory_memory_bytes", "Memory of endpoints", memory as u64)?;
         out.gauge("store_bytes", "Size of the store's file", store.0)?;
         out.gauge("store_open", "Whether what is learned is kept on disk", store.1)?;
@@ -112,8 +113,7 @@ impl Parts {
     }
 
     fn push(&self, out: &mut Out<'_, '_>) -> fmt::Result {
-        let push = Arc::clone(&lock(&self.0.push));
-        let push = lock(&push).clone();
+        let push = self.0.push.status();
         let calls: Vec<_> =
             push.calls.iter().map(|((call, result), count)| ((call.name(), result.name()), *count)).collect();
         out.calls("platform_calls", "Calls to the platform", &calls)?;
@@ -124,7 +124,8 @@ impl Parts {
             "Literals that templates superseded",
             push.superseded_count() as u64,
         )?;
-        if let Some(at) = errors::expiry(&self.0) {
+        if let Some(at) = self.0.push.key_expiry() {
+            let at = at.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
             out.gauge("key_expiry_seconds", "When the key expires, in Unix time", at)?;
         }
         let success = push.last_success.unwrap_or(0) / 1_000_000_000;
@@ -132,8 +133,7 @@ impl Parts {
     }
 
     fn errors(&self) -> u64 {
-        let missing = lock(&self.0.worker).missing.clone();
-        errors::all(&self.0, &missing).len() as u64
+        errors::all(&self.0, &self.0.capture.report().missing).len() as u64
     }
 }
 

@@ -1,6 +1,7 @@
 //! Services without a mapping get an application (`autoOnboardNewServices`), and what was learned is kept in the store.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use identify::ServiceName;
@@ -8,7 +9,7 @@ use inventory::{Instance, LearnedMapping, printable};
 use push::{Engine, Onboarded, PauseKind, Wanted};
 
 use super::places::{FRESH, Places};
-use super::shared::{Shared, lock};
+use super::shared::Shared;
 use crate::report::clock;
 
 /// How often it is looked whether there are new ones.
@@ -39,7 +40,7 @@ impl Onboarding {
     /// Onboards what is new, if it is wanted and time.
     pub(super) async fn round(&mut self, shared: &Shared, engine: &mut Engine, places: &mut Places) {
         if !shared.config.load().onboard {
-            lock(&shared.onboarding).clear();
+            shared.push.keep_waiting(|_| false);
             return;
         }
         if self.looked.is_some_and(|looked| looked.elapsed() < INTERVAL) {
@@ -47,9 +48,10 @@ impl Onboarding {
         }
         self.looked = Some(Instant::now());
         if !std::mem::replace(&mut self.noted, true) {
-            let inventory = lock(&shared.inventory);
-            let made = inventory.learned_mappings().filter(|(_, mapping)| mapping.created);
-            engine.note_created(made.map(|(_, mapping)| mapping.learned_at));
+            shared.learned.read(|inventory| {
+                let made = inventory.learned_mappings().filter(|(_, mapping)| mapping.created);
+                engine.note_created(made.map(|(_, mapping)| mapping.learned_at));
+            });
         }
         let (services, wanted) = self.wanted(shared, places).await;
         if services.is_empty() {
@@ -81,9 +83,9 @@ impl Onboarding {
     /// The Services that need an application and whose time has come.
     async fn wanted(&mut self, shared: &Shared, places: &mut Places) -> (Vec<ServiceName>, Vec<Wanted>) {
         let now = clock();
-        let directory = shared.directory.load_full();
+        let directory = Arc::clone(&shared.names.directory());
         let unmapped = unmapped(shared);
-        lock(&shared.onboarding).retain(|service, _| unmapped.contains(service));
+        shared.push.keep_waiting(|service| unmapped.contains(service));
         let lost = lost(shared);
         self.not_before.retain(|service, _| unmapped.contains(service) || lost.contains(service));
         let due = |service: &&ServiceName| self.not_before.get(service).is_none_or(|at| *at <= now);
@@ -107,16 +109,17 @@ impl Onboarding {
         let now = clock();
         match result {
             Onboarded::Mapped { instance, created } => {
-                let before =
-                    lock(&shared.inventory).learned_mapping(&service).map(|before| before.instance.clone());
-                if before.as_ref() == Some(&instance) {
+                let is_known = shared.learned.read(|inventory| {
+                    inventory.learned_mapping(&service).is_some_and(|before| before.instance == instance)
+                });
+                if is_known {
                     self.not_before.insert(service, now + GONE_AGAIN.as_nanos() as u64);
                     return;
                 }
                 say(&service, &instance, created);
-                lock(&shared.onboarding).remove(&service);
+                shared.push.keep_waiting(|waiting| *waiting != service);
                 let mapping = LearnedMapping { instance, learned_at: now, created };
-                if !lock(&shared.inventory).learn_mapping(service, mapping) {
+                if !shared.learned.change(|inventory| inventory.learn_mapping(service, mapping)) {
                     tracing::error!(
                         "There is no room for another learned mapping; map Services in serviceMappings"
                     );
@@ -127,7 +130,7 @@ impl Onboarding {
                 self.not_before.insert(service.clone(), not_before);
                 // One that is mapped already has a line of its own.
                 if wanted.place.is_some() {
-                    lock(&shared.onboarding).insert(service, reason);
+                    shared.push.wait_for_application(service, reason);
                 }
             }
         }
@@ -137,21 +140,21 @@ impl Onboarding {
 /// Services with traffic and without a mapping. A bare Host is anybody's word: only what Kubernetes or the services file knows
 /// is onboarded.
 fn unmapped(shared: &Shared) -> Vec<ServiceName> {
-    let directory = shared.directory.load_full();
-    let unmapped = lock(&shared.inventory).unmapped(shared.instance_of());
+    let directory = Arc::clone(&shared.names.directory());
+    let unmapped = shared.learned.read(|inventory| inventory.unmapped(shared.names.instance_of()));
     let known = |service: &ServiceName| directory.services().iter().any(|known| **known == *service);
     unmapped.into_iter().filter(known).collect()
 }
 
 /// Services whose learned application the platform no longer knows. A new one is looked for, and not made: someone removed it.
 fn lost(shared: &Shared) -> Vec<ServiceName> {
-    let push = lock(&shared.push).clone();
-    let push = lock(&push);
+    let push = shared.push.status();
     let is_lost =
         |instance: &Instance| push.paused.get(instance).is_some_and(|pause| pause.kind == PauseKind::Mapping);
-    let inventory = lock(&shared.inventory);
-    let learned = inventory.learned_mappings().filter(|(_, mapping)| is_lost(&mapping.instance));
-    learned.map(|(service, _)| service.clone()).collect()
+    shared.learned.read(|inventory| {
+        let lost = inventory.learned_mappings().filter(|(_, mapping)| is_lost(&mapping.instance));
+        lost.map(|(service, _)| service.clone()).collect()
+    })
 }
 
 fn say(service: &ServiceName, instance: &Instance, created: bool) {

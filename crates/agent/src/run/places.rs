@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use identify::ServiceName;
 use tokio::time::timeout;
 
-use super::shared::{Shared, lock};
+use super::shared::Shared;
 
 /// How old an order may be.
 pub(super) const KEPT: Duration = Duration::from_secs(600);
@@ -38,7 +38,7 @@ impl Places {
         age: Duration,
         alone: usize,
     ) -> usize {
-        let Some((server, node)) = lock(&shared.view).server() else { return 0 };
+        let Some((server, node)) = shared.view.server() else { return 0 };
         let known = self.known.get(service).filter(|(_, at)| at.elapsed() < age);
         let nodes = match known {
             Some((nodes, _)) => nodes,

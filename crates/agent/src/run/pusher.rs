@@ -2,20 +2,19 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use inventory::{Instance, Item, Outcome, Verdict, printable};
+use inventory::{Instance, Inventory, Item, Outcome, Verdict, printable};
 use push::{BaseUrl, Engine, EngineSettings};
 
 use super::onboarding::Onboarding;
 use super::places::{KEPT, Places};
-use super::shared::{Shared, lock};
+use super::shared::Shared;
 use super::status;
 use super::suggestions::Suggestions;
 use super::watch::{Clock, Verification, up_to};
 use crate::config::{self, Config, ConfigArgs, Problem};
-use crate::platform::{client, engine_settings, print_plan};
+use crate::platform::{client, engine_settings, key_expiry, print_plan};
 use crate::report::clock;
 
 /// How often the outbox is looked at: what is new is pushed within this time.
@@ -30,7 +29,7 @@ const COLD_SPREAD: Duration = Duration::from_secs(30);
 
 /// Pushes until the agent stops.
 pub(super) async fn run(shared: Arc<Shared>, args: ConfigArgs, mode: Mode, many_nodes: bool) {
-    lock(&shared.inventory).clock_was_set_back(clock());
+    shared.learned.change(|inventory| inventory.clock_was_set_back(clock()));
     let mut pusher = Pusher {
         shared,
         args,
@@ -45,7 +44,7 @@ pub(super) async fn run(shared: Arc<Shared>, args: ConfigArgs, mode: Mode, many_
         clock: Clock::new(),
         cold_start: None,
     };
-    while !pusher.shared.stopping() {
+    while !pusher.shared.ending.has_begun() {
         pusher.take_config();
         pusher.take_clock();
         pusher.take_retry();
@@ -95,7 +94,7 @@ struct Pusher {
 impl Pusher {
     /// Makes the target anew when the configuration has changed.
     fn take_config(&mut self) {
-        let config = self.shared.config.load_full();
+        let config = Arc::clone(&self.shared.config.load());
         if self.config.as_ref().is_some_and(|old| Arc::ptr_eq(old, &config)) {
             return;
         }
@@ -105,8 +104,8 @@ impl Pusher {
             self.target = Target::Nowhere;
             tracing::error!("{problem}");
         }
-        lock(&self.shared.inventory).retry_all();
-        *lock(&self.shared.push_problem) = problem;
+        self.shared.learned.change(Inventory::retry_all);
+        self.shared.push.set_problem(problem);
     }
 
     fn retarget(&mut self, config: &Config) -> Result<(), Problem> {
@@ -114,17 +113,17 @@ impl Pusher {
         self.suggestions = Some(Suggestions::new(client(platform.clone())?));
         let settings = EngineSettings { one_node: !self.many_nodes, ..engine_settings(config) };
         self.onboarding.resume();
-        self.shared.key_expiry.store(platform.key.expiry().unwrap_or(0), Ordering::Relaxed);
+        self.shared.push.set_key_expiry(key_expiry(&platform.key));
         match (&mut self.target, self.mode) {
             (target, Mode::Show) => *target = Target::Output(platform.url),
             (Target::Platform(engine), Mode::Send) => {
                 engine.replace_client(client(platform)?, settings);
             }
             (target, Mode::Send) => {
-                let key = status::key(&self.shared, clock());
+                let key = status::key(&self.shared);
                 tracing::info!("Endpoints are pushed to {}; the key {key}", platform.url);
                 let engine = Engine::new(client(platform)?, settings);
-                *lock(&self.shared.push) = engine.shared_status();
+                self.shared.push.follow(engine.shared_status());
                 *target = Target::Platform(Box::new(engine));
             }
         }
@@ -137,11 +136,10 @@ impl Pusher {
             return;
         }
         tracing::warn!("The clock was set back: what waited is tried again");
-        {
-            let mut inventory = lock(&self.shared.inventory);
+        self.shared.learned.change(|inventory| {
             inventory.clock_was_set_back(clock());
             inventory.retry_all();
-        }
+        });
         self.onboarding.resume();
         if let Target::Platform(engine) = &mut self.target {
             engine.clock_was_set();
@@ -150,10 +148,10 @@ impl Pusher {
 
     /// Someone asked for everything to be tried again.
     fn take_retry(&mut self) {
-        if !self.shared.retry.swap(false, Ordering::Relaxed) {
+        if !self.shared.push.take_retry() {
             return;
         }
-        lock(&self.shared.inventory).retry_all();
+        self.shared.learned.change(Inventory::retry_all);
         self.onboarding.resume();
         if let Target::Platform(engine) = &mut self.target {
             engine.resume();
@@ -198,9 +196,10 @@ impl Pusher {
         if matches!(self.target, Target::Nowhere) || self.is_held_back(0) {
             return;
         }
-        let due = lock(&self.shared.inventory).due(clock(), self.shared.instance_of(), BATCH);
+        let instance_of = self.shared.names.instance_of();
+        let due = self.shared.learned.change(|inventory| inventory.due(clock(), instance_of, BATCH));
         if self.is_held_back(due.iter().map(|(_, items)| items.len()).sum()) {
-            lock(&self.shared.inventory).release_all();
+            self.shared.learned.change(Inventory::release_all);
             return;
         }
         for (instance, items) in due {
@@ -209,7 +208,7 @@ impl Pusher {
                     let now = clock();
                     for outcome in engine.push(&instance, items, now).await {
                         say(&outcome, now);
-                        lock(&self.shared.inventory).conclude(outcome, clock());
+                        self.shared.learned.change(|inventory| inventory.conclude(outcome, clock()));
                     }
                 }
                 Target::Output(url) => show(url, &instance, &items),

@@ -1,11 +1,10 @@
 //! `retry`: what waits after failures, and what the platform could not take, is tried again now.
 
 use std::collections::HashSet;
-use std::sync::atomic::Ordering;
 
 use serde::{Deserialize, Serialize};
 
-use super::shared::{Shared, lock};
+use super::shared::Shared;
 
 /// What is tried again.
 #[derive(Debug, Deserialize, Serialize)]
@@ -19,16 +18,17 @@ pub(crate) struct Retried {
 impl Retried {
     /// Makes it due. The pusher takes it from there, within its limits.
     pub(super) fn begin(shared: &Shared, subject: Option<&str>) -> Retried {
-        let mut inventory = lock(&shared.inventory);
-        let set_aside = match subject {
+        let set_aside = shared.learned.change(|inventory| match subject {
             None => inventory.retry_set_aside(|_| true),
             Some(subject) => {
                 let meant: HashSet<_> =
                     inventory.find(subject).into_iter().map(|endpoint| (*endpoint.key).clone()).collect();
                 inventory.retry_set_aside(|key| meant.contains(key))
             }
-        };
-        shared.retry.fetch_or(subject.is_none(), Ordering::Relaxed);
+        });
+        if subject.is_none() {
+            shared.push.ask_retry();
+        }
         Retried { set_aside, all: subject.is_none() }
     }
 

@@ -1,6 +1,6 @@
 //! How the agent is doing: for `status` and, as numbers, for metrics.
 
-use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use identify::ServiceName;
 use inventory::{EndpointKey, Inventory, Owner, OwnerCounts, StoreStatus, printable};
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::errors;
 use super::mappings::{self, MappingLine};
-use super::shared::{Shared, lock};
+use super::shared::Shared;
 use crate::config::covers;
 use crate::coverage::{Coverage, Tally};
 use crate::report::{Table, ago, clock};
@@ -104,14 +104,14 @@ impl Status {
     /// Asks all parts.
     pub(crate) fn gather(shared: &Shared) -> Status {
         let now = clock();
-        let worker = lock(&shared.worker).clone();
-        let mapped = shared.mappings.load();
-        let (owners, outbox, memory, store) = {
-            let inventory = lock(&shared.inventory);
-            let outbox = inventory.outbox(now, shared.instance_of(), LISTED);
-            (inventory.owners(now, shared.instance_of()), outbox, inventory.memory(), store(&inventory))
-        };
-        let push = lock(&Arc::clone(&lock(&shared.push))).clone();
+        let worker = shared.capture.report();
+        let mapped = shared.names.mappings();
+        let instance_of = || shared.names.instance_of();
+        let (owners, outbox, memory, store) = shared.learned.read(|inventory| {
+            let outbox = inventory.outbox(now, instance_of(), LISTED);
+            (inventory.owners(now, instance_of()), outbox, inventory.memory(), store(inventory))
+        });
+        let push = shared.push.status();
         let mut services: Vec<_> =
             owners.iter().map(|counts| ServiceLine::new(counts, &worker.coverage)).collect();
         let seen: Vec<&Owner> = owners.iter().map(|counts| &counts.owner).collect();
@@ -137,7 +137,7 @@ impl Status {
             unknown_servers: unknown,
             balanced: worker.accounts.balanced(),
             accounts: worker.accounts.to_string().lines().map(str::to_owned).collect(),
-            capture: shared.how.get().cloned().unwrap_or_default(),
+            capture: shared.capture.how().to_owned(),
             frames: worker.capture.frames,
             kernel_drops: worker.capture.kernel_drops,
             connections: worker.connections,
@@ -145,10 +145,11 @@ impl Status {
             inventory_memory_bytes: memory,
             queue: shared.queue.len(),
             store,
-            names: lock(&shared.view)
-                .source(shared.directory.load().services().len(), shared.targets.load().named()),
+            names: shared
+                .view
+                .source(shared.names.directory().services().len(), shared.capture.targets().named()),
             platform: platform(shared, now),
-            key: key(shared, now),
+            key: key(shared),
             mappings: mappings::lines(shared),
             outbox: OutboxLine {
                 waiting: outbox.waiting,
@@ -355,11 +356,10 @@ fn store(inventory: &Inventory) -> String {
 }
 
 fn platform(shared: &Shared, now: u64) -> String {
-    if let Some(why) = shared.shows_only.get() {
+    if let Some(why) = shared.push.shows_only() {
         return format!("nothing is sent, only shown ({why})");
     }
-    let push = Arc::clone(&lock(&shared.push));
-    let push = lock(&push);
+    let push = shared.push.status();
     let calls: u64 = push.calls.values().sum();
     let mut text = format!("{calls} calls, last success {}", ago(push.last_success.unwrap_or(0), now));
     if let Some(pause) = &push.key_paused {
@@ -375,16 +375,16 @@ fn platform(shared: &Shared, now: u64) -> String {
 }
 
 /// What is known about the key in use.
-pub(super) fn key(shared: &Shared, now: u64) -> String {
-    let seconds = now / 1_000_000_000;
-    let Some(at) = errors::expiry(shared) else {
+pub(super) fn key(shared: &Shared) -> String {
+    let Some(at) = shared.push.key_expiry() else {
         return "says nothing about its expiry, or there is none".into();
     };
-    if at <= seconds {
-        return format!("expired {}", ago(at * 1_000_000_000, now));
-    }
-    match at - seconds {
-        left @ 0..=7_199 => format!("expires in {} min", left / 60),
-        left => format!("expires in {} h", left / 3_600),
+    match at.duration_since(SystemTime::now()) {
+        Ok(left) if left >= Duration::from_secs(7_200) => format!("expires in {} h", left.as_secs() / 3_600),
+        Ok(left) if !left.is_zero() => format!("expires in {} min", left.as_secs() / 60),
+        Ok(_) | Err(_) => {
+            let at = at.duration_since(UNIX_EPOCH).unwrap_or_default();
+            format!("expired {}", ago(u64::try_from(at.as_nanos()).unwrap_or(u64::MAX), clock()))
+        }
     }
 }

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use tokio::time::timeout;
 
-use super::shared::{Shared, lock};
+use super::shared::Shared;
 
 /// How often the platform is asked for its applications, while there are Services without a mapping.
 const INTERVAL: Duration = Duration::from_secs(600);
@@ -33,15 +33,18 @@ impl Suggestions {
 
     /// Asks, if something new waits and it is time.
     pub(super) async fn round(&mut self, shared: &Shared) {
-        if self.asked.is_some_and(|asked| asked.elapsed() < INTERVAL) || lock(&shared.unmapped).is_empty() {
+        if self.asked.is_some_and(|asked| asked.elapsed() < INTERVAL) {
+            return;
+        }
+        let mut services = shared.push.take_unmapped();
+        if services.is_empty() {
             return;
         }
         self.asked = Some(Instant::now());
-        let mut services = std::mem::take(&mut *lock(&shared.unmapped));
         services.retain(|service| !self.said.contains(service));
         let Ok(Ok(applications)) = timeout(PATIENCE, self.client.applications()).await else {
             // They are looked for again when it is time.
-            services.iter().for_each(|service| shared.note_unmapped(service));
+            services.iter().for_each(|service| shared.push.note_unmapped(service));
             return;
         };
         for service in services {

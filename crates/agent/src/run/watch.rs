@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use push::Engine;
 
-use super::shared::{Shared, lock};
+use super::shared::Shared;
 use crate::report::clock;
 
 /// How often it is looked whether something was not seen in a listing for a day.
@@ -34,7 +34,8 @@ impl Verification {
         }
         self.looked = Instant::now();
         let now = clock();
-        let Some((instance, believed)) = lock(&shared.inventory).to_verify(now) else { return };
+        let due = shared.learned.change(|inventory| inventory.to_verify(now));
+        let Some((instance, believed)) = due else { return };
         let spread = if many_nodes { up_to(SPREAD) } else { Duration::ZERO };
         let at = *self.at.get_or_insert_with(|| Instant::now() + spread);
         if Instant::now() < at {
@@ -50,7 +51,7 @@ impl Verification {
                         instance.instance
                     );
                 }
-                lock(&shared.inventory).checked(&instance, checked, now);
+                shared.learned.change(|inventory| inventory.checked(&instance, checked, now));
                 self.at = None;
             }
             None => self.at = Some(Instant::now() + AGAIN),

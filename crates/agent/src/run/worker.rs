@@ -8,7 +8,7 @@ use capture::LinkType;
 use decode::Tunnels;
 
 use super::rights;
-use super::shared::{Shared, WorkerReport, lock};
+use super::shared::{Shared, WorkerReport};
 use super::source::Source;
 use crate::admission::Admission;
 use crate::failure::Failure;
@@ -29,7 +29,7 @@ pub(super) fn run(shared: &Shared, source: &mut Source, memory: usize) -> Result
     let admission = admission(shared);
     let learner = Learner::new(
         &shared.config.load().monitor,
-        shared.mappings.load_full(),
+        Arc::clone(&shared.names.mappings()),
         admission.clone(),
         Nameless::Count,
         |exchange| shared.queue.give(exchange),
@@ -37,18 +37,18 @@ pub(super) fn run(shared: &Shared, source: &mut Source, memory: usize) -> Result
     let learner = RefCell::new(learner);
     let limits = flow::Limits { memory, ..flow::Limits::default() };
     let sink = |found: Found<'_>| learner.borrow_mut().found(&found);
-    let mut pipeline = Pipeline::new(limits, shared.directory.load_full(), sink);
+    let mut pipeline = Pipeline::new(limits, Arc::clone(&shared.names.directory()), sink);
     let (mut admission, mut mirrors) = (admission, source.mirrors());
     if let Source::Sockets(_) = source {
-        pipeline.set_targets(Arc::clone(&shared.targets));
+        pipeline.set_targets(shared.capture.follow_targets());
     }
     let mut spared = Vec::new();
     let mut chores = Instant::now();
     let result = loop {
-        if shared.stopping() {
+        if shared.ending.has_begun() {
             break Ok(());
         }
-        shared.beat();
+        shared.capture.beat();
         let polled = source.poll(IDLE, |frame| {
             let mirrored = mirrors.contains(&frame.interface);
             let everything = mirrored || frame.link == LinkType::Socket;
@@ -65,10 +65,10 @@ pub(super) fn run(shared: &Shared, source: &mut Source, memory: usize) -> Result
             chores = Instant::now();
             admission = self::admission(shared);
             mirrors = source.mirrors();
-            pipeline.set_directory(shared.directory.load_full());
+            pipeline.set_directory(Arc::clone(&shared.names.directory()));
             let mut learner = learner.borrow_mut();
             learner.admission = admission.clone();
-            learner.mappings = shared.mappings.load_full();
+            learner.mappings = Arc::clone(&shared.names.mappings());
             learner.set_monitor(&shared.config.load().monitor);
             shared.queue.give_repeats(learner.take_repeats());
             report(shared, source, &pipeline, &learner);
@@ -83,7 +83,10 @@ pub(super) fn run(shared: &Shared, source: &mut Source, memory: usize) -> Result
 }
 
 fn admission(shared: &Shared) -> Admission {
-    Admission::Node { directory: shared.directory.load_full(), local: shared.local.load_full() }
+    Admission::Node {
+        directory: Arc::clone(&shared.names.directory()),
+        local: Arc::clone(&shared.names.local()),
+    }
 }
 
 fn report<S: FnMut(Found<'_>) -> http::Keep, T: FnMut(inventory::RedactedExchange) -> bool>(
@@ -103,7 +106,7 @@ fn report<S: FnMut(Found<'_>) -> http::Keep, T: FnMut(inventory::RedactedExchang
         memory,
         missing: source.missing(),
     };
-    *lock(&shared.worker) = report;
+    shared.capture.set_report(report);
 }
 
 /// Starts the worker on a thread of its own.
@@ -119,7 +122,7 @@ pub(super) fn spawn(
         rights::keep(source.rights());
         let result = run(&shared, &mut source, memory);
         shared.queue.close();
-        shared.stop();
+        shared.ending.begin();
         result
     })
 }

@@ -58,7 +58,7 @@ pub(super) fn spawn(shared: Arc<Shared>, attaching: Attaching) -> std::io::Resul
             Ok(way) => Follower::new(&shared, attaching, way).run(),
             Err(error) => {
                 tracing::error!("pods cannot be followed: {error}");
-                shared.stop();
+                shared.ending.begin();
             }
         }
     })
@@ -67,7 +67,7 @@ pub(super) fn spawn(shared: Arc<Shared>, attaching: Attaching) -> std::io::Resul
 /// Follows what the command line names, where there are no pods.
 fn follow_given(shared: &Shared, attaching: Attaching) {
     let Attaching { mut attacher, mut given, .. } = attaching;
-    while !shared.stopping() {
+    while !shared.ending.has_begun() {
         given.follow(&mut attacher);
         std::thread::sleep(LOOK);
     }
@@ -132,7 +132,7 @@ impl<'a> Follower<'a> {
     }
 
     fn run(&mut self) {
-        while !self.shared.stopping() {
+        while !self.shared.ending.has_begun() {
             self.compare();
             self.given.follow(&mut self.attacher);
             match &mut self.way {
@@ -187,8 +187,8 @@ impl<'a> Follower<'a> {
 
     /// The pods to capture. What is not seen can't be onboarded: all of them, then.
     fn wanted(&mut self) -> HashMap<Arc<str>, LocalPod> {
-        let directory = self.shared.directory.load();
-        let mappings = self.shared.mappings.load();
+        let directory = self.shared.names.directory();
+        let mappings = self.shared.names.mappings();
         let onboard = self.shared.config.load().onboard;
         let mut wanted: HashMap<Arc<str>, LocalPod> = HashMap::new();
         for (uid, pod) in directory.pods() {
@@ -214,7 +214,7 @@ impl<'a> Follower<'a> {
             Some(target) => drop(self.targets.0.insert(number, target)),
             None => drop(self.targets.0.remove(&number)),
         }
-        self.shared.targets.store(Arc::new(self.targets.clone()));
+        self.shared.capture.set_targets(self.targets.clone());
     }
 
     fn hold(&mut self, uid: &Arc<str>, target: Target) {
@@ -284,7 +284,7 @@ impl<'a> Follower<'a> {
                 service.namespace,
                 service.name,
             );
-            self.shared.note_unmapped(service);
+            self.shared.push.note_unmapped(service);
         }
     }
 }

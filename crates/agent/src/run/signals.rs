@@ -6,20 +6,20 @@ use std::io;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// SIGTERM (Kubernetes, systemd), SIGINT (Ctrl-C) and SIGHUP (the terminal went away), from when this was made.
-pub(super) struct Ending {
+pub(super) struct Signals {
     term: Signal,
     int: Signal,
     /// None when it is to be ignored.
     hup: Option<Signal>,
 }
 
-impl Ending {
+impl Signals {
     /// # Errors
     /// The signals cannot be watched.
-    pub(super) fn watch() -> io::Result<Ending> {
+    pub(super) fn watch() -> io::Result<Signals> {
         // nohup(1) has SIGHUP ignored; to watch it would undo that.
         let ignored = fs::read_to_string("/proc/self/status").is_ok_and(|status| ignores_hangup(&status));
-        Ok(Ending {
+        Ok(Signals {
             term: signal(SignalKind::terminate())?,
             int: signal(SignalKind::interrupt())?,
             hup: if ignored { None } else { Some(signal(SignalKind::hangup())?) },

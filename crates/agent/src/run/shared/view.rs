@@ -1,10 +1,13 @@
 //! What is known about the view of Kubernetes: how far it is complete, and what keeps it from being true.
 
 use std::collections::BTreeMap;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use identify::kubernetes::{ApiServer, KubernetesError};
 use tokio::time::Instant;
+
+use super::lock::lock;
 
 /// A trouble that was not heard of for so long is over: the longest pause between two tries, with its jitter, and a
 /// connection that does not come to stand.
@@ -15,8 +18,11 @@ const FIRST: Duration = Duration::from_secs(30);
 const CLIENT: &str = "client";
 
 /// What is known about the view of Kubernetes.
-#[derive(Clone, Debug, Default)]
-pub(super) struct View {
+#[derive(Default)]
+pub(in crate::run) struct View(Mutex<State>);
+
+#[derive(Default)]
+struct State {
     /// Whether names come from Kubernetes.
     wanted: bool,
     /// The API server.
@@ -32,7 +38,6 @@ pub(super) struct View {
 }
 
 /// Why a kind is not followed, and when that was last heard.
-#[derive(Clone, Debug)]
 struct Trouble {
     text: String,
     at: Instant,
@@ -40,63 +45,81 @@ struct Trouble {
 
 impl View {
     /// Names are to come from Kubernetes.
-    pub(super) fn expect(&mut self) {
-        self.wanted = true;
+    pub(in crate::run) fn expect(&self) {
+        lock(&self.0).wanted = true;
     }
 
     /// A client has been made.
-    pub(super) fn connect(&mut self, server: ApiServer, node: String) {
-        (self.server, self.node) = (Some(server), node);
-        self.troubles.remove(CLIENT);
+    pub(in crate::run) fn connect(&self, server: ApiServer, node: String) {
+        let mut state = lock(&self.0);
+        (state.server, state.node) = (Some(server), node);
+        state.troubles.remove(CLIENT);
     }
 
     /// Returns the API server, once there is a client for it, and the name of this node; none where names do not come from
     /// Kubernetes.
-    pub(super) fn server(&self) -> Option<(Option<ApiServer>, String)> {
-        self.wanted.then(|| (self.server.clone(), self.node.clone()))
+    pub(in crate::run) fn server(&self) -> Option<(Option<ApiServer>, String)> {
+        let state = lock(&self.0);
+        state.wanted.then(|| (state.server.clone(), state.node.clone()))
     }
 
     /// A kind of objects is followed; `objects` are the Services and pods of this node now. Returns whether there was
     /// trouble with it before.
-    pub(super) fn follow(&mut self, kind: &'static str, objects: (usize, usize)) -> bool {
-        self.objects = objects;
+    pub(in crate::run) fn follow(&self, kind: &'static str, objects: (usize, usize)) -> bool {
+        let mut state = lock(&self.0);
+        state.objects = objects;
         if kind == "endpoints" {
-            self.troubles.remove("endpointslices");
+            state.troubles.remove("endpointslices");
         }
-        if !self.listed.contains(&kind) {
-            self.listed.push(kind);
+        if !state.listed.contains(&kind) {
+            state.listed.push(kind);
         }
-        self.troubles.remove(kind).is_some()
+        state.troubles.remove(kind).is_some()
     }
 
     /// No client could be made. Returns whether that is news.
-    pub(super) fn fail_client(&mut self, error: &KubernetesError) -> bool {
+    pub(in crate::run) fn fail_client(&self, error: &KubernetesError) -> bool {
         self.fail(CLIENT, error)
     }
 
     /// A kind of objects cannot be followed. Returns whether that is news.
-    pub(super) fn fail(&mut self, kind: &'static str, error: &KubernetesError) -> bool {
-        let trouble = Trouble { text: error.to_string(), at: Instant::now() };
-        let before = self.troubles.insert(kind, trouble);
-        before.is_none_or(|before| self.troubles.get(kind).is_some_and(|now| now.text != before.text))
+    pub(in crate::run) fn fail(&self, kind: &'static str, error: &KubernetesError) -> bool {
+        let text = error.to_string();
+        let trouble = Trouble { text: text.clone(), at: Instant::now() };
+        lock(&self.0).troubles.insert(kind, trouble).is_none_or(|before| before.text != text)
     }
 
+    /// Forgets troubles that were not heard of again: a watch that goes on says nothing until something changes. Returns
+    /// whether there is enough to name servers.
+    pub(in crate::run) fn settle(&self) -> bool {
+        let mut state = lock(&self.0);
+        let State { listed, troubles, .. } = &mut *state;
+        troubles.retain(|kind, trouble| !listed.contains(kind) || trouble.at.elapsed() < SETTLED);
+        state.is_complete()
+    }
+
+    /// Says for people where names come from. `services` are those that are in force, `cgroups` those that were named.
+    pub(in crate::run) fn source(&self, services: usize, cgroups: usize) -> String {
+        lock(&self.0).source(services, cgroups)
+    }
+
+    /// Returns what someone has to do something about.
+    pub(in crate::run) fn errors(&self, uptime: Duration) -> Vec<String> {
+        lock(&self.0).errors(uptime)
+    }
+}
+
+impl State {
     /// Whether there is enough to name servers: all Services and pods, and the servers without a selector unless those
     /// cannot be had.
-    pub(super) fn is_complete(&self) -> bool {
+    fn is_complete(&self) -> bool {
         let has = |kind: &str| self.listed.contains(&kind) || self.troubles.contains_key(kind);
         ["services", "pods"].iter().all(|kind| self.listed.contains(kind))
             && (has("endpointslices") || has("endpoints"))
     }
 
-    /// Forgets troubles that were not heard of again: a watch that goes on says nothing until something changes.
-    pub(super) fn forget_troubles(&mut self) {
-        let View { listed, troubles, .. } = self;
-        troubles.retain(|kind, trouble| !listed.contains(kind) || trouble.at.elapsed() < SETTLED);
-    }
-
     /// Where names come from, for people. `services` are those that are in force, `cgroups` those that were named.
-    pub(super) fn source(&self, services: usize, cgroups: usize) -> String {
+    fn source(&self, services: usize, cgroups: usize) -> String {
         match (self.wanted, services, cgroups) {
             (true, ..) => {}
             (false, _, 0) => return format!("{services} Services of the services file"),
@@ -117,7 +140,7 @@ impl View {
     }
 
     /// What someone has to do something about.
-    pub(super) fn errors(&self, uptime: Duration) -> Vec<String> {
+    fn errors(&self, uptime: Duration) -> Vec<String> {
         let state =
             if self.is_complete() { "names stay as they were" } else { "no Service can be named yet" };
         let mut texts: Vec<_> = self.troubles.values().map(|trouble| &trouble.text).collect();
