@@ -1,7 +1,6 @@
 //! Any frame is a segment or has a reason why it is none.
 
-use ::capture::{Frame, LinkType};
-use ::decode::{Tunnels, segment};
+use ::decode::{Frame, LinkType, Origin, Timestamp, Tunnels, segment};
 
 /// The first byte chooses the link type, the next two the length on the wire; the rest is the frame.
 pub fn decode(data: &[u8]) {
@@ -20,7 +19,7 @@ pub fn decode(data: &[u8]) {
     };
     // Up to 4 MiB: lengths that no packet has are among them.
     let wire_len = u32::from(u16::from_be_bytes([high, low])) * 64;
-    let frame = Frame { time: 1, link, bytes, wire_len, interface: 1 };
+    let frame = Frame { time: Timestamp::from_nanos(1), link, bytes, wire_len, interface: 1 };
     for tunnels in [Tunnels::Closed, Tunnels::Open] {
         if let Ok(segment) = segment(&frame, tunnels) {
             assert!(bytes.as_ptr_range().contains(&segment.payload.as_ptr()) || segment.payload.is_empty());
@@ -31,7 +30,7 @@ pub fn decode(data: &[u8]) {
             }
             // 512 KiB and the headers around it.
             assert!(segment.payload_len < 600_000);
-            assert!(segment.tunnel == 0 || tunnels == Tunnels::Open);
+            assert!(segment.origin == Origin::Wire || tunnels == Tunnels::Open);
         }
     }
 }

@@ -2,9 +2,8 @@
 
 use std::io::Cursor;
 use std::path::Path;
-use std::time::Duration;
 
-use ::capture::{CaptureFile, FrameSource, MAX_FRAME_BYTES, Poll};
+use ::capture::{CaptureFile, MAX_FRAME_BYTES, Poll};
 
 /// The bytes are a file.
 pub fn file(data: &[u8]) {
@@ -14,7 +13,7 @@ pub fn file(data: &[u8]) {
     let mut frames = 0_u64;
     loop {
         let mut now = 0;
-        let poll = file.poll(Duration::ZERO, |frame| {
+        let poll = file.poll(|frame| {
             assert!(frame.bytes.len() <= MAX_FRAME_BYTES + 64 * 1024);
             assert!(frame.bytes.len() <= frame.wire_len as usize);
             now += 1;

@@ -3,8 +3,8 @@
 
 use std::net::SocketAddr;
 
-use ::decode::{Flags, Segment};
-use ::flow::{Direction, End, Event, Limits, Table, Verdict};
+use ::decode::{Flags, Origin, Segment, Timestamp, TunnelId};
+use ::flow::{At, Direction, End, Flow, Limits, Missing, Sink, Table, Unwanted, Verdict};
 
 /// Bytes that describe one segment.
 const RECORD: usize = 12;
@@ -39,9 +39,9 @@ pub fn flow(data: &[u8]) {
         let content = [content; 2048];
         let bytes = if len & 1 == 0 { bytes } else { content.get(..bytes.len()).unwrap_or_default() };
         let segment = Segment {
-            time: now,
+            time: Timestamp::from_nanos(now),
             interface: u32::from(which >> 4 & 3),
-            tunnel: u64::from(which >> 7),
+            origin: if which < 128 { Origin::Wire } else { Origin::Tunnel(TunnelId::from_number(1)) },
             source,
             destination,
             sequence: number(s1, s2),
@@ -50,22 +50,15 @@ pub fn flow(data: &[u8]) {
             payload: bytes,
             payload_len: (bytes.len() as u32).saturating_add(number(missing, 0)),
         };
-        let verdict =
-            Verdict { ignore: ignore & 15 == 15, held: number(held, 0) as usize, ..Verdict::default() };
-        let mut sink = |state: &mut State, _: &_, direction, _, event: Event<'_>| {
-            note(state, direction, event);
-            verdict
-        };
+        let verdict = if ignore & 15 == 15 { Verdict::Nothing(Unwanted::NoHttp) } else { Verdict::All };
+        let mut sink = Stage { verdict, held: number(held, 0) as usize };
         table.segment(&segment, |_| ignore & 16 == 0, &mut sink);
         if ignore & 32 == 0 {
-            table.tick(now, &mut sink);
+            table.tick(Timestamp::from_nanos(now), &mut sink);
         }
         check(&table, &limits);
     }
-    table.finish(now, &mut |state: &mut State, _, direction, _, event| {
-        note(state, direction, event);
-        Verdict::default()
-    });
+    table.finish(Timestamp::from_nanos(now), &mut Stage { verdict: Verdict::All, held: 0 });
     check(&table, &limits);
     assert!(table.is_empty() && table.counters().bytes.waiting == 0);
 }
@@ -80,17 +73,43 @@ fn end(host: u8, port: u8) -> SocketAddr {
     SocketAddr::from(([10, 0, 0, host], u16::from(port)))
 }
 
-fn note(state: &mut State, direction: Direction, event: Event<'_>) {
-    assert!(!state.ended, "{event:?} after the end");
-    let finished = &mut state.finished[usize::from(direction == Direction::Backward)];
-    match event {
-        Event::Data(bytes) => {
-            assert!(!*finished && !bytes.is_empty());
-            state.bytes += bytes.len();
-        }
-        Event::Skip(len, _) => assert!(!*finished && len > 0),
-        Event::End(End::Fin) => assert!(!std::mem::replace(finished, true)),
-        Event::End(_) => state.ended = true,
+/// A stage above that answers with this verdict, holds this, and checks what it is told.
+struct Stage {
+    verdict: Verdict,
+    held: usize,
+}
+
+impl Sink for Stage {
+    type State = State;
+
+    fn data(&mut self, state: &mut State, at: At<'_>, bytes: &[u8]) -> Verdict {
+        assert!(!state.ended && !*state.finished(at) && !bytes.is_empty());
+        state.bytes += bytes.len();
+        self.verdict
+    }
+
+    fn skip(&mut self, state: &mut State, at: At<'_>, len: u64, _: Missing) -> Verdict {
+        assert!(!state.ended && !*state.finished(at) && len > 0);
+        self.verdict
+    }
+
+    fn fin(&mut self, state: &mut State, at: At<'_>) {
+        assert!(!state.ended && !std::mem::replace(state.finished(at), true));
+    }
+
+    fn end(&mut self, state: &mut State, _: &Flow, _: Timestamp, end: End) {
+        assert!(!std::mem::replace(&mut state.ended, true));
+        assert!(end != End::Fin || state.finished == [true, true]);
+    }
+
+    fn held(&self, _: &State) -> usize {
+        self.held
+    }
+}
+
+impl State {
+    fn finished(&mut self, at: At<'_>) -> &mut bool {
+        &mut self.finished[usize::from(at.direction == Direction::Backward)]
     }
 }
 

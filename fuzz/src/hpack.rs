@@ -1,6 +1,6 @@
 //! Any header blocks: read in pieces they say the same, and what a connection that was joined later calls known is right.
 
-use ::flow::{Direction, End, Event, Flow};
+use ::flow::{Direction, End, Event, Flow, Origin};
 use ::http::{Connection, Counters, Keep, Seen};
 
 /// Method, target and fields of a request, by the number of its block.
@@ -34,7 +34,7 @@ pub fn hpack(data: &[u8]) {
 /// the first one that no encoder makes (with two paths, say: of an unknown and a known one the known one would be taken).
 fn requests(opened: bool, missed: usize, blocks: &[&[u8]], cut: usize) -> (Vec<Request>, u64) {
     let (first, second) = (([10, 0, 0, 1], 40_000).into(), ([10, 0, 0, 2], 8080).into());
-    let flow = Flow { first, second, opened, tunnel: 0 };
+    let flow = Flow { first, second, opened, origin: Origin::Wire };
     let (mut connection, mut counters, mut found) = (Connection::default(), Counters::default(), Vec::new());
     let mut sink = |seen: Seen<'_>| {
         if let Seen::Exchange(exchange) = seen {

@@ -1,6 +1,6 @@
 //! Any bytes on a connection leave every byte and every request accounted for, and memory bounded.
 
-use ::flow::{Direction, End, Event, Flow, Missing};
+use ::flow::{Direction, End, Event, Flow, Missing, Origin};
 use ::http::{Connection, Counters, Keep, MAX_HEAD, MAX_KEEP, MAX_WAITING, Protocol, Seen};
 
 /// The first byte says whether the connection was seen from its beginning, and how much of bodies is kept. Then
@@ -11,7 +11,7 @@ pub fn http1(data: &[u8]) {
         first: ([10, 0, 0, 1], 40_000).into(),
         second: ([10, 0, 0, 2], 8080).into(),
         opened: first & 1 == 0,
-        tunnel: 0,
+        origin: Origin::Wire,
     };
     let keep = Keep(usize::from(first >> 1) * 64);
     let (mut connection, mut counters) = (Connection::default(), Counters::default());
@@ -44,13 +44,12 @@ pub fn http1(data: &[u8]) {
         };
         rest = if matches!(event, Event::Data(_)) { after } else { rest.get(3..).unwrap_or_default() };
         time += 1;
-        let verdict = connection.event(&flow, direction, time, event, &mut counters, &mut sink);
+        connection.event(&flow, direction, time, event, &mut counters, &mut sink);
         assert!(counters.balanced(), "{counters:?}");
-        assert!(verdict.held <= 2 * (2 * MAX_HEAD + MAX_WAITING + 2 * MAX_KEEP));
+        assert!(connection.held() <= 2 * (2 * MAX_HEAD + MAX_WAITING + 2 * MAX_KEEP));
     }
-    let verdict =
-        connection.event(&flow, Direction::Forward, time, Event::End(End::Stopped), &mut counters, &mut sink);
-    assert!(counters.balanced() && verdict.held == 0);
+    connection.event(&flow, Direction::Forward, time, Event::End(End::Stopped), &mut counters, &mut sink);
+    assert!(counters.balanced() && connection.held() == 0);
     assert_eq!(counters.waiting_bytes + counters.waiting_requests, 0);
     assert_eq!(counters.answered + counters.unanswered.iter().sum::<u64>(), exchanges);
     assert!(unreadable <= 1);

@@ -1,6 +1,6 @@
 //! Any body of a call of gRPC, gRPC-Web or Connect says the same in any pieces.
 
-use ::flow::{Direction, End, Event, Flow};
+use ::flow::{Direction, End, Event, Flow, Origin};
 use ::http::{Connection, Counters, Grpc, Keep, Seen};
 
 const FORMS: [&str; 7] = [
@@ -33,7 +33,7 @@ fn call(form: u8, body: &[&[u8]]) -> Option<Grpc> {
         format!("POST /a.B/C HTTP/1.1\r\nContent-Type: {media}\r\nConnect-Protocol-Version: 1\r\n\r\n");
     let response = format!("HTTP/1.1 {status} X\r\nContent-Length: {len}\r\n\r\n");
     let (first, second) = (([10, 0, 0, 1], 40_000).into(), ([10, 0, 0, 2], 8080).into());
-    let flow = Flow { first, second, opened: true, tunnel: 0 };
+    let flow = Flow { first, second, opened: true, origin: Origin::Wire };
     let (mut connection, mut counters, mut said) = (Connection::default(), Counters::default(), None);
     let mut sink = |seen: Seen<'_>| {
         if let Seen::Exchange(exchange) = seen {

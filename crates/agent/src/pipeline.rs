@@ -9,9 +9,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use capture::{Frame, Unwanted};
-use decode::{Segment, Skipped, SocketKey, Tunnels};
-use flow::{Direction, Event, Flow, Interest, Verdict};
+use decode::{Frame, Origin, Segment, Skipped, Timestamp, Tunnels};
+use flow::{At, Direction, End, Event, Flow, Interest, Missing, Unwanted, Verdict};
 use http::{Exchange, Keep, RequestHead, Seen, Unreadable};
 use identify::{Answer, Directory, Evidence};
 
@@ -82,7 +81,7 @@ pub(crate) struct Pipeline<S> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Spare {
     /// The socket with this cookie, and why.
-    Socket(u64, Unwanted),
+    Socket(u64, capture::Unwanted),
     /// What the socket with this cookie sends (`outgoing`) or receives, before this sequence number.
     Until { cookie: u64, outgoing: bool, sequence: u32 },
 }
@@ -96,8 +95,6 @@ struct Upper<S> {
     /// Goes up with each new snapshot, so that answers of an older one are asked for again.
     generation: u32,
     counters: http::Counters,
-    /// The connection of the last segment turned out to be TLS with it.
-    tls: bool,
     sink: S,
 }
 
@@ -105,7 +102,7 @@ impl<S: FnMut(Found<'_>) -> Keep> Pipeline<S> {
     /// A pipeline that gives what it finds to `sink`.
     pub(crate) fn new(limits: flow::Limits, directory: Arc<Directory>, sink: S) -> Self {
         let counters = http::Counters::default();
-        let upper = Upper { directory, targets: None, generation: 0, counters, tls: false, sink };
+        let upper = Upper { directory, targets: None, generation: 0, counters, sink };
         Pipeline { table: flow::Table::new(limits), frames: FrameCounters::default(), upper }
     }
 
@@ -126,32 +123,18 @@ impl<S: FnMut(Found<'_>) -> Keep> Pipeline<S> {
             }
         };
         self.frames.segments += 1;
-        let upper = &mut self.upper;
-        let interest = self.table.segment(
-            segment,
-            |segment| admission.admits(segment),
-            &mut |conversation, flow, direction, time, event| {
-                upper.event(conversation, flow, direction, time, event)
-            },
-        );
-        let tls = std::mem::take(&mut self.upper.tls);
-        if self.upper.targets.is_some() { spare(segment, interest, tls) } else { None }
+        let interest = self.table.segment(segment, |segment| admission.admits(segment), &mut self.upper);
+        if self.upper.targets.is_some() { spare(segment, interest) } else { None }
     }
 
     /// Lets time pass: gaps that were waited for long enough, connections that are idle.
-    pub(crate) fn tick(&mut self, now: u64) {
-        let upper = &mut self.upper;
-        self.table.tick(now, &mut |conversation, flow, direction, time, event| {
-            upper.event(conversation, flow, direction, time, event)
-        });
+    pub(crate) fn tick(&mut self, now: Timestamp) {
+        self.table.tick(now, &mut self.upper);
     }
 
     /// Ends all connections: the source has ended.
-    pub(crate) fn finish(&mut self, now: u64) {
-        let upper = &mut self.upper;
-        self.table.finish(now, &mut |conversation, flow, direction, time, event| {
-            upper.event(conversation, flow, direction, time, event)
-        });
+    pub(crate) fn finish(&mut self, now: Timestamp) {
+        self.table.finish(now, &mut self.upper);
     }
 
     /// Takes a new snapshot of what is known about Services.
@@ -179,13 +162,17 @@ impl<S: FnMut(Found<'_>) -> Keep> Pipeline<S> {
 }
 
 /// What the source of a segment may spare. It costs a system call to say so: a short rest of a body is not worth it.
-fn spare(segment: &Segment<'_>, interest: Interest, tls: bool) -> Option<Spare> {
+fn spare(segment: &Segment<'_>, interest: Interest) -> Option<Spare> {
     const WORTH: u32 = 128 << 10;
-    let key = SocketKey(segment.tunnel);
+    let Origin::Socket(key) = segment.origin else { return None };
     match interest {
-        Interest::Nothing => {
-            Some(Spare::Socket(key.cookie(), if tls { Unwanted::Tls } else { Unwanted::NoHttp }))
-        }
+        Interest::Nothing(why) => Some(Spare::Socket(
+            key.cookie(),
+            match why {
+                Unwanted::Tls => capture::Unwanted::Tls,
+                Unwanted::NoHttp | Unwanted::AtClient => capture::Unwanted::NoHttp,
+            },
+        )),
         Interest::From(sequence) if !segment.payload.is_empty() => {
             let behind = segment.sequence.wrapping_add(segment.payload_len);
             let outgoing = key.is_local(segment.source, segment.destination);
@@ -196,19 +183,41 @@ fn spare(segment: &Segment<'_>, interest: Interest, tls: bool) -> Option<Spare> 
     }
 }
 
+impl<S: FnMut(Found<'_>) -> Keep> flow::Sink for Upper<S> {
+    type State = Conversation;
+
+    fn data(&mut self, conversation: &mut Conversation, at: At<'_>, bytes: &[u8]) -> Verdict {
+        self.event(conversation, at, Event::Data(bytes))
+    }
+
+    fn skip(&mut self, conversation: &mut Conversation, at: At<'_>, len: u64, why: Missing) -> Verdict {
+        self.event(conversation, at, Event::Skip(len, why))
+    }
+
+    fn fin(&mut self, conversation: &mut Conversation, at: At<'_>) {
+        self.event(conversation, at, Event::End(End::Fin));
+    }
+
+    fn end(&mut self, conversation: &mut Conversation, flow: &Flow, time: Timestamp, end: End) {
+        // Both directions have told it.
+        if end != End::Fin {
+            self.event(conversation, At { flow, direction: Direction::Forward, time }, Event::End(end));
+        }
+    }
+
+    fn held(&self, conversation: &Conversation) -> usize {
+        conversation.http.held()
+    }
+}
+
 impl<S: FnMut(Found<'_>) -> Keep> Upper<S> {
-    fn event(
-        &mut self,
-        conversation: &mut Conversation,
-        flow: &Flow,
-        direction: Direction,
-        time: u64,
-        event: Event<'_>,
-    ) -> Verdict {
+    fn event(&mut self, conversation: &mut Conversation, at: At<'_>, event: Event<'_>) -> Verdict {
         let Conversation { http, named } = conversation;
+        let At { flow, direction, time } = at;
         let (directory, targets) = (&self.directory, self.targets.as_deref());
         let (generation, sink) = (self.generation, &mut self.sink);
-        let (mut elsewhere, mut tls) = (false, false);
+        let mut at_client = false;
+        let time = time.as_nanos();
         let verdict = http.event(flow, direction, time, event, &mut self.counters, &mut |seen| {
             let (direction, request, what) = match &seen {
                 Seen::Request(head) => (head.direction, Some(head), What::Request(head)),
@@ -216,19 +225,15 @@ impl<S: FnMut(Found<'_>) -> Keep> Upper<S> {
                     (exchange.request.direction, Some(&exchange.request), What::Exchange(exchange))
                 }
                 Seen::Older(direction) => (*direction, None, What::Older),
-                Seen::Unreadable(direction, why) => {
-                    tls = matches!(why, Unreadable::Tls { .. });
-                    (*direction, None, What::Unreadable(*why))
-                }
+                Seen::Unreadable(direction, why) => (*direction, None, What::Unreadable(*why)),
                 Seen::Response(..) => return Keep(0),
             };
             let (client, server) = (flow.source(direction), flow.destination(direction));
             let time = request.map_or(time, |request| request.time);
             let host = || request.and_then(RequestHead::host);
-            if let Some(targets) = targets {
-                let key = SocketKey(flow.tunnel);
+            if let (Some(targets), Origin::Socket(key)) = (targets, flow.origin) {
                 let local = key.is_local(server, client);
-                elsewhere |= !local;
+                at_client |= !local;
                 let answer = targets.load().identify(key.target(), server, host);
                 return sink(Found { client, server, at_socket: Some(local), answer: &answer, what });
             }
@@ -244,8 +249,9 @@ impl<S: FnMut(Found<'_>) -> Keep> Upper<S> {
             }
             keep
         });
-        self.tls |= tls;
-        // The pod's own calls are captured where their server runs.
-        Verdict { ignore: verdict.ignore || elsewhere, ..verdict }
+        match verdict {
+            Verdict::All | Verdict::After(_) if at_client => Verdict::Nothing(Unwanted::AtClient),
+            verdict => verdict,
+        }
     }
 }

@@ -5,8 +5,8 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use capture::{Attacher, FrameSource, SocketHeader, Sockets};
-use decode::SocketKey;
+use capture::{Attacher, Sockets};
+use decode::{SocketHeader, SocketKey};
 
 use crate::cgroups;
 

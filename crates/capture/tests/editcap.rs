@@ -5,9 +5,8 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
-use traffic_monitor_capture::{CaptureFile, FrameSource, Poll};
+use traffic_monitor_capture::{CaptureFile, Poll};
 
 /// Time in microseconds, captured length, length on the wire, first and last byte.
 type Line = (u64, usize, u32, u8, u8);
@@ -16,9 +15,9 @@ fn lines(path: &Path) -> Vec<Line> {
     let mut file = CaptureFile::open(path).unwrap();
     let mut lines = Vec::new();
     while file
-        .poll(Duration::ZERO, |frame| {
+        .poll(|frame| {
             let ends = (*frame.bytes.first().unwrap(), *frame.bytes.last().unwrap());
-            lines.push((frame.time / 1000, frame.bytes.len(), frame.wire_len, ends.0, ends.1));
+            lines.push((frame.time.as_nanos() / 1000, frame.bytes.len(), frame.wire_len, ends.0, ends.1));
         })
         .unwrap()
         != Poll::End

@@ -2,12 +2,12 @@
 
 use std::io::{Cursor, Write as _};
 use std::path::Path;
-use std::time::Duration;
 
+use decode::LinkType;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use proptest::prelude::*;
-use traffic_monitor_capture::{CaptureFile, FileError, FrameSource, LinkType, MAX_FRAME_BYTES, Poll};
+use traffic_monitor_capture::{CaptureFile, FileError, MAX_FRAME_BYTES, Poll};
 
 /// What a test compares of a frame.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,9 +26,9 @@ fn seen(time: u64, bytes: &[u8]) -> Seen {
 fn drain(file: &mut CaptureFile) -> std::io::Result<Vec<Seen>> {
     let mut frames = Vec::new();
     loop {
-        let poll = file.poll(Duration::ZERO, |frame| {
+        let poll = file.poll(|frame| {
             frames.push(Seen {
-                time: frame.time,
+                time: frame.time.as_nanos(),
                 link: frame.link,
                 bytes: frame.bytes.to_vec(),
                 wire_len: frame.wire_len,
@@ -336,7 +336,7 @@ fn hostile_lengths_are_damage_and_what_stands_before_is_delivered() {
     assert!(message(&pcap).contains("damaged after 45 bytes: a record claims to be longer than any frame"));
     let mut file = open(&pcap).unwrap();
     let mut frames = 0;
-    assert_eq!(file.poll(Duration::ZERO, |_| frames += 1).unwrap(), Poll::Frames(1));
+    assert_eq!(file.poll(|_| frames += 1).unwrap(), Poll::Frames(1));
     assert_eq!((frames, file.statistics().frames), (1, 1));
 
     let ng = |rest: &[u8]| message(&[LITTLE.section(), LITTLE.interface(1, 0, b""), rest.to_vec()].concat());

@@ -10,7 +10,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use traffic_monitor_capture::{Frame, FrameSource, LinkType, OpenError, Poll, Ring, RingOptions};
+use decode::{Frame, LinkType};
+use traffic_monitor_capture::{OpenError, Poll, Ring, RingOptions};
 
 /// Runs on a thread that has a network namespace of its own, in which loopback is up.
 fn in_namespace<T: Send>(run: impl FnOnce() -> T + Send) -> T {
@@ -84,7 +85,7 @@ fn drain(ring: &mut Ring) -> Vec<Seen> {
     let mut frames = Vec::new();
     let mut each = |frame: Frame<'_>| {
         let Frame { time, link, bytes, wire_len, interface } = frame;
-        frames.push(Seen { time, link, bytes: bytes.to_vec(), wire_len, interface });
+        frames.push(Seen { time: time.as_nanos(), link, bytes: bytes.to_vec(), wire_len, interface });
     };
     while ring.poll(Duration::from_millis(250), &mut each).unwrap() != Poll::Idle {}
     frames

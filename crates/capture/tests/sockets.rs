@@ -8,9 +8,8 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
-use traffic_monitor_capture::{
-    FrameSource, OwnedBy, SocketError, SocketHeader, SocketOptions, Sockets, open_sockets,
-};
+use decode::SocketHeader;
+use traffic_monitor_capture::{OwnedBy, SocketError, SocketOptions, Sockets, open_sockets};
 
 #[test]
 fn what_is_no_cgroup_is_said() {

@@ -1,20 +1,27 @@
 //! One frame to one TCP segment.
 //!
-//! Takes: a [`capture::Frame`]. Gives: a borrowed [`Segment`], or the reason ([`Skipped`]) why the frame is none.
+//! Takes: a [`Frame`]. Gives: a borrowed [`Segment`], or the reason ([`Skipped`]) why the frame is none.
 //! Peels VLAN tags, and tunnels where asked to. Never: allocates, does I/O, reads a clock, judges by a checksum.
 
+mod frame;
 mod ip;
 mod link;
+mod origin;
 mod packet;
+mod record;
 mod segment;
 mod socket;
 mod tcp;
+mod time;
 mod tunnel;
 
+pub use frame::{Frame, LinkType};
+pub use origin::Origin;
+pub use record::{SOCKET_HEADER_BYTES, SocketHeader};
 pub use segment::{Flags, Segment, Skipped};
 pub use socket::SocketKey;
-
-use capture::{Frame, LinkType};
+pub use time::Timestamp;
+pub use tunnel::TunnelId;
 
 /// Whether tunnels are opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +59,7 @@ fn inside<'a>(
     tunnels: Tunnels,
 ) -> Result<Segment<'a>, Skipped> {
     if datagram.protocol == ip::TCP {
-        return tcp::segment(frame, &datagram, 0);
+        return tcp::segment(frame, &datagram, Origin::Wire);
     }
     match tunnels {
         Tunnels::Closed => Err(Skipped::NotTcp),

@@ -1,9 +1,7 @@
 //! Link headers, and the VLAN tags behind them.
 
-use capture::{Frame, LinkType};
-
-use crate::Skipped;
 use crate::packet::Packet;
+use crate::{Frame, LinkType, Skipped};
 
 pub(crate) const IPV4: u16 = 0x0800;
 pub(crate) const IPV6: u16 = 0x86dd;

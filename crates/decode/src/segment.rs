@@ -2,16 +2,17 @@
 
 use std::net::SocketAddr;
 
+use crate::{Origin, Timestamp};
+
 /// A TCP segment, borrowed from its frame.
 #[derive(Clone, Copy, Debug)]
 pub struct Segment<'a> {
-    /// When its frame was captured, in nanoseconds since the Unix epoch.
-    pub time: u64,
+    /// When its frame was captured.
+    pub time: Timestamp,
     /// The interface of its frame.
     pub interface: u32,
-    /// 0 outside of any tunnel, else a number made from the kinds and identifiers (VNI, GRE key) of the tunnels
-    /// around it, so that equal addresses in two overlays stay apart. Captured at a socket: its [`crate::SocketKey`].
-    pub tunnel: u64,
+    /// Where it was captured.
+    pub origin: Origin,
     /// Who sent it.
     pub source: SocketAddr,
     /// Whom it was sent to.

@@ -2,9 +2,7 @@
 
 use std::net::SocketAddr;
 
-use capture::{Frame, SocketHeader};
-
-use crate::{Flags, Segment, Skipped};
+use crate::{Flags, Frame, Origin, Segment, Skipped, SocketHeader};
 
 /// The bits of a key: the socket's cookie, then the number of its cgroup, then which of the two ends is the socket's own.
 const COOKIE_BITS: u32 = 40;
@@ -12,10 +10,11 @@ const TARGET_BITS: u32 = 23;
 const HIGHER_IS_LOCAL: u64 = 1 << 63;
 
 /// What tells the connections of sockets apart: the same addresses may be there in many network namespaces, and on
-/// loopback both ends of a connection are captured. It is the [`Segment::tunnel`] of a segment that was captured at a
-/// socket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct SocketKey(pub u64);
+/// loopback both ends of a connection are captured.
+// Packed, so that an `Origin` takes 12 bytes and not 16.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(Rust, packed(4))]
+pub struct SocketKey(u64);
 
 impl SocketKey {
     /// How many cgroups can have a number, from 1 on.
@@ -28,19 +27,25 @@ impl SocketKey {
         SocketKey(side | target | cookie)
     }
 
-    /// The kernel's cookie of the socket.
+    /// Returns the key as a number.
+    #[inline]
+    pub(crate) fn number(self) -> u64 {
+        self.0
+    }
+
+    /// Returns the kernel's cookie of the socket.
     #[must_use]
     pub fn cookie(self) -> u64 {
         self.0 & ((1 << COOKIE_BITS) - 1)
     }
 
-    /// The number of its cgroup.
+    /// Returns the number of its cgroup.
     #[must_use]
     pub fn target(self) -> u32 {
         (self.0 >> COOKIE_BITS) as u32 & SocketKey::TARGETS
     }
 
-    /// Whether, of the two ends of the connection, `end` is the socket's own.
+    /// Returns whether `end`, of the two ends of the connection, is the socket's own.
     #[must_use]
     pub fn is_local(self, end: SocketAddr, other: SocketAddr) -> bool {
         (self.0 & HIGHER_IS_LOCAL != 0) == (end > other)
@@ -56,7 +61,7 @@ pub(crate) fn segment<'a>(frame: &Frame<'a>) -> Result<Segment<'a>, Skipped> {
     Ok(Segment {
         time: frame.time,
         interface: frame.interface,
-        tunnel: SocketKey::new(&header).0,
+        origin: Origin::Socket(SocketKey::new(&header)),
         source,
         destination,
         sequence: header.sequence,
@@ -69,14 +74,13 @@ pub(crate) fn segment<'a>(frame: &Frame<'a>) -> Result<Segment<'a>, Skipped> {
 
 #[cfg(test)]
 mod tests {
-    use capture::{LinkType, SOCKET_HEADER_BYTES};
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{Tunnels, segment};
+    use crate::{LinkType, SOCKET_HEADER_BYTES, Timestamp, Tunnels, segment};
 
     fn frame(bytes: &[u8]) -> Frame<'_> {
-        Frame { time: 9, link: LinkType::Socket, bytes, wire_len: 0, interface: 0 }
+        Frame { time: Timestamp::from_nanos(9), link: LinkType::Socket, bytes, wire_len: 0, interface: 0 }
     }
 
     /// A header as the kernel's side writes it, from numbers of any kind.
@@ -102,10 +106,13 @@ mod tests {
         let [at_server, at_client] =
             [&incoming, &outgoing].map(|bytes| segment(&frame(bytes), Tunnels::Closed).unwrap());
         assert_eq!((at_server.source, at_server.destination), (at_client.source, at_client.destination));
-        assert_ne!(at_server.tunnel, at_client.tunnel);
-        assert_eq!((at_server.payload, at_server.payload_len, at_server.time), (&b"abc"[..], 100, 9));
+        assert_ne!(at_server.origin, at_client.origin);
+        assert_eq!(
+            (at_server.payload, at_server.payload_len, at_server.time.as_nanos()),
+            (&b"abc"[..], 100, 9)
+        );
         for (segment, own, cookie) in [(at_server, server, 1), (at_client, client, 2)] {
-            let key = SocketKey(segment.tunnel);
+            let Origin::Socket(key) = segment.origin else { panic!("{:?}", segment.origin) };
             assert_eq!((key.cookie(), key.target()), (cookie, 7));
             let is_source = key.is_local(segment.source, segment.destination);
             assert_eq!(is_source, segment.source == own.parse().unwrap());

@@ -1,9 +1,7 @@
 //! The TCP header (RFC 9293, section 3.1).
 
-use capture::Frame;
-
 use crate::ip::Datagram;
-use crate::{Flags, Segment, Skipped};
+use crate::{Flags, Frame, Origin, Segment, Skipped};
 
 const MIN_BYTES: u32 = 20;
 
@@ -12,7 +10,7 @@ const MIN_BYTES: u32 = 20;
 pub(crate) fn segment<'a>(
     frame: &Frame<'a>,
     datagram: &Datagram<'a>,
-    tunnel: u64,
+    origin: Origin,
 ) -> Result<Segment<'a>, Skipped> {
     if datagram.fragment {
         return Err(Skipped::Fragment);
@@ -29,7 +27,7 @@ pub(crate) fn segment<'a>(
     Ok(Segment {
         time: frame.time,
         interface: frame.interface,
-        tunnel,
+        origin,
         source,
         destination,
         sequence: u32::from_be_bytes([s0, s1, s2, s3]),

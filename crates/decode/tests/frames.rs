@@ -2,11 +2,10 @@
 
 use std::net::SocketAddr;
 
-use capture::{Frame, LinkType};
 use proptest::prelude::*;
-use traffic_monitor_decode::{Flags, Segment, Skipped, Tunnels, segment};
+use traffic_monitor_decode::{Flags, Frame, LinkType, Origin, Segment, Skipped, Timestamp, Tunnels, segment};
 
-const TIME: u64 = 1_760_000_000_123_456_789;
+const TIME: Timestamp = Timestamp::from_nanos(1_760_000_000_123_456_789);
 
 fn frame(link: LinkType, bytes: &[u8]) -> Frame<'_> {
     Frame { time: TIME, link, bytes, wire_len: bytes.len() as u32, interface: 3 }
@@ -140,7 +139,7 @@ fn every_link_type_leads_to_the_packet() {
         let segment =
             segment(&frame(*link, bytes), Tunnels::Closed).unwrap_or_else(|e| panic!("{link:?}: {e:?}"));
         check(&segment, b"hello");
-        assert_eq!(segment.tunnel, 0);
+        assert_eq!(segment.origin, Origin::Wire);
     }
     for (link, bytes) in cases.iter().filter(|(link, _)| !matches!(link, LinkType::EtherType(_))) {
         let cut = segment(&frame(*link, &bytes[..3]), Tunnels::Open).unwrap_err();
@@ -330,7 +329,7 @@ fn tunnels_are_opened_only_where_asked() {
         let bytes = ethernet(0x0800, packet);
         let segment = opened(&bytes).unwrap_or_else(|reason| panic!("{name}: {reason:?}"));
         check(&segment, b"hello");
-        assert_ne!(segment.tunnel, 0, "{name}");
+        assert!(matches!(segment.origin, Origin::Tunnel(_)), "{name}");
         assert_eq!(closed(&bytes).unwrap_err(), Skipped::NotTcp, "{name}");
     }
     for packet in [ipv6(4, &plain()), ipv6(41, &v6), ipv6(60, &extension(4, 0, &plain()))] {
@@ -341,7 +340,7 @@ fn tunnels_are_opened_only_where_asked() {
 #[test]
 fn overlays_stay_apart_and_both_directions_together() {
     let inner = ethernet(0x0800, &plain());
-    let tunnel = |packet: &[u8]| opened(&ethernet(0x0800, packet)).unwrap().tunnel;
+    let tunnel = |packet: &[u8]| opened(&ethernet(0x0800, packet)).unwrap().origin;
     let ids = [
         tunnel(&vxlan(4789, 7, &inner)),
         tunnel(&vxlan(4789, 8, &inner)),
@@ -407,7 +406,7 @@ fn check_any(frame: &Frame<'_>) {
             assert!(segment.payload.len() <= frame.bytes.len());
             assert!(segment.payload.len() <= segment.payload_len as usize);
             assert!(segment.payload_len < 1 << 20);
-            assert!(tunnels == Tunnels::Open || segment.tunnel == 0);
+            assert!(tunnels == Tunnels::Open || segment.origin == Origin::Wire);
         }
     }
 }

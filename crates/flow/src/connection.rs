@@ -1,11 +1,14 @@
 //! One connection: its entry in the table, and how bytes and endings are handed on.
 
-use decode::Segment;
+use std::time::Duration;
+
+use decode::{Segment, Timestamp};
 
 use crate::counters::Counters;
-use crate::event::{Direction, End, Event, Flow, Interest, Missing, Verdict};
+use crate::event::{Direction, End, Flow, Missing};
 use crate::limits::{ABSENT_SEGMENTS, AHEAD, LATE_SYN};
 use crate::sequence::{Chunk, distance};
+use crate::sink::{At, Interest, Sink, Unwanted, Verdict};
 use crate::waiting::{Ending, Waiting};
 
 /// No place in the list of heavy connections.
@@ -20,14 +23,14 @@ pub(crate) struct Connection<C> {
     pub(crate) hash: u32,
     /// Tells it from others that had the same place before.
     pub(crate) generation: u32,
-    /// The last [`Verdict::held`].
+    /// What the stage above holds for it beyond `state`, in bytes ([`Sink::held`]).
     pub(crate) held: u32,
     /// Its position in the list of heavy connections, or [`LIGHT`].
     pub(crate) heavy: u32,
     /// Whether a timer is set for it.
     pub(crate) timed: bool,
-    /// The last [`Verdict::ignore`] that was true.
-    pub(crate) ignored: bool,
+    /// Why nothing more of it is wanted, once that is so.
+    pub(crate) unwanted: Option<Unwanted>,
     /// Set when it is over: the table removes it then.
     pub(crate) over: Option<End>,
 }
@@ -37,16 +40,14 @@ pub(crate) struct Connection<C> {
 pub(crate) struct Half {
     /// What came before its turn.
     pub(crate) waiting: Option<Box<Waiting>>,
-    /// When a segment of it was used last.
-    pub(crate) seen: u64,
+    /// When and where it was seen last.
+    pub(crate) sight: Sight,
     /// The sequence number of the next byte to deliver. Like `acked`, it means something only once it is `known`.
     pub(crate) next: u32,
     /// The highest acknowledgment number that the receiver sent.
     pub(crate) acked: u32,
     /// The sequence number behind the SYN, if there was one.
     pub(crate) start: u32,
-    /// The interface where it advances, once a segment of it was seen.
-    pub(crate) interface: u32,
     /// Where the last segment outside of the window ended.
     pub(crate) stray_end: u32,
     /// How many of these followed each other.
@@ -57,8 +58,6 @@ pub(crate) struct Half {
     pub(crate) told: bool,
     /// Whether its SYN was seen.
     pub(crate) opened: bool,
-    /// Whether any segment of it was seen.
-    pub(crate) seen_any: bool,
     /// How many segments acknowledged bytes of it that were not seen, since a segment of it was seen.
     pub(crate) missed: u8,
     /// Whether anything of it was handed on, or skipped.
@@ -67,7 +66,43 @@ pub(crate) struct Half {
     pub(crate) ended: bool,
 }
 
+/// When and where a direction was seen last.
+#[derive(Clone, Copy, Default)]
+pub(crate) enum Sight {
+    /// Never.
+    #[default]
+    Never,
+    /// At this time, when nobody wanted its connection any more.
+    PassedBy(Timestamp),
+    /// At this time a segment of it was used. It advances on this interface.
+    Used { time: Timestamp, interface: u32 },
+}
+
+impl Sight {
+    /// Returns when it was.
+    pub(crate) fn time(self) -> Option<Timestamp> {
+        match self {
+            Sight::Never => None,
+            Sight::PassedBy(time) | Sight::Used { time, .. } => Some(time),
+        }
+    }
+}
+
 impl Half {
+    /// Returns the interface where it advances, once a segment of it was used.
+    #[inline]
+    pub(crate) fn interface(&self) -> Option<u32> {
+        match self.sight {
+            Sight::Used { interface, .. } => Some(interface),
+            Sight::Never | Sight::PassedBy(_) => None,
+        }
+    }
+
+    /// Returns how long nothing of it was seen.
+    pub(crate) fn silence(&self, now: Timestamp) -> Duration {
+        self.sight.time().map_or(Duration::MAX, |time| now.saturating_since(time))
+    }
+
     /// Sets where the stream stands.
     pub(crate) fn locate(&mut self, next: u32) {
         self.next = next;
@@ -123,7 +158,7 @@ impl<C: Default> Connection<C> {
             held: 0,
             heavy: LIGHT,
             timed: false,
-            ignored: false,
+            unwanted: None,
             over: None,
         }
     }
@@ -171,9 +206,10 @@ impl<C: Default> Connection<C> {
         waiting + self.held as usize
     }
 
-    /// When a segment was used last.
-    pub(crate) fn seen(&self) -> u64 {
-        self.halves.iter().map(|half| half.seen).max().unwrap_or(0)
+    /// Returns how long nothing of it was seen.
+    pub(crate) fn silence(&self, now: Timestamp) -> Duration {
+        let [forward, backward] = &self.halves;
+        forward.silence(now).min(backward.silence(now))
     }
 
     /// Drops what waits, and says how many bytes that were.
@@ -183,20 +219,16 @@ impl<C: Default> Connection<C> {
 }
 
 /// A connection at work: where its bytes go, and what they count as.
-pub(crate) struct Step<'a, C, S> {
-    pub(crate) connection: &'a mut Connection<C>,
+pub(crate) struct Step<'a, S: Sink> {
+    pub(crate) connection: &'a mut Connection<S::State>,
     pub(crate) counters: &'a mut Counters,
     pub(crate) sink: &'a mut S,
-    pub(crate) now: u64,
-    /// The last [`Verdict::skip`] that is not 0, and its direction.
+    pub(crate) now: Timestamp,
+    /// The bytes of the last [`Verdict::After`], and its direction.
     pub(crate) skip: Option<(Direction, u64)>,
 }
 
-impl<C, S> Step<'_, C, S>
-where
-    C: Default,
-    S: FnMut(&mut C, &Flow, Direction, u64, Event<'_>) -> Verdict,
-{
+impl<S: Sink> Step<'_, S> {
     /// Hands on the next bytes of a direction.
     #[inline]
     pub(crate) fn deliver(&mut self, direction: Direction, chunk: Chunk<'_>) {
@@ -205,19 +237,21 @@ where
         half.moved = true;
         half.strays = 0;
         let len = chunk.bytes.len() as u64;
-        if self.connection.ignored {
+        if self.connection.unwanted.is_some() {
             self.counters.bytes.ignored += len;
             return;
         }
         self.counters.bytes.delivered += len;
         if len > 0 {
-            self.emit(direction, chunk.time, Event::Data(chunk.bytes));
+            self.tell(direction, chunk.time, |sink, state, at| sink.data(state, at, chunk.bytes));
         }
-        if u64::from(chunk.len) > len && !self.connection.ignored {
+        if u64::from(chunk.len) > len && self.connection.unwanted.is_none() {
             let rest = u64::from(chunk.len) - len;
             self.counters.missing.not_copied += 1;
             self.counters.missing.not_copied_bytes += rest;
-            self.emit(direction, chunk.time, Event::Skip(rest, Missing::NotCopied));
+            self.tell(direction, chunk.time, |sink, state, at| {
+                sink.skip(state, at, rest, Missing::NotCopied)
+            });
         }
     }
 
@@ -226,10 +260,11 @@ where
         let half = self.connection.half_mut(direction);
         half.next = half.next.wrapping_add(len);
         half.moved = true;
-        if len > 0 && !self.connection.ignored {
+        if len > 0 && self.connection.unwanted.is_none() {
+            let len = u64::from(len);
             self.counters.missing.gaps += 1;
-            self.counters.missing.gap_bytes += u64::from(len);
-            self.emit(direction, self.now, Event::Skip(u64::from(len), Missing::Gap));
+            self.counters.missing.gap_bytes += len;
+            self.tell(direction, self.now, |sink, state, at| sink.skip(state, at, len, Missing::Gap));
         }
     }
 
@@ -260,15 +295,17 @@ where
             if other.ended {
                 self.connection.over = Some(End::Fin);
             }
-            self.emit(direction, self.now, Event::End(End::Fin));
+            self.tell(direction, self.now, |sink, state, at| {
+                sink.fin(state, at);
+                Verdict::All
+            });
         }
         if ending.reset {
             self.connection.over = Some(End::Reset);
         }
     }
 
-    /// Hands on the end of the connection: what waits first, and then how it ended, unless both FINs said so. An
-    /// evicted one gives up what waits.
+    /// Hands on the end of the connection: what waits first, and then how it ended. An evicted one gives up what waits.
     pub(crate) fn close(&mut self, end: End) {
         if end == End::Evicted {
             let dropped = self.connection.drop_waiting();
@@ -277,16 +314,17 @@ where
         } else {
             self.flush();
         }
-        if end != End::Fin {
-            self.emit(Direction::Forward, self.now, Event::End(end));
-        }
+        let Connection { state, flow, unwanted: None, .. } = &mut *self.connection else { return };
+        self.sink.end(state, flow, self.now, end);
     }
 
     /// What is still wanted of the connection, after a segment of it.
     #[inline]
     pub(crate) fn interest(&self, segment: &Segment<'_>) -> Interest {
+        if let Some(why) = self.connection.unwanted {
+            return Interest::Nothing(why);
+        }
         match self.skip {
-            _ if self.connection.ignored => Interest::Nothing,
             Some((direction, bytes)) if self.connection.flow.source(direction) == segment.source => {
                 // Further ahead than sequence numbers can tell apart nothing can be said.
                 let bytes = u32::try_from(bytes).unwrap_or(u32::MAX).min(AHEAD.unsigned_abs());
@@ -296,25 +334,34 @@ where
         }
     }
 
+    /// Tells the sink something, unless nothing is wanted any more, and takes its answer.
     #[inline]
-    fn emit(&mut self, direction: Direction, time: u64, event: Event<'_>) {
+    fn tell(
+        &mut self,
+        direction: Direction,
+        time: Timestamp,
+        what: impl FnOnce(&mut S, &mut S::State, At<'_>) -> Verdict,
+    ) {
         let connection = &mut *self.connection;
-        if connection.ignored {
+        if connection.unwanted.is_some() {
             return;
         }
-        let verdict = (self.sink)(&mut connection.state, &connection.flow, direction, time, event);
-        connection.held = u32::try_from(verdict.held).unwrap_or(u32::MAX);
-        self.skip = (verdict.skip > 0).then_some((direction, verdict.skip));
-        if verdict.ignore {
-            self.ignore();
+        let at = At { flow: &connection.flow, direction, time };
+        let verdict = what(self.sink, &mut connection.state, at);
+        self.skip = None;
+        match verdict {
+            Verdict::Nothing(why) => return self.ignore(why),
+            Verdict::After(bytes) if bytes > 0 => self.skip = Some((direction, bytes)),
+            Verdict::All | Verdict::After(_) => {}
         }
+        connection.held = u32::try_from(self.sink.held(&connection.state)).unwrap_or(u32::MAX);
     }
 
     #[cold]
-    fn ignore(&mut self) {
-        self.connection.ignored = true;
+    fn ignore(&mut self, why: Unwanted) {
+        self.connection.unwanted = Some(why);
         self.connection.held = 0;
-        self.connection.state = C::default();
+        self.connection.state = S::State::default();
         let dropped = self.connection.drop_waiting();
         self.counters.bytes.waiting -= dropped;
         self.counters.bytes.ignored += dropped;

@@ -37,7 +37,7 @@ pub struct Segments {
     pub after_end: u64,
     /// RST that belong to no known connection.
     pub no_connection: u64,
-    /// Those of connections that nobody wants ([`crate::Verdict::ignore`]).
+    /// Those of connections that nobody wants ([`crate::Verdict::Nothing`]).
     pub ignored: u64,
 }
 
@@ -46,7 +46,7 @@ pub struct Segments {
 pub struct Bytes {
     /// All that came in.
     pub seen: u64,
-    /// Delivered as [`crate::Event::Data`].
+    /// Delivered to [`crate::Sink::data`].
     pub delivered: u64,
     /// Held now, until what comes before them is there.
     pub waiting: u64,

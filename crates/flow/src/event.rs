@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 
+use decode::Origin;
+
 /// One of the two directions of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Direction {
@@ -31,8 +33,8 @@ pub struct Flow {
     pub second: SocketAddr,
     /// Whether a SYN or SYN-ACK was seen, which makes `first` the client for certain.
     pub opened: bool,
-    /// The tunnel, as in [`decode::Segment::tunnel`].
-    pub tunnel: u64,
+    /// Where it was captured.
+    pub origin: Origin,
 }
 
 impl Flow {
@@ -52,7 +54,7 @@ impl Flow {
     }
 }
 
-/// What happened next in one direction of a connection.
+/// What happened next in one direction of a connection, as one value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event<'a> {
     /// The next bytes, in order.
@@ -87,26 +89,4 @@ pub enum End {
     Replaced,
     /// The source of segments ended: the end of the file, or the agent stops.
     Stopped,
-}
-
-/// What the stage above answers to an event.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Verdict {
-    /// Nothing more of this connection is wanted: its bytes are counted and not delivered.
-    pub ignore: bool,
-    /// How many bytes of memory the stage above holds for this connection now, beyond the size of its state type.
-    pub held: usize,
-    /// How many bytes that come next in the direction of the event will not be looked at.
-    pub skip: u64,
-}
-
-/// What the source of segments may spare itself, as [`crate::Table::segment`] answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Interest {
-    /// The connection goes on.
-    All,
-    /// Nothing more of this connection is wanted.
-    Nothing,
-    /// Of the direction of this segment, nothing before this sequence number is looked at.
-    From(u32),
 }

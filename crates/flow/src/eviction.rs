@@ -2,17 +2,17 @@
 //! are looked at. Idle ones that hold much go before active ones that hold little, and those that have not shown a
 //! conversation go before those that have.
 
+use decode::Timestamp;
+
 use crate::connection::Connection;
-use crate::event::{Direction, End, Event, Flow, Verdict};
+use crate::event::{Direction, End};
 use crate::limits::{EVICTIONS, RECENT, SAMPLE, SAMPLE_PLACES};
+use crate::sink::Sink;
 use crate::table::Table;
 
 impl<C: Default> Table<C> {
     /// Makes sure that there is a place for one more connection.
-    pub(crate) fn make_room<S>(&mut self, now: u64, sink: &mut S)
-    where
-        S: FnMut(&mut C, &Flow, Direction, u64, Event<'_>) -> Verdict,
-    {
+    pub(crate) fn make_room<S: Sink<State = C>>(&mut self, now: Timestamp, sink: &mut S) {
         let growth = self.connections.growth() * Self::CONNECTION_COST;
         let room = !self.connections.is_full() || growth > 0 && self.memory() + growth <= self.limits.memory;
         let worst = if room { None } else { self.worst(None, now) };
@@ -23,10 +23,7 @@ impl<C: Default> Table<C> {
 
     /// Ends other connections, or at last `current`, until the memory is below its limit again.
     #[cold]
-    pub(crate) fn relieve<S>(&mut self, current: u32, now: u64, sink: &mut S)
-    where
-        S: FnMut(&mut C, &Flow, Direction, u64, Event<'_>) -> Verdict,
-    {
+    pub(crate) fn relieve<S: Sink<State = C>>(&mut self, current: u32, now: Timestamp, sink: &mut S) {
         for _ in 0..EVICTIONS {
             if self.memory() <= self.limits.memory {
                 return;
@@ -40,7 +37,7 @@ impl<C: Default> Table<C> {
         }
     }
 
-    fn worst_heavy(&mut self, current: u32, now: u64) -> Option<u32> {
+    fn worst_heavy(&mut self, current: u32, now: Timestamp) -> Option<u32> {
         let mut cursor = self.heavy_cursor;
         let sample = around(&mut cursor, self.heavy.len()).filter_map(|at| self.heavy.get(at).copied());
         let worst = self.worst_of(sample, Some(current), now);
@@ -48,7 +45,7 @@ impl<C: Default> Table<C> {
         worst
     }
 
-    fn worst(&mut self, current: Option<u32>, now: u64) -> Option<u32> {
+    fn worst(&mut self, current: Option<u32>, now: Timestamp) -> Option<u32> {
         let mut cursor = self.cursor;
         let sample = around(&mut cursor, self.connections.places()).map(|at| at as u32);
         let worst = self.worst_of(sample, current, now);
@@ -57,7 +54,12 @@ impl<C: Default> Table<C> {
     }
 
     /// The one that costs most among the first few of `places` that hold a connection, unless `current` costs more.
-    fn worst_of(&self, places: impl Iterator<Item = u32>, current: Option<u32>, now: u64) -> Option<u32> {
+    fn worst_of(
+        &self,
+        places: impl Iterator<Item = u32>,
+        current: Option<u32>,
+        now: Timestamp,
+    ) -> Option<u32> {
         let cost = |index| Some((cost(self.connections.get(index)?, Self::CONNECTION_COST, now), index));
         let others = places.filter(|index| current != Some(*index)).filter_map(cost);
         let worst = others.take(SAMPLE).max()?;
@@ -75,15 +77,15 @@ fn around(cursor: &mut usize, places: usize) -> impl Iterator<Item = usize> {
 
 /// What keeping a connection costs, against what it may still give: its memory, times how long it was idle, times
 /// how little it has shown.
-fn cost<C: Default>(connection: &Connection<C>, entry: usize, now: u64) -> u64 {
+fn cost<C: Default>(connection: &Connection<C>, entry: usize, now: Timestamp) -> u64 {
     let shown = [Direction::Forward, Direction::Backward].map(|each| connection.half(each).moved);
     let doubt = match shown {
-        _ if connection.ignored => 1 << 20,
+        _ if connection.unwanted.is_some() => 1 << 20,
         [false, false] => 256,
         [true, true] => 1,
         _ => 16,
     };
     let memory = (connection.memory() + entry) as u64;
-    let idle = now.saturating_sub(connection.seen()) / 1_000_000;
-    memory.saturating_mul(idle.max(RECENT)).saturating_mul(doubt)
+    let idle = connection.silence(now).max(RECENT).as_millis();
+    memory.saturating_mul(u64::try_from(idle).unwrap_or(u64::MAX)).saturating_mul(doubt)
 }

@@ -1,14 +1,15 @@
 //! The hash of a connection's identity, the same for both directions.
 
-use std::hash::{BuildHasher, Hasher};
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::net::{IpAddr, SocketAddr};
 
+use decode::Origin;
 use foldhash::fast::RandomState;
 
-/// The hash of two ends and a tunnel, in whichever order the ends come. The seed is secret and random: addresses and
+/// Returns the hash of two ends and their origin, in whichever order the ends come. The seed is secret and random: addresses and
 /// ports are chosen by strangers, who must not be able to make them collide.
 #[inline]
-pub(crate) fn hash(seed: &RandomState, one: &SocketAddr, other: &SocketAddr, tunnel: u64) -> u32 {
+pub(crate) fn hash(seed: &RandomState, one: &SocketAddr, other: &SocketAddr, origin: Origin) -> u32 {
     let mut hasher = seed.build_hasher();
     if let (SocketAddr::V4(one), SocketAddr::V4(other)) = (one, other) {
         let (one, other) =
@@ -22,7 +23,7 @@ pub(crate) fn hash(seed: &RandomState, one: &SocketAddr, other: &SocketAddr, tun
             hasher.write_u16(end.port());
         }
     }
-    hasher.write_u64(tunnel);
+    origin.hash(&mut hasher);
     let hash = hasher.finish();
     (hash >> 32) as u32 ^ hash as u32
 }
@@ -46,6 +47,8 @@ fn wide(end: &SocketAddr) -> u128 {
 
 #[cfg(test)]
 mod tests {
+    use decode::TunnelId;
+
     use super::*;
 
     #[test]
@@ -59,10 +62,10 @@ mod tests {
         let mut seen = Vec::new();
         for (position, one) in ends.iter().enumerate() {
             for other in &ends[position..] {
-                for tunnel in [0, 7] {
-                    let hash = hash(&seed, one, other, tunnel);
-                    assert_eq!(hash, super::hash(&seed, other, one, tunnel));
-                    assert!(!seen.contains(&hash), "{one} {other} {tunnel}");
+                for origin in [Origin::Wire, Origin::Tunnel(TunnelId::from_number(7))] {
+                    let hash = hash(&seed, one, other, origin);
+                    assert_eq!(hash, super::hash(&seed, other, one, origin));
+                    assert!(!seen.contains(&hash), "{one} {other} {origin:?}");
                     seen.push(hash);
                 }
                 assert!(one == other || in_order(one, other) != in_order(other, one));

@@ -1,7 +1,6 @@
 //! TCP segments to ordered bytes.
 //!
-//! Takes: [`decode::Segment`]s. Gives: for each connection the [`Event`]s of its two directions in order, through a
-//! closure. Never: allocates for a segment that comes in order, does I/O, reads a clock (time comes in with the
+//! Takes: [`decode::Segment`]s. Gives: to a [`Sink`], what each connection brings in its two directions, in order. Never: allocates for a segment that comes in order, does I/O, reads a clock (time comes in with the
 //! segments and with [`Table::tick`]).
 
 mod connection;
@@ -13,6 +12,7 @@ mod limits;
 mod patience;
 mod receive;
 mod sequence;
+mod sink;
 mod slab;
 mod table;
 mod time;
@@ -20,7 +20,10 @@ mod time_wait;
 mod timers;
 mod waiting;
 
+pub use decode::{Origin, Timestamp};
+
 pub use counters::{Bytes, Connections, Counters, Missed, Segments};
-pub use event::{Direction, End, Event, Flow, Interest, Missing, Verdict};
+pub use event::{Direction, End, Event, Flow, Missing};
 pub use limits::Limits;
+pub use sink::{At, Interest, Sink, Unwanted, Verdict};
 pub use table::Table;

@@ -1,16 +1,18 @@
 //! How much a table may hold, and how long: every limit of this crate, with its reason.
 
+use std::time::Duration;
+
 /// How much a [`crate::Table`] may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of memory for everything: the entries of connections with the state of the stage above, the waiting
-    /// segments, and what the stage above says that it holds ([`crate::Verdict::held`]). Entries take at most three
+    /// segments, and what the stage above says that it holds ([`crate::Sink::held`]). Entries take at most three
     /// quarters (but there is always room for one), so that many small connections leave room for what they hold.
     pub memory: usize,
     /// How many connections are followed at once.
     pub connections: usize,
-    /// Nanoseconds without a segment after which a connection is forgotten.
-    pub idle: u64,
+    /// How long a connection may be without a segment before it is forgotten.
+    pub idle: Duration,
 }
 
 impl Limits {
@@ -21,7 +23,7 @@ impl Limits {
     pub const CONNECTIONS: usize = 128 << 10;
     /// Default of [`Limits::idle`], 10 minutes: longer than the usual keep-alive and long-poll times. A connection
     /// that goes on later is joined again.
-    pub const IDLE: u64 = 600 * SECOND;
+    pub const IDLE: Duration = Duration::from_secs(600);
 }
 
 impl Default for Limits {
@@ -30,9 +32,6 @@ impl Default for Limits {
     }
 }
 
-const MILLISECOND: u64 = 1_000_000;
-const SECOND: u64 = 1000 * MILLISECOND;
-
 /// Memory that one direction may keep waiting: what is in flight on a fast path inside a data centre (10 Gbit/s for
 /// 0.4 ms) while one lost segment is sent again. Beyond it, what is missing is given up.
 pub(crate) const WAITING_MEMORY: usize = 512 << 10;
@@ -40,10 +39,10 @@ pub(crate) const WAITING_MEMORY: usize = 512 << 10;
 pub(crate) const WAITING_PIECES: usize = 512;
 /// How long bytes are waited for that their receiver has not acknowledged: the network lost them, and the sender
 /// repeats them after 200 ms at first, then after twice as long each time (RFC 6298).
-pub(crate) const LOSS_TIME: u64 = 2 * SECOND;
+pub(crate) const LOSS_TIME: Duration = Duration::from_secs(2);
 /// How long bytes are waited for that their receiver has acknowledged: they came through, so the capture lost them
 /// or delivers them late. Rings are read every 20 to 60 ms, each at its time.
-pub(crate) const REORDER_TIME: u64 = 200 * MILLISECOND;
+pub(crate) const REORDER_TIME: Duration = Duration::from_millis(200);
 /// The same in segments of the connection, so that a busy one does not wait that long: captures of several
 /// interfaces or queues are out of order by a few segments.
 pub(crate) const REORDER_SEGMENTS: u32 = 16;
@@ -66,24 +65,24 @@ pub(crate) const STRAYS: u8 = 4;
 pub(crate) const LATE_SYN: i32 = 1 << 20;
 
 /// After this silence on the interface where a direction advances, it may go on nearby on another one.
-pub(crate) const INTERFACE_SILENCE: u64 = 200 * MILLISECOND;
+pub(crate) const INTERFACE_SILENCE: Duration = Duration::from_millis(200);
 /// What 'nearby' means: what may have been sent within that silence and not be captured.
 pub(crate) const INTERFACE_NEARBY: i32 = 1 << 20;
 /// After this silence it may go on anywhere on another interface, and a SYN there begins a new connection.
-pub(crate) const INTERFACE_GONE: u64 = 10 * SECOND;
+pub(crate) const INTERFACE_GONE: Duration = Duration::from_secs(10);
 
 /// How long segments of an ended connection are told from those of a new one: retransmissions of the last segments
 /// come within it.
-pub(crate) const TIME_WAIT: u64 = 2 * SECOND;
+pub(crate) const TIME_WAIT: Duration = Duration::from_secs(2);
 /// How many ended connections are remembered (a MiB): a second of 65,000 short connections.
 pub(crate) const TIME_WAIT_SLOTS: usize = 64 << 10;
 
 /// After this silence a connection is forgotten that never carried data, or that one side has closed.
-pub(crate) const IDLE_UNUSED: u64 = 60 * SECOND;
+pub(crate) const IDLE_UNUSED: Duration = Duration::from_secs(60);
 /// The time in which every connection is looked at once, for being idle.
-pub(crate) const SWEEP_TIME: u64 = 8 * SECOND;
+pub(crate) const SWEEP_TIME: Duration = Duration::from_secs(8);
 /// Ticks closer to each other than this do nothing.
-pub(crate) const TICK: u64 = MILLISECOND;
+pub(crate) const TICK: Duration = Duration::from_millis(1);
 
 /// From this many bytes on, a connection is looked at first when memory is short: below it, what it holds is less
 /// than what following the connection again would cost.
@@ -94,5 +93,5 @@ pub(crate) const SAMPLE: usize = 8;
 pub(crate) const SAMPLE_PLACES: usize = 64;
 /// How many connections go for one segment, before the one that it belongs to has to.
 pub(crate) const EVICTIONS: usize = 64;
-/// What recently active means when connections are compared: ages below it, in milliseconds, count alike.
-pub(crate) const RECENT: u64 = 100;
+/// What recently active means when connections are compared: ages below it count alike.
+pub(crate) const RECENT: Duration = Duration::from_millis(100);

@@ -7,17 +7,14 @@
 //! what is missing becomes a gap. Two directions that wait for each other's lost bytes are freed the same way.
 
 use crate::connection::Step;
-use crate::event::{Direction, Event, Flow, Verdict};
+use crate::event::Direction;
 use crate::limits::{AHEAD, LOSS_TIME, REORDER_SEGMENTS, REORDER_TIME, WAITING_MEMORY, WAITING_PIECES};
 use crate::sequence::distance;
+use crate::sink::Sink;
 
 const BOTH: [Direction; 2] = [Direction::Forward, Direction::Backward];
 
-impl<C, S> Step<'_, C, S>
-where
-    C: Default,
-    S: FnMut(&mut C, &Flow, Direction, u64, Event<'_>) -> Verdict,
-{
+impl<S: Sink> Step<'_, S> {
     /// Takes note of what the receiver of a direction has acknowledged. That also tells about where a direction
     /// stands of which nothing is known.
     pub(crate) fn acknowledge(&mut self, direction: Direction, number: u32) {

@@ -2,13 +2,14 @@
 
 use decode::{Flags, Segment};
 
-use crate::connection::Step;
+use crate::connection::{Sight, Step};
 use crate::counters::Reason;
-use crate::event::{Direction, End, Event, Flow, Verdict};
+use crate::event::{Direction, End};
 use crate::limits::{
     AHEAD, BEHIND, INTERFACE_GONE, INTERFACE_NEARBY, INTERFACE_SILENCE, LATE_SYN, SEGMENT_LEN, STRAYS,
 };
 use crate::sequence::{Chunk, distance};
+use crate::sink::Sink;
 use crate::waiting::{Ending, Waiting};
 
 /// What a SYN is to the connection that has its addresses.
@@ -23,11 +24,7 @@ enum Syn {
     New,
 }
 
-impl<C, S> Step<'_, C, S>
-where
-    C: Default,
-    S: FnMut(&mut C, &Flow, Direction, u64, Event<'_>) -> Verdict,
-{
+impl<S: Sink> Step<'_, S> {
     /// Takes a segment and counts it. `false` if it belongs to a new connection, which replaces this one; then it is
     /// not counted.
     #[inline]
@@ -40,15 +37,16 @@ where
     fn in_order(&mut self, segment: &Segment<'_>, direction: Direction) -> bool {
         const CONTROL: u8 = Flags::SYN.0 | Flags::FIN.0 | Flags::RST.0 | Flags::ACK.0;
         let usual = segment.flags.0 & CONTROL == Flags::ACK.0 && segment.payload_len <= SEGMENT_LEN;
-        let open = !self.connection.ignored;
+        let open = self.connection.unwanted.is_none();
         let (half, other) = self.connection.halves(direction);
-        let placed = half.known && half.seen_any && segment.sequence == half.next;
+        let here = half.interface() == Some(segment.interface);
+        let placed = half.known && here && segment.sequence == half.next;
         let waits = half.waiting.is_some() || other.waiting.is_some();
         let early = !other.known || distance(other.next, segment.acknowledgment) > 0;
-        if !(usual && open && placed && segment.interface == half.interface) || waits || early || half.ended {
+        if !(usual && open && placed) || waits || early || half.ended {
             return false;
         }
-        half.seen = segment.time;
+        half.sight = Sight::Used { time: segment.time, interface: segment.interface };
         half.missed = 0;
         if distance(other.acked, segment.acknowledgment) > 0 {
             other.acked = segment.acknowledgment;
@@ -70,7 +68,7 @@ where
                 Syn::Elsewhere => return self.refuse(Reason::OtherInterface, segment),
             }
         }
-        if self.connection.ignored {
+        if self.connection.unwanted.is_some() {
             self.pass_by(segment, direction);
             return self.refuse(Reason::Ignored, segment);
         }
@@ -93,7 +91,7 @@ where
     }
 
     fn again(&self, segment: &Segment<'_>, direction: Direction) -> Reason {
-        let here = self.connection.half(direction).interface == segment.interface;
+        let here = self.connection.half(direction).interface() == Some(segment.interface);
         if here { Reason::Retransmitted } else { Reason::OtherInterface }
     }
 
@@ -106,9 +104,9 @@ where
         let near = |place: u32| (0..=LATE_SYN).contains(&distance(start, place));
         let own = if half.opened { half.start == start } else { place.is_none_or(near) };
         if !own {
-            let gone = segment.time.saturating_sub(half.seen) >= INTERFACE_GONE;
-            let elsewhere = half.seen_any && segment.interface != half.interface && !gone;
-            return if elsewhere { Syn::Elsewhere } else { Syn::New };
+            let gone = half.silence(segment.time) >= INTERFACE_GONE;
+            let elsewhere = half.interface().is_some_and(|here| here != segment.interface);
+            return if elsewhere && !gone { Syn::Elsewhere } else { Syn::New };
         }
         if half.opened {
             return Syn::Again;
@@ -150,10 +148,10 @@ where
     /// packet shows on several. Another interface may give what comes next or fills a hole; and go on after silence.
     fn is_its_interface(&self, segment: &Segment<'_>, direction: Direction) -> bool {
         let half = self.connection.half(direction);
-        if !half.seen_any || half.interface == segment.interface {
+        if half.interface().is_none_or(|here| here == segment.interface) {
             return true;
         }
-        let silence = segment.time.saturating_sub(half.seen);
+        let silence = half.silence(segment.time);
         let offset = distance(half.next, segment.sequence);
         let end = segment.sequence.wrapping_add(segment.sequence_len());
         let next = offset <= 0 && distance(half.next, end) > 0;
@@ -197,11 +195,8 @@ where
 
     fn use_it(&mut self, segment: &Segment<'_>, direction: Direction) {
         let half = self.connection.half_mut(direction);
-        if half.waiting.is_none() || !half.seen_any {
-            half.interface = segment.interface;
-        }
-        half.seen = segment.time;
-        half.seen_any = true;
+        let stays = half.interface().filter(|_| half.waiting.is_some());
+        half.sight = Sight::Used { time: segment.time, interface: stays.unwrap_or(segment.interface) };
         half.missed = 0;
         if segment.flags.has(Flags::ACK) {
             self.acknowledge(direction.reverse(), segment.acknowledgment);
@@ -290,7 +285,10 @@ where
     fn pass_by(&mut self, segment: &Segment<'_>, direction: Direction) {
         let end = segment.sequence.wrapping_add(segment.sequence_len());
         let (half, other) = self.connection.halves(direction);
-        half.seen = segment.time;
+        half.sight = match half.interface() {
+            Some(interface) => Sight::Used { time: segment.time, interface },
+            None => Sight::PassedBy(segment.time),
+        };
         if (0..=AHEAD).contains(&distance(half.next, end)) {
             half.next = end;
         }

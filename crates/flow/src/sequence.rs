@@ -1,6 +1,6 @@
 //! Sequence numbers: a circle of 2^32 (RFC 9293, section 3.4), and the stretches of bytes that lie on it.
 
-use decode::{Flags, Segment};
+use decode::{Flags, Segment, Timestamp};
 
 /// How far `to` lies ahead of `from`; negative when behind.
 #[inline]
@@ -20,7 +20,7 @@ pub(crate) struct Chunk<'a> {
     /// The segment's acknowledgment number, if it has one.
     pub(crate) acknowledgment: Option<u32>,
     /// When the segment was captured.
-    pub(crate) time: u64,
+    pub(crate) time: Timestamp,
 }
 
 impl<'a> Chunk<'a> {

@@ -1,15 +1,16 @@
 //! The flow table: finds the connection of a segment, makes it, ends it, and keeps the limits.
 
-use decode::{Flags, Segment};
+use decode::{Flags, Segment, Timestamp};
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
 use crate::connection::{Connection, LIGHT, Step};
 use crate::counters::{Counters, Reason};
-use crate::event::{Direction, End, Event, Flow, Interest, Verdict};
+use crate::event::{Direction, End, Flow};
 use crate::key;
 use crate::limits::{HEAVY, Limits, TIME_WAIT_SLOTS};
 use crate::sequence::Chunk;
+use crate::sink::{Interest, Sink};
 use crate::slab::Slab;
 use crate::time_wait::TimeWait;
 use crate::timers::Timers;
@@ -38,7 +39,7 @@ pub struct Table<C> {
     /// Where the search for idle ones goes on.
     pub(crate) swept: usize,
     /// The time of the last tick that did something.
-    pub(crate) ticked: u64,
+    pub(crate) ticked: Option<Timestamp>,
 }
 
 /// Where a connection is. Eight bytes, so that the table grows without a look at the connections.
@@ -75,29 +76,22 @@ impl<C: Default> Table<C> {
             cursor: 0,
             heavy_cursor: 0,
             swept: 0,
-            ticked: 0,
+            ticked: None,
         }
     }
 
-    /// Takes a segment, and hands `sink` what it brings: the state of its connection, the connection, the
-    /// direction, the time of the segment that brought it (nanoseconds since the Unix epoch) and the event. The end
-    /// of a whole connection is told in [`Direction::Forward`].
+    /// Takes a segment, tells `sink` what it brings, and returns what is still wanted of its connection.
     ///
     /// `admit` is asked only when a connection would be created; on `false` the segment is counted and forgotten.
-    ///
-    /// Gives what is still wanted of the connection.
-    pub fn segment<S>(
+    pub fn segment<S: Sink<State = C>>(
         &mut self,
         segment: &Segment<'_>,
         admit: impl FnOnce(&Segment<'_>) -> bool,
         sink: &mut S,
-    ) -> Interest
-    where
-        S: FnMut(&mut C, &Flow, Direction, u64, Event<'_>) -> Verdict,
-    {
+    ) -> Interest {
         self.counters.segments.seen += 1;
         self.counters.bytes.seen += segment.payload.len() as u64;
-        let hash = key::hash(&self.seed, &segment.source, &segment.destination, segment.tunnel);
+        let hash = key::hash(&self.seed, &segment.source, &segment.destination, segment.origin);
         let Some((index, direction)) = self.find(hash, segment) else {
             return self.begin(hash, segment, admit, sink);
         };
@@ -123,7 +117,7 @@ impl<C: Default> Table<C> {
                 return false;
             };
             let flow = &connection.flow;
-            if flow.tunnel != segment.tunnel {
+            if flow.origin != segment.origin {
                 return false;
             }
             let is = |from, to| flow.first == from && flow.second == to;
@@ -138,16 +132,13 @@ impl<C: Default> Table<C> {
     }
 
     /// Takes a segment that belongs to no connection.
-    fn begin<S>(
+    fn begin<S: Sink<State = C>>(
         &mut self,
         hash: u32,
         segment: &Segment<'_>,
         admit: impl FnOnce(&Segment<'_>) -> bool,
         sink: &mut S,
-    ) -> Interest
-    where
-        S: FnMut(&mut C, &Flow, Direction, u64, Event<'_>) -> Verdict,
-    {
+    ) -> Interest {
         let has = |flag| segment.flags.has(flag);
         let side = usize::from(!key::in_order(&segment.source, &segment.destination));
         let first = Chunk::of(segment).sequence;
@@ -168,16 +159,13 @@ impl<C: Default> Table<C> {
         Interest::All
     }
 
-    fn create<S>(&mut self, hash: u32, segment: &Segment<'_>, sink: &mut S) -> Interest
-    where
-        S: FnMut(&mut C, &Flow, Direction, u64, Event<'_>) -> Verdict,
-    {
+    fn create<S: Sink<State = C>>(&mut self, hash: u32, segment: &Segment<'_>, sink: &mut S) -> Interest {
         self.make_room(segment.time, sink);
         let opened = segment.flags.has(Flags::SYN);
         let answers = opened && segment.flags.has(Flags::ACK);
         let direction = if answers { Direction::Backward } else { Direction::Forward };
         let mut flow =
-            Flow { first: segment.source, second: segment.destination, opened, tunnel: segment.tunnel };
+            Flow { first: segment.source, second: segment.destination, opened, origin: segment.origin };
         if answers {
             std::mem::swap(&mut flow.first, &mut flow.second);
         }
@@ -199,16 +187,13 @@ impl<C: Default> Table<C> {
 
     /// Lets a connection work, and then does what follows from it for the table.
     #[inline]
-    pub(crate) fn step<S, R>(
+    pub(crate) fn step<S: Sink<State = C>, R>(
         &mut self,
         index: u32,
-        now: u64,
+        now: Timestamp,
         sink: &mut S,
-        work: impl FnOnce(&mut Step<'_, C, S>) -> R,
-    ) -> Option<R>
-    where
-        S: FnMut(&mut C, &Flow, Direction, u64, Event<'_>) -> Verdict,
-    {
+        work: impl FnOnce(&mut Step<'_, S>) -> R,
+    ) -> Option<R> {
         let connection = self.connections.get_mut(index)?;
         let before = connection.memory();
         let result = work(&mut Step { connection, counters: &mut self.counters, sink, now, skip: None });
@@ -225,7 +210,7 @@ impl<C: Default> Table<C> {
     }
 
     /// Takes note of how much a connection holds now, and sets a timer when something waits in it.
-    fn account(&mut self, index: u32, before: usize, after: usize, now: u64) {
+    fn account(&mut self, index: u32, before: usize, after: usize, now: Timestamp) {
         self.held = self.held - before + after;
         let Some(connection) = self.connections.get_mut(index) else { return };
         if connection.waits() && !connection.timed {
@@ -251,10 +236,7 @@ impl<C: Default> Table<C> {
     }
 
     /// Ends a connection and removes it.
-    pub(crate) fn close<S>(&mut self, index: u32, end: End, now: u64, sink: &mut S)
-    where
-        S: FnMut(&mut C, &Flow, Direction, u64, Event<'_>) -> Verdict,
-    {
+    pub(crate) fn close<S: Sink<State = C>>(&mut self, index: u32, end: End, now: Timestamp, sink: &mut S) {
         let Some(connection) = self.connections.get_mut(index) else { return };
         self.held -= connection.memory();
         Step { connection, counters: &mut self.counters, sink, now, skip: None }.close(end);

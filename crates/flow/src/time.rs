@@ -1,31 +1,30 @@
 //! What the passing of time does to a table.
 
+use std::time::Duration;
+
+use decode::Timestamp;
+
 use crate::connection::Connection;
-use crate::event::{Direction, End, Event, Flow, Verdict};
+use crate::event::{Direction, End};
 use crate::limits::{IDLE_UNUSED, SWEEP_TIME, TICK};
+use crate::sink::Sink;
 use crate::table::Table;
 
 impl<C: Default> Table<C> {
     /// Lets time pass: gives up what was waited for too long, and forgets idle connections (some of them each time, so
-    /// that all were looked at after some seconds). `now` is in nanoseconds since the Unix epoch, in the same clock as
-    /// the segments. Cheap, and nothing within a millisecond: call it after each batch of segments.
-    pub fn tick<S>(&mut self, now: u64, sink: &mut S)
-    where
-        S: FnMut(&mut C, &Flow, Direction, u64, Event<'_>) -> Verdict,
-    {
-        let passed = now.abs_diff(self.ticked);
+    /// that all were looked at after some seconds). `now` is of the same clock as the times of the
+    /// segments. Cheap, and nothing within a millisecond: call it after each batch of segments.
+    pub fn tick<S: Sink<State = C>>(&mut self, now: Timestamp, sink: &mut S) {
+        let passed = self.ticked.map_or(SWEEP_TIME, |last| now.abs_diff(last));
         if passed < TICK {
             return;
         }
-        self.ticked = now;
+        self.ticked = Some(now);
         self.end_timers(now, sink);
         self.sweep(passed, now, sink);
     }
 
-    fn end_timers<S>(&mut self, now: u64, sink: &mut S)
-    where
-        S: FnMut(&mut C, &Flow, Direction, u64, Event<'_>) -> Verdict,
-    {
+    fn end_timers<S: Sink<State = C>>(&mut self, now: Timestamp, sink: &mut S) {
         for _ in 0..self.timers.len() {
             let Some((index, generation)) = self.timers.next(now) else { return };
             if let Some(connection) = self.connections.get_mut(index).filter(|it| it.generation == generation)
@@ -36,17 +35,14 @@ impl<C: Default> Table<C> {
         }
     }
 
-    fn sweep<S>(&mut self, passed: u64, now: u64, sink: &mut S)
-    where
-        S: FnMut(&mut C, &Flow, Direction, u64, Event<'_>) -> Verdict,
-    {
+    fn sweep<S: Sink<State = C>>(&mut self, passed: Duration, now: Timestamp, sink: &mut S) {
         let places = self.connections.places();
-        let share = u128::from(passed.min(SWEEP_TIME)) * places as u128 / u128::from(SWEEP_TIME);
+        let share = passed.min(SWEEP_TIME).as_nanos() * places as u128 / SWEEP_TIME.as_nanos();
         for _ in 0..places.min(share as usize + 1) {
             self.swept = if self.swept + 1 < places { self.swept + 1 } else { 0 };
             let index = self.swept as u32;
             let Some(connection) = self.connections.get(index) else { continue };
-            if now.saturating_sub(connection.seen()) > patience(connection, self.limits.idle) {
+            if connection.silence(now) > patience(connection, self.limits.idle) {
                 self.close(index, End::Idle, now, sink);
             } else if connection.waits() && !connection.timed {
                 self.step(index, now, sink, |step| step.reconsider(false));
@@ -55,10 +51,7 @@ impl<C: Default> Table<C> {
     }
 
     /// Ends all connections with [`End::Stopped`], after handing on what waits.
-    pub fn finish<S>(&mut self, now: u64, sink: &mut S)
-    where
-        S: FnMut(&mut C, &Flow, Direction, u64, Event<'_>) -> Verdict,
-    {
+    pub fn finish<S: Sink<State = C>>(&mut self, now: Timestamp, sink: &mut S) {
         for index in 0..self.connections.places() {
             self.close(index as u32, End::Stopped, now, sink);
         }
@@ -66,7 +59,7 @@ impl<C: Default> Table<C> {
 }
 
 /// How long a connection may be idle.
-fn patience<C: Default>(connection: &Connection<C>, most: u64) -> u64 {
+fn patience<C: Default>(connection: &Connection<C>, most: Duration) -> Duration {
     let halves = [Direction::Forward, Direction::Backward].map(|direction| connection.half(direction));
     let unused = halves.iter().all(|half| !half.moved) || halves.iter().any(|half| half.ended);
     if unused { most.min(IDLE_UNUSED) } else { most }

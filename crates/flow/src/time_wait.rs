@@ -1,21 +1,25 @@
 //! Connections that have just ended, so that their late segments do not look like new connections (the observer's
 //! TIME-WAIT, RFC 9293, section 3.3.2).
 
+use std::num::NonZero;
+
+use decode::Timestamp;
+
 use crate::limits::{BEHIND, LATE_SYN, TIME_WAIT};
 use crate::sequence::distance;
 
 /// A fixed table in which a newer ended connection takes the place of an older one with the same slot.
 pub(crate) struct TimeWait {
-    slots: Vec<Ended>,
+    slots: Vec<Option<Ended>>,
 }
 
-/// An ended connection. All zeros is none.
-#[derive(Clone, Copy, Default)]
+/// An ended connection.
+#[derive(Clone, Copy)]
 struct Ended {
-    /// The hash, with one bit set so that it is never zero.
-    tag: u32,
-    /// When it ended, in units of 2^20 ns (about a millisecond).
-    time: u32,
+    /// Its hash.
+    tag: NonZero<u32>,
+    /// When it ended.
+    time: Coarse,
     /// The next sequence number of each side; the side whose address is lower comes first.
     next: [u32; 2],
 }
@@ -23,35 +27,54 @@ struct Ended {
 impl TimeWait {
     /// A table of at least `slots` places, rounded up to a power of two.
     pub(crate) fn new(slots: usize) -> TimeWait {
-        TimeWait { slots: vec![Ended::default(); slots.next_power_of_two()] }
+        TimeWait { slots: vec![None; slots.next_power_of_two()] }
     }
 
     pub(crate) fn memory(&self) -> usize {
-        self.slots.len() * size_of::<Ended>()
+        self.slots.len() * size_of::<Option<Ended>>()
     }
 
     /// Remembers a connection that ended `now`.
-    pub(crate) fn add(&mut self, hash: u32, next: [u32; 2], now: u64) {
+    pub(crate) fn add(&mut self, hash: u32, next: [u32; 2], now: Timestamp) {
         let slot = hash as usize & (self.slots.len() - 1);
         if let Some(ended) = self.slots.get_mut(slot) {
-            *ended = Ended { tag: hash | 1, time: coarse(now), next };
+            *ended = Some(Ended { tag: tag(hash), time: Coarse::of(now), next });
         }
     }
 
     /// Whether a segment with this first number, from the `side` with the lower (0) or higher (1) address, is a late
     /// one. A SYN is only if its connection was short: else it begins a new connection.
-    pub(crate) fn covers(&self, hash: u32, side: usize, sequence: u32, syn: bool, now: u64) -> bool {
+    pub(crate) fn covers(&self, hash: u32, side: usize, sequence: u32, syn: bool, now: Timestamp) -> bool {
         let slot = hash as usize & (self.slots.len() - 1);
-        let Some(ended) = self.slots.get(slot).filter(|ended| ended.tag == hash | 1) else { return false };
-        let age = coarse(now).wrapping_sub(ended.time).cast_signed();
+        let Some(ended) = self.slots.get(slot).copied().flatten().filter(|ended| ended.tag == tag(hash))
+        else {
+            return false;
+        };
         let late = if syn { -LATE_SYN..=0 } else { -BEHIND..=BEHIND };
         let near = |next: &u32| late.contains(&distance(*next, sequence));
-        age <= coarse(TIME_WAIT).cast_signed() && ended.next.get(side).is_some_and(near)
+        ended.time.is_within_time_wait(now) && ended.next.get(side).is_some_and(near)
     }
 }
 
-fn coarse(time: u64) -> u32 {
-    (time >> 20) as u32
+/// Returns the hash with one bit set, so that it is never zero.
+fn tag(hash: u32) -> NonZero<u32> {
+    NonZero::<u32>::MIN | hash
+}
+
+/// A time in units of 2^20 ns (about a millisecond), on a circle of 52 days.
+#[derive(Clone, Copy)]
+struct Coarse(u32);
+
+impl Coarse {
+    fn of(time: Timestamp) -> Coarse {
+        Coarse((time.as_nanos() >> 20) as u32)
+    }
+
+    /// Returns whether at most [`TIME_WAIT`] has passed since then. A time before it counts as none.
+    fn is_within_time_wait(self, now: Timestamp) -> bool {
+        const MOST: i32 = (TIME_WAIT.as_nanos() >> 20) as i32;
+        Coarse::of(now).0.wrapping_sub(self.0).cast_signed() <= MOST
+    }
 }
 
 #[cfg(test)]
@@ -61,14 +84,16 @@ mod tests {
     #[test]
     fn late_segments_are_known_for_a_while() {
         let mut table = TimeWait::new(3);
-        let now = 50 * TIME_WAIT;
+        let wait = TIME_WAIT.as_nanos() as u64;
+        let now = Timestamp::from_nanos(50 * wait);
+        let before = Timestamp::from_nanos(50 * wait - 1);
         assert!(!table.covers(7, 0, 0, false, now));
         table.add(7, [100, u32::MAX], now);
         assert!(table.covers(7, 0, 50, false, now + TIME_WAIT / 2));
-        assert!(table.covers(7, 1, 5, false, now - 1), "captured a little late");
+        assert!(table.covers(7, 1, 5, false, before), "captured a little late");
         assert!(!table.covers(7, 0, 1 << 30, false, now), "elsewhere in sequence space");
         assert!(!table.covers(11, 0, 50, false, now), "same slot, other hash");
-        assert!(!table.covers(7, 0, 50, false, now + 2 * TIME_WAIT));
+        assert!(!table.covers(7, 0, 50, false, now + TIME_WAIT * 2));
         assert!(table.covers(7, 0, 50, true, now) && !table.covers(7, 0, 101, true, now), "SYNs");
         table.add(11, [0, 0], now);
         assert!(!table.covers(7, 0, 50, false, now) && table.covers(11, 0, 0, false, now));

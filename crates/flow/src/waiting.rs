@@ -1,6 +1,9 @@
 //! What waits in one direction: pieces that came before their turn, in order and without overlap.
 
 use std::collections::VecDeque;
+use std::time::Duration;
+
+use decode::Timestamp;
 
 use crate::counters::Bytes;
 use crate::sequence::{Chunk, distance};
@@ -11,7 +14,7 @@ pub(crate) struct Piece {
     sequence: u32,
     len: u32,
     acknowledgment: Option<u32>,
-    time: u64,
+    time: Timestamp,
     arrival: u32,
     bytes: Box<[u8]>,
 }
@@ -51,14 +54,14 @@ pub(crate) struct Waiting {
     memory: usize,
     bytes: u64,
     /// Since when the first of them waits.
-    since: u64,
+    since: Timestamp,
     /// How many segments of the connection came while something waited here, in all and before the first of them.
     arrivals: u32,
     before: u32,
 }
 
 impl Waiting {
-    pub(crate) fn new(now: u64) -> Waiting {
+    pub(crate) fn new(now: Timestamp) -> Waiting {
         Waiting {
             pieces: VecDeque::new(),
             ending: None,
@@ -71,8 +74,8 @@ impl Waiting {
     }
 
     /// How long the first of them waits.
-    pub(crate) fn age(&self, now: u64) -> u64 {
-        now.saturating_sub(self.since)
+    pub(crate) fn age(&self, now: Timestamp) -> Duration {
+        now.saturating_since(self.since)
     }
 
     /// How many segments of the connection came while the first of them waits.
@@ -109,7 +112,7 @@ impl Waiting {
     }
 
     /// Takes the first piece out. The next one waits since it came.
-    pub(crate) fn pop(&mut self, now: u64) -> Option<Piece> {
+    pub(crate) fn pop(&mut self, now: Timestamp) -> Option<Piece> {
         let piece = self.pieces.pop_front()?;
         self.memory -= PIECE_COST + piece.bytes.len();
         self.bytes -= piece.bytes.len() as u64;
@@ -194,8 +197,10 @@ fn count_overlap(piece: &Piece, again: Chunk<'_>, counts: &mut Bytes) {
 mod tests {
     use super::*;
 
+    const START: Timestamp = Timestamp::from_nanos(0);
+
     fn chunk(sequence: u32, bytes: &[u8]) -> Chunk<'_> {
-        Chunk { sequence, len: bytes.len() as u32, bytes, acknowledgment: None, time: 0 }
+        Chunk { sequence, len: bytes.len() as u32, bytes, acknowledgment: None, time: START }
     }
 
     fn content(waiting: &Waiting) -> Vec<(u32, String)> {
@@ -205,7 +210,7 @@ mod tests {
 
     #[test]
     fn what_came_first_stays_and_gaps_are_filled() {
-        let (mut waiting, mut counts) = (Waiting::new(0), Bytes::default());
+        let (mut waiting, mut counts) = (Waiting::new(START), Bytes::default());
         let base = u32::MAX - 3;
         waiting.insert(chunk(base.wrapping_add(6), b"gh"), &mut counts);
         waiting.insert(chunk(base.wrapping_add(2), b"cd"), &mut counts);
@@ -220,18 +225,21 @@ mod tests {
 
     #[test]
     fn memory_returns_to_its_start() {
-        let (mut waiting, mut counts) = (Waiting::new(0), Bytes::default());
+        let (mut waiting, mut counts) = (Waiting::new(START), Bytes::default());
         let empty = waiting.memory();
         waiting.insert(chunk(5, b"abc"), &mut counts);
         waiting.insert(chunk(50, b"abc"), &mut counts);
         assert!(waiting.memory() > empty + 6);
-        while waiting.pop(1).is_some() {}
-        assert_eq!((waiting.memory(), waiting.bytes(), waiting.age(5)), (empty, 0, 4));
+        while waiting.pop(Timestamp::from_nanos(1)).is_some() {}
+        assert_eq!(
+            (waiting.memory(), waiting.bytes(), waiting.age(Timestamp::from_nanos(5))),
+            (empty, 0, Duration::from_nanos(4))
+        );
     }
 
     #[test]
     fn nothing_waits_behind_a_fin_and_a_fin_not_before_bytes() {
-        let (mut waiting, mut counts) = (Waiting::new(0), Bytes::default());
+        let (mut waiting, mut counts) = (Waiting::new(START), Bytes::default());
         let fin = Ending { sequence: 8, acknowledgment: None, fin: true, reset: false };
         waiting.insert(chunk(5, b"hello"), &mut counts);
         waiting.end(fin);

@@ -2,6 +2,7 @@
 
 mod support;
 
+use decode::{Origin, TunnelId};
 use support::*;
 
 fn ends() -> Ends {
@@ -13,10 +14,10 @@ fn joined_in_the_middle() {
     let (mut ends, mut monitor) = (ends(), Monitor::new());
     monitor.take(&ends.client("ask"));
     monitor.take(&ends.server("answer")).wait(150 * MILLISECOND);
-    assert!(monitor.seen.is_empty(), "lower bytes may come");
+    assert!(monitor.seen().is_empty(), "lower bytes may come");
     monitor.wait(100 * MILLISECOND).take(&ends.client("again"));
     assert_eq!(monitor.story(), ">ask<answer>again");
-    let (seen, counters) = (&monitor.seen[0], monitor.table.counters());
+    let (seen, counters) = (&monitor.seen()[0], monitor.table.counters());
     assert!(!seen.flow.opened && seen.flow.first == ends.client);
     assert_eq!(counters.connections.joined, 1);
 }
@@ -51,7 +52,7 @@ fn an_acknowledgment_tells_where_a_joined_direction_stands() {
     monitor.take(&ends.client(""));
     let [a, b] = [ends.server("a"), ends.server("b")];
     monitor.take(&b).wait(250 * MILLISECOND).take(&a);
-    assert_eq!(monitor.seen[0].backward.bytes, b"ab");
+    assert_eq!(monitor.seen()[0].backward.bytes, b"ab");
 }
 
 #[test]
@@ -70,7 +71,7 @@ fn a_late_syn_does_not_reset_the_stream() {
     let [ask, answer] = [ends.client("ask"), ends.server("answer")];
     monitor.take(&ask).take(&syn).take(&answer).take(&accept).take(&syn).take(&ends.client("again"));
     assert_eq!(monitor.story(), ">ask<answer>again");
-    assert!(monitor.seen[0].flow.opened);
+    assert!(monitor.seen()[0].flow.opened);
     assert_eq!(monitor.table.counters().segments.retransmitted, 1);
 }
 
@@ -84,7 +85,7 @@ fn a_late_syn_tells_who_opened_the_connection() {
     let ban = Packet { payload: b"ban".to_vec(), ..banner };
     monitor.take(&ban).wait(250 * MILLISECOND);
     assert_eq!(monitor.story(), "<ban<ner");
-    assert_eq!(monitor.seen[0].flow.first, ends.client);
+    assert_eq!(monitor.seen()[0].flow.first, ends.client);
 }
 
 #[test]
@@ -181,12 +182,13 @@ fn another_connection_with_the_same_addresses_elsewhere_changes_nothing() {
 fn tunnels_keep_equal_addresses_apart() {
     let mut monitor = Monitor::new();
     let (mut one, mut two) = (ends(), ends());
-    let inside = |packet: &Packet| Packet { tunnel: 7, ..packet.clone() };
+    let overlay = Origin::Tunnel(TunnelId::from_number(7));
+    let inside = |packet: &Packet| Packet { origin: overlay, ..packet.clone() };
     monitor.take_all(&one.open());
     for packet in two.open() {
         monitor.take(&inside(&packet));
     }
     monitor.take(&one.client("outside")).take(&inside(&two.client("within")));
-    let stories: Vec<_> = monitor.seen.iter().map(|seen| (seen.flow.tunnel, &*seen.story)).collect();
-    assert_eq!(stories, [(0, ">outside"), (7, ">within")]);
+    let stories: Vec<_> = monitor.seen().iter().map(|seen| (seen.flow.origin, &*seen.story)).collect();
+    assert_eq!(stories, [(Origin::Wire, ">outside"), (overlay, ">within")]);
 }

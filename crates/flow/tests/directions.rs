@@ -17,7 +17,7 @@ fn a_response_read_before_its_request_waits_for_it() {
     let [ask, answer] = [ends.client("ask"), ends.server("answer")];
     let [again, more] = [ends.client("again"), ends.server("more")];
     monitor.take(&answer).take(&more);
-    assert!(monitor.seen.is_empty());
+    assert!(monitor.seen().is_empty());
     monitor.take(&ask);
     assert_eq!(monitor.story(), ">ask<answer");
     monitor.take(&again);
@@ -46,7 +46,7 @@ fn a_lost_request_is_told_before_its_response() {
     let (mut monitor, mut ends) = opened();
     let _lost = ends.client("ask");
     monitor.take(&ends.server("answer")).wait(150 * MILLISECOND);
-    assert!(monitor.seen.is_empty());
+    assert!(monitor.seen().is_empty());
     monitor.wait(100 * MILLISECOND);
     assert_eq!(monitor.story(), ">[3]<answer");
 }
@@ -82,11 +82,11 @@ fn directions_that_wait_for_each_other_are_freed() {
     };
     monitor.take(&crossed(&ask, 6)).take(&crossed(&answer, 3));
     monitor.take(&crossed(&late, 11)).take(&crossed(&later, 7));
-    assert!(monitor.seen.is_empty());
+    assert!(monitor.seen().is_empty());
     for _ in 0..5 {
         monitor.wait(210 * MILLISECOND);
     }
-    let seen = &monitor.seen[0];
+    let seen = &monitor.seen()[0];
     assert_eq!((&seen.forward.bytes[..], &seen.backward.bytes[..]), (&b"asklate"[..], &b"answerlater"[..]));
     assert_eq!((seen.forward.gaps, seen.backward.gaps), (8, 8));
     assert_eq!(monitor.table.counters().bytes.waiting, 0);
@@ -129,7 +129,7 @@ fn the_servers_direction_alone_is_not_delayed_for_long() {
         monitor.take(&ends.server("answer"));
         assert!(monitor.table.counters().bytes.waiting <= 17 * 6);
     }
-    let seen = &monitor.seen[0];
+    let seen = &monitor.seen()[0];
     assert!(seen.flow.opened && seen.flow.first == ends.client);
     assert_eq!(seen.backward.bytes, b"answer".repeat(40));
     assert_eq!(seen.forward.gaps, 120);
@@ -151,7 +151,7 @@ fn late_data_of_a_handshake_seen_backwards() {
     let [ask, answer] = [ends.client("ask"), ends.server("answer")];
     monitor.take(&accept).take(&answer).take(&ask).take(&ack).take(&syn);
     assert_eq!(monitor.story(), ">ask<answer");
-    let flow = monitor.seen[0].flow;
+    let flow = monitor.seen()[0].flow;
     assert!(flow.opened && flow.first == ends.client);
     assert_eq!(monitor.table.counters().connections.opened, 1);
 }

@@ -58,7 +58,7 @@ fn a_reset_ends_both_directions() {
     );
     monitor.wait(250 * MILLISECOND).take(&late).take(&reset(&mut ends));
     assert_eq!(monitor.story(), ">ask<answer<[4]Reset");
-    assert_eq!(monitor.seen[0].end, Some(End::Reset));
+    assert_eq!(monitor.seen()[0].end, Some(End::Reset));
     let counters = monitor.table.counters();
     assert_eq!((counters.segments.after_end, counters.bytes.after_end), (2, 4));
 }
@@ -139,13 +139,13 @@ fn a_port_is_used_again() {
     monitor.take(&ends.client("again"));
     let mut new = Ends::new("10.0.0.1:1000", 70_000, 90_000);
     monitor.take_all(&new.open()).take(&new.client("new"));
-    let stories: Vec<_> = monitor.seen.iter().map(|seen| &*seen.story).collect();
+    let stories: Vec<_> = monitor.seen().iter().map(|seen| &*seen.story).collect();
     assert_eq!(stories, [">ask<[6]>againReplaced", ">new"]);
 
     monitor.take(&new.client_fin("")).take(&new.server_fin(""));
     let mut third = Ends::new("10.0.0.1:1000", 80_000, 95_000);
     monitor.take_all(&third.open()).take(&third.client("third"));
-    assert_eq!(monitor.seen[2].story, ">third", "right after the end of the last one");
+    assert_eq!(monitor.seen()[2].story, ">third", "right after the end of the last one");
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn a_connection_that_goes_on_after_its_end_was_missed_is_joined() {
     monitor.take(&ends.client_fin("ask")).take(&ends.server_fin(""));
     let mut new = Ends::new("10.0.0.1:1000", 1 << 31, 1 << 30);
     monitor.take(&new.client("new")).take(&new.server("answer")).wait(250 * MILLISECOND);
-    assert_eq!(monitor.seen[1].story, ">new<answer");
+    assert_eq!(monitor.seen()[1].story, ">new<answer");
 }
 
 #[test]
@@ -179,7 +179,7 @@ fn idle_connections_are_forgotten_and_joined_again() {
     assert_eq!((monitor.table.len(), monitor.story()), (0, ">ask<answerIdle"));
     let [ask, answer] = [ends.client("ask"), ends.server("answer")];
     monitor.take(&ask).take(&answer).wait(250 * MILLISECOND);
-    assert_eq!(monitor.seen[1].story, ">ask<answer");
+    assert_eq!(monitor.seen()[1].story, ">ask<answer");
 }
 
 #[test]
@@ -191,5 +191,5 @@ fn time_may_go_backwards() {
     monitor.take(&ends.client("b")).wait(0);
     assert_eq!(monitor.table.len(), 1);
     monitor.wait(1003 * SECOND).finish();
-    assert_eq!(monitor.seen[0].forward.bytes, b"ab");
+    assert_eq!(monitor.seen()[0].forward.bytes, b"ab");
 }

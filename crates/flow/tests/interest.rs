@@ -3,16 +3,16 @@
 mod support;
 
 use support::*;
-use traffic_monitor_flow::{Direction, Event, Flow, Interest, Limits, Table, Verdict};
+use traffic_monitor_flow::{At, Direction, Interest, Limits, Sink, Table, Unwanted, Verdict};
 
 /// A stage above that answers data of one direction with a verdict.
-fn answer(
-    of: Direction,
-    verdict: Verdict,
-) -> impl FnMut(&mut (), &Flow, Direction, u64, Event<'_>) -> Verdict {
-    move |_, _, direction, _, event| match event {
-        Event::Data(_) if direction == of => verdict,
-        _ => Verdict::default(),
+struct Answer(Direction, Verdict);
+
+impl Sink for Answer {
+    type State = ();
+
+    fn data(&mut self, (): &mut (), at: At<'_>, _: &[u8]) -> Verdict {
+        if at.direction == self.0 { self.1 } else { Verdict::All }
     }
 }
 
@@ -20,7 +20,7 @@ fn answer(
 fn the_rest_of_a_body_is_spared_in_its_own_direction() {
     let mut table: Table<()> = Table::new(Limits::default());
     let mut ends = Ends::new("10.0.0.1:1000", u32::MAX - 100, u32::MAX - 10);
-    let mut sink = answer(Direction::Backward, Verdict { skip: 1000, ..Verdict::default() });
+    let mut sink = Answer(Direction::Backward, Verdict::After(1000));
     let mut take = |packet: &Packet| table.segment(&packet.segment(START), |_| true, &mut sink);
     for packet in &ends.open() {
         assert_eq!(take(packet), Interest::All);
@@ -30,17 +30,22 @@ fn the_rest_of_a_body_is_spared_in_its_own_direction() {
     let behind = answer.segment(START).sequence.wrapping_add(17);
     assert_eq!(take(&answer), Interest::From(behind.wrapping_add(1000)), "beyond the end of the numbers");
     assert_eq!(take(&ends.client("GET /")), Interest::All, "the other direction");
+    assert_eq!(take(&ends.server_fin("end")), Interest::All, "nothing comes behind a FIN");
 }
 
 #[test]
 fn nothing_more_is_said_of_a_connection_that_is_ignored() {
     let mut table: Table<()> = Table::new(Limits::default());
     let mut ends = Ends::new("10.0.0.1:1000", 1, 1);
-    let mut sink = answer(Direction::Forward, Verdict { ignore: true, ..Verdict::default() });
+    let mut sink = Answer(Direction::Forward, Verdict::Nothing(Unwanted::Tls));
     let mut take = |packet: &Packet| table.segment(&packet.segment(START), |_| true, &mut sink);
     for packet in &ends.open() {
         assert_eq!(take(packet), Interest::All);
     }
-    assert_eq!(take(&ends.client("SSH-2.0-x\r\n")), Interest::Nothing);
-    assert_eq!(take(&ends.server("SSH-2.0-y\r\n")), Interest::Nothing, "and again, in case it was forgotten");
+    assert_eq!(take(&ends.client("SSH-2.0-x\r\n")), Interest::Nothing(Unwanted::Tls));
+    assert_eq!(
+        take(&ends.server("SSH-2.0-y\r\n")),
+        Interest::Nothing(Unwanted::Tls),
+        "and again, in case it was forgotten"
+    );
 }

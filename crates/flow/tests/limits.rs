@@ -2,12 +2,29 @@
 
 mod support;
 
+use std::net::SocketAddr;
+
 use support::*;
-use traffic_monitor_flow::{End, Limits, Table, Verdict};
+use traffic_monitor_flow::{At, End, Limits, Sink, Table, Timestamp, Unwanted, Verdict};
 
 fn ends(number: u32) -> Ends {
     let [_, a, b, c] = number.to_be_bytes();
     Ends::new(&format!("10.{a}.{b}.{c}:1000"), number, 500)
+}
+
+/// Holds some of each connection.
+struct Requests;
+
+impl Sink for Requests {
+    type State = [u64; 32];
+
+    fn data(&mut self, _: &mut [u64; 32], _: At<'_>, _: &[u8]) -> Verdict {
+        Verdict::All
+    }
+
+    fn held(&self, _: &[u64; 32]) -> usize {
+        300
+    }
 }
 
 #[test]
@@ -16,21 +33,45 @@ fn a_hundred_thousand_half_finished_requests_fit() {
     assert_eq!(Table::<[u64; 32]>::CONNECTION_COST.saturating_sub(state + 272), 0);
     let mut table: Table<[u64; 32]> = Table::new(Limits::default());
     let mut now = START;
-    let mut sink = |_: &mut _, _: &_, _, _, _: traffic_monitor_flow::Event<'_>| Verdict {
-        ignore: false,
-        held: 300,
-        ..Verdict::default()
-    };
+    let mut sink = Requests;
     for number in 0..100_000 {
         let mut ends = ends(number);
         for packet in ends.open().iter().chain([&ends.client("GET / HTTP/1.1\r\nHost")]) {
             now += 1000;
             table.segment(&packet.segment(now), |_| true, &mut sink);
         }
-        table.tick(now, &mut sink);
+        table.tick(Timestamp::from_nanos(now), &mut sink);
     }
     assert_eq!((table.len(), table.counters().connections.evicted), (100_000, 0));
     assert!(table.memory() <= 96 << 20, "{}", table.memory());
+}
+
+/// What the stage above holds for a connection.
+#[derive(Default)]
+struct Held(usize);
+
+/// Holds up to 60 KiB of each connection but a good one.
+struct Headers {
+    good: SocketAddr,
+    answered: usize,
+}
+
+impl Sink for Headers {
+    type State = Held;
+
+    fn data(&mut self, held: &mut Held, at: At<'_>, bytes: &[u8]) -> Verdict {
+        if at.flow.first == self.good {
+            self.answered += usize::from(bytes == b"answer");
+            held.0 = 2000;
+        } else {
+            held.0 = (held.0 + bytes.len()).min(60 << 10);
+        }
+        Verdict::All
+    }
+
+    fn held(&self, held: &Held) -> usize {
+        held.0
+    }
 }
 
 /// 100,000 connections, each with an endless header of which the stage above holds up to 60 KiB, beside a
@@ -38,26 +79,12 @@ fn a_hundred_thousand_half_finished_requests_fit() {
 #[test]
 fn endless_headers_leave_room_for_others() {
     let limit = Limits::default();
-    let mut table: Table<(usize, usize)> = Table::new(limit);
+    let mut table: Table<Held> = Table::new(limit);
     let mut good = Ends::new("192.168.0.1:1000", 1, 1);
     let good_client = good.client;
     let mut attackers: Vec<Ends> = (0..100_000).map(ends).collect();
     let mut now = START;
-    let mut answered = 0;
-    let mut sink = |held: &mut (usize, usize),
-                    flow: &traffic_monitor_flow::Flow,
-                    _,
-                    _,
-                    event: traffic_monitor_flow::Event<'_>| {
-        if let traffic_monitor_flow::Event::Data(bytes) = event {
-            held.0 += bytes.len();
-        }
-        if flow.first == good_client {
-            answered += usize::from(matches!(event, traffic_monitor_flow::Event::Data(b"answer")));
-            return Verdict { ignore: false, held: 2000, ..Verdict::default() };
-        }
-        Verdict { ignore: false, held: held.0.min(60 << 10), ..Verdict::default() }
-    };
+    let mut sink = Headers { good: good_client, answered: 0 };
     for packet in good.open() {
         table.segment(&packet.segment(now), |_| true, &mut sink);
     }
@@ -70,13 +97,13 @@ fn endless_headers_leave_room_for_others() {
                 let [ask, answer] = [good.client("ask"), good.server("answer")];
                 table.segment(&ask.segment(now), |_| true, &mut sink);
                 table.segment(&answer.segment(now), |_| true, &mut sink);
-                table.tick(now, &mut sink);
+                table.tick(Timestamp::from_nanos(now), &mut sink);
             }
         }
     }
     let counters = table.counters();
     assert!(counters.balanced() && counters.connections.evicted > 10_000, "{counters:#?}");
-    assert_eq!(answered, 3000);
+    assert_eq!(sink.answered, 3000);
 }
 
 fn small(connections: usize) -> Monitor {
@@ -92,15 +119,14 @@ fn a_flood_of_syns_leaves_conversations_alone() {
         monitor.take(&ends(number).open()[0]);
     }
     monitor.take(&good.client("again"));
-    assert_eq!(monitor.seen[0].story, ">ask<answer>again");
+    assert_eq!(monitor.seen()[0].story, ">ask<answer>again");
     assert_eq!((monitor.table.len(), monitor.table.counters().connections.evicted), (500, 4501));
 }
 
 #[test]
 fn what_nobody_wants_is_counted_and_goes_first() {
     let mut monitor = small(4);
-    let ignore = Verdict { ignore: true, held: 5000, ..Verdict::default() };
-    monitor.answer("10.0.0.1:1000", ignore);
+    monitor.answer("10.0.0.1:1000", Verdict::Nothing(Unwanted::NoHttp), 5000);
     let mut unwanted = ends(1);
     monitor.take_all(&unwanted.open());
     let [a, b, c] = [unwanted.client("a"), unwanted.client("bb"), unwanted.client("ccc")];
@@ -111,7 +137,7 @@ fn what_nobody_wants_is_counted_and_goes_first() {
     for number in 2..6 {
         monitor.take(&ends(number).open()[0]);
     }
-    assert_eq!((monitor.table.len(), monitor.seen.len()), (4, 1));
+    assert_eq!((monitor.table.len(), monitor.seen().len()), (4, 1));
     assert_eq!(monitor.table.counters().connections.evicted, 1);
     monitor.take(&unwanted.client("more"));
     assert_eq!(monitor.table.counters().segments.ignored, 2, "it was the one that went");
@@ -120,7 +146,7 @@ fn what_nobody_wants_is_counted_and_goes_first() {
 #[test]
 fn the_end_of_what_nobody_wants_is_noticed() {
     let mut monitor = Monitor::new();
-    monitor.answer("10.0.0.1:1000", Verdict { ignore: true, held: 0, ..Verdict::default() });
+    monitor.answer("10.0.0.1:1000", Verdict::Nothing(Unwanted::Tls), 0);
     let mut unwanted = ends(1);
     monitor.take_all(&unwanted.open()).take(&unwanted.client("a"));
     let fin = unwanted.client_fin("b");
@@ -132,7 +158,7 @@ fn the_end_of_what_nobody_wants_is_noticed() {
     monitor.take_all(&again.open()).take(&again.client("x"));
     let mut third = Ends::new("10.0.0.1:1000", 1 << 29, 1 << 31);
     monitor.take_all(&third.open()).take(&third.client("y"));
-    let stories: Vec<_> = monitor.seen.iter().map(|seen| &*seen.story).collect();
+    let stories: Vec<_> = monitor.seen().iter().map(|seen| &*seen.story).collect();
     assert_eq!(stories, [">a", ">x", ">y"]);
 }
 
@@ -151,7 +177,7 @@ fn waiting_segments_of_many_connections_stay_within_the_limit() {
         }
         monitor.take(&good.client("?")).take(&good.server("!"));
     }
-    let seen = &monitor.seen[0];
+    let seen = &monitor.seen()[0];
     assert_eq!((seen.forward.bytes.len(), seen.backward.bytes.len(), seen.end), (300, 300, None));
     let counters = monitor.table.counters();
     assert!(counters.bytes.evicted > 1_000_000 && counters.connections.evicted > 100);
@@ -160,8 +186,8 @@ fn waiting_segments_of_many_connections_stay_within_the_limit() {
 #[test]
 fn one_that_takes_everything_goes() {
     let mut monitor = Monitor::with(Limits { memory: 1 << 20, ..Limits::default() });
-    monitor.answer("10.0.0.1:1000", Verdict { ignore: false, held: usize::MAX, ..Verdict::default() });
+    monitor.answer("10.0.0.1:1000", Verdict::All, usize::MAX);
     let mut greedy = ends(1);
     monitor.take_all(&greedy.open()).take(&greedy.client("a"));
-    assert_eq!((monitor.seen[0].end, monitor.table.len()), (Some(End::Evicted), 0));
+    assert_eq!((monitor.seen()[0].end, monitor.table.len()), (Some(End::Evicted), 0));
 }

@@ -20,7 +20,7 @@ fn a_conversation_from_start_to_end() {
     monitor.take_all(&conversation).take(&ends.client(""));
     assert_eq!(monitor.story(), ">ask<answer>bye>.<.");
     assert!(monitor.table.is_empty());
-    let flow = monitor.seen[0].flow;
+    let flow = monitor.seen()[0].flow;
     assert!(flow.opened && flow.first == ends.client && flow.second == ends.server);
     let counters = monitor.table.counters();
     assert_eq!((counters.segments.used, counters.segments.seen), (8, 8));
@@ -32,7 +32,7 @@ fn what_comes_early_waits() {
     let (mut monitor, mut ends) = opened();
     let [a, b, c] = [ends.client("a"), ends.client("b"), ends.client_fin("c")];
     monitor.take(&c).take(&b);
-    assert_eq!((monitor.seen.len(), monitor.table.counters().bytes.waiting), (0, 2));
+    assert_eq!((monitor.seen().len(), monitor.table.counters().bytes.waiting), (0, 2));
     monitor.take(&a);
     assert_eq!(monitor.story(), ">a>b>c>.");
 }
@@ -103,7 +103,7 @@ fn a_gap_that_the_receiver_acknowledged_is_waited_for_shortly() {
     let (mut monitor, mut ends) = opened();
     let lost = ends.client("lost");
     monitor.take(&ends.client("second")).take(&ends.server("")).wait(150 * MILLISECOND);
-    assert!(monitor.seen.is_empty());
+    assert!(monitor.seen().is_empty());
     monitor.wait(100 * MILLISECOND);
     assert_eq!(monitor.story(), ">[4]>second");
     monitor.take(&lost);
@@ -126,15 +126,15 @@ fn a_gap_ends_when_too_much_waits() {
         monitor.take(&ends.client(vec![b'x'; 60_000]));
         assert!(monitor.table.counters().bytes.waiting <= 512 << 10);
     }
-    assert_eq!(monitor.seen[0].forward.gaps, 4);
-    assert_eq!(monitor.seen[0].forward.bytes.len(), 1_200_000);
+    assert_eq!(monitor.seen()[0].forward.gaps, 4);
+    assert_eq!(monitor.seen()[0].forward.bytes.len(), 1_200_000);
 
     let (mut monitor, mut ends) = opened();
     let _lost = ends.client("lost");
     for _ in 0..600 {
         monitor.take(&ends.client("x"));
     }
-    assert_eq!((monitor.seen[0].forward.gaps, monitor.seen[0].forward.bytes.len()), (4, 600));
+    assert_eq!((monitor.seen()[0].forward.gaps, monitor.seen()[0].forward.bytes.len()), (4, 600));
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn the_end_of_the_source_ends_all_waiting() {
     let _lost = ends.client("!");
     monitor.take(&ends.client_fin("third")).finish();
     assert_eq!(monitor.story(), ">[4]>second>[1]>third>.Stopped");
-    assert_eq!(monitor.seen[0].end, Some(End::Stopped));
+    assert_eq!(monitor.seen()[0].end, Some(End::Stopped));
 }
 
 #[test]

@@ -5,7 +5,7 @@ mod support;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use support::*;
-use traffic_monitor_flow::{Event, Limits, Table, Verdict};
+use traffic_monitor_flow::{At, End, Limits, Sink, Table, Timestamp, Unwanted, Verdict};
 
 /// How many places a capture may bring segments out of their order in these tests. One that is late may be overtaken
 /// by twice as many, for which it is waited: 16.
@@ -106,15 +106,15 @@ proptest! {
         let mut monitor = Monitor::new();
         monitor.take_all(&packets);
         monitor.wait(SECOND).finish();
-        prop_assert_eq!(monitor.seen.len(), 1);
-        let seen = &monitor.seen[0];
+        prop_assert_eq!(monitor.seen().len(), 1);
+        let seen = &monitor.seen()[0];
         let (client, server) = match seen.flow.first.port() {
             1000 => (&seen.forward, &seen.backward),
             _ => (&seen.backward, &seen.forward),
         };
         prop_assert!(client.bytes == conversation.client && server.bytes == conversation.server);
         prop_assert!(client.fin && server.fin && client.gaps == 0 && server.gaps == 0);
-        prop_assert_eq!(seen.end, None);
+        prop_assert_eq!(seen.end, Some(End::Fin));
     }
 
     #[test]
@@ -130,7 +130,7 @@ proptest! {
                 _ => expected.push((turn.client, turn.len)),
             }
         }
-        prop_assert_eq!(&monitor.seen[0].turns, &expected);
+        prop_assert_eq!(&monitor.seen()[0].turns, &expected);
         prop_assert!(monitor.table.is_empty() && monitor.table.counters().missing.gaps == 0);
     }
 
@@ -161,7 +161,7 @@ proptest! {
         }
         monitor.wait(SECOND).finish();
         let (mut client, mut server) = (Vec::new(), Vec::new());
-        for seen in &monitor.seen {
+        for seen in monitor.seen() {
             let turned = seen.flow.first.port() != 1000;
             let (one, other) = (&seen.forward, &seen.backward);
             let (sent, answered) = if turned { (other, one) } else { (one, other) };
@@ -183,8 +183,29 @@ proptest! {
         monitor.take_all(&shuffle(packets, &by)).wait(SECOND).finish();
         let sent = if client { conversation.client } else { conversation.server };
         let bytes: Vec<u8> =
-            monitor.seen.iter().flat_map(|seen| [&seen.forward.bytes, &seen.backward.bytes]).flatten().copied().collect();
+            monitor.seen().iter().flat_map(|seen| [&seen.forward.bytes, &seen.backward.bytes]).flatten().copied().collect();
         prop_assert!(bytes == sent);
+    }
+}
+
+/// A stage above that holds what comes, up to a limit, and may ignore connections that brought much.
+struct Holder {
+    delivered: u64,
+    held: usize,
+    ignore: bool,
+}
+
+impl Sink for Holder {
+    type State = u64;
+
+    fn data(&mut self, state: &mut u64, _: At<'_>, bytes: &[u8]) -> Verdict {
+        self.delivered += bytes.len() as u64;
+        *state += bytes.len() as u64;
+        if self.ignore && *state > 3000 { Verdict::Nothing(Unwanted::NoHttp) } else { Verdict::All }
+    }
+
+    fn held(&self, state: &u64) -> usize {
+        self.held.min(*state as usize)
     }
 }
 
@@ -217,31 +238,19 @@ proptest! {
         ignore in any::<bool>(),
     ) {
         let mut table: Table<u64> = Table::new(Limits { memory, connections, ..Limits::default() });
-        let mut delivered = 0;
+        let mut holder = Holder { delivered: 0, held, ignore };
         let mut now = START;
         for (packet, time) in &packets {
             now = now.wrapping_add(*time);
-            let mut sink = |state: &mut u64, _: &_, _, _, event: Event<'_>| {
-                if let Event::Data(bytes) = event {
-                    delivered += bytes.len() as u64;
-                    *state += bytes.len() as u64;
-                }
-                Verdict { ignore: ignore && *state > 3000, held: held.min(*state as usize), ..Verdict::default() }
-            };
-            table.segment(&packet.segment(now), |_| true, &mut sink);
-            table.tick(now, &mut sink);
+            table.segment(&packet.segment(now), |_| true, &mut holder);
+            table.tick(Timestamp::from_nanos(now), &mut holder);
             prop_assert!(table.counters().balanced(), "{:#?}", table.counters());
             prop_assert!(table.memory() <= memory && table.len() <= connections);
             prop_assert_eq!(table.counters().connections.open, table.len() as u64);
         }
-        table.finish(now, &mut |_, _, _, _, event| {
-            if let Event::Data(bytes) = event {
-                delivered += bytes.len() as u64;
-            }
-            Verdict::default()
-        });
+        table.finish(Timestamp::from_nanos(now), &mut holder);
         prop_assert!(table.counters().balanced() && table.is_empty());
         prop_assert_eq!(table.counters().bytes.waiting, 0);
-        prop_assert_eq!(table.counters().bytes.delivered, delivered);
+        prop_assert_eq!(table.counters().bytes.delivered, holder.delivered);
     }
 }

@@ -1,6 +1,6 @@
 //! One connection: which direction is the client's, and what is done with what happens.
 
-use flow::{Direction, End, Event, Flow, Missing, Verdict};
+use flow::{Direction, End, Event, Flow, Missing, Unwanted, Verdict};
 
 use crate::counters::{Counters, Reason, Unanswered};
 use crate::h1::half::{Half, Stage};
@@ -19,8 +19,8 @@ pub(crate) enum Phase {
     Http,
     /// It is HTTP/2.
     Http2,
-    /// It can't be read.
-    Unreadable,
+    /// It can't be read, and so is not wanted.
+    Unreadable(Unwanted),
     /// It has ended.
     Ended,
 }
@@ -70,8 +70,7 @@ pub(crate) struct Call<'c, S> {
 
 impl Connection {
     /// Takes what happened next in one direction at `time` (nanoseconds since the Unix epoch), and gives what it
-    /// makes of it to `sink`. The verdict's `held` is exact; `ignore` says that nothing more of this connection can
-    /// be read.
+    /// makes of it to `sink`. [`Verdict::Nothing`] says that nothing more of this connection can be read.
     pub fn event(
         &mut self,
         flow: &Flow,
@@ -90,7 +89,10 @@ impl Connection {
             Event::Skip(bytes, missing) => self.skip(direction, bytes, missing, &mut call),
             Event::End(end) => self.end(flow, direction, end, &mut call),
         }
-        Verdict { ignore: self.phase == Phase::Unreadable, held: self.held(), skip: self.unneeded(direction) }
+        match self.phase {
+            Phase::Unreadable(why) => Verdict::Nothing(why),
+            _ => Verdict::After(self.unneeded(direction)),
+        }
     }
 
     fn data<S: FnMut(Seen<'_>) -> Keep>(
@@ -104,7 +106,7 @@ impl Connection {
             Phase::Http => self.http_data(direction, data, call),
             Phase::Http2 => self.http2_data(direction, data, call),
             Phase::Detecting => self.detect(flow, direction, data, call),
-            Phase::Unreadable => call.counters.skip(Reason::Unreadable, data.len()),
+            Phase::Unreadable(_) => call.counters.skip(Reason::Unreadable, data.len()),
             Phase::Ended => call.counters.skip(Reason::Ended, data.len()),
         }
     }
@@ -157,7 +159,7 @@ impl Connection {
                 }
             }
             Phase::Detecting => self.detect_skip(direction, missing, call),
-            Phase::Unreadable | Phase::Ended => {}
+            Phase::Unreadable(_) | Phase::Ended => {}
         }
     }
 
@@ -191,7 +193,7 @@ impl Connection {
                 self.detect_end(flow, call);
             }
             self.flush(unanswered(end), call);
-            let phase = if self.phase == Phase::Unreadable { Phase::Unreadable } else { Phase::Ended };
+            let phase = if let Phase::Unreadable(_) = self.phase { self.phase } else { Phase::Ended };
             *self = Connection { phase, client: self.client, ..Connection::default() };
         }
     }
@@ -206,7 +208,8 @@ impl Connection {
         self.forward.drop_held(Reason::Unreadable, call.counters);
         self.backward.drop_held(Reason::Unreadable, call.counters);
         self.flush(Unanswered::Unreadable, call);
-        *self = Connection { phase: Phase::Unreadable, client, ..Connection::default() };
+        let unwanted = if let Unreadable::Tls { .. } = why { Unwanted::Tls } else { Unwanted::NoHttp };
+        *self = Connection { phase: Phase::Unreadable(unwanted), client, ..Connection::default() };
         call.counters.unreadable += 1;
         (call.sink)(Seen::Unreadable(client, why));
     }
@@ -267,7 +270,9 @@ impl Connection {
         if wanted == Some(true) { 0 } else { body.left() }
     }
 
-    fn held(&self) -> usize {
+    /// Returns the bytes of memory that it holds beyond its own size. It is exact.
+    #[must_use]
+    pub fn held(&self) -> usize {
         let http2 = self.http2.as_ref().map_or(0, |http2| http2.held());
         self.pairing.held() + self.forward.capacity() + self.backward.capacity() + http2
     }

@@ -2,7 +2,7 @@
 
 mod support;
 
-use flow::{Direction, End, Event, Missing};
+use flow::{Direction, End, Event, Missing, Verdict};
 use support::{Tested, get, ok, post};
 
 #[test]
@@ -295,13 +295,16 @@ fn the_rest_of_a_body_of_which_enough_is_kept_is_not_needed() {
         first: "10.0.0.1:1".parse().unwrap(),
         second: "10.0.0.2:80".parse().unwrap(),
         opened: true,
-        tunnel: 0,
+        origin: flow::Origin::Wire,
     };
     let (mut connection, mut counters) = (Connection::default(), Counters::default());
     let mut data = |direction, data: &str| {
         let keep = &mut |seen: Seen<'_>| Keep(if matches!(seen, Seen::Response(..)) { 10 } else { 0 });
         let event = Event::Data(data.as_bytes());
-        connection.event(&flow, direction, 1, event, &mut counters, keep).skip
+        match connection.event(&flow, direction, 1, event, &mut counters, keep) {
+            Verdict::After(bytes) => bytes,
+            verdict => panic!("{verdict:?}"),
+        }
     };
     let (client, server) = (Direction::Forward, Direction::Backward);
     assert_eq!(

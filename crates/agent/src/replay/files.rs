@@ -1,10 +1,9 @@
 //! Driving the pipeline over files.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
-use capture::{CaptureFile, FrameSource, Poll};
-use decode::Tunnels;
+use capture::{CaptureFile, Poll};
+use decode::{Timestamp, Tunnels};
 use http::Keep;
 
 use super::page::say;
@@ -19,11 +18,11 @@ pub(super) fn run<S: FnMut(Found<'_>) -> Keep>(
     pipeline: &mut Pipeline<S>,
     mut each_batch: impl FnMut(&mut Pipeline<S>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let mut now = 0;
+    let mut now = Timestamp::from_nanos(0);
     for path in files {
         let mut file = CaptureFile::open(path)?;
         loop {
-            let polled = file.poll(Duration::MAX, |frame| {
+            let polled = file.poll(|frame| {
                 now = frame.time;
                 pipeline.frame(&frame, Tunnels::Open, &Admission::All);
             });

@@ -102,7 +102,7 @@ impl Follower {
         match news.what {
             Ok(change) => {
                 self.changed |= self.cluster.apply(change);
-                if self.shared.view.follow(news.kind, self.cluster.len()) {
+                if self.shared.view.follow(news.kind) {
                     tracing::info!("Kubernetes: {} are followed again", news.kind);
                 }
             }
@@ -120,13 +120,14 @@ impl Follower {
         let first = self.published.is_none();
         let age = self.published.map_or(REFRESH, |published| published.elapsed());
         // Before the first lists are complete every address would seem to have been given away.
-        let complete = self.shared.view.settle();
+        let complete = self.shared.view.settle(self.cluster.len());
         if !complete || !(self.changed && age >= GATHER || age >= REFRESH) {
             return;
         }
         let before = self.shared.names.directory();
         let directory = self.cluster.directory(&self.local).succeeding(&before, clock());
         self.shared.set_directory(directory);
+        self.shared.view.publish(self.cluster.len());
         (self.changed, self.published) = (false, Some(Instant::now()));
         if first {
             let (services, pods) = self.cluster.len();

@@ -75,12 +75,14 @@ struct Keeper<'a> {
 impl Keeper<'_> {
     /// Follows the configuration.
     fn configure(&mut self) {
+        let generation = self.shared.generations.in_force();
         let config = self.shared.config.load();
         self.redactor.set_examples(config.monitor.examples);
         if self.descriptors.update(&config.monitor.descriptor_sets) {
             self.descriptors.problems.iter().for_each(crate::config::Problem::log);
             self.shared.config.set_descriptor_problems(&self.descriptors.problems);
         }
+        self.shared.generations.keeper.tell(generation);
     }
 
     fn exchange(&mut self, mut exchange: inventory::RedactedExchange) {

@@ -5,6 +5,7 @@ mod control;
 mod disk;
 mod errors;
 mod explain;
+mod generation;
 mod health;
 mod keeper;
 mod mappings;

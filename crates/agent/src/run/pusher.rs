@@ -45,7 +45,9 @@ pub(super) async fn run(shared: Arc<Shared>, args: ConfigArgs, mode: Mode, many_
         cold_start: None,
     };
     while !pusher.shared.ending.has_begun() {
+        let generation = pusher.shared.generations.in_force();
         pusher.take_config();
+        pusher.shared.generations.pusher.tell(generation);
         pusher.take_clock();
         pusher.take_retry();
         pusher.round().await;

@@ -3,7 +3,8 @@
 use std::io;
 use std::time::Duration;
 
-use capture::{Frame, FrameSource, Poll, Ring, SocketCounts, Sockets, Statistics};
+use capture::{Poll, Ring, SocketCounts, Sockets, Statistics};
+use decode::Frame;
 use rustix::thread::CapabilitySet;
 
 use super::rights;

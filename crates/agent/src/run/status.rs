@@ -8,6 +8,7 @@ use push::LastError;
 use serde::{Deserialize, Serialize};
 
 use super::errors;
+use super::generation::Generation;
 use super::mappings::{self, MappingLine};
 use super::shared::Shared;
 use crate::config::covers;
@@ -39,6 +40,8 @@ pub(crate) struct ServiceLine {
 pub(crate) struct Status {
     pub(crate) version: String,
     pub(crate) uptime_seconds: u64,
+    /// What is in force, and how far each part has taken that in.
+    pub(crate) generation: Generation,
     /// Errors that someone has to do something about.
     pub(crate) errors: Vec<String>,
     pub(crate) services: Vec<ServiceLine>,
@@ -132,6 +135,7 @@ impl Status {
         Status {
             version: env!("CARGO_PKG_VERSION").into(),
             uptime_seconds: shared.started.elapsed().as_secs(),
+            generation: shared.generations.show(),
             errors: errors::all(shared, &worker.missing),
             services,
             unknown_servers: unknown,
@@ -210,6 +214,7 @@ impl Status {
             text.push_str(line);
             text.push('\n');
         }
+        text.push_str(&format!("in force     {}\n", self.generation));
         text.push_str(&format!("up           {} s, version {}\n", self.uptime_seconds, self.version));
         text
     }

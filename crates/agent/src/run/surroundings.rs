@@ -42,7 +42,9 @@ type Read = Result<Config, Problem>;
 pub(super) fn look(shared: &Shared, args: &ConfigArgs, last: Option<&Read>) -> Read {
     match capture::local_addresses() {
         Ok(addresses) => {
-            shared.names.set_local(addresses.into_iter().collect());
+            if shared.names.set_local(addresses.into_iter().collect()) {
+                shared.generations.changed();
+            }
         }
         Err(error) => tracing::warn!("the addresses of this host cannot be read: {error}"),
     }

@@ -4,8 +4,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use capture::LinkType;
-use decode::Tunnels;
+use decode::{LinkType, Timestamp, Tunnels};
 
 use super::rights;
 use super::shared::{Shared, WorkerReport};
@@ -60,9 +59,10 @@ pub(super) fn run(shared: &Shared, source: &mut Source, memory: usize) -> Result
         if let Err(error) = polled {
             break Err(Failure::new(format!("capture failed: {error}")));
         }
-        pipeline.tick(clock());
+        pipeline.tick(Timestamp::from_nanos(clock()));
         if chores.elapsed() >= CHORES {
             chores = Instant::now();
+            let generation = shared.generations.in_force();
             admission = self::admission(shared);
             mirrors = source.mirrors();
             pipeline.set_directory(Arc::clone(&shared.names.directory()));
@@ -72,9 +72,10 @@ pub(super) fn run(shared: &Shared, source: &mut Source, memory: usize) -> Result
             learner.set_monitor(&shared.config.load().monitor);
             shared.queue.give_repeats(learner.take_repeats());
             report(shared, source, &pipeline, &learner);
+            shared.generations.capture.tell(generation);
         }
     };
-    pipeline.finish(clock());
+    pipeline.finish(Timestamp::from_nanos(clock()));
     let mut learner = learner.borrow_mut();
     shared.queue.give_repeats(learner.take_repeats());
     report(shared, source, &pipeline, &learner);

@@ -151,12 +151,12 @@ fn settings_take_effect_without_a_restart() {
     config["monitor"]["examples"] = "synthetic".into();
     config["monitor"]["metrics"] = false.into();
     config["monitor"]["memoryMiB"] = 100.into();
-    stage.write("config.json", config.to_string());
+    agent.reconfigure(&stage, &config);
     agent.wait_for("Configuration changed");
     agent.wait_for("monitor.memoryMiB is read at start");
-    agent.until("no metrics", || agent.health("/metrics").0 == 404);
-    // Capture takes it in some times a second.
-    std::thread::sleep(std::time::Duration::from_millis(600));
+    assert_eq!(agent.health("/metrics").0, 404);
+    let shown = agent.ask(&["status"]);
+    assert!(shown.contains("in force     configuration 2, change "), "{shown}");
     ask(&cart, "/after?color=blue");
     agent.wait_for_push(&stage, "cart", "GET /after");
     let value = &stage.endpoint("cart", "get", "/after").query_params["color"];

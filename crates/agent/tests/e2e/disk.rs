@@ -47,7 +47,7 @@ fn disk_full_goes_on_in_memory_says_so_and_is_written_again() {
     let agent = Agent::start(&stage, &[]);
     ask(&cart, "/first");
     agent.wait_for_push(&stage, "cart", "GET /first");
-    agent.until("it is kept", || store(&agent).contains("; 0 endpoints with changes"));
+    agent.wait_for_disk();
     // What is there stays, and nothing more fits: not even the pages that a change needs.
     let filler = disk.0.join("filler");
     let _ = fs::write(&filler, vec![1; 4 << 20]);
@@ -65,13 +65,17 @@ fn disk_full_goes_on_in_memory_says_so_and_is_written_again() {
 
     fs::remove_file(&filler).unwrap();
     agent.wait_for("everything is kept on disk again");
-    agent.until("all is written", || store(&agent).contains("; 0 endpoints with changes"));
+    agent.wait_for_disk();
     agent.kill();
     let agent = Agent::start(&stage, &[]);
-    agent.until("nothing is new", || agent.service("shop/cart")["endpoints"].as_u64() > Some(2));
+    agent.until("nothing is new, and nothing waits", || {
+        let cart = agent.service("shop/cart");
+        cart["endpoints"].as_u64() > Some(2) && cart["waiting"] == 0
+    });
     let adds = stage.calls(Call::Add).len();
+    let before = agent.service("shop/cart")["requests"].as_u64().unwrap();
     ask(&cart, "/second");
-    std::thread::sleep(Duration::from_secs(1));
+    agent.wait_for_rest("shop/cart", before + 1);
     assert_eq!(stage.calls(Call::Add).len(), adds, "nothing is added again");
     agent.stop();
     stage.assert_contract();
@@ -107,7 +111,7 @@ fn disk_slow_holds_up_nothing() {
         assert_eq!(agent.health("/healthz").0, 200);
     }
     agent.wait_for("everything is kept on disk again");
-    agent.until("all is written", || store(&agent).contains("; 0 endpoints with changes"));
+    agent.wait_for_disk();
     ask(&cart, "/third");
     agent.wait_for_push(&stage, "cart", "GET /third");
     // Its end is in time all the same, and what is not on disk by then is said.

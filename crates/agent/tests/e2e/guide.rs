@@ -125,7 +125,7 @@ fn the_guide_from_setup_to_updating_configuration() {
     assert_eq!(container["args"], json!(["run"]));
     let agent = Agent::start_in_pod(&stage);
     agent.wait_for("2 Services");
-    std::thread::sleep(std::time::Duration::from_millis(600));
+    agent.settle();
     get(cart.address, "/api/v1/users");
     agent.wait_for_push(&stage, "cart", "GET /api/v1/users");
     agent.wait_for("\u{2713} Successfully parsed HTTP REQUEST: GET /api/v1/users (service=cart)");
@@ -206,7 +206,7 @@ fn until_the_cluster_is_known_a_host_names_nothing() {
     cluster.server.set_faults(faults);
     cluster.server.disconnect();
     agent.wait_for("1 Services, 1 pods on this node");
-    std::thread::sleep(std::time::Duration::from_millis(600));
+    agent.settle();
     ask();
     agent.wait_for("GET /api/v1/users (service=cart)");
     let log = agent.stop();

@@ -4,18 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 use stand_in::{Action, Call, Fault};
 
-use crate::support::{Agent, Server, Stage, exchange, request, word};
+use crate::support::{Agent, Server, Stage, eventually, exchange, request, word};
 
-/// A new endpoint comes into being so often.
+/// How often a new endpoint comes into being.
 const NEW_EVERY: Duration = Duration::from_millis(60);
-/// The longest life of an agent in milliseconds; the shortest is none.
-const LIFE: u64 = 900;
+/// The longest life of an agent, in new endpoints and calls of the platform; the shortest is none.
+const LIFE: u64 = 30;
 
 #[test]
 fn kill_twenty_times_under_traffic() {
@@ -39,18 +39,23 @@ fn kill_under_traffic(times: u32) {
     let slow = Fault::always(Call::Any, Action::Delay { milliseconds: 25, processed: true });
     stage.platform.set_faults(vec![slow], 0);
     let mut random = Random::new();
-    let (done, asked) = (AtomicBool::new(false), Mutex::new(Vec::new()));
+    let (end, ended) = channel();
+    let asked = Mutex::new(Vec::new());
+    let happened = || (asked.lock().unwrap().len() + stage.platform.recorded().len()) as u64;
     let mut adds = BTreeMap::new();
     std::thread::scope(|scope| {
-        let _end = End(&done);
-        scope.spawn(|| traffic(cart.address, &done, &asked));
+        // Dropped also when the test fails: the traffic ends then.
+        let _end: std::sync::mpsc::Sender<()> = end;
+        let asked = &asked;
+        scope.spawn(move || traffic(cart.address, &ended, asked));
         for round in 0..times {
             let agent = Agent::spawn(&stage);
             // One in three dies while it starts; all others when they have begun to work.
             if round % 3 != 0 {
                 agent.wait_for("captures packets");
             }
-            std::thread::sleep(Duration::from_millis(random.below(LIFE)));
+            let death = happened() + random.below(LIFE);
+            eventually("enough has happened", || happened() >= death, || agent.log());
             let log = agent.log();
             assert!(!log.contains("The store:"), "round {round}: {log}");
             agent.kill();
@@ -85,19 +90,10 @@ fn kill_under_traffic(times: u32) {
     stage.assert_contract();
 }
 
-/// Ends the traffic, also when the test fails.
-struct End<'a>(&'a AtomicBool);
-
-impl Drop for End<'_> {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
-
-/// Asks for something new every now and then, and between that again for what there is, until it is done.
-fn traffic(cart: SocketAddr, done: &AtomicBool, asked: &Mutex<Vec<String>>) {
+/// Asks for something new every now and then, and between that again for what there is, until the other end is dropped.
+fn traffic(cart: SocketAddr, ended: &Receiver<()>, asked: &Mutex<Vec<String>>) {
     for number in 0.. {
-        if done.load(Ordering::Relaxed) {
+        if ended.recv_timeout(NEW_EVERY) != Err(RecvTimeoutError::Timeout) {
             return;
         }
         let new = format!("/{}/{}", word(number / 4), word(1000 + number));
@@ -107,7 +103,6 @@ fn traffic(cart: SocketAddr, done: &AtomicBool, asked: &Mutex<Vec<String>>) {
         let old = asked[number * 7 % asked.len()].clone();
         drop(asked);
         exchange(cart, &request("GET", old, "", b""));
-        std::thread::sleep(NEW_EVERY);
     }
 }
 

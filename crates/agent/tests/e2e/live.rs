@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::process::Command;
-use std::time::Duration;
 
 use stand_in::Endpoint;
 
@@ -82,12 +81,12 @@ fn requests_on_the_wire_become_endpoints_on_the_platform() {
     expected.iter().for_each(|endpoint| agent.wait_for_push(&stage, "cart", endpoint));
     agent.until("nothing waits", || agent.service("shop/cart")["waiting"] == 0);
 
-    // Nothing new: nothing is said to the platform, however often, also after the time that news are collected for.
+    // Nothing new: nothing is said to the platform, however often, and nothing waits to be said.
     let before = stage.pushes();
     for _ in 0..3 {
         traffic();
     }
-    std::thread::sleep(Duration::from_millis(2_500));
+    agent.wait_for_rest("shop/cart", 4 * 10);
     assert_eq!(stage.pushes(), before, "pushed again");
 
     // All of it, and nothing else: no noise, nothing that only got 404, nothing of others.

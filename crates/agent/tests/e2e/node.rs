@@ -5,7 +5,6 @@ use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 use apiserver::ApiServer;
 use serde_json::{Value, json};
@@ -245,9 +244,10 @@ fn every_request_is_counted_once_on_the_node_of_its_server() {
         Agent::start_on_node(&stage, name, node.net.holder.id(), &stage.path("kubeconfig"))
     });
     let [on_one, on_two] = &agents;
-    agents.iter().for_each(|agent| agent.wait_for("2 Services"));
-    // Capture takes in a new snapshot some times a second.
-    std::thread::sleep(Duration::from_millis(600));
+    for agent in &agents {
+        agent.wait_for("2 Services");
+        agent.settle();
+    }
 
     curl(&client, "10.96.0.10", 30); // through the ClusterIP, from a pod
     curl(&one.net, "10.96.0.10", 12); // from the node itself
@@ -263,10 +263,16 @@ fn every_request_is_counted_once_on_the_node_of_its_server() {
         (requests(on_one, "shop/cart"), requests(on_one, "shop/host-api")) == (a + b, host)
     });
     on_two.until("all of its requests counted", || requests(on_two, "shop/cart") == c);
-    // A moment later there are no more of them, and none of anything else.
-    std::thread::sleep(Duration::from_secs(1));
-    assert_eq!((requests(on_one, "shop/cart"), requests(on_two, "shop/cart")), (a + b, c));
-    assert_eq!((requests(on_one, "shop/host-api"), requests(on_two, "shop/host-api")), (host, 0));
+    // What comes later is counted, and no more of what came before. (Twice: requests are counted in groups, so only the
+    // second is surely behind all that came before the first.)
+    for more in 1..=2 {
+        curl(&client, "192.168.50.1:9100", 1);
+        curl(&client, &format!("{ip_c}:8080"), 1);
+        on_one.until("one more request", || requests(on_one, "shop/host-api") == host + more);
+        on_two.until("one more request", || requests(on_two, "shop/cart") == c + more);
+    }
+    assert_eq!((requests(on_one, "shop/cart"), requests(on_two, "shop/cart")), (a + b, c + 2));
+    assert_eq!((requests(on_one, "shop/host-api"), requests(on_two, "shop/host-api")), (host + 2, 0));
     for agent in agents {
         let log = agent.stop();
         assert!(log.contains("from here on"), "{log}");

@@ -1,7 +1,6 @@
 //! `autoOnboardNewServices`: Services without a mapping get an application, once, and the configuration always wins.
 
 use std::process::Command;
-use std::time::Duration;
 
 use apiserver::ApiServer;
 use serde_json::{Value, json};
@@ -62,7 +61,7 @@ fn new_services_get_an_application_once_and_the_configuration_wins() {
     assert_eq!(names(), ["cart", "pay", "fresh"], "nothing for what only was probed, or only has a Host");
 
     // What was learned is known after a kill.
-    std::thread::sleep(Duration::from_millis(1_500));
+    agent.wait_for_disk();
     let log = agent.log();
     assert!(!log.contains(KEY), "{log}");
     agent.kill();
@@ -79,11 +78,11 @@ fn new_services_get_an_application_once_and_the_configuration_wins() {
     agent.until("pushed", || listed(&stage, "pay") == ["GET /b", "GET /later"]);
     assert_eq!(mapping(&agent, "shop/fresh", "learned"), "not in force: serviceMappings has \"fresh\"");
     // Switched off: nothing that was only learned is pushed to.
-    stage.write("config.json", config(&stage, &[], false).to_string());
-    agent.until("switched off", || mapping(&agent, "shop/fresh", "learned").contains("is false"));
+    agent.reconfigure(&stage, &config(&stage, &[], false));
+    assert!(mapping(&agent, "shop/fresh", "learned").contains("is false"), "{}", agent.log());
     ask(&fresh, "/unmapped");
     agent.until("kept", || agent.service("shop/fresh")["endpoints"] == 3);
-    std::thread::sleep(Duration::from_millis(1_500));
+    assert_eq!(agent.service("shop/fresh")["mapped"], false, "there is nowhere to push it to");
     assert_eq!(listed(&stage, "fresh").len(), 2);
     stage.assert_contract();
     agent.stop();
@@ -128,14 +127,17 @@ fn of_two_nodes_the_one_with_the_first_ready_pod_onboards_and_adds() {
     config["monitor"]["port"] = 0.into();
     stage.write("config.json", config.to_string());
     let [one, two] = ["n1", "n2"].map(|node| Agent::start_as(&stage, node));
-    [&one, &two].iter().for_each(|agent| agent.wait_for("1 Services, 1 pods on this node"));
-    std::thread::sleep(Duration::from_millis(600));
+    for agent in [&one, &two] {
+        agent.wait_for("1 Services, 1 pods on this node");
+        agent.settle();
+    }
 
     // The second in the order sees it first.
-    for server in &servers {
-        ask(server, "/twin?page=1");
-        std::thread::sleep(Duration::from_secs(1));
-    }
+    ask(&servers[0], "/twin?page=1");
+    one.until("it leaves it to the first", || {
+        mapping(&one, "shop/twins", "onboarding").contains("first ready endpoint")
+    });
+    ask(&servers[1], "/twin?page=1");
     two.wait_for("Service 'twins' in namespace 'shop' is onboarded");
     two.wait_for("Pushed endpoint to dev website: GET /twin ");
     assert!(mapping(&one, "shop/twins", "onboarding").contains("first ready endpoint"), "{}", one.log());
@@ -155,15 +157,16 @@ fn of_two_nodes_the_one_with_the_first_ready_pod_onboards_and_adds() {
 #[test]
 fn a_dry_run_says_what_would_be_onboarded_and_asks_nothing() {
     let stage = Stage::live();
-    let cart = Server::start();
-    stage.write_services(&[("cart", cart.address)]);
+    let (cart, pay) = (Server::start(), Server::start());
+    stage.write_services(&[("cart", cart.address), ("pay", pay.address)]);
     stage.write("config.json", config(&stage, &[], true).to_string());
     let agent = Agent::start(&stage, &["--dry-run"]);
-    ask(&cart, "/a");
-    agent.wait_for("Service 'cart' in namespace 'shop' would be onboarded");
-    // Two more looks.
-    std::thread::sleep(Duration::from_secs(5));
+    // Each is found at a look of its own.
+    for (name, server) in [("cart", &cart), ("pay", &pay)] {
+        ask(server, "/a");
+        agent.wait_for(&format!("Service '{name}' in namespace 'shop' would be onboarded"));
+    }
     let log = agent.stop();
-    assert_eq!(log.matches("would be onboarded").count(), 1, "{log}");
+    assert_eq!(log.matches("would be onboarded").count(), 2, "{log}");
     assert!(stage.platform.recorded().is_empty());
 }

@@ -91,10 +91,13 @@ fn outage_in_all_its_forms_leaves_no_secret_in_any_log_and_loses_nothing() {
         let fields = format!("Content-Type: application/json\r\nCookie: session={CANARY}\r\n");
         let body = format!(r#"{{"token": "{CANARY}", "number": {number}}}"#);
         let path = format!("/form/{}?key={CANARY}", "x".repeat(number + 1));
+        let before = stage.platform.recorded().len();
         exchange(cart.address, &request("POST", &path, &fields, body.as_bytes()));
-        std::thread::sleep(std::time::Duration::from_millis(500));
-        // A refused key is probed once a minute; someone who knows better need not wait.
-        agent.ask(&["retry"]);
+        agent.until("it was met twice", || {
+            // A refused key is probed once a minute; someone who knows better need not wait.
+            agent.ask(&["retry"]);
+            stage.platform.recorded().len() >= before + 2
+        });
     }
     stage.platform.set_faults(vec![], 0);
     agent.ask(&["retry"]);

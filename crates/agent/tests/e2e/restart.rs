@@ -20,8 +20,7 @@ fn after_a_kill_what_waited_arrives_and_what_was_pushed_is_not_pushed_again() {
     ask("/second?page=1");
     agent.until("it waits", || agent.service("shop/cart")["waiting"] == 1);
     agent.until("the platform is away", || agent.ask(&["status"]).contains("last error"));
-    // What is urgent is on disk within a second.
-    std::thread::sleep(std::time::Duration::from_millis(1_500));
+    agent.wait_for_disk();
     agent.kill();
 
     stage.platform.set_faults(vec![], 0);
@@ -29,9 +28,10 @@ fn after_a_kill_what_waited_arrives_and_what_was_pushed_is_not_pushed_again() {
     let agent = Agent::start(&stage, &[]);
     agent.wait_for("2 endpoints are known from before");
     agent.wait_for_push(&stage, "cart", "GET /second");
+    let before = agent.service("shop/cart")["requests"].as_u64().unwrap();
     ask("/first?page=1");
     ask("/second?page=1");
-    std::thread::sleep(std::time::Duration::from_millis(2_500));
+    agent.wait_for_rest("shop/cart", before + 2);
     assert_eq!(stage.listed("cart"), ["GET /first", "GET /second"]);
     let again: Vec<_> = stage.pushes().into_iter().filter(|push| push.contains("first")).collect();
     assert!(again.is_empty(), "{again:#?}");

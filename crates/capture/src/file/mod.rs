@@ -9,9 +9,10 @@ mod pcapng;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use crate::{Frame, FrameSource, Poll, Statistics};
+use decode::Frame;
+
+use crate::{Poll, Statistics};
 pub use error::FileError;
 use input::Input;
 use pcap::Pcap;
@@ -173,11 +174,13 @@ impl CaptureFile {
             _ => Ok(Poll::End),
         }
     }
-}
 
-impl FrameSource for CaptureFile {
-    /// A file never waits, so `timeout` has no meaning here; a FIFO or standard input waits for its writer.
-    fn poll(&mut self, _timeout: Duration, mut each: impl FnMut(Frame<'_>)) -> io::Result<Poll> {
+    /// Hands the next frames (a bounded batch) to `each`. A file never waits; a FIFO or standard input waits for its
+    /// writer.
+    ///
+    /// # Errors
+    /// The file is damaged, or can no longer be read. What was delivered before stays valid.
+    pub fn poll(&mut self, mut each: impl FnMut(Frame<'_>)) -> io::Result<Poll> {
         let mut wanted = 1;
         while self.ended.is_none() {
             let (delivered, needed) = self.deliver(wanted, &mut each)?;
@@ -189,7 +192,9 @@ impl FrameSource for CaptureFile {
         self.end()
     }
 
-    fn statistics(&mut self) -> Statistics {
+    /// Returns the counts so far.
+    #[must_use]
+    pub fn statistics(&self) -> Statistics {
         self.statistics
     }
 }

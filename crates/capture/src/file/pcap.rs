@@ -1,8 +1,9 @@
 //! The pcap format (draft-ietf-opsawg-pcap): a file header, then records of a header and a frame.
 
+use decode::{Frame, LinkType, Timestamp};
+
 use super::bytes::ByteOrder;
 use super::{MAX_FRAME_BYTES, Step};
-use crate::{Frame, LinkType};
 
 /// The length of the file header.
 pub(super) const FILE_HEADER_BYTES: usize = 24;
@@ -76,7 +77,8 @@ impl Pcap {
         let Some(bytes) = rest.get(..captured) else {
             return Step::Need(used);
         };
-        let time = u64::from(seconds) * 1_000_000_000 + u64::from(fraction) * self.unit;
+        let time =
+            Timestamp::from_nanos(u64::from(seconds) * 1_000_000_000 + u64::from(fraction) * self.unit);
         let wire_len = wire_len.max(captured as u32);
         Step::Frame(Frame { time, link: self.link, bytes, wire_len, interface: 0 }, used)
     }

@@ -1,10 +1,11 @@
 //! The pcapng format (draft-ietf-opsawg-pcapng): sections of blocks, each section with its own byte order and
 //! interfaces. Blocks that hold no frame and describe no interface are skipped.
 
+use decode::{Frame, LinkType, Timestamp};
+
 use super::bytes::ByteOrder;
 use super::pcap::link_type;
 use super::{MAX_FRAME_BYTES, Step};
-use crate::{Frame, LinkType};
 
 const SECTION_HEADER: u32 = 0x0a0d_0d0a;
 const INTERFACE_DESCRIPTION: u32 = 1;
@@ -35,8 +36,8 @@ pub(super) struct Pcapng {
     interfaces: Vec<Interface>,
     /// How many interfaces the sections before had: keeps numbers apart.
     interfaces_before: u32,
-    /// The time of the last frame: simple packet blocks have none of their own.
-    last_time: u64,
+    /// When the last frame with a time was captured: simple packet blocks have no time of their own.
+    last_time: Option<Timestamp>,
 }
 
 /// An interface description block.
@@ -210,9 +211,9 @@ impl Pcapng {
         let interface =
             self.interfaces.get(number as usize).ok_or("a packet of an interface that is not described")?;
         let time = interface.clock.nanoseconds((u64::from(high) << 32) | u64::from(low));
-        let time = time.saturating_add_signed(interface.offset);
+        let time = Timestamp::from_nanos(time.saturating_add_signed(interface.offset));
         let bytes = data.get(..captured as usize).ok_or("a packet is longer than its block")?;
-        self.last_time = time;
+        self.last_time = Some(time);
         Ok(Found::new(interface, time, bytes, wire_len, self.interfaces_before.saturating_add(number)))
     }
 
@@ -223,7 +224,8 @@ impl Pcapng {
         let limit = if interface.snap_len == 0 { u32::MAX } else { interface.snap_len };
         let captured = data.len().min(wire_len.min(limit) as usize);
         let bytes = data.get(..captured).unwrap_or_default();
-        Ok(Found::new(interface, self.last_time, bytes, wire_len, self.interfaces_before))
+        let time = self.last_time.unwrap_or(Timestamp::from_nanos(0));
+        Ok(Found::new(interface, time, bytes, wire_len, self.interfaces_before))
     }
 }
 
@@ -236,7 +238,7 @@ enum Found<'a> {
 
 impl<'a> Found<'a> {
     #[inline]
-    fn new(from: &Interface, time: u64, bytes: &'a [u8], wire_len: u32, interface: u32) -> Found<'a> {
+    fn new(from: &Interface, time: Timestamp, bytes: &'a [u8], wire_len: u32, interface: u32) -> Found<'a> {
         match from.link {
             Ok(link) => {
                 let wire_len = wire_len.max(u32::try_from(bytes.len()).unwrap_or(u32::MAX));

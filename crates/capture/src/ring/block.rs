@@ -6,10 +6,10 @@ use std::mem::{offset_of, size_of};
 use std::slice;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use decode::{Frame, LinkType, Timestamp};
 use libc::{sockaddr_ll, tpacket_block_desc, tpacket_hdr_v1, tpacket3_hdr};
 
 use crate::mapping::Mapping;
-use crate::{Frame, LinkType};
 
 /// Where the block's header begins, and where its status stands: `tpacket_hdr_v1` begins with it.
 const HEADER: usize = offset_of!(tpacket_block_desc, hdr);
@@ -78,7 +78,7 @@ impl<'a> Iterator for Frames<'a> {
         let bytes = record.get(start..start + header.tp_snaplen as usize)?;
         self.next += header.tp_next_offset as usize;
         Some(Frame {
-            time: u64::from(header.tp_sec) * 1_000_000_000 + u64::from(header.tp_nsec),
+            time: Timestamp::from_nanos(u64::from(header.tp_sec) * 1_000_000_000 + u64::from(header.tp_nsec)),
             link: LinkType::EtherType(u16::from_be(address.sll_protocol)),
             bytes,
             wire_len: header.tp_len,

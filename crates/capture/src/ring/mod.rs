@@ -10,8 +10,10 @@ use std::io;
 use std::os::fd::AsFd;
 use std::time::Duration;
 
+use decode::Frame;
+
 use crate::mapping::Mapping;
-use crate::{Frame, FrameSource, Poll, Statistics};
+use crate::{Poll, Statistics};
 use block::Block;
 pub use error::OpenError;
 use interfaces::Interfaces;
@@ -105,11 +107,12 @@ impl Ring {
     fn block(&self) -> Block<'_> {
         Block::new(&self.mapping, self.current * BLOCK_BYTES, BLOCK_BYTES)
     }
-}
 
-impl FrameSource for Ring {
-    /// Hands out the frames of one block.
-    fn poll(&mut self, timeout: Duration, mut each: impl FnMut(Frame<'_>)) -> io::Result<Poll> {
+    /// Waits up to `timeout` for a block of frames and hands them to `each`.
+    ///
+    /// # Errors
+    /// The socket cannot go on, or the kernel refuses the filter for interfaces that changed.
+    pub fn poll(&mut self, timeout: Duration, mut each: impl FnMut(Frame<'_>)) -> io::Result<Poll> {
         if !self.block().is_ready() {
             socket::wait(&self.socket, self.interfaces.changes(), timeout)?;
         }
@@ -131,8 +134,8 @@ impl FrameSource for Ring {
         Ok(Poll::Frames(delivered))
     }
 
-    /// Kernel drops are asked for with each call, which is one system call.
-    fn statistics(&mut self) -> Statistics {
+    /// Returns the counts so far. It asks the kernel for its drops, which is one system call.
+    pub fn statistics(&mut self) -> Statistics {
         self.statistics.kernel_drops += self.socket.drops_since_asked();
         self.statistics
     }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 
-use super::record::SocketHeader;
+use decode::SocketHeader;
 
 /// The most that waits, in packets and in bytes of them: sockets are made at once, and show themselves with their answer.
 const MAX_PACKETS: usize = 1024;
@@ -55,11 +55,14 @@ fn key(header: &SocketHeader) -> Key {
 
 #[cfg(test)]
 mod tests {
+    use decode::SOCKET_HEADER_BYTES;
+
     use super::*;
 
     fn header(port: u16, cookie: u64, time: u64) -> SocketHeader {
         let remote = SocketAddr::from(([10, 0, 0, 2], port));
-        SocketHeader { cookie, time, remote, ..SocketHeader::example() }
+        let (zeros, _) = SocketHeader::read(&[0; SOCKET_HEADER_BYTES]).unwrap();
+        SocketHeader { cookie, time, remote, ..zeros }
     }
 
     #[test]

@@ -10,7 +10,6 @@ mod early;
 mod error;
 mod load;
 mod owners;
-mod record;
 mod targets;
 mod verdict;
 mod wait;
@@ -19,8 +18,9 @@ use std::io;
 use std::time::Duration;
 
 use aya::maps::{MapData, RingBuf};
+use decode::{Frame, LinkType, SOCKET_HEADER_BYTES, SocketHeader, Timestamp};
 
-use crate::{Frame, FrameSource, LinkType, Poll, Statistics};
+use crate::{Poll, Statistics};
 pub use attach::{Attached, Attacher};
 use counts::Counts;
 pub use counts::SocketCounts;
@@ -28,7 +28,6 @@ use early::Early;
 pub use error::SocketError;
 pub use load::{SocketOptions, open_sockets, open_sockets_by_address};
 pub use owners::OwnedBy;
-pub use record::{SOCKET_HEADER_BYTES, SocketHeader};
 pub use verdict::Unwanted;
 use verdict::Verdicts;
 use wait::Call;
@@ -65,12 +64,13 @@ impl Sockets {
     pub fn counts(&self) -> SocketCounts {
         self.counts.read()
     }
-}
 
-impl FrameSource for Sockets {
-    /// Hands out what waits. The first packet of a connection comes after the two of its handshake, which are made here:
+    /// Waits up to `timeout` for records and hands those that are there (a bounded batch) to `each` as frames. The first packet of a connection comes after the two of its handshake, which are made here:
     /// at the time they passed, the socket was not there yet.
-    fn poll(&mut self, timeout: Duration, mut each: impl FnMut(Frame<'_>)) -> io::Result<Poll> {
+    ///
+    /// # Errors
+    /// The kernel's side cannot be waited for.
+    pub fn poll(&mut self, timeout: Duration, mut each: impl FnMut(Frame<'_>)) -> io::Result<Poll> {
         let epoch = wait::epoch();
         let mut count = 0;
         while count < BATCH
@@ -78,13 +78,13 @@ impl FrameSource for Sockets {
         {
             // Anything else would be a defect of ours; flow would find a gap.
             let Some((header, payload)) = SocketHeader::read(&bytes) else { continue };
-            let time = epoch.saturating_add(header.time);
+            let time = epoch + Duration::from_nanos(header.time);
             if header.cookie == 0 {
                 self.early.keep(header, payload);
                 continue;
             }
             if let Some((early, payload)) = self.early.take(&header) {
-                let time = epoch.saturating_add(early.time);
+                let time = epoch + Duration::from_nanos(early.time);
                 each(frame(time, &early.syn(early.sequence).write()));
                 each(frame(time, &[&early.write()[..], &payload].concat()));
                 count += 2;
@@ -105,11 +105,33 @@ impl FrameSource for Sockets {
         Ok(Poll::Frames(count))
     }
 
-    fn statistics(&mut self) -> Statistics {
+    /// Returns the counts so far.
+    pub fn statistics(&mut self) -> Statistics {
         Statistics { frames: self.delivered, kernel_drops: self.counts.read().lost, unsupported_link: 0 }
     }
 }
 
-fn frame(time: u64, bytes: &[u8]) -> Frame<'_> {
+fn frame(time: Timestamp, bytes: &[u8]) -> Frame<'_> {
     Frame { time, link: LinkType::Socket, bytes, wire_len: bytes.len() as u32, interface: 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    /// The words of verdicts and the number of counts, in the header that the kernel's side is built with. What a record
+    /// looks like is for `decode` to test.
+    #[test]
+    fn the_words_are_those_of_the_kernels_side() {
+        let text = include_str!("../../../../bpf/record.h");
+        let define = |name: &str| {
+            let line = text.lines().find_map(|line| line.strip_prefix(&format!("#define {name} "))).unwrap();
+            line.split_whitespace().next().unwrap().parse::<u32>().unwrap()
+        };
+        for (name, value) in super::verdict::WORDS {
+            assert_eq!(define(name), value, "{name}");
+        }
+        let counts = text.split("enum count {").nth(1).unwrap().split("};").next().unwrap();
+        let counts: Vec<_> =
+            counts.lines().filter_map(|line| line.trim().split_once(',')).map(|(name, _)| name).collect();
+        assert_eq!(counts.iter().position(|name| *name == "COUNTS"), Some(super::counts::NUMBER));
+    }
 }

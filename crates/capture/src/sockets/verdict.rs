@@ -45,7 +45,7 @@ impl Verdicts {
 
     /// Nothing of this socket is wanted. That the table cannot take it costs only time: it is told again.
     ///
-    /// It is told again for each packet that was under way: the first reason stays.
+    /// It is told again for each packet that was under way, and written once.
     pub(super) fn refuse(&mut self, cookie: u64, why: Unwanted) {
         if self.0.get(&cookie, 0).is_ok_and(|verdict| verdict.what & NOT_WANTED != 0) {
             return;

@@ -6,6 +6,8 @@ use std::mem::zeroed;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::time::{Duration, SystemTime};
 
+use decode::Timestamp;
+
 /// Waits for the kernel's side to call, which it does when much waits, and not for each record: an ordinary poll would
 /// return at once as long as there is one.
 #[derive(Debug)]
@@ -43,13 +45,13 @@ impl Call {
     }
 }
 
-/// What must be added to `CLOCK_MONOTONIC` to get the time since the Unix epoch, in nanoseconds.
-pub(super) fn epoch() -> u64 {
+/// Returns when `CLOCK_MONOTONIC` was zero.
+pub(super) fn epoch() -> Timestamp {
     // SAFETY: a struct of numbers, for which zero is valid.
     let mut now: libc::timespec = unsafe { zeroed() };
     // SAFETY: the struct lives during the call. It cannot fail with this clock.
     unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut now) };
     let monotonic = now.tv_sec.unsigned_abs() * 1_000_000_000 + now.tv_nsec.unsigned_abs();
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX).saturating_sub(monotonic)
+    Timestamp::from_nanos(u64::try_from(since.as_nanos()).unwrap_or(u64::MAX).saturating_sub(monotonic))
 }

@@ -5,8 +5,8 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 
-use decode::{Flags, Segment};
-use traffic_monitor_flow::{Direction, End, Event, Flow, Limits, Missing, Table, Verdict};
+use decode::{Flags, Segment, Timestamp};
+use traffic_monitor_flow::{At, Direction, End, Flow, Limits, Missing, Origin, Sink, Table, Verdict};
 
 pub const SYN: u8 = Flags::SYN.0;
 pub const ACK: u8 = Flags::ACK.0;
@@ -15,7 +15,7 @@ pub const RST: u8 = Flags::RST.0;
 
 pub const MILLISECOND: u64 = 1_000_000;
 pub const SECOND: u64 = 1000 * MILLISECOND;
-/// When the tests begin.
+/// When the tests begin, in nanoseconds.
 pub const START: u64 = 1_760_000_000 * SECOND;
 
 /// The state of a connection in these tests: which one it is.
@@ -50,11 +50,18 @@ pub struct Stream {
 /// A table and what it told.
 pub struct Monitor {
     pub table: Table<State>,
-    pub seen: Vec<Seen>,
+    pub notes: Notes,
     pub now: u64,
     pub admit: bool,
     limits: Limits,
-    verdicts: HashMap<SocketAddr, Verdict>,
+}
+
+/// A stage above that writes down what it is told.
+#[derive(Default)]
+pub struct Notes {
+    pub seen: Vec<Seen>,
+    /// What is answered, by the `first` of the connection, and what is held.
+    answers: HashMap<SocketAddr, (Verdict, usize)>,
 }
 
 impl Monitor {
@@ -63,24 +70,20 @@ impl Monitor {
     }
 
     pub fn with(limits: Limits) -> Monitor {
-        let (table, seen, verdicts) = (Table::new(limits), Vec::new(), HashMap::new());
-        Monitor { table, seen, now: START, admit: true, limits, verdicts }
+        Monitor { table: Table::new(limits), notes: Notes::default(), now: START, admit: true, limits }
     }
 
-    /// From now on, the stage above answers this to events of connections with this `first`.
-    pub fn answer(&mut self, first: &str, verdict: Verdict) {
-        self.verdicts.insert(first.parse().unwrap(), verdict);
+    /// From now on, the stage above answers this to events of connections with this `first`, and holds so much.
+    pub fn answer(&mut self, first: &str, verdict: Verdict, held: usize) {
+        self.notes.answers.insert(first.parse().unwrap(), (verdict, held));
     }
 
     /// A segment comes, a microsecond after the last one.
     pub fn take(&mut self, packet: &Packet) -> &mut Monitor {
         self.now += 1000;
         let segment = packet.segment(self.now);
-        let (seen, admit, verdicts) = (&mut self.seen, self.admit, &self.verdicts);
-        self.table.segment(&segment, |_| admit, &mut |state, flow, direction, _, event| {
-            note(seen, state, flow, direction, event);
-            verdicts.get(&flow.first).copied().unwrap_or_default()
-        });
+        let admit = self.admit;
+        self.table.segment(&segment, |_| admit, &mut self.notes);
         self.check()
     }
 
@@ -94,29 +97,27 @@ impl Monitor {
     /// Time passes.
     pub fn wait(&mut self, time: u64) -> &mut Monitor {
         self.now += time;
-        let (seen, verdicts) = (&mut self.seen, &self.verdicts);
-        self.table.tick(self.now, &mut |state, flow, direction, _, event| {
-            note(seen, state, flow, direction, event);
-            verdicts.get(&flow.first).copied().unwrap_or_default()
-        });
+        self.table.tick(Timestamp::from_nanos(self.now), &mut self.notes);
         self.check()
     }
 
     pub fn finish(&mut self) -> &mut Monitor {
-        let seen = &mut self.seen;
-        self.table.finish(self.now, &mut |state, flow, direction, _, event| {
-            note(seen, state, flow, direction, event);
-            Verdict::default()
-        });
+        self.notes.answers.clear();
+        self.table.finish(Timestamp::from_nanos(self.now), &mut self.notes);
         assert!(self.table.is_empty());
         assert_eq!(self.table.counters().bytes.waiting, 0);
         self.check()
     }
 
+    /// What each connection brought.
+    pub fn seen(&self) -> &[Seen] {
+        &self.notes.seen
+    }
+
     /// The story of the only connection.
     pub fn story(&self) -> &str {
-        assert_eq!(self.seen.len(), 1, "{:#?}", self.seen);
-        &self.seen[0].story
+        assert_eq!(self.seen().len(), 1, "{:#?}", self.seen());
+        &self.seen()[0].story
     }
 
     fn check(&mut self) -> &mut Monitor {
@@ -128,56 +129,97 @@ impl Monitor {
     }
 }
 
-fn note(seen: &mut Vec<Seen>, state: &mut State, flow: &Flow, direction: Direction, event: Event<'_>) {
-    let index = *state.0.get_or_insert_with(|| {
-        let (forward, backward) = (Stream::default(), Stream::default());
-        let (turns, story) = (Vec::new(), String::new());
-        seen.push(Seen { flow: *flow, forward, backward, end: None, turns, story });
-        seen.len() - 1
-    });
-    let connection = &mut seen[index];
-    connection.flow = *flow;
-    assert_eq!(connection.end, None, "nothing follows the end: {event:?}");
-    let (sign, stream) = match direction {
-        Direction::Forward => ('>', &mut connection.forward),
-        Direction::Backward => ('<', &mut connection.backward),
-    };
-    assert!(!stream.fin || matches!(event, Event::End(end) if end != End::Fin), "after the FIN: {event:?}");
-    if let Event::Skip(len, _) = event {
+impl Sink for Notes {
+    type State = State;
+
+    fn data(&mut self, state: &mut State, at: At<'_>, bytes: &[u8]) -> Verdict {
+        assert!(!bytes.is_empty());
+        let (connection, forward) = (self.of(state, at.flow), at.direction == Direction::Forward);
+        match connection.turns.last_mut() {
+            Some((of, len)) if *of == forward => *len += bytes.len(),
+            _ => connection.turns.push((forward, bytes.len())),
+        }
+        let stream = connection.stream(at.direction);
+        stream.bytes.extend_from_slice(bytes);
+        stream.whole.extend_from_slice(bytes);
+        connection.tell(at.direction, &String::from_utf8_lossy(bytes));
+        self.verdict(at.flow)
+    }
+
+    fn skip(&mut self, state: &mut State, at: At<'_>, len: u64, why: Missing) -> Verdict {
+        let connection = self.of(state, at.flow);
+        let stream = connection.stream(at.direction);
         stream.whole.resize(stream.whole.len() + len.min(1 << 20) as usize, 0);
-    }
-    let told = match event {
-        Event::Data(bytes) => {
-            assert!(!bytes.is_empty());
-            match connection.turns.last_mut() {
-                Some((forward, len)) if *forward == (sign == '>') => *len += bytes.len(),
-                _ => connection.turns.push((sign == '>', bytes.len())),
+        let told = match why {
+            Missing::Gap => {
+                stream.gaps += len;
+                format!("[{len}]")
             }
-            stream.bytes.extend_from_slice(bytes);
-            stream.whole.extend_from_slice(bytes);
-            String::from_utf8_lossy(bytes).into_owned()
-        }
-        Event::Skip(len, Missing::Gap) => {
-            stream.gaps += len;
-            format!("[{len}]")
-        }
-        Event::Skip(len, Missing::NotCopied) => {
-            stream.not_copied += len;
-            format!("{{{len}}}")
-        }
-        Event::End(End::Fin) => {
-            stream.fin = true;
-            ".".into()
-        }
-        Event::End(end) => {
-            connection.end = Some(end);
-            format!("{end:?}")
-        }
-    };
-    if !matches!(event, Event::End(end) if end != End::Fin) {
-        connection.story.push(sign);
+            Missing::NotCopied => {
+                stream.not_copied += len;
+                format!("{{{len}}}")
+            }
+        };
+        connection.tell(at.direction, &told);
+        self.verdict(at.flow)
     }
-    connection.story.push_str(&told);
+
+    fn fin(&mut self, state: &mut State, at: At<'_>) {
+        let connection = self.of(state, at.flow);
+        connection.stream(at.direction).fin = true;
+        connection.tell(at.direction, ".");
+    }
+
+    fn end(&mut self, state: &mut State, flow: &Flow, _: Timestamp, end: End) {
+        let connection = self.of(state, flow);
+        if end == End::Fin {
+            assert!(connection.forward.fin && connection.backward.fin);
+        } else {
+            connection.story.push_str(&format!("{end:?}"));
+        }
+        connection.end = Some(end);
+    }
+
+    fn held(&self, state: &State) -> usize {
+        let first = state.0.map(|index| self.seen[index].flow.first);
+        first.and_then(|first| self.answers.get(&first)).map_or(0, |(_, held)| *held)
+    }
+}
+
+impl Notes {
+    fn of(&mut self, state: &mut State, flow: &Flow) -> &mut Seen {
+        let index = *state.0.get_or_insert_with(|| {
+            let (forward, backward) = (Stream::default(), Stream::default());
+            let (turns, story) = (Vec::new(), String::new());
+            self.seen.push(Seen { flow: *flow, forward, backward, end: None, turns, story });
+            self.seen.len() - 1
+        });
+        let connection = &mut self.seen[index];
+        connection.flow = *flow;
+        assert_eq!(connection.end, None, "nothing follows the end");
+        connection
+    }
+
+    fn verdict(&self, flow: &Flow) -> Verdict {
+        self.answers.get(&flow.first).map_or(Verdict::All, |(verdict, _)| *verdict)
+    }
+}
+
+impl Seen {
+    /// A direction, of which something comes.
+    fn stream(&mut self, direction: Direction) -> &mut Stream {
+        let stream = match direction {
+            Direction::Forward => &mut self.forward,
+            Direction::Backward => &mut self.backward,
+        };
+        assert!(!stream.fin, "after the FIN");
+        stream
+    }
+
+    fn tell(&mut self, direction: Direction, what: &str) {
+        self.story.push(if direction == Direction::Forward { '>' } else { '<' });
+        self.story.push_str(what);
+    }
 }
 
 /// A segment that owns its bytes.
@@ -186,7 +228,7 @@ pub struct Packet {
     pub source: SocketAddr,
     pub destination: SocketAddr,
     pub interface: u32,
-    pub tunnel: u64,
+    pub origin: Origin,
     pub sequence: u32,
     pub acknowledgment: u32,
     pub flags: u8,
@@ -195,11 +237,12 @@ pub struct Packet {
 }
 
 impl Packet {
+    /// It comes at `time`, in nanoseconds.
     pub fn segment(&self, time: u64) -> Segment<'_> {
         Segment {
-            time,
+            time: Timestamp::from_nanos(time),
             interface: self.interface,
-            tunnel: self.tunnel,
+            origin: self.origin,
             source: self.source,
             destination: self.destination,
             sequence: self.sequence,
@@ -264,7 +307,7 @@ impl Ends {
             source,
             destination,
             interface: 1,
-            tunnel: 0,
+            origin: Origin::Wire,
             sequence,
             acknowledgment,
             flags: ACK,

@@ -20,7 +20,7 @@ impl Connection {
         let (mut rest, mut fresh) = (data, true);
         while !rest.is_empty() {
             match self.phase {
-                Phase::Unreadable => return call.counters.skip(Reason::Unreadable, rest.len()),
+                Phase::Unreadable(_) => return call.counters.skip(Reason::Unreadable, rest.len()),
                 Phase::Http2 => return self.http2_data(self.client.reverse(), rest, call),
                 Phase::Detecting | Phase::Http | Phase::Ended => {}
             }

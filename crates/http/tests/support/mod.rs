@@ -5,7 +5,7 @@
 
 pub mod frames;
 
-use flow::{Direction, End, Event, Flow, Missing, Verdict};
+use flow::{Direction, End, Event, Flow, Missing, Origin, Verdict};
 use traffic_monitor_http::{Connection, Counters, Exchange, Head, Keep, Seen, Unreadable};
 
 /// An exchange, owned.
@@ -61,6 +61,15 @@ fn fields(head: Head<'_>) -> Vec<(String, String)> {
     head.iter().map(|(name, value)| (text(name), text(value))).collect()
 }
 
+/// What a connection answered last.
+#[derive(Default)]
+pub struct Answer {
+    /// Whether it wants nothing more.
+    pub ignore: bool,
+    /// What it holds.
+    pub held: usize,
+}
+
 /// A connection under test.
 pub struct Tested {
     pub flow: Flow,
@@ -72,7 +81,7 @@ pub struct Tested {
     pub responses: Vec<u16>,
     pub unreadable: Vec<(Direction, String)>,
     pub names: (String, Vec<u8>),
-    pub verdict: Verdict,
+    pub verdict: Answer,
     pub most_held: usize,
     pub older: usize,
     time: u64,
@@ -94,7 +103,7 @@ impl Tested {
             first: "10.0.0.1:40000".parse().unwrap(),
             second: "10.0.0.2:8080".parse().unwrap(),
             opened,
-            tunnel: 0,
+            origin: Origin::Wire,
         };
         Tested {
             flow,
@@ -106,7 +115,7 @@ impl Tested {
             responses: Vec::new(),
             unreadable: Vec::new(),
             names: Default::default(),
-            verdict: Verdict::default(),
+            verdict: Answer::default(),
             most_held: 0,
             older: 0,
             time: 0,
@@ -144,7 +153,8 @@ impl Tested {
             }
             Keep(*keep)
         };
-        self.verdict = connection.event(flow, direction, *time, event, counters, &mut sink);
+        let verdict = connection.event(flow, direction, *time, event, counters, &mut sink);
+        self.verdict = Answer { ignore: matches!(verdict, Verdict::Nothing(_)), held: connection.held() };
         self.most_held = self.most_held.max(self.verdict.held);
         assert!(self.counters.balanced(), "{:?}", self.counters);
         self

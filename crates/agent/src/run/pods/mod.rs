@@ -15,6 +15,7 @@ use capture::Attacher;
 use decode::SocketKey;
 use identify::{Evidence, LocalPod, PodServices, ServiceName};
 
+use super::generation::TakenIn;
 use super::rights;
 use super::shared::Shared;
 use crate::targets::{Target, Targets};
@@ -39,6 +40,10 @@ const NODE: &str = "node";
 /// # Errors
 /// The system has no thread for it.
 pub(super) fn spawn(shared: Arc<Shared>, attaching: Attaching) -> std::io::Result<JoinHandle<()>> {
+    if attaching.pods.is_some() {
+        // Before anyone can ask.
+        shared.generations.pods.get_or_init(TakenIn::default);
+    }
     std::thread::Builder::new().name("pods".into()).spawn(move || {
         let way = match &attaching.pods {
             None => {
@@ -133,7 +138,9 @@ impl<'a> Follower<'a> {
 
     fn run(&mut self) {
         while !self.shared.ending.has_begun() {
+            let generation = self.shared.generations.in_force();
             self.compare();
+            self.shared.generations.pods.get_or_init(TakenIn::default).tell(generation);
             self.given.follow(&mut self.attacher);
             match &mut self.way {
                 Way::Cgroups(cgroups) => cgroups.wait(LOOK),
@@ -215,6 +222,7 @@ impl<'a> Follower<'a> {
             None => drop(self.targets.0.remove(&number)),
         }
         self.shared.capture.set_targets(self.targets.clone());
+        self.shared.generations.changed();
     }
 
     fn hold(&mut self, uid: &Arc<str>, target: Target) {

@@ -17,6 +17,7 @@ use inventory::Inventory;
 use self::capture::Capture;
 pub(super) use self::capture::WorkerReport;
 use self::push::Push;
+use super::generation::Generations;
 use super::settings;
 use crate::config::Config;
 use crate::queue::Queue;
@@ -34,6 +35,8 @@ pub(super) struct Shared {
     pub(super) ending: Ending,
     /// The configuration in force.
     pub(super) config: Configuration,
+    /// How often what is in force has changed, and how far each part has taken that in.
+    pub(super) generations: Generations,
     /// Who the servers are.
     pub(super) names: Names,
     /// What is known about the view of Kubernetes.
@@ -61,6 +64,7 @@ impl Shared {
             started: Instant::now(),
             ending: Ending::default(),
             config: Configuration::default(),
+            generations: Generations::new(),
             names: Names::new(directory),
             view: View::default(),
             capture: Capture::new(how),
@@ -75,12 +79,14 @@ impl Shared {
         self.learned.change(|inventory| inventory.set_settings(settings::of_inventory(&config)));
         self.config.set(config);
         self.merge_mappings();
+        self.generations.configured();
     }
 
     /// Puts a snapshot of what is known about Services in force.
     pub(super) fn set_directory(&self, directory: Directory) {
         self.names.set_directory(directory);
         self.merge_mappings();
+        self.generations.changed();
     }
 
     /// Brings the mappings in force up to date. What onboarding learned counts as long as it is switched on.
@@ -93,6 +99,8 @@ impl Shared {
                 merged.with_learned(learned.map(|(service, mapping)| (service, &mapping.instance)))
             });
         }
-        self.names.set_mappings(merged);
+        if self.names.set_mappings(merged) {
+            self.generations.changed();
+        }
     }
 }

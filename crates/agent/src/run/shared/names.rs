@@ -37,10 +37,13 @@ impl Names {
         self.mappings.load()
     }
 
-    pub(super) fn set_mappings(&self, mappings: Mappings) {
-        if **self.mappings.load() != mappings {
+    /// Puts mappings in force. Returns whether they differ from those before.
+    pub(super) fn set_mappings(&self, mappings: Mappings) -> bool {
+        let differ = **self.mappings.load() != mappings;
+        if differ {
             self.mappings.store(Arc::new(mappings));
         }
+        differ
     }
 
     /// Returns where endpoints of a Service go now.
@@ -54,9 +57,12 @@ impl Names {
         self.local.load()
     }
 
-    pub(in crate::run) fn set_local(&self, addresses: HashSet<IpAddr>) {
-        if **self.local.load() != addresses {
+    /// Takes the addresses of this host. Returns whether they differ from those before.
+    pub(in crate::run) fn set_local(&self, addresses: HashSet<IpAddr>) -> bool {
+        let differ = **self.local.load() != addresses;
+        if differ {
             self.local.store(Arc::new(addresses));
         }
+        differ
     }
 }

@@ -33,7 +33,7 @@ struct State {
     listed: Vec<&'static str>,
     /// Why a kind is not followed now.
     troubles: BTreeMap<&'static str, Trouble>,
-    /// Services and pods of this node.
+    /// Services and pods of this node: those in force, or until there is enough, those that came so far.
     objects: (usize, usize),
 }
 
@@ -63,11 +63,9 @@ impl View {
         state.wanted.then(|| (state.server.clone(), state.node.clone()))
     }
 
-    /// A kind of objects is followed; `objects` are the Services and pods of this node now. Returns whether there was
-    /// trouble with it before.
-    pub(in crate::run) fn follow(&self, kind: &'static str, objects: (usize, usize)) -> bool {
+    /// A kind of objects is followed. Returns whether there was trouble with it before.
+    pub(in crate::run) fn follow(&self, kind: &'static str) -> bool {
         let mut state = lock(&self.0);
-        state.objects = objects;
         if kind == "endpoints" {
             state.troubles.remove("endpointslices");
         }
@@ -90,12 +88,21 @@ impl View {
     }
 
     /// Forgets troubles that were not heard of again: a watch that goes on says nothing until something changes. Returns
-    /// whether there is enough to name servers.
-    pub(in crate::run) fn settle(&self) -> bool {
+    /// whether there is enough to name servers. `objects` are the Services and pods of this node that came so far.
+    pub(in crate::run) fn settle(&self, objects: (usize, usize)) -> bool {
         let mut state = lock(&self.0);
         let State { listed, troubles, .. } = &mut *state;
         troubles.retain(|kind, trouble| !listed.contains(kind) || trouble.at.elapsed() < SETTLED);
-        state.is_complete()
+        let complete = state.is_complete();
+        if !complete {
+            state.objects = objects;
+        }
+        complete
+    }
+
+    /// So many Services and pods of this node are in force.
+    pub(in crate::run) fn publish(&self, objects: (usize, usize)) {
+        lock(&self.0).objects = objects;
     }
 
     /// Says for people where names come from. `services` are those that are in force, `cgroups` those that were named.

@@ -1,8 +1,6 @@
 //! Nodes whose pods have no cgroup of version 2: their sockets are told by their addresses, and those on loopback by the
 //! network in which the addresses were seen.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
 use super::server::{Nginx, curl, run};
@@ -82,7 +80,8 @@ fn pods_without_a_cgroup_are_told_by_their_addresses() {
     assert_eq!(old_one.root.programs(), 2);
     on_one.wait_for("No mapping found for service 'misc' in namespace 'shop'");
     on_two.wait_for("4 Services");
-    std::thread::sleep(Duration::from_millis(600));
+    on_one.settle();
+    on_two.settle();
 
     ask(&client, "10.96.0.10", 20); // through the ClusterIP: half of it through the tunnel
     ask(&net_cart, "127.0.0.1:80", 5); // on the loopback of the pod, as port-forward does
@@ -108,7 +107,15 @@ fn pods_without_a_cgroup_are_told_by_their_addresses() {
     // Two pods come back with each other's address.
     api.server.put(pod("cart-1", "cart", "n1", &ip_pay, false));
     api.server.put(pod("pay-1", "pay", "n1", &ip_cart, false));
-    std::thread::sleep(Duration::from_millis(800));
+    // One that is told after them, and of no Service: once it is known, so are the others.
+    api.server.put(pod("marker", "none", "n1", "10.0.1.99", false));
+    let pods = |count: usize| {
+        on_one.until("its pods are known", || {
+            on_one.status()["names"].as_str().unwrap().contains(&format!(" {count} pods"))
+        });
+        on_one.settle();
+    };
+    pods(5);
     ask(&client, &format!("{ip_pay}:80"), 3);
     ask(&net_pay, "127.0.0.1:80", 4);
     ask(&client, &format!("{ip_cart}:80"), 1);
@@ -119,16 +126,19 @@ fn pods_without_a_cgroup_are_told_by_their_addresses() {
     api.server.delete("pods", "shop", "cart-1");
     stage.write_config(&["cart", "host-api"]);
     on_one.wait_for("No mapping found for service 'pay' in namespace 'shop': it has pods on this node");
-    std::thread::sleep(Duration::from_millis(600));
+    pods(4);
     for net in [&net_pay, &net_cart] {
         ask(net, "127.0.0.1:80", 2);
     }
     ask(&client, &format!("{ip_pay}:80"), 2);
     ask(&client, &format!("{ip_cart}:80"), 2);
-    ask(&one.net, "127.0.0.1:9100", 1);
-    on_one.until("one more of the host's", || requests(&on_one, "shop/host-api") == 11);
-    std::thread::sleep(Duration::from_secs(1));
-    assert_eq!((counted(), requests(&on_two, "shop/cart")), ([22, 9, 11], 11));
+    // Only what comes later is counted. (Twice: requests are counted in groups, so only the second is surely behind all
+    // that came before the first.)
+    for host in [11, 12] {
+        ask(&one.net, "127.0.0.1:9100", 1);
+        on_one.until("one more of the host's", || requests(&on_one, "shop/host-api") == host);
+    }
+    assert_eq!((counted(), requests(&on_two, "shop/cart")), ([22, 9, 12], 11));
     assert_eq!(on_one.service("shop/misc"), Value::Null, "nothing is known of it");
 
     on_two.kill();

@@ -39,10 +39,11 @@ fn traffic_goes_on_when_nobody_reads_and_new_connections_are_refused() {
     let answer = run(command);
     assert!(!answer.contains("Socket errors") && !answer.contains("Non-2xx"), "{answer}");
     agent.signal(Signal::CONT);
-    // It takes up again.
-    thread::sleep(Duration::from_secs(1));
-    curl(&net, &["http://127.0.0.1:8080/api/v1/afterwards"]);
-    agent.wait_for("GET /api/v1/afterwards");
+    // It takes up again: the first new connections may still be refused.
+    agent.until("new connections are followed again", || {
+        curl(&net, &["http://127.0.0.1:8080/api/v1/afterwards"]);
+        agent.log().contains("GET /api/v1/afterwards")
+    });
     let log = agent.stop();
     let sockets = log.lines().rfind(|line| line.contains("INFO sockets ")).unwrap();
     assert!(sockets.contains(" refused"), "{log}");
@@ -106,7 +107,7 @@ fn an_agent_that_is_killed_leaves_nothing_behind_and_no_traffic_notices() {
     let mut command = net.command("wrk");
     command.args(["-t1", "-c8", "-d2", "http://127.0.0.1:8080/api/v1/users"]).stdout(Stdio::piped());
     let wrk = command.spawn().unwrap();
-    thread::sleep(Duration::from_millis(700));
+    agent.until("wrk is at work and seen", || agent.service("shop/cart")["requests"].as_u64() > Some(100));
     assert_eq!(cart.cgroup.programs(), 2);
     agent.kill();
     eventually("nothing is attached", || cart.cgroup.programs() == 0, String::new);

@@ -1,7 +1,7 @@
 //! Whatever the network does with a request: it is counted once, complete.
 
 use std::fs;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use serde_json::json;
 
@@ -172,17 +172,17 @@ fn both_ways_find_the_same_endpoints() {
     assert_eq!(endpoints[0].len(), 4, "{endpoints:?}");
 }
 
-/// Asks once, then waits until it is told, and asks three times more on the same connection.
+/// Asks once, then waits until its standard input ends, and asks three times more on the same connection.
 const OLD_CLIENT: &str = "
-import http.client, os, sys, time
-port, ready, go = sys.argv[1:]
+import http.client, sys
+port, ready = sys.argv[1:]
 connection = http.client.HTTPConnection('127.0.0.1', int(port), timeout=20)
 def ask(path):
     connection.request('GET', path)
     assert connection.getresponse().read()
 ask('/api/v1/before')
 open(ready, 'w').close()
-while not os.path.exists(go): time.sleep(0.02)
+sys.stdin.read()
 for n in range(3): ask('/api/v1/after/%d' % n)
 ";
 
@@ -192,23 +192,23 @@ fn connections_that_were_there_are_picked_up_and_those_of_clients_are_not() {
     let cart = Nginx::start(&net, &stage.path("cart"), "listen 127.0.0.1:8080;", "");
     // What cart itself asks for: over a connection that is there, and over new ones.
     let stock = Nginx::start(&net, &stage.path("stock"), "listen 127.0.0.1:8090;", "");
-    let (ready, go) = (|name: &str| stage.path(&format!("{name}-ready")), stage.path("go"));
+    let ready = |name: &str| stage.path(&format!("{name}-ready"));
     let client = |name: &str, port: &str| {
         let mut command = net.command("python3");
-        command.args(["-c", OLD_CLIENT, port]).arg(ready(name)).arg(&go);
+        command.args(["-c", OLD_CLIENT, port]).arg(ready(name)).stdin(Stdio::piped());
         command
     };
     let mut clients = [
         client("outside", "8080").spawn().unwrap(),
-        cart.cgroup.command(&client("inside", "8090")).spawn().unwrap(),
+        cart.cgroup.command(&client("inside", "8090")).stdin(Stdio::piped()).spawn().unwrap(),
     ];
     for name in ["outside", "inside"] {
         eventually("the first request is answered", || ready(name).exists(), String::new);
     }
     stage.write_config(&[]);
     let agent = Agent::start_at_sockets(&stage, &[&cart.target("cart")]);
-    fs::write(&go, "").unwrap();
     for client in &mut clients {
+        // Ends its standard input.
         assert!(client.wait().unwrap().success());
     }
     let mut new = net.command("curl");

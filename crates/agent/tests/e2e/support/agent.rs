@@ -6,14 +6,14 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use crate::node::Net;
 
-use super::{Cgroup, Stage, eventually, get, monitor, program, text};
+use super::{Cgroup, Stage, eventually, get, monitor, program, text, within};
 
 /// It must end within this time of SIGTERM.
 const STOP: Duration = Duration::from_secs(5);
@@ -228,7 +228,7 @@ impl Agent {
 
     /// Waits until something holds; shows the log if it does not.
     #[track_caller]
-    pub(crate) fn until(&self, what: &str, condition: impl Fn() -> bool) {
+    pub(crate) fn until(&self, what: &str, condition: impl FnMut() -> bool) {
         eventually(what, condition, || self.log());
     }
 
@@ -264,6 +264,42 @@ impl Agent {
         serde_json::from_str(&self.ask(&["status", "--format", "json"])).unwrap()
     }
 
+    /// Waits until it has taken in so many requests to a Service and nothing of what they taught is left to be pushed.
+    #[track_caller]
+    pub(crate) fn wait_for_rest(&self, service: &str, requests: u64) {
+        self.until(&format!("{requests} requests to {service}, and nothing to push"), || {
+            let line = self.service(service);
+            line["requests"] == requests && line["waiting"] == 0
+        });
+    }
+
+    /// Waits until all that it knows is on disk.
+    #[track_caller]
+    pub(crate) fn wait_for_disk(&self) {
+        self.until("all is on disk", || {
+            let store = self.status()["store"].as_str().unwrap().to_owned();
+            store.starts_with("open, ") && store.contains("; 0 endpoints with changes")
+        });
+    }
+
+    /// Waits until each of its parts works under all that is in force: what is asked from now on is treated so.
+    #[track_caller]
+    pub(crate) fn settle(&self) {
+        self.until("all parts have taken in what is in force", || is_settled(&self.status()["generation"]));
+    }
+
+    /// Writes its configuration, and waits until each of its parts works under that.
+    #[track_caller]
+    pub(crate) fn reconfigure(&self, stage: &Stage, config: &Value) {
+        let number = |generation: &Value| generation["configuration"].as_u64().unwrap();
+        let before = number(&self.status()["generation"]);
+        stage.write("config.json", config.to_string());
+        self.until("the new configuration is in force", || {
+            let generation = &self.status()["generation"];
+            number(generation) > before && is_settled(generation)
+        });
+    }
+
     /// What it says about a Service.
     #[track_caller]
     pub(crate) fn service(&self, name: &str) -> Value {
@@ -282,18 +318,20 @@ impl Agent {
     #[track_caller]
     pub(crate) fn stop_by(mut self, signal: Signal) -> String {
         self.signal(signal);
-        let start = Instant::now();
-        let status = loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                break status;
-            }
-            assert!(start.elapsed() < STOP, "it did not end within {STOP:?} of {signal:?}\n{}", self.log());
-            std::thread::sleep(Duration::from_millis(20));
-        };
+        let ended = within(STOP, || self.child.try_wait().unwrap().is_some());
         let log = self.log();
+        assert!(ended, "it did not end within {STOP:?} of {signal:?}\n{log}");
+        let status = self.child.wait().unwrap();
         assert_eq!(status.code(), Some(0), "{log}");
         assert!(log.contains("exchanges ") && !log.contains("does not add up"), "{log}");
         log
+    }
+
+    /// Whether it ignores a signal (proc_pid_status(5)).
+    pub(crate) fn ignores(&self, signal: Signal) -> bool {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap().trim();
+        u64::from_str_radix(mask, 16).unwrap() >> (signal.as_raw() - 1) & 1 == 1
     }
 
     /// Asks it to end.
@@ -327,6 +365,13 @@ impl Drop for Agent {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Whether each part has taken in the newest change.
+fn is_settled(generation: &Value) -> bool {
+    let parts = ["capture", "keeper", "pusher", "pods"].map(|part| &generation[part]);
+    // Pods are not always followed.
+    parts.iter().all(|part| part.is_null() || **part == generation["in_force"])
 }
 
 /// A log line without its time and level.

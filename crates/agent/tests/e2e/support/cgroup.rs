@@ -4,6 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, id};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use super::within;
+
+/// How long processes that were ended may stay in their cgroup.
+const EMPTY: Duration = Duration::from_secs(5);
 
 /// A cgroup that is removed when this is dropped, once what ran in it has ended.
 pub(crate) struct Cgroup(PathBuf);
@@ -49,13 +55,8 @@ impl Cgroup {
 
 impl Drop for Cgroup {
     fn drop(&mut self) {
-        for _ in 0..100 {
-            if fs::remove_dir(&self.0).is_ok() {
-                return;
-            }
-            std::thread::sleep(std::time::Duration::from_millis(20));
-        }
-        assert!(std::thread::panicking(), "{:?} could not be removed: something runs in it", self.0);
+        let removed = within(EMPTY, || fs::remove_dir(&self.0).is_ok());
+        assert!(removed || std::thread::panicking(), "{:?} cannot be removed: something runs in it", self.0);
     }
 }
 

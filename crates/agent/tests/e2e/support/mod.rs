@@ -23,17 +23,29 @@ pub(crate) use terminal::Terminal;
 
 /// How long anything may take that happens by itself. Generous: it is only waited for in full when a test fails.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How long to wait between two looks at a condition.
+const POLL: Duration = Duration::from_millis(20);
 
 /// Waits until `condition` holds.
 ///
 /// # Panics
 /// It does not; `otherwise` says how things stand instead.
 #[track_caller]
-pub(crate) fn eventually(what: &str, condition: impl Fn() -> bool, otherwise: impl Fn() -> String) {
+pub(crate) fn eventually(what: &str, condition: impl FnMut() -> bool, otherwise: impl Fn() -> String) {
+    assert!(within(PATIENCE, condition), "waited in vain: {what}\n{}", otherwise());
+}
+
+/// Waits until `condition` holds, but not longer than this. Returns whether it does.
+pub(crate) fn within(patience: Duration, mut condition: impl FnMut() -> bool) -> bool {
     let start = Instant::now();
-    while !condition() {
-        assert!(start.elapsed() < PATIENCE, "waited in vain: {what}\n{}", otherwise());
-        std::thread::sleep(Duration::from_millis(30));
+    loop {
+        if condition() {
+            return true;
+        }
+        if start.elapsed() >= patience {
+            return false;
+        }
+        std::thread::sleep(POLL);
     }
 }
 

@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 pub const SOCKET_HEADER_BYTES: usize = 88;
 
 /// The socket was fresh: nothing had been sent or received on it.
-pub(crate) const FRESH: u8 = 1;
+const FRESH: u8 = 1;
 /// The packet shows another port than its socket has.
 const REDIRECTED: u8 = 2;
 
@@ -38,9 +38,14 @@ pub struct SocketHeader {
     pub local: SocketAddr,
     /// The other end's.
     pub remote: SocketAddr,
-    pub(crate) marks: u8,
-    pub(crate) start_in: u32,
-    pub(crate) start_out: u32,
+    /// Whether the socket was fresh: nothing had been sent or received on it before this packet.
+    pub fresh: bool,
+    /// Whether netfilter redirects the connection to this socket: its packets show another port.
+    pub redirected: bool,
+    /// The sequence number of the first byte that the socket receives, of a fresh socket.
+    pub start_in: u32,
+    /// The sequence number of the first byte that the socket sends, of a fresh socket.
+    pub start_out: u32,
 }
 
 impl SocketHeader {
@@ -69,7 +74,8 @@ impl SocketHeader {
             start_out: u32_at(40),
             tcp_flags: head[48],
             outgoing: head[49] != 0,
-            marks: head[50],
+            fresh: head[50] & FRESH != 0,
+            redirected: head[50] & REDIRECTED != 0,
             local: SocketAddr::new(address(family, &head[52..68]), u16_at(44)),
             remote: SocketAddr::new(address(family, &head[68..84]), u16_at(46)),
         };
@@ -92,7 +98,9 @@ impl SocketHeader {
         put(40, &self.start_out.to_ne_bytes());
         put(44, &self.local.port().to_ne_bytes());
         put(46, &self.remote.port().to_ne_bytes());
-        put(48, &[self.tcp_flags, u8::from(self.outgoing), self.marks]);
+        let mark = |set, mark| if set { mark } else { 0 };
+        let marks = mark(self.fresh, FRESH) | mark(self.redirected, REDIRECTED);
+        put(48, &[self.tcp_flags, u8::from(self.outgoing), marks]);
         let v6 = |ip: IpAddr| match ip {
             IpAddr::V4(ip) => ip.to_ipv6_mapped().octets(),
             IpAddr::V6(ip) => ip.octets(),
@@ -103,15 +111,11 @@ impl SocketHeader {
         head
     }
 
-    /// Whether netfilter redirects the connection to this socket: its packets show another port.
+    /// Returns the SYN and its answer, of a connection of which this is the first packet. The handshake belonged to the
+    /// listening socket.
     #[must_use]
-    pub fn is_redirected(&self) -> bool {
-        self.marks & REDIRECTED != 0
-    }
-
-    /// The handshake of a connection of which this is the first packet. It belonged to the listening socket.
-    pub(crate) fn handshake(&self) -> Option<[SocketHeader; 2]> {
-        if self.marks & FRESH == 0 {
+    pub fn handshake(&self) -> Option<[SocketHeader; 2]> {
+        if !self.fresh {
             return None;
         }
         let answer = SocketHeader {
@@ -119,19 +123,21 @@ impl SocketHeader {
             acknowledgment: self.start_in,
             tcp_flags: SYN | ACK,
             outgoing: true,
-            payload_len: 0,
-            copied: 0,
-            marks: 0,
-            ..*self
+            ..self.bare()
         };
         Some([self.syn(self.start_in), answer])
     }
 
-    /// The SYN of the connection, whose first byte to come in has this number.
-    pub(crate) fn syn(&self, start: u32) -> SocketHeader {
+    /// Returns the SYN of the connection whose first byte to come in has the number `start`.
+    #[must_use]
+    pub fn syn(&self, start: u32) -> SocketHeader {
         let sequence = start.wrapping_sub(1);
-        let bare = SocketHeader { payload_len: 0, copied: 0, marks: 0, ..*self };
-        SocketHeader { sequence, acknowledgment: 0, tcp_flags: SYN, outgoing: false, ..bare }
+        SocketHeader { sequence, acknowledgment: 0, tcp_flags: SYN, outgoing: false, ..self.bare() }
+    }
+
+    /// Returns the same without payload and marks.
+    fn bare(&self) -> SocketHeader {
+        SocketHeader { payload_len: 0, copied: 0, fresh: false, redirected: false, ..*self }
     }
 }
 
@@ -148,25 +154,24 @@ fn address(family: u8, bytes: &[u8]) -> IpAddr {
 mod tests {
     use super::*;
 
-    impl SocketHeader {
-        /// Of a packet that was sent.
-        pub(crate) fn example() -> SocketHeader {
-            SocketHeader {
-                cookie: 0x12_3456_789a,
-                time: 77,
-                target: 5,
-                sequence: 100,
-                acknowledgment: 200,
-                payload_len: 9,
-                copied: 3,
-                tcp_flags: ACK,
-                outgoing: true,
-                local: "10.0.0.1:80".parse().unwrap(),
-                remote: "10.0.0.2:4000".parse().unwrap(),
-                marks: FRESH,
-                start_in: 1000,
-                start_out: 0,
-            }
+    /// Of a packet that was sent.
+    fn example() -> SocketHeader {
+        SocketHeader {
+            cookie: 0x12_3456_789a,
+            time: 77,
+            target: 5,
+            sequence: 100,
+            acknowledgment: 200,
+            payload_len: 9,
+            copied: 3,
+            tcp_flags: ACK,
+            outgoing: true,
+            local: "10.0.0.1:80".parse().unwrap(),
+            remote: "10.0.0.2:4000".parse().unwrap(),
+            fresh: true,
+            redirected: false,
+            start_in: 1000,
+            start_out: 0,
         }
     }
 
@@ -175,26 +180,26 @@ mod tests {
         let ends = [("10.0.0.1:80", "10.0.0.2:4000"), ("[fd00::1]:80", "[::1]:4000")];
         for (local, remote) in ends {
             let (local, remote) = (local.parse().unwrap(), remote.parse().unwrap());
-            let header = SocketHeader { local, remote, ..SocketHeader::example() };
+            let header = SocketHeader { local, remote, redirected: local.is_ipv6(), ..example() };
             let bytes = [&header.write()[..], b"abc rest of the class"].concat();
             assert_eq!(SocketHeader::read(&bytes), Some((header, &b"abc"[..])));
         }
-        assert_eq!(SocketHeader::read(&SocketHeader::example().write()), None, "the payload is missing");
+        assert_eq!(SocketHeader::read(&example().write()), None, "the payload is missing");
         assert_eq!(SocketHeader::read(&[0; 87]), None);
     }
 
     #[test]
     fn a_fresh_socket_had_a_handshake() {
-        let [syn, answer] = SocketHeader::example().handshake().unwrap();
+        let [syn, answer] = example().handshake().unwrap();
         assert_eq!((syn.sequence, syn.tcp_flags, syn.outgoing, syn.copied), (999, SYN, false, 0));
         assert_eq!((answer.sequence, answer.acknowledgment, answer.outgoing), (u32::MAX, 1000, true));
-        assert!(SocketHeader { marks: 0, ..SocketHeader::example() }.handshake().is_none());
+        assert!(SocketHeader { fresh: false, ..example() }.handshake().is_none());
     }
 
     /// The places of the fields, computed from the types in the header that the kernel's side is built with.
     #[test]
     fn the_layout_is_that_of_the_kernels_side() {
-        let text = include_str!("../../../../bpf/record.h");
+        let text = include_str!("../../../bpf/record.h");
         let body = text.split("struct record {").nth(1).unwrap().split("};").next().unwrap();
         let (mut at, mut places) = (0, Vec::new());
         for line in body.lines().filter_map(|line| line.trim().split_once(';')) {
@@ -236,12 +241,5 @@ mod tests {
         };
         assert_eq!(define("RECORD_BYTES") as usize, SOCKET_HEADER_BYTES);
         assert_eq!((define("FRESH"), define("REDIRECTED")), (FRESH.into(), REDIRECTED.into()));
-        for (name, value) in super::super::verdict::WORDS {
-            assert_eq!(define(name), value, "{name}");
-        }
-        let counts = text.split("enum count {").nth(1).unwrap().split("};").next().unwrap();
-        let counts: Vec<_> =
-            counts.lines().filter_map(|line| line.trim().split_once(',')).map(|(name, _)| name).collect();
-        assert_eq!(counts.iter().position(|name| *name == "COUNTS"), Some(super::super::counts::NUMBER));
     }
 }
