@@ -4,7 +4,7 @@ use std::path::Path;
 
 use futures_util::future::join_all;
 use futures_util::join;
-use identify::kubernetes::{ApiServer, RIGHTS};
+use kubernetes::{ApiServer, Kind, VERBS};
 
 use super::bound::answer;
 use super::place::Place;
@@ -22,9 +22,9 @@ const SLICES: (u32, u32) = (1, 21);
 /// Asks the cluster, if there is one.
 pub(super) async fn rows(kubeconfig: Option<&Path>, place: Place, config: &Config) -> Vec<Row> {
     let opened = match kubeconfig {
-        Some(path) => answer(ApiServer::of_kubeconfig(path)).await.map(Some),
-        None if place.pod => ApiServer::of_pod().map(Some).map_err(|error| error.to_string()),
-        None => answer(ApiServer::of_user()).await,
+        Some(path) => answer(ApiServer::from_kubeconfig(path)).await.map(Some),
+        None if place.pod => ApiServer::from_service_account().map(Some).map_err(|error| error.to_string()),
+        None => answer(ApiServer::from_user()).await,
     };
     let server = match opened {
         Ok(Some(server)) => server,
@@ -85,43 +85,41 @@ fn number(version: &str) -> Option<(u32, u32)> {
 async fn rights(server: &ApiServer, version: &str, own: bool) -> Vec<Row> {
     let has_slices = number(version).is_none_or(|number| number >= SLICES);
     // Endpoints are read only where there are no EndpointSlices.
-    let unused = if has_slices { "endpoints" } else { "endpointslices" };
-    let needed = RIGHTS.iter().filter(|(_, resource)| *resource != unused);
-    let each = needed.flat_map(|right| ["list", "watch"].map(|verb| (verb, *right)));
-    let asked = each.map(|(verb, (group, resource))| async move {
-        (verb, resource, answer(server.may(verb, group, resource)).await)
-    });
+    let unused = if has_slices { Kind::Endpoints } else { Kind::EndpointSlices };
+    let needed = Kind::ALL.into_iter().filter(|kind| *kind != unused);
+    let each = needed.flat_map(|kind| VERBS.map(|verb| (verb, kind)));
+    let asked = each.map(|(verb, kind)| async move { (verb, kind, answer(server.may(verb, kind)).await) });
     judge_rights(&join_all(asked).await, own)
 }
 
-type Right = (&'static str, &'static str, Result<bool, String>);
+type Right = (&'static str, Kind, Result<bool, String>);
 
 fn judge_rights(asked: &[Right], own: bool) -> Vec<Row> {
     let mut rows: Vec<_> = asked.iter().filter_map(|right| lacking(right, own)).collect();
     if rows.is_empty() {
-        let mut resources: Vec<_> = asked.iter().map(|(_, resource, _)| *resource).collect();
-        resources.dedup();
+        let mut kinds: Vec<_> = asked.iter().map(|(_, kind, _)| kind.resource()).collect();
+        kinds.dedup();
         let whose = if own { "" } else { " (by your kubeconfig; the agent has its own rights)" };
-        rows.push(Row::ok(RIGHTS_SUBJECT, format!("list and watch {}{whose}", resources.join(", "))));
+        rows.push(Row::ok(RIGHTS_SUBJECT, format!("list and watch {}{whose}", kinds.join(", "))));
     }
     rows
 }
 
-fn lacking((verb, resource, answer): &Right, own: bool) -> Option<Row> {
+fn lacking((verb, kind, answer): &Right, own: bool) -> Option<Row> {
     let row = match answer {
         Ok(true) => return None,
         Ok(false) if !own => {
-            let finding = format!("you may not {verb} {resource}; the agent has rights of its own");
+            let finding = format!("you may not {verb} {kind}; the agent has rights of its own");
             Row::warning(RIGHTS_SUBJECT, finding, "run this in the pod to check the agent's rights")
         }
-        Ok(false) if *resource == "endpoints" => Row::warning(
+        Ok(false) if *kind == Kind::Endpoints => Row::warning(
             RIGHTS_SUBJECT,
             format!("may not {verb} endpoints: Services without a selector are not named"),
             ROLE,
         ),
-        Ok(false) => Row::error(RIGHTS_SUBJECT, format!("may not {verb} {resource} in all namespaces"), ROLE),
+        Ok(false) => Row::error(RIGHTS_SUBJECT, format!("may not {verb} {kind} in all namespaces"), ROLE),
         Err(error) => {
-            let finding = format!("whether it may {verb} {resource} is not known: {error}");
+            let finding = format!("whether it may {verb} {kind} is not known: {error}");
             Row::warning(RIGHTS_SUBJECT, finding, "run `traffic-monitor check` again")
         }
     };
@@ -168,9 +166,9 @@ mod tests {
     fn each_right_that_is_lacking_is_a_row() {
         let asked = |may: bool| -> Vec<Right> {
             vec![
-                ("list", "services", Ok(true)),
-                ("watch", "services", Ok(may)),
-                ("list", "endpoints", Ok(may)),
+                ("list", Kind::Services, Ok(true)),
+                ("watch", Kind::Services, Ok(may)),
+                ("list", Kind::Endpoints, Ok(may)),
             ]
         };
         assert_eq!(
@@ -180,7 +178,7 @@ mod tests {
         let states = |own| judge_rights(&asked(false), own).iter().map(|row| row.state).collect::<Vec<_>>();
         assert_eq!(states(true), [State::Error, State::Warning]);
         assert_eq!(states(false), [State::Warning; 2]);
-        let unknown = judge_rights(&[("list", "pods", Err("away".into()))], true);
+        let unknown = judge_rights(&[("list", Kind::Pods, Err("away".into()))], true);
         assert!(unknown.len() == 1 && unknown[0].state == State::Warning, "{unknown:?}");
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use identify::cluster::Cluster;
-use identify::kubernetes::{ApiServer, KubernetesError, News};
+use kubernetes::{ApiServer, KubernetesError, News};
 use tokio::time::{Instant, timeout};
 
 use super::shared::Shared;
@@ -44,8 +44,8 @@ impl Access {
 
     async fn open(&self) -> Result<ApiServer, KubernetesError> {
         match self {
-            Access::Pod => ApiServer::of_pod(),
-            Access::Kubeconfig(path) => ApiServer::of_kubeconfig(path).await,
+            Access::Pod => ApiServer::from_service_account(),
+            Access::Kubeconfig(path) => ApiServer::from_kubeconfig(path).await,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use identify::ServiceName;
-use identify::kubernetes::ApiServer;
+use kubernetes::ApiServer;
 use tokio::time::timeout;
 
 /// How long the cluster may take to answer: a person waits.
@@ -14,7 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// # Errors
 /// There is a kubeconfig, and the cluster cannot be asked: why.
 pub(super) async fn services() -> Result<Vec<ServiceName>, String> {
-    let Some(server) = ApiServer::of_user().await.map_err(|error| error.to_string())? else {
+    let Some(server) = ApiServer::from_user().await.map_err(|error| error.to_string())? else {
         return Ok(Vec::new());
     };
     match timeout(PATIENCE, server.services()).await {

@@ -1,10 +1,10 @@
 //! What is known about the view of Kubernetes: how far it is complete, and what keeps it from being true.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::time::Duration;
 
-use identify::kubernetes::{ApiServer, KubernetesError};
+use kubernetes::{ApiServer, Kind, KubernetesError};
 use tokio::time::Instant;
 
 use super::lock::lock;
@@ -14,8 +14,6 @@ use super::lock::lock;
 const SETTLED: Duration = Duration::from_secs(90);
 /// So long the first lists may take before it is said that they are missing.
 const FIRST: Duration = Duration::from_secs(30);
-/// The kind of a trouble with the client itself.
-const CLIENT: &str = "client";
 
 /// What is known about the view of Kubernetes.
 #[derive(Default)]
@@ -30,14 +28,23 @@ struct State {
     /// The name of this node.
     node: String,
     /// Kinds of objects of which there is a complete list.
-    listed: Vec<&'static str>,
-    /// Why a kind is not followed now.
-    troubles: BTreeMap<&'static str, Trouble>,
+    listed: BTreeSet<Kind>,
+    /// Why something is not followed now.
+    troubles: BTreeMap<Part, Trouble>,
     /// Services and pods of this node: those in force, or until there is enough, those that came so far.
     objects: (usize, usize),
 }
 
-/// Why a kind is not followed, and when that was last heard.
+/// What can be in trouble by itself.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    /// The client, before anything is watched.
+    Client,
+    /// The watch of a kind.
+    Watch(Kind),
+}
+
+/// Why something is not followed, and when that was last heard.
 struct Trouble {
     text: String,
     at: Instant,
@@ -53,7 +60,7 @@ impl View {
     pub(in crate::run) fn connect(&self, server: ApiServer, node: String) {
         let mut state = lock(&self.0);
         (state.server, state.node) = (Some(server), node);
-        state.troubles.remove(CLIENT);
+        state.troubles.remove(&Part::Client);
     }
 
     /// Returns the API server, once there is a client for it, and the name of this node; none where names do not come from
@@ -64,27 +71,29 @@ impl View {
     }
 
     /// A kind of objects is followed. Returns whether there was trouble with it before.
-    pub(in crate::run) fn follow(&self, kind: &'static str) -> bool {
+    pub(in crate::run) fn follow(&self, kind: Kind) -> bool {
         let mut state = lock(&self.0);
-        if kind == "endpoints" {
-            state.troubles.remove("endpointslices");
+        if kind == Kind::Endpoints {
+            state.troubles.remove(&Part::Watch(Kind::EndpointSlices));
         }
-        if !state.listed.contains(&kind) {
-            state.listed.push(kind);
-        }
-        state.troubles.remove(kind).is_some()
+        state.listed.insert(kind);
+        state.troubles.remove(&Part::Watch(kind)).is_some()
     }
 
     /// No client could be made. Returns whether that is news.
     pub(in crate::run) fn fail_client(&self, error: &KubernetesError) -> bool {
-        self.fail(CLIENT, error)
+        self.note(Part::Client, error)
     }
 
     /// A kind of objects cannot be followed. Returns whether that is news.
-    pub(in crate::run) fn fail(&self, kind: &'static str, error: &KubernetesError) -> bool {
+    pub(in crate::run) fn fail(&self, kind: Kind, error: &KubernetesError) -> bool {
+        self.note(Part::Watch(kind), error)
+    }
+
+    fn note(&self, part: Part, error: &KubernetesError) -> bool {
         let text = error.to_string();
         let trouble = Trouble { text: text.clone(), at: Instant::now() };
-        lock(&self.0).troubles.insert(kind, trouble).is_none_or(|before| before.text != text)
+        lock(&self.0).troubles.insert(part, trouble).is_none_or(|before| before.text != text)
     }
 
     /// Forgets troubles that were not heard of again: a watch that goes on says nothing until something changes. Returns
@@ -92,7 +101,8 @@ impl View {
     pub(in crate::run) fn settle(&self, objects: (usize, usize)) -> bool {
         let mut state = lock(&self.0);
         let State { listed, troubles, .. } = &mut *state;
-        troubles.retain(|kind, trouble| !listed.contains(kind) || trouble.at.elapsed() < SETTLED);
+        let is_followed = |part: &Part| matches!(part, Part::Watch(kind) if listed.contains(kind));
+        troubles.retain(|part, trouble| !is_followed(part) || trouble.at.elapsed() < SETTLED);
         let complete = state.is_complete();
         if !complete {
             state.objects = objects;
@@ -120,9 +130,9 @@ impl State {
     /// Whether there is enough to name servers: all Services and pods, and the servers without a selector unless those
     /// cannot be had.
     fn is_complete(&self) -> bool {
-        let has = |kind: &str| self.listed.contains(&kind) || self.troubles.contains_key(kind);
-        ["services", "pods"].iter().all(|kind| self.listed.contains(kind))
-            && (has("endpointslices") || has("endpoints"))
+        let has = |kind| self.listed.contains(&kind) || self.troubles.contains_key(&Part::Watch(kind));
+        [Kind::Services, Kind::Pods].iter().all(|kind| self.listed.contains(kind))
+            && (has(Kind::EndpointSlices) || has(Kind::Endpoints))
     }
 
     /// Where names come from, for people. `services` are those that are in force, `cgroups` those that were named.

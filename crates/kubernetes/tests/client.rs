@@ -6,11 +6,12 @@ use std::time::Duration;
 use apiserver::{ApiServer, Faults};
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
+use identify::cluster::Cluster;
+use identify::{Answer, Directory, ServiceName};
 use serde_json::{Value, json};
 use tokio::time::timeout;
-use traffic_monitor_identify::cluster::Cluster;
-use traffic_monitor_identify::kubernetes::{self, News, RIGHTS};
-use traffic_monitor_identify::{Answer, Directory};
+use traffic_monitor_kubernetes as kubernetes;
+use traffic_monitor_kubernetes::{Kind, News, VERBS};
 
 /// How long anything may take here; the client's longest pause between tries is shorter.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -32,7 +33,7 @@ impl Node {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("kubeconfig");
         std::fs::write(&path, server.kubeconfig()).unwrap();
-        let client = kubernetes::ApiServer::of_kubeconfig(&path).await.unwrap();
+        let client = kubernetes::ApiServer::from_kubeconfig(&path).await.unwrap();
         let news = client.watch("n1").boxed();
         Node { server, news, cluster: Cluster::default(), errors: Vec::new(), _folder: folder }
     }
@@ -73,6 +74,11 @@ impl Node {
             self.next().await;
         }
     }
+}
+
+/// The API group and the resource of a kind.
+fn right(kind: Kind) -> (String, String) {
+    (kind.group().to_owned(), kind.resource().to_owned())
 }
 
 fn service(name: &str, target: &Value) -> Value {
@@ -231,8 +237,9 @@ async fn what_is_asked_is_what_the_rights_say() {
             asked.insert((record.group, record.resource, record.verb));
         }
     }
-    let rights = RIGHTS.iter().flat_map(|(group, resource)| {
-        ["list", "watch"].map(|verb| (group.to_string(), resource.to_string(), verb.to_string()))
+    let rights = Kind::ALL.into_iter().flat_map(|kind| {
+        let (group, resource) = right(kind);
+        VERBS.map(|verb| (group.clone(), resource.clone(), verb.to_owned()))
     });
     assert_eq!(asked, rights.collect());
 }
@@ -270,24 +277,27 @@ fn backends() -> [Value; 4] {
 
 #[tokio::test]
 async fn nodes_of_a_service_are_in_the_order_of_their_first_ready_pods() {
-    let cart = traffic_monitor_identify::ServiceName { namespace: "shop".into(), name: "cart".into() };
+    let cart = ServiceName { namespace: "shop".into(), name: "cart".into() };
     for (no_slices, expected) in [(false, &["n0", "n2", "n1", "n3"][..]), (true, &["n2", "n1"])] {
         let node = Node::start(&backends(), Faults { no_slices, ..Faults::default() }).await;
         let path = node._folder.path().join("kubeconfig");
-        let client = kubernetes::ApiServer::of_kubeconfig(&path).await.unwrap();
+        let client = kubernetes::ApiServer::from_kubeconfig(&path).await.unwrap();
         assert_eq!(client.nodes(&cart).await.unwrap(), expected);
         // It is asked for one Service, and for nothing that the role does not allow.
         for asked in node.server.asked() {
             assert_eq!(asked.verb, "list");
-            assert!(RIGHTS.contains(&(&asked.group, &asked.resource)), "{asked:?}");
+            assert!(
+                Kind::ALL.map(right).contains(&(asked.group.clone(), asked.resource.clone())),
+                "{asked:?}"
+            );
             assert!(asked.selectors.ends_with("=cart"), "{asked:?}");
         }
-        let missing = traffic_monitor_identify::ServiceName { namespace: "shop".into(), name: "no".into() };
+        let missing = ServiceName { namespace: "shop".into(), name: "no".into() };
         assert!(client.nodes(&missing).await.unwrap().is_empty());
     }
     let refused = Node::start(&[], Faults { status: Some(403), ..Faults::default() }).await;
     let client =
-        kubernetes::ApiServer::of_kubeconfig(&refused._folder.path().join("kubeconfig")).await.unwrap();
+        kubernetes::ApiServer::from_kubeconfig(&refused._folder.path().join("kubeconfig")).await.unwrap();
     assert!(client.nodes(&cart).await.unwrap_err().to_string().contains("daemonset.yaml"));
 }
 
@@ -295,12 +305,13 @@ async fn nodes_of_a_service_are_in_the_order_of_their_first_ready_pods() {
 async fn names_and_rights_for_setup_and_check() {
     let objects: Vec<_> = (0..1200).map(|n| service(&format!("s{n:04}"), &json!(80))).collect();
     let node = Node::start(&objects, Faults { forbidden: Some("pods".into()), ..Faults::default() }).await;
-    let client = kubernetes::ApiServer::of_kubeconfig(&node._folder.path().join("kubeconfig")).await.unwrap();
+    let client =
+        kubernetes::ApiServer::from_kubeconfig(&node._folder.path().join("kubeconfig")).await.unwrap();
     let names = client.services().await.unwrap();
     assert_eq!((names.len(), names[7].to_string()), (1200, "shop/s0007".to_owned()));
     assert_eq!(client.version().await.unwrap(), "1.33");
-    assert!(client.may("list", "", "services").await.unwrap());
-    assert!(!client.may("list", "", "pods").await.unwrap());
+    assert!(client.may("list", Kind::Services).await.unwrap());
+    assert!(!client.may("list", Kind::Pods).await.unwrap());
 }
 
 /// Churn: hundreds of changes, and in the end every address has the name that the server's objects give it.
@@ -344,13 +355,10 @@ fn the_role_of_the_daemonset_is_what_the_rights_say() {
         list.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
     };
     for rule in role["rules"].as_array().unwrap() {
-        assert_eq!(texts(&rule["verbs"]), ["list", "watch"]);
+        assert_eq!(texts(&rule["verbs"]), VERBS);
         for group in texts(&rule["apiGroups"]) {
             granted.extend(texts(&rule["resources"]).into_iter().map(|resource| (group.clone(), resource)));
         }
     }
-    assert_eq!(
-        granted,
-        RIGHTS.iter().map(|(group, resource)| (group.to_string(), resource.to_string())).collect()
-    );
+    assert_eq!(granted, Kind::ALL.map(right).into());
 }
