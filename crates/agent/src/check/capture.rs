@@ -4,7 +4,7 @@ use capture::{OpenError, Ring, RingOptions};
 
 use super::place::Place;
 use super::row::{Row, State};
-use crate::capabilities::{Capabilities, NET_RAW};
+use crate::node::capabilities::{Capabilities, NET_RAW};
 
 const SUBJECT: &str = "capture";
 

@@ -5,11 +5,11 @@ use std::path::Path;
 
 use capture::{OwnedBy, SocketError, SocketOptions, open_sockets, open_sockets_by_address};
 
-use crate::capabilities::{BPF, Capabilities, NET_ADMIN, NET_RAW};
-use crate::cgroups::{self, OfPods};
+use super::capabilities::{BPF, Capabilities, NET_ADMIN, NET_RAW};
+use super::cgroups::{self, OfPods};
+use super::network::Network;
+use super::self_test;
 use crate::environment;
-use crate::network::Network;
-use crate::self_test;
 
 /// One need, and whether it is met.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use capture::{Attacher, Sockets};
 use decode::{SocketHeader, SocketKey};
 
-use crate::cgroups;
+use super::cgroups;
 
 /// How often it is tried.
 const ATTEMPTS: u32 = 4;

@@ -1,31 +1,16 @@
 //! `run`: the agent. One plain thread captures, one keeps, a small runtime does the rest.
 
+mod answers;
+mod capture;
 mod cluster;
-mod control;
 mod disk;
-mod errors;
-mod explain;
 mod generation;
-mod health;
 mod keeper;
-mod mappings;
-mod metrics;
-mod onboarding;
-mod open;
-mod places;
-mod pods;
-mod pusher;
-mod retry;
-mod rights;
+mod push;
 mod settings;
 mod shared;
 mod signals;
-mod source;
-mod status;
-mod suggestions;
 mod surroundings;
-mod watch;
-mod worker;
 
 use std::collections::HashSet;
 use std::io;
@@ -39,14 +24,16 @@ use inventory::StoreStatus;
 use rustix::thread::CapabilitySet;
 use tokio::runtime::{Builder, Runtime};
 
+use self::capture::{open, pods, rights, worker};
+use self::push::pusher::{self, Mode};
 use crate::budget;
 use crate::cli::{ExplainArgs, ReportFormat, RetryArgs, RunArgs, StatusArgs};
 use crate::config;
 use crate::environment;
 use crate::failure::Failure;
 use crate::services;
+use answers::{control, explain, health, retry, status};
 use cluster::Access;
-use pusher::Mode;
 use shared::Shared;
 use signals::Signals;
 

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use identify::ServiceName;
 
-use super::errors::{self, RENEW};
+use super::answers::errors;
+use super::push::key::RENEW;
 use super::settings;
 use super::shared::Shared;
 use crate::config::{self, Config, ConfigArgs, Problem};

@@ -16,9 +16,9 @@ use tokio::net::UnixListener;
 
 use super::explain::Explanation;
 use super::retry::Retried;
-use super::shared::Shared;
 use super::status::Status;
 use crate::failure::Failure;
+use crate::run::shared::Shared;
 
 /// The name of the socket in the state folder.
 const SOCKET: &str = "agent.sock";
@@ -46,7 +46,7 @@ const LOOK: Duration = Duration::from_secs(5);
 
 /// Keeps the socket in the state folder until this is dropped, and answers at it. One that another agent left behind, or has
 /// while it ends, is replaced; one that went away with another agent, or could not be made, is made again.
-pub(super) async fn keep(state: PathBuf, shared: Arc<Shared>) {
+pub(in crate::run) async fn keep(state: PathBuf, shared: Arc<Shared>) {
     let mut said = false;
     loop {
         match Socket::listen(&state) {

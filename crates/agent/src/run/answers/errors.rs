@@ -5,17 +5,15 @@ use std::time::{Duration, SystemTime};
 use inventory::{Instance, Inventory, StoreStatus, printable};
 use push::{Pause, PauseKind};
 
-use super::shared::Shared;
 use crate::report::clock;
+use crate::run::push::key::RENEW;
+use crate::run::shared::Shared;
 
 /// How long a platform may be away before someone has to know.
 const AWAY: Duration = Duration::from_secs(60);
 
-/// What to do about a key that expires.
-pub(super) const RENEW: &str = "run `traffic-monitor setup` (or the setup script) with a new one, then `kubectl apply -f configmap.yaml`";
-
 /// What someone has to do something about.
-pub(super) fn all(shared: &Shared, missing_interfaces: &[String]) -> Vec<String> {
+pub(in crate::run) fn all(shared: &Shared, missing_interfaces: &[String]) -> Vec<String> {
     let mut errors = Vec::new();
     errors.extend(shared.config.problem().map(|problem| problem.to_string()));
     errors.extend(shared.push.problem().map(|problem| problem.to_string()));

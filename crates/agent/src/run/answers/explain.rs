@@ -7,8 +7,8 @@ use identify::{Answer, Directory, ServiceName};
 use serde::{Deserialize, Serialize};
 
 use super::errors;
-use super::shared::Shared;
 use crate::report::{Row, clock, explained};
+use crate::run::shared::Shared;
 
 /// The most endpoints that an answer has.
 const MAX_ROWS: usize = 1_000;

@@ -11,7 +11,7 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 
 use super::metrics;
-use super::shared::Shared;
+use crate::run::shared::Shared;
 
 /// The packet loop looks at its stop flag ten times a second; one that has not moved for this long hangs.
 const STALLED: Duration = Duration::from_secs(15);
@@ -20,7 +20,7 @@ const STALLED: Duration = Duration::from_secs(15);
 ///
 /// # Errors
 /// The port cannot be opened: the message names it.
-pub(super) async fn listen(port: u16) -> Result<tokio::net::TcpListener, String> {
+pub(in crate::run) async fn listen(port: u16) -> Result<tokio::net::TcpListener, String> {
     let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), port);
     tokio::net::TcpListener::bind(address).await.map_err(|error| {
         format!("health cannot be served on port {port} ({error}); set monitor.port in the configuration to a free port")
@@ -28,7 +28,7 @@ pub(super) async fn listen(port: u16) -> Result<tokio::net::TcpListener, String>
 }
 
 /// Serves until the agent stops.
-pub(super) async fn serve(listener: tokio::net::TcpListener, shared: Arc<Shared>) {
+pub(in crate::run) async fn serve(listener: tokio::net::TcpListener, shared: Arc<Shared>) {
     let router = Router::new().route("/healthz", get(healthz)).route("/readyz", get(readyz));
     let router = router.route("/metrics", get(metrics));
     if let Err(error) = axum::serve(listener, router.with_state(shared)).await {

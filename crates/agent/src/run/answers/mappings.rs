@@ -5,8 +5,8 @@ use inventory::{Instance, printable};
 use push::PauseKind;
 use serde::{Deserialize, Serialize};
 
-use super::shared::Shared;
 use crate::config::covers;
+use crate::run::shared::Shared;
 
 /// A line for a mapping, or for a Service that waits for one.
 #[derive(Debug, Deserialize, Serialize)]

@@ -12,8 +12,8 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Registry;
 
 use super::errors;
-use super::shared::Shared;
 use crate::report::clock;
+use crate::run::shared::Shared;
 
 /// Renders all metrics as they are now.
 ///

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::shared::Shared;
+use crate::run::shared::Shared;
 
 /// What is tried again.
 #[derive(Debug, Deserialize, Serialize)]

@@ -1,19 +1,18 @@
 //! How the agent is doing: for `status` and, as numbers, for metrics.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
 use identify::ServiceName;
 use inventory::{EndpointKey, Inventory, Owner, OwnerCounts, StoreStatus, printable};
 use push::LastError;
 use serde::{Deserialize, Serialize};
 
 use super::errors;
-use super::generation::Generation;
 use super::mappings::{self, MappingLine};
-use super::shared::Shared;
 use crate::config::covers;
 use crate::coverage::{Coverage, Tally};
 use crate::report::{Table, ago, clock};
+use crate::run::generation::Generation;
+use crate::run::push::key;
+use crate::run::shared::Shared;
 
 /// A line for a Service.
 #[derive(Debug, Deserialize, Serialize)]
@@ -153,7 +152,7 @@ impl Status {
                 .view
                 .source(shared.names.directory().services().len(), shared.capture.targets().named()),
             platform: platform(shared, now),
-            key: key(shared),
+            key: key::shown(shared),
             mappings: mappings::lines(shared),
             outbox: OutboxLine {
                 waiting: outbox.waiting,
@@ -377,19 +376,4 @@ fn platform(shared: &Shared, now: u64) -> String {
         text.push_str(&format!("; last error {}: {}", ago(error.at, now), error.text));
     }
     text
-}
-
-/// What is known about the key in use.
-pub(super) fn key(shared: &Shared) -> String {
-    let Some(at) = shared.push.key_expiry() else {
-        return "says nothing about its expiry, or there is none".into();
-    };
-    match at.duration_since(SystemTime::now()) {
-        Ok(left) if left >= Duration::from_secs(7_200) => format!("expires in {} h", left.as_secs() / 3_600),
-        Ok(left) if !left.is_zero() => format!("expires in {} min", left.as_secs() / 60),
-        Ok(_) | Err(_) => {
-            let at = at.duration_since(UNIX_EPOCH).unwrap_or_default();
-            format!("expired {}", ago(u64::try_from(at.as_nanos()).unwrap_or(u64::MAX), clock()))
-        }
-    }
 }

@@ -4,22 +4,22 @@ use std::path::Path;
 
 use capture::{OwnedBy, Ring, RingOptions, SocketOptions, open_sockets, open_sockets_by_address};
 
-use super::cluster::Access;
 use super::pods::{Attaching, Given, Pods};
 use super::source::Source;
 use crate::budget;
-use crate::cgroups;
 use crate::cli::{CaptureMode, GivenCgroup, RunArgs};
 use crate::failure::Failure;
-use crate::ladder::{self, Rung};
+use crate::node::cgroups;
+use crate::node::ladder::{self, Rung};
+use crate::run::cluster::Access;
 
 /// Capture that is open.
-pub(super) struct Opened {
-    pub(super) source: Source,
+pub(in crate::run) struct Opened {
+    pub(in crate::run) source: Source,
     /// With capture at sockets.
-    pub(super) sockets: Option<Attaching>,
+    pub(in crate::run) sockets: Option<Attaching>,
     /// What is captured, for people: follows on the program's name.
-    pub(super) how: String,
+    pub(in crate::run) how: String,
 }
 
 /// Opens capture as the command line says, with a share of this much memory (the whole budget, in bytes). Says what each way
@@ -27,7 +27,7 @@ pub(super) struct Opened {
 ///
 /// # Errors
 /// It cannot be opened: the reason, with what to do.
-pub(super) fn open(args: &RunArgs, memory: usize) -> Result<Opened, Failure> {
+pub(in crate::run) fn open(args: &RunArgs, memory: usize) -> Result<Opened, Failure> {
     let packets_need = ladder::of_packets(args.node.as_deref());
     packets_need.iter().for_each(say);
     let root = cgroups::root(args.cgroup_root.as_deref());

@@ -3,16 +3,16 @@
 
 use rustix::thread::{CapabilitySet, CapabilitySets, capabilities, set_capabilities};
 
-use crate::capabilities::Capabilities;
+use crate::node::capabilities::Capabilities;
 
 /// To load programs into the kernel, and to tell them something.
-pub(super) const BPF: CapabilitySet = CapabilitySet::BPF;
+pub(in crate::run) const BPF: CapabilitySet = CapabilitySet::BPF;
 /// To attach programs to cgroups.
-pub(super) const NET_ADMIN: CapabilitySet = CapabilitySet::NET_ADMIN;
+pub(in crate::run) const NET_ADMIN: CapabilitySet = CapabilitySet::NET_ADMIN;
 
 /// Gives up all capabilities of this thread but these, as far as it has them. Capabilities belong to each thread, and new
 /// ones inherit what is left: so it is called before there are others, and by each that is given some.
-pub(super) fn keep(wanted: CapabilitySet) {
+pub(in crate::run) fn keep(wanted: CapabilitySet) {
     let Ok(before) = capabilities(None) else { return };
     let kept = before.permitted & wanted;
     let sets = CapabilitySets { effective: kept, permitted: kept, inheritable: CapabilitySet::empty() };
@@ -22,15 +22,15 @@ pub(super) fn keep(wanted: CapabilitySet) {
 }
 
 /// What this thread has.
-pub(super) struct Before(String);
+pub(in crate::run) struct Before(String);
 
 impl Before {
-    pub(super) fn now() -> Before {
+    pub(in crate::run) fn now() -> Before {
         Before(effective())
     }
 
     /// Says what the process had to open capture, and what this thread has left; `others` is what threads of it keep.
-    pub(super) fn say(&self, others: &str) {
+    pub(in crate::run) fn say(&self, others: &str) {
         let left = match (effective().as_str(), others) {
             ("none", "") => "none".to_owned(),
             ("none", others) => others.to_owned(),

@@ -11,7 +11,7 @@ use super::rights;
 use crate::pipeline::Spare;
 
 /// Where the frames of the agent come from.
-pub(super) enum Source {
+pub(in crate::run) enum Source {
     /// Interfaces.
     Packets(Ring),
     /// Sockets.
@@ -19,7 +19,11 @@ pub(super) enum Source {
 }
 
 impl Source {
-    pub(super) fn poll(&mut self, timeout: Duration, each: impl FnMut(Frame<'_>)) -> io::Result<Poll> {
+    pub(in crate::run) fn poll(
+        &mut self,
+        timeout: Duration,
+        each: impl FnMut(Frame<'_>),
+    ) -> io::Result<Poll> {
         match self {
             Source::Packets(ring) => ring.poll(timeout, each),
             Source::Sockets(sockets) => sockets.poll(timeout, each),
@@ -27,7 +31,7 @@ impl Source {
     }
 
     /// The rights that it goes on to need: older kernels let nobody else write to the tables of a program.
-    pub(super) fn rights(&self) -> CapabilitySet {
+    pub(in crate::run) fn rights(&self) -> CapabilitySet {
         match self {
             Source::Packets(_) => CapabilitySet::empty(),
             Source::Sockets(_) => rights::BPF,
@@ -35,7 +39,7 @@ impl Source {
     }
 
     /// Tells it what it need not copy any more.
-    pub(super) fn spare(&mut self, spare: Spare) {
+    pub(in crate::run) fn spare(&mut self, spare: Spare) {
         let Source::Sockets(sockets) = self else { return };
         match spare {
             Spare::Socket(cookie, why) => sockets.refuse(cookie, why),
@@ -43,7 +47,7 @@ impl Source {
         }
     }
 
-    pub(super) fn statistics(&mut self) -> Statistics {
+    pub(in crate::run) fn statistics(&mut self) -> Statistics {
         match self {
             Source::Packets(ring) => ring.statistics(),
             Source::Sockets(sockets) => sockets.statistics(),
@@ -51,7 +55,7 @@ impl Source {
     }
 
     /// What the kernel's side of capture at sockets has counted.
-    pub(super) fn socket_counts(&self) -> Option<SocketCounts> {
+    pub(in crate::run) fn socket_counts(&self) -> Option<SocketCounts> {
         match self {
             Source::Packets(_) => None,
             Source::Sockets(sockets) => Some(sockets.counts()),
@@ -59,7 +63,7 @@ impl Source {
     }
 
     /// The numbers of the interfaces that receive copies of other machines' traffic.
-    pub(super) fn mirrors(&self) -> Vec<u32> {
+    pub(in crate::run) fn mirrors(&self) -> Vec<u32> {
         match self {
             Source::Packets(ring) => ring.mirrors(),
             Source::Sockets(_) => Vec::new(),
@@ -67,7 +71,7 @@ impl Source {
     }
 
     /// The interfaces that were named and do not exist.
-    pub(super) fn missing(&self) -> Vec<String> {
+    pub(in crate::run) fn missing(&self) -> Vec<String> {
         match self {
             Source::Packets(ring) => ring.missing_interfaces(),
             Source::Sockets(_) => Vec::new(),

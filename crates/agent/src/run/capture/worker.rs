@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 use decode::{LinkType, Timestamp, Tunnels};
 
 use super::rights;
-use super::shared::{Shared, WorkerReport};
 use super::source::Source;
 use crate::admission::Admission;
 use crate::failure::Failure;
 use crate::learn::{Learner, Nameless};
 use crate::pipeline::{Found, Pipeline};
 use crate::report::{Accounts, clock};
+use crate::run::shared::{Shared, WorkerReport};
 
 /// How long the worker sleeps when nothing comes.
 const IDLE: Duration = Duration::from_millis(100);
@@ -24,7 +24,7 @@ const CHORES: Duration = Duration::from_millis(250);
 ///
 /// # Errors
 /// The source cannot go on.
-pub(super) fn run(shared: &Shared, source: &mut Source, memory: usize) -> Result<(), Failure> {
+pub(in crate::run) fn run(shared: &Shared, source: &mut Source, memory: usize) -> Result<(), Failure> {
     let admission = admission(shared);
     let learner = Learner::new(
         &shared.config.load().monitor,
@@ -114,7 +114,7 @@ fn report<S: FnMut(Found<'_>) -> http::Keep, T: FnMut(inventory::RedactedExchang
 ///
 /// # Errors
 /// The system has no thread for it.
-pub(super) fn spawn(
+pub(in crate::run) fn spawn(
     shared: Arc<Shared>,
     mut source: Source,
     memory: usize,

@@ -9,8 +9,8 @@ use inventory::{Instance, LearnedMapping, printable};
 use push::{Engine, Onboarded, PauseKind, Wanted};
 
 use super::places::{FRESH, Places};
-use super::shared::Shared;
 use crate::report::clock;
+use crate::run::shared::Shared;
 
 /// How often it is looked whether there are new ones.
 const INTERVAL: Duration = Duration::from_secs(2);

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use identify::ServiceName;
 use tokio::time::timeout;
 
-use super::shared::Shared;
+use crate::run::shared::Shared;
 
 /// How old an order may be.
 pub(super) const KEPT: Duration = Duration::from_secs(600);

@@ -7,15 +7,15 @@ use std::time::{Duration, Instant};
 use inventory::{Instance, Inventory, Item, Outcome, Verdict, printable};
 use push::{BaseUrl, Engine, EngineSettings};
 
+use super::key;
 use super::onboarding::Onboarding;
 use super::places::{KEPT, Places};
-use super::shared::Shared;
-use super::status;
 use super::suggestions::Suggestions;
 use super::watch::{Clock, Verification, up_to};
 use crate::config::{self, Config, ConfigArgs, Problem};
 use crate::platform::{client, engine_settings, key_expiry, print_plan};
 use crate::report::clock;
+use crate::run::shared::Shared;
 
 /// How often the outbox is looked at: what is new is pushed within this time.
 const INTERVAL: Duration = Duration::from_millis(300);
@@ -28,7 +28,7 @@ const BULK: usize = 20;
 const COLD_SPREAD: Duration = Duration::from_secs(30);
 
 /// Pushes until the agent stops.
-pub(super) async fn run(shared: Arc<Shared>, args: ConfigArgs, mode: Mode, many_nodes: bool) {
+pub(in crate::run) async fn run(shared: Arc<Shared>, args: ConfigArgs, mode: Mode, many_nodes: bool) {
     shared.learned.change(|inventory| inventory.clock_was_set_back(clock()));
     let mut pusher = Pusher {
         shared,
@@ -58,7 +58,7 @@ pub(super) async fn run(shared: Arc<Shared>, args: ConfigArgs, mode: Mode, many_
 
 /// Whether anything is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mode {
+pub(in crate::run) enum Mode {
     /// What is due is sent.
     Send,
     /// What would be sent is printed.
@@ -122,7 +122,7 @@ impl Pusher {
                 engine.replace_client(client(platform)?, settings);
             }
             (target, Mode::Send) => {
-                let key = status::key(&self.shared);
+                let key = key::shown(&self.shared);
                 tracing::info!("Endpoints are pushed to {}; the key {key}", platform.url);
                 let engine = Engine::new(client(platform)?, settings);
                 self.shared.push.follow(engine.shared_status());

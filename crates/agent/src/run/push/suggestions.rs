@@ -11,7 +11,7 @@ use serde_json::json;
 
 use tokio::time::timeout;
 
-use super::shared::Shared;
+use crate::run::shared::Shared;
 
 /// How often the platform is asked for its applications, while there are Services without a mapping.
 const INTERVAL: Duration = Duration::from_secs(600);

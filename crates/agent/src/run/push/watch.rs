@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use push::Engine;
 
-use super::shared::Shared;
 use crate::report::clock;
+use crate::run::shared::Shared;
 
 /// How often it is looked whether something was not seen in a listing for a day.
 const LOOK: Duration = Duration::from_secs(60);

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use capture::{Attached, Attacher, SocketError};
 
-use crate::cgroups::Tree;
+use crate::node::cgroups::Tree;
 
 /// How often the tree is looked through without an event: events may be lost.
 const LOOK_ALL: Duration = Duration::from_secs(10);

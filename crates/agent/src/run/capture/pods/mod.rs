@@ -15,9 +15,9 @@ use capture::Attacher;
 use decode::SocketKey;
 use identify::{Evidence, LocalPod, PodServices, ServiceName};
 
-use super::generation::TakenIn;
 use super::rights;
-use super::shared::Shared;
+use crate::run::generation::TakenIn;
+use crate::run::shared::Shared;
 use crate::targets::{Target, Targets};
 use addresses::Addresses;
 pub(super) use attaching::{Attaching, Pods};
@@ -39,7 +39,7 @@ const NODE: &str = "node";
 ///
 /// # Errors
 /// The system has no thread for it.
-pub(super) fn spawn(shared: Arc<Shared>, attaching: Attaching) -> std::io::Result<JoinHandle<()>> {
+pub(in crate::run) fn spawn(shared: Arc<Shared>, attaching: Attaching) -> std::io::Result<JoinHandle<()>> {
     if attaching.pods.is_some() {
         // Before anyone can ask.
         shared.generations.pods.get_or_init(TakenIn::default);
