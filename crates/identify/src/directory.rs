@@ -1,4 +1,4 @@
-//! What is known about Services at one moment, and who had an address shortly before.
+//! The Services at one moment, and who had an address shortly before.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
@@ -9,7 +9,7 @@ use crate::history::{History, Services, keys};
 use crate::host::{self, ClusterHost};
 use crate::{Annotation, Answer, Evidence, LocalPod, ServiceName};
 
-/// One Service and where its servers are.
+/// A Service and where its servers are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Entry {
     /// The Service.
@@ -37,7 +37,7 @@ pub struct Directory {
 }
 
 impl Directory {
-    /// Builds a snapshot from entries. A Service that stands in several entries has the addresses of all.
+    /// Makes a snapshot of entries. A Service in several entries has the addresses of all of them.
     pub fn new(entries: impl IntoIterator<Item = Entry>) -> Directory {
         let mut directory = Directory::default();
         for entry in entries {
@@ -68,8 +68,8 @@ impl Directory {
         self.services.push(service);
     }
 
-    /// Says that this is a view of Kubernetes: then a `Host` alone names nothing. `forwarded_ports` are those that the
-    /// node forwards to servers from all its addresses (NodePorts, and the host ports of containers).
+    /// Marks this as a view of Kubernetes, in which a `Host` alone names nothing. The node forwards `forwarded_ports` to
+    /// servers from all its addresses (NodePorts, and the host ports of containers).
     #[must_use]
     pub fn of_cluster(mut self, forwarded_ports: HashSet<u16>) -> Directory {
         self.sees_cluster = true;
@@ -84,14 +84,14 @@ impl Directory {
         self
     }
 
-    /// The pods of the node that belong to a Service, by their UID.
+    /// Returns the pods of the node that belong to a Service, by their UID.
     #[must_use]
     pub fn pods(&self) -> &HashMap<Arc<str>, LocalPod> {
         &self.pods
     }
 
-    /// Takes over from the snapshot before: who lost an address at `now` (nanoseconds since the Unix epoch) is
-    /// remembered for a minute, so that a packet that is read late gets the name of its time.
+    /// Takes over from the snapshot `before`, and remembers for a minute who lost an address at `now` (nanoseconds since the
+    /// Unix epoch), so that a packet that is read late gets the name of its time.
     #[must_use]
     pub fn succeeding(mut self, before: &Directory, now: u64) -> Directory {
         self.history = before.history.at(now);
@@ -108,13 +108,13 @@ impl Directory {
         self
     }
 
-    /// All Services, in the order of their names.
+    /// Returns all Services, in the order of their names.
     #[must_use]
     pub fn services(&self) -> &[Arc<ServiceName>] {
         &self.services
     }
 
-    /// The Services that have an address at any port, their own or a server's, in the order of their names.
+    /// Returns the Services that have an address at any port, their own or a server's, in the order of their names.
     #[must_use]
     pub fn services_at(&self, ip: IpAddr) -> Vec<Arc<ServiceName>> {
         let ported = self.by_port.iter().chain(&self.virtual_addresses);
@@ -125,14 +125,14 @@ impl Directory {
         all
     }
 
-    /// The mapping that a Service's annotations give.
+    /// Returns the mapping that a Service's annotations give.
     #[must_use]
     pub fn annotation(&self, service: &ServiceName) -> Option<&Annotation> {
         self.annotations.get(service)
     }
 
-    /// Whether a server at this address belongs, or belonged shortly before, to a known Service: what packet mode
-    /// captures.
+    /// Returns whether a server at this address belongs, or belonged shortly before, to a known Service. Packet mode captures
+    /// those.
     #[must_use]
     pub fn serves(&self, server: SocketAddr) -> bool {
         self.by_port.contains_key(&server)
@@ -140,7 +140,7 @@ impl Directory {
             || self.history.knows(server)
     }
 
-    /// Whether a connection to this address, which may be the node's own (`local`), goes on to a server at another
+    /// Returns whether a connection to this address, which may be the node's own (`local`), goes on to a server at another
     /// address, where it is seen again.
     #[must_use]
     pub fn forwards(&self, address: SocketAddr, local: bool) -> bool {
@@ -149,8 +149,7 @@ impl Directory {
             && !self.by_port.contains_key(&address)
     }
 
-    /// Names the Service that a request to `server` at `time` (nanoseconds since the Unix epoch) with this `Host` asked
-    /// for.
+    /// Returns the Service that a request to `server` at `time` (nanoseconds since the Unix epoch) with this `Host` asked for.
     ///
     /// The address decides; a port that was named is stronger than an address without one. `Host` only chooses among
     /// the Services of the address, since anyone can send any `Host`. Alone it counts where nothing is known of
@@ -171,7 +170,7 @@ impl Directory {
         }
     }
 
-    /// The Services that had this address at that time. Who had the port comes before who had the address.
+    /// Returns the Services that had this address at that time. Who had the port comes before who had the address.
     fn candidates(&self, server: SocketAddr, time: u64) -> Option<&Services> {
         let present = [self.by_port.get(&server), self.by_ip.get(&server.ip())];
         let found = if self.history.is_empty() {
@@ -195,7 +194,7 @@ impl Directory {
         Answer::Service(service, Evidence::Host)
     }
 
-    /// The one known Service that a host names; a bare name counts only when it exists once.
+    /// Returns the one known Service that a host names; a bare name counts only when it exists once.
     fn known(&self, host: &ClusterHost) -> Option<Arc<ServiceName>> {
         let mut named = self.services.iter().filter(|service| names(host, service));
         let first = named.next()?;
@@ -203,7 +202,7 @@ impl Directory {
     }
 }
 
-/// What is different for an address between two snapshots: who had it, and who has it.
+/// Returns what differs for each address between two snapshots: who had it, and who has it.
 fn changes<'a, K: Copy + Eq + Hash>(
     before: &'a HashMap<K, Services>,
     now: &'a HashMap<K, Services>,

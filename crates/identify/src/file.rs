@@ -33,12 +33,12 @@ struct Service {
     addresses: Vec<String>,
 }
 
-/// Reads a services file, in YAML or JSON: `services: [{name: cart, namespace: shop, addresses: ["10.0.0.2:8080",
+/// Parses a services file, in YAML or JSON: `services: [{name: cart, namespace: shop, addresses: ["10.0.0.2:8080",
 /// "10.0.0.3", "[::1]:80"]}]`. An address without a port means every port.
 ///
 /// # Errors
-/// Not YAML, a key that is unknown or missing, a name that Kubernetes would not allow, an address that is none. The
-/// message says where, and what is expected.
+/// The text is not YAML, a key is unknown or missing, Kubernetes would not allow a name, or an address is none. The message
+/// says where, and what is expected.
 pub fn parse_services(text: &str) -> Result<Vec<Entry>, ServicesError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let file: File = serde_saphyr::from_str(text).map_err(|error| {

@@ -18,12 +18,12 @@ pub(crate) type Services = Vec<Arc<ServiceName>>;
 /// An address with a port, or one that stands for every port.
 pub(crate) type Key = (IpAddr, Option<u16>);
 
-/// The two ways to know a server, the stronger one first.
+/// Returns the two ways to know a server, the stronger one first.
 pub(crate) fn keys(server: SocketAddr) -> [Key; 2] {
     [(server.ip(), Some(server.port())), (server.ip(), None)]
 }
 
-/// What was in force before the present snapshot. Empty for an address that has not changed in a minute.
+/// What was in force before the present snapshot; nothing for an address that has not changed in a minute.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct History {
     former: HashMap<Key, Vec<Former>>,
@@ -40,7 +40,7 @@ struct Former {
 }
 
 impl History {
-    /// This history at `now`, without what is long ago.
+    /// Returns this history at `now`, without what is long ago.
     pub(crate) fn at(&self, now: u64) -> History {
         let recent = |moment: u64| moment.saturating_add(HISTORY) > now;
         let kept = |former: &[Former]| -> Vec<Former> {
@@ -58,7 +58,7 @@ impl History {
         }
     }
 
-    /// Takes note that at `now` an address goes over from some Services to others; none: nobody has it.
+    /// Notes that an address goes over from some Services to others at `now`; none means that nobody has it.
     pub(crate) fn change(&mut self, key: Key, from: Option<&Services>, to: Option<&Services>, now: u64) {
         let since = self.began.remove(&key).unwrap_or(0);
         if let Some(services) = from {
@@ -73,18 +73,18 @@ impl History {
         }
     }
 
-    /// Whether anyone had this server's address shortly before.
+    /// Returns whether anyone had this server's address shortly before.
     pub(crate) fn knows(&self, server: SocketAddr) -> bool {
         !self.former.is_empty() && keys(server).iter().any(|key| self.former.contains_key(key))
     }
 
-    /// Whether nothing has changed in a minute.
+    /// Returns whether nothing has changed in a minute.
     pub(crate) fn is_empty(&self) -> bool {
         self.former.is_empty() && self.began.is_empty()
     }
 
-    /// Who had an address at a time, or got it first after that (Kubernetes tells of a pod when it runs already); and
-    /// since when, 0 if at that time. `present` are those that have it now.
+    /// Returns who had an address at a time, or was the first to get it after that (Kubernetes reports a pod when it runs
+    /// already), and since when; 0 if they had it at that time. `present` have it now.
     pub(crate) fn find<'a>(
         &'a self,
         key: Key,

@@ -1,4 +1,4 @@
-//! What a `Host` says about a Service.
+//! The Service that a `Host` names.
 
 use std::net::IpAddr;
 
@@ -18,8 +18,8 @@ pub(crate) struct ClusterHost {
     pub(crate) certain: bool,
 }
 
-/// Reads a `Host` (or `:authority`), with or without a port, in the forms of cluster DNS: `name`, `name.namespace`,
-/// `name.namespace.svc` and that with a cluster domain. Everything else gives nothing, as do addresses and `localhost`.
+/// Parses a `Host` (or `:authority`), with or without a port, in the forms of cluster DNS: `name`, `name.namespace`,
+/// `name.namespace.svc` and that with a cluster domain. Returns none for everything else, for addresses and for `localhost`.
 pub(crate) fn parse(host: &[u8]) -> Option<ClusterHost> {
     if !may_name(host) {
         return None;
@@ -46,7 +46,8 @@ pub(crate) fn parse(host: &[u8]) -> Option<ClusterHost> {
     })
 }
 
-/// Whether a host can have one of the forms, by its third label: most are names of the outside world, or IPv4 addresses.
+/// Returns whether a host can have one of the forms, by its third label: most are names of the outside world, or IPv4
+/// addresses.
 fn may_name(host: &[u8]) -> bool {
     let mut dots = host.iter().enumerate().filter(|(_, byte)| **byte == b'.').map(|(at, _)| at);
     match dots.nth(1).and_then(|dot| host.get(dot + 1..)) {
@@ -55,7 +56,8 @@ fn may_name(host: &[u8]) -> bool {
     }
 }
 
-/// A label as Kubernetes allows in names of Services (RFC 1035, with digits first as in RFC 1123), in any case.
+/// Returns whether this is a label that Kubernetes allows in names of Services (RFC 1035, with digits first as in RFC 1123),
+/// in any case.
 fn is_label(label: &str) -> bool {
     !label.is_empty()
         && label.len() <= MAX_LABEL
@@ -64,7 +66,7 @@ fn is_label(label: &str) -> bool {
         && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
-/// Whether an address is one that only hosts of the same site can have: private (RFC 1918, RFC 4193), shared (RFC
+/// Returns whether an address is one that only hosts of the same site can have: private (RFC 1918, RFC 4193), shared (RFC
 /// 6598, used for pods by some clouds), link-local or loopback.
 pub(crate) fn is_private(ip: IpAddr) -> bool {
     match ip {

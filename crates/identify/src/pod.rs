@@ -11,13 +11,13 @@ use crate::{Answer, Evidence, ServiceName};
 pub struct LocalPod {
     /// Its Services.
     pub services: PodServices,
-    /// Its addresses. Those of the node, for a pod in the node's network.
+    /// Its addresses; those of the node for a pod in the node's network.
     pub addresses: Vec<IpAddr>,
     /// Whether it is in the node's network.
     pub host_network: bool,
 }
 
-/// The Services that select a pod of this node, with the ports of the pod that they stand for; no port means every port.
+/// The Services that select a pod of this node, with the ports of the pod that they stand for. No port means every port.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PodServices(Vec<(Option<u16>, Arc<ServiceName>)>);
 
@@ -30,21 +30,21 @@ impl PodServices {
         self.0.dedup();
     }
 
-    /// Adds those of another pod that has the same addresses.
+    /// Adds the Services of another pod that has the same addresses.
     pub fn merge(&mut self, other: &PodServices) {
         self.0.extend_from_slice(&other.0);
         self.0.sort();
         self.0.dedup();
     }
 
-    /// Every Service of the pod; one that stands for several ports several times.
+    /// Returns every Service of the pod, once for each port that it stands for.
     pub fn services(&self) -> impl Iterator<Item = &Arc<ServiceName>> {
         self.0.iter().map(|(_, service)| service)
     }
 
-    /// Names the Service that a request to this port of the pod asked for, whatever address it was sent to: loopback is
-    /// the pod's own. A port that was named is stronger than none, and `Host` only chooses among several. `by` is how the pod
-    /// was told.
+    /// Returns the Service that a request to this port of the pod asked for, whatever address it was sent to: loopback is the
+    /// pod's own. A port that was named is stronger than none, and `Host` only chooses among several. `by` says how the pod
+    /// was found.
     #[must_use]
     pub fn identify<'h>(&self, port: u16, by: Evidence, host: impl FnOnce() -> Option<&'h [u8]>) -> Answer {
         let at = |wanted| {

@@ -22,7 +22,7 @@ impl fmt::Display for ServiceName {
     }
 }
 
-/// Where the endpoints of a Service go, as its annotations say.
+/// The place on the platform for the endpoints of a Service, from its annotations.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Annotation {
     /// `apisec.ai/application-id`.
@@ -31,7 +31,7 @@ pub struct Annotation {
     pub instance: String,
 }
 
-/// Why a request is said to belong to a Service, strongest first.
+/// The reason why a request belongs to a Service, strongest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Evidence {
     /// The cgroup that owns the server's socket belongs to it.
@@ -45,7 +45,7 @@ pub enum Evidence {
 }
 
 impl Evidence {
-    /// The evidence as a word for tables.
+    /// Returns the evidence as a word for tables.
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
@@ -57,13 +57,13 @@ impl Evidence {
     }
 }
 
-/// The answer to the question whose request it is.
+/// Whose request it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// This Service, by this evidence.
     Service(Arc<ServiceName>, Evidence),
-    /// Several Services share the address and nothing decides between them (in the order of their names).
+    /// Several Services share the address, and nothing decides between them. They stand in the order of their names.
     Ambiguous(Vec<Arc<ServiceName>>),
-    /// Nothing that is known names a Service.
+    /// Nothing names a Service.
     Unknown,
 }

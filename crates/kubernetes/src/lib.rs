@@ -19,9 +19,9 @@
 //! let mut cluster = Cluster::default();
 //! let mut news = std::pin::pin!(server.watch("node-1"));
 //! while let Some(news) = news.next().await {
-//!     match news.what {
-//!         Ok(change) if cluster.apply(change) => println!("{} have changed", news.kind),
-//!         Ok(_) => {}
+//!     match news.what.map(|change| cluster.apply(change)) {
+//!         Ok(true) => println!("{} have changed", news.kind),
+//!         Ok(false) => {}
 //!         Err(error) => println!("{} are tried again: {error}", news.kind),
 //!     }
 //! }

@@ -1,4 +1,6 @@
-//! From the objects of a cluster to the directory of one of its nodes.
+//! The objects of a cluster, and the directory of one of its nodes that follows from them.
+//!
+//! Knows the rules of Kubernetes and no client: [`Change`]s come from whoever has them.
 
 mod objects;
 mod selecting;
@@ -16,8 +18,8 @@ use selecting::Selecting;
 /// memory has millions.
 const MAX_PAIRS: usize = 4_096;
 
-/// What is known of a cluster, as seen from one node: all Services, the pods of the node, and servers that no selector
-/// found. Holds no more than names need: some hundred bytes an object.
+/// A cluster as seen from one node: all Services, the pods of the node, and servers that no selector found. Holds no more
+/// than names need: a few hundred bytes for each object.
 #[derive(Clone, Debug, Default)]
 pub struct Cluster {
     services: HashMap<ObjectName, Service>,
@@ -26,7 +28,7 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// Takes in a change. Gives whether it says anything new: most updates are about what does not matter here.
+    /// Applies a change, and returns whether it says anything new: most updates are about what does not matter here.
     pub fn apply(&mut self, change: Change) -> bool {
         match change {
             Change::Services(update) => apply(&mut self.services, update),
@@ -35,19 +37,20 @@ impl Cluster {
         }
     }
 
-    /// How many Services and pods there are.
+    /// Returns the number of Services and of pods.
     #[must_use]
     pub fn len(&self) -> (usize, usize) {
         (self.services.len(), self.pods.len())
     }
 
-    /// Whether nothing is known.
+    /// Returns whether there are no Services and no pods.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == (0, 0)
     }
 
-    /// The directory of the node that has these addresses (loopback ones do not count: any process may listen there).
+    /// Returns the directory of the node that has these addresses. Loopback addresses do not count: any process may listen
+    /// there.
     #[must_use]
     pub fn directory(&self, local: &HashSet<IpAddr>) -> Directory {
         // With IPVS every ClusterIP is on an interface of every node: no server is asked there.
@@ -90,8 +93,8 @@ impl Cluster {
         Directory::new(entries.into_values()).of_cluster(self.forwarded_ports()).with_pods(pods)
     }
 
-    /// The pod that has an address. Where several claim it, one that was not told to end, and the youngest of them: an
-    /// address is given away again before everyone has heard of it.
+    /// Returns the pod that has each address. Of several that claim it, one that was not told to end wins, then the youngest:
+    /// an address is given away again before everyone has heard of it.
     fn owners(&self) -> HashMap<IpAddr, &ObjectName> {
         let mut owners: HashMap<IpAddr, (&ObjectName, &Pod)> = HashMap::new();
         for (key, pod) in self.pods.iter().filter(|(_, pod)| !pod.host_network) {
@@ -106,7 +109,7 @@ impl Cluster {
         owners.into_iter().map(|(ip, (key, _))| (ip, key)).collect()
     }
 
-    /// NodePorts, and the host ports of containers.
+    /// Returns the NodePorts and the host ports of containers.
     fn forwarded_ports(&self) -> HashSet<u16> {
         let node_ports = self.services.values().flat_map(|service| &service.ports);
         let node_ports = node_ports.filter_map(|port| port.node_port);
@@ -143,7 +146,7 @@ fn entry(service: &Service) -> Entry {
     }
 }
 
-/// Where a pod's servers can be asked: on the node's network at all of the node's addresses.
+/// Returns where a pod's servers can be asked: on the node's network at all of the node's addresses.
 fn addresses(pod: &Pod, local: &[IpAddr]) -> Vec<IpAddr> {
     let mut all = pod.addresses.clone();
     if pod.host_network {
@@ -152,7 +155,7 @@ fn addresses(pod: &Pod, local: &[IpAddr]) -> Vec<IpAddr> {
     all
 }
 
-/// The ports of a pod that a Service stands for; none means every port.
+/// Returns the ports of a pod that a Service stands for; none means every port.
 fn ports(service: &Service, pod: &Pod) -> Vec<Option<u16>> {
     if service.headless && service.ports.is_empty() {
         return vec![None];

@@ -1,4 +1,4 @@
-//! What matters of the objects of a cluster, and how they change.
+//! The parts of a cluster's objects that matter for names, and how they change.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -19,7 +19,7 @@ pub struct Service {
     pub ports: Vec<ServicePort>,
     /// Its ClusterIPs, which the network turns into the addresses of its pods.
     pub cluster_ips: Vec<IpAddr>,
-    /// The same from outside: external IPs, and those of load balancers. They may be a node's own.
+    /// Its addresses for clients outside of the cluster: external IPs, and those of load balancers. They may be a node's own.
     pub external_ips: Vec<IpAddr>,
     /// Whether its name stands for the addresses of its pods.
     pub headless: bool,
@@ -50,7 +50,7 @@ pub enum Target {
 /// A pod of this node.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pod {
-    /// Its UID, as the kubelet names its cgroup by; empty when it is not known.
+    /// Its UID, by which the kubelet names its cgroup; empty when it is not known.
     pub uid: String,
     /// Its labels.
     pub labels: BTreeMap<String, String>,

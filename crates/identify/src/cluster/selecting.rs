@@ -28,7 +28,7 @@ impl<'a> Selecting<'a> {
         Selecting { by_label }
     }
 
-    /// The Services that select a pod.
+    /// Returns the Services that select a pod.
     pub(super) fn of<'s>(
         &'s self,
         key: &'s ObjectName,
@@ -39,7 +39,7 @@ impl<'a> Selecting<'a> {
         })
     }
 
-    /// Those that ask for one label of the pod at least.
+    /// Returns the Services that ask for at least one label of the pod.
     fn candidates_of<'s>(
         &'s self,
         key: &'s ObjectName,
@@ -50,14 +50,14 @@ impl<'a> Selecting<'a> {
         found.flatten().copied()
     }
 
-    /// How many comparisons these pods take.
+    /// Returns the number of comparisons that these pods take.
     #[cfg(test)]
     pub(super) fn candidates(&self, pods: &HashMap<ObjectName, Pod>) -> usize {
         pods.iter().map(|(key, pod)| self.candidates_of(key, pod).count()).sum()
     }
 }
 
-/// The labels that a Service asks for.
+/// Returns the labels that a Service asks for.
 fn labels<'a>(key: &'a ObjectName, service: &'a Service) -> impl Iterator<Item = Label<'a>> {
     service.selector.iter().map(|(label, value)| (key.0.as_str(), label.as_str(), value.as_str()))
 }

@@ -1,0 +1,82 @@
+//! The structure of the workspace: what the cores do not link, and that ARCHITECTURE.md names every crate.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The crates that do no I/O: what they do depends on their arguments alone.
+const CORES: [&str; 4] = ["decode", "flow", "http", "identify"];
+
+/// What a core must not link, by the beginnings of names: `hyper` stands for `hyper-util` too.
+const IMPURE: [&str; 16] = [
+    "async-std",
+    "aws-lc",
+    "axum",
+    "aya",
+    "futures",
+    "hyper",
+    "k8s-openapi",
+    "kube",
+    "libc",
+    "mio",
+    "openssl",
+    "redb",
+    "reqwest",
+    "rustix",
+    "rustls",
+    "tokio",
+];
+
+/// Returns the folder of the workspace.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Returns the names of the packages that a crate links on this platform, its own among them.
+fn linked(core: &str) -> BTreeSet<String> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .current_dir(root())
+        .args(["tree", "--locked", "--offline", "--edges", "normal", "--prefix", "none", "--format", "{p}"])
+        .args(["--package", &format!("traffic-monitor-{core}")])
+        .output()
+        .expect("cargo runs");
+    assert!(output.status.success(), "{core}: {}", String::from_utf8_lossy(&output.stderr));
+    let tree = String::from_utf8(output.stdout).expect("UTF-8");
+    let linked: BTreeSet<_> =
+        tree.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect();
+    assert!(linked.contains(&format!("traffic-monitor-{core}")), "{core}: {tree}");
+    linked
+}
+
+fn is_impure(package: &str) -> bool {
+    let belongs =
+        |name: &str| package.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
+    IMPURE.iter().any(|name| belongs(name))
+}
+
+#[test]
+fn the_cores_link_no_client_no_runtime_and_no_system() {
+    for core in CORES {
+        let impure: Vec<_> = linked(core).into_iter().filter(|package| is_impure(package)).collect();
+        assert!(impure.is_empty(), "{core} links {impure:?}; `cargo tree -i` says who brings it");
+    }
+}
+
+#[test]
+fn a_package_of_a_family_is_impure_too() {
+    assert!(["aya", "aya-obj", "kube-client", "tokio-rustls"].into_iter().all(is_impure));
+    assert!(["libcore", "ayar", "traffic-monitor-http"].into_iter().all(|package| !is_impure(package)));
+}
+
+#[test]
+fn architecture_names_every_crate() {
+    let text = std::fs::read_to_string(root().join("ARCHITECTURE.md")).expect("ARCHITECTURE.md");
+    let table = text.lines().skip_while(|line| !line.starts_with("| crate |")).skip(2);
+    let rows = table.take_while(|line| line.starts_with('|'));
+    // The first cell; what lies in another folder than `crates` stands there with its path.
+    let named = rows.filter_map(|row| row.split('`').nth(1)).filter(|name| !name.contains('/'));
+    let folders = std::fs::read_dir(root().join("crates")).expect("crates");
+    let folders = folders.map(|entry| entry.expect("a folder").file_name().into_string().expect("UTF-8"));
+    assert_eq!(named.map(str::to_owned).collect::<BTreeSet<_>>(), folders.collect());
+}
