@@ -122,7 +122,7 @@ impl Announcer {
 
 #[cfg(test)]
 mod tests {
-    use inventory::Owner;
+    use redact::Owner;
 
     use super::*;
 

@@ -5,7 +5,7 @@ use std::fmt;
 use std::net::SocketAddr;
 
 use http::Unreadable;
-use inventory::{Owner, printable};
+use redact::{Owner, printable};
 
 /// The most owners with a tally of their own; a node has at most a few hundred pods.
 const MAX_OWNERS: usize = 4_096;

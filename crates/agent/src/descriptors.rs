@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use inventory::{BodyExample, Descriptors, MAX_DESCRIPTOR_BYTES, RedactedExchange, Redactor};
+use redact::{Descriptors, MAX_DESCRIPTOR_BYTES, RedactedBody, RedactedExchange, Redactor};
 
 use crate::config::Problem;
 use crate::regular::{self, ReadError};
@@ -51,7 +51,7 @@ impl DescriptorSets {
         &self,
         redactor: &Redactor,
         exchange: &mut RedactedExchange,
-    ) -> (Option<BodyExample>, Vec<String>) {
+    ) -> (Option<RedactedBody>, Vec<String>) {
         let opened = exchange.body.take().map(|body| redactor.open(body));
         match opened {
             Some(opened) if opened.example.is_some() => (opened.example, opened.fields),
@@ -82,7 +82,7 @@ mod tests {
         let (wrong, large) = (folder.path().join("wrong.pb"), folder.path().join("large.pb"));
         std::fs::write(&wrong, "syntax").unwrap();
         std::fs::File::create(&large).unwrap().set_len(MAX_DESCRIPTOR_BYTES as u64 + 1).unwrap();
-        let shop = concat!(env!("CARGO_MANIFEST_DIR"), "/../inventory/src/descriptors/data/shop.pb");
+        let shop = concat!(env!("CARGO_MANIFEST_DIR"), "/../redact/src/descriptors/data/shop.pb");
         let files = [wrong, large, "/nonexistent/a.pb".into(), shop.into()];
         let mut sets = DescriptorSets::read(&files);
         let problems: Vec<String> = sets.problems.iter().map(ToString::to_string).collect();

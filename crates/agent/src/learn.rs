@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use http::{Exchange, Keep};
-use inventory::{Known, Look, Owner, RedactedExchange, Redactor, Repeats};
+use redact::{Known, Look, Owner, RedactedExchange, Redactor, Repeats};
 
 use crate::admission::Admission;
 use crate::config::{Mappings, Monitor};

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use identify::Answer;
-use inventory::Owner;
+use redact::Owner;
 
 use crate::config::Mappings;
 

@@ -3,8 +3,9 @@
 use std::io::{self, Write};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use inventory::{Instance, Item, printable};
+use inventory::{Instance, Item};
 use push::{ApiKey, BaseUrl, Client, ClientError, ClientSettings, Engine, EngineSettings};
+use redact::printable;
 
 use crate::config::{Config, Platform, Problem};
 use crate::regular;

@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use inventory::{Owner, RedactedExchange, Repeats};
+use redact::{Owner, RedactedExchange, Repeats};
 
 /// The most exchanges that wait: at one KiB each (most have no body) about 4 MiB.
 const MAX_WAITING: usize = 4_096;

@@ -2,10 +2,11 @@
 
 use std::ops::BitOrAssign;
 
+use redact::{Calls, RedactedExchange};
 use serde::{Deserialize, Serialize};
 
+use crate::BodyExample;
 use crate::texts::{Pairs, Texts};
-use crate::{BodyExample, Calls, RedactedExchange};
 
 /// At most so many query parameters of one endpoint: no operation has more, but a client can send any.
 pub(crate) const QUERY_NAMES: usize = 64;

@@ -1,6 +1,6 @@
 //! Which endpoint a fingerprint stands for.
 
-use crate::Fingerprint;
+use redact::Fingerprint;
 
 /// So many fingerprints are remembered in each of two generations. Enough for an endpoint or two of each of 100,000;
 /// just what a hash table of 131,072 places takes without growing.

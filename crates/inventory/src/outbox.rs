@@ -1,8 +1,7 @@
 //! What goes between the inventory and the push: items out, outcomes back.
 
+use redact::{Owner, RedactedBody};
 use serde::{Deserialize, Serialize};
-
-use crate::Owner;
 
 /// Which endpoint: owner, method and template.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -33,6 +32,12 @@ pub struct BodyExample {
     pub content: String,
 }
 
+impl From<RedactedBody> for BodyExample {
+    fn from(body: RedactedBody) -> BodyExample {
+        BodyExample { content_type: body.content_type, content: body.content }
+    }
+}
+
 /// An endpoint that is to be pushed now, with all that is to be sent.
 #[derive(Clone, Debug)]
 pub struct Item {
@@ -42,7 +47,7 @@ pub struct Item {
     pub path_params: Vec<(String, String)>,
     /// Query parameters: names and surrogate values.
     pub query: Vec<(String, String)>,
-    /// Request headers, redacted, ready to be sent (see [`crate::RedactedExchange::headers`]).
+    /// Request headers, redacted, ready to be sent (see [`redact::RedactedExchange::headers`]).
     pub headers: Vec<(String, String)>,
     /// The best body example so far.
     pub body: Option<BodyExample>,

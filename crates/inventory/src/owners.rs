@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
-use identify::ServiceName;
+use redact::Owner;
 
-use crate::{Instance, Owner};
+use crate::Instance;
 
 /// At most so many owners: more than a node runs Services, or than a capture file is looked at by a person.
 pub(crate) const OWNERS: usize = 10_000;
@@ -24,17 +24,6 @@ pub(crate) struct Endpoints {
     pub(crate) asked: bool,
     /// Exchanges seen in full that found no room here.
     pub(crate) overflow: u64,
-}
-
-impl Owner {
-    /// The Service, if it has a name.
-    #[must_use]
-    pub fn service(&self) -> Option<&ServiceName> {
-        match self {
-            Owner::Service(name) => Some(name),
-            Owner::Address(_) => None,
-        }
-    }
 }
 
 /// The owners that have something due at `now`, beginning after `last`, so that none is first for ever.

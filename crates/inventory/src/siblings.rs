@@ -2,7 +2,8 @@
 
 use std::hash::BuildHasher;
 
-use crate::Owner;
+use redact::Owner;
+
 use crate::confirm::CROWD;
 
 /// At most so many segments of a template are looked at: paths of services are shallower, and a path of a thousand

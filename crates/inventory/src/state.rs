@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use redact::printable;
+
 use crate::confirm::REPETITIONS;
-use crate::{Endpoint, Instance, Settings, Unrecorded, printable};
+use crate::{Endpoint, Instance, Settings, Unrecorded};
 
 /// Where an endpoint stands. Times are in nanoseconds since the Unix epoch.
 #[derive(Clone, Debug, PartialEq, Eq)]

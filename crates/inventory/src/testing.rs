@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use identify::ServiceName;
+use redact::{Fingerprint, Owner, RedactedBody, RedactedExchange};
 use tempfile::TempDir;
 
-use crate::{BodyExample, Fingerprint, Instance, Inventory, Item, Outcome, Owner, RedactedExchange, Verdict};
+use crate::{Instance, Inventory, Item, Outcome, Verdict};
 
 /// A folder that is removed when it is dropped; in memory where there is such a place, since an fsync can be slow.
 pub(crate) fn folder() -> TempDir {
@@ -85,6 +86,6 @@ pub(crate) fn push(inventory: &mut Inventory, now: u64) -> Vec<Item> {
 }
 
 /// A body example with this content.
-pub(crate) fn body(content: &str) -> BodyExample {
-    BodyExample { content_type: "application/json".into(), content: content.into() }
+pub(crate) fn body(content: &str) -> RedactedBody {
+    RedactedBody { content_type: "application/json".into(), content: content.into() }
 }

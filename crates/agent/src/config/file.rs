@@ -3,7 +3,8 @@
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
-use inventory::{Examples, Instance};
+use inventory::Instance;
+use redact::Examples;
 use serde_json::{Map, Value};
 
 use super::mapping::bare;

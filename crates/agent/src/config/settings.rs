@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use inventory::Examples;
 use push::ApiKey;
+use redact::Examples;
 
 use super::mapping::Mappings;
 use super::problem::Problem;

@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 
-use inventory::printable;
+use redact::printable;
 use stand_in::{Endpoint, Preset, Running, Settings};
 
 use super::agent::KEY;

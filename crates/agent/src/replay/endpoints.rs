@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use inventory::{Inventory, RedactedExchange, Redactor, Settings};
+use inventory::{Inventory, Settings};
+use redact::{RedactedExchange, Redactor};
 
 use super::context::Context;
 use super::page::say;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use http::Keep;
-use inventory::Redactor;
+use redact::Redactor;
 
 use super::context::Context;
 use super::files;

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 
 use http::Exchange;
 use identify::Answer;
-use inventory::{Redactor, printable};
+use redact::{Redactor, printable};
 use serde::Serialize;
 
 use crate::pipeline::Found;

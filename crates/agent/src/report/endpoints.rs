@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use inventory::{Endpoint, Owner, State, printable};
+use inventory::{Endpoint, State};
+use redact::{Owner, printable};
 use serde::{Deserialize, Serialize};
 
 use super::{Table, ago};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A table of text. Cells must be printable already (see `inventory::printable`).
+/// A table of text. Cells must be printable already (see `redact::printable`).
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Table {
     rows: Vec<Vec<String>>,

@@ -4,7 +4,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use inventory::{Endpoint, FlushReport, Inventory, Owner, Redactor, Sighting, printable};
+use inventory::{Endpoint, FlushReport, Inventory, Sighting};
+use redact::{Owner, Redactor, printable};
 
 use super::disk::Teller;
 use super::shared::Shared;
@@ -85,7 +86,7 @@ impl Keeper<'_> {
         self.shared.generations.keeper.tell(generation);
     }
 
-    fn exchange(&mut self, mut exchange: inventory::RedactedExchange) {
+    fn exchange(&mut self, mut exchange: redact::RedactedExchange) {
         // The body is opened before the inventory is locked: it may take a while.
         let (example, fields) = self.descriptors.open(&self.redactor, &mut exchange);
         self.shared.learned.change(|inventory| {

@@ -210,7 +210,7 @@ fn a_described_method_is_pushed_with_an_example_of_its_request() {
     let file = stage.write("a.pcap", pcap(&packets));
     stage.write_services(&[("cart", "10.0.0.2:8080".parse().unwrap())]);
     let mut config = stage.config(&["cart"]);
-    let shop = concat!(env!("CARGO_MANIFEST_DIR"), "/../inventory/src/descriptors/data/shop.pb");
+    let shop = concat!(env!("CARGO_MANIFEST_DIR"), "/../redact/src/descriptors/data/shop.pb");
     config["monitor"]["descriptorSets"] = serde_json::json!([shop]);
     let (services, config) = (stage.path("services.json"), stage.write("config.json", config.to_string()));
     let options =

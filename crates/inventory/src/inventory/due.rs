@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use identify::ServiceName;
+use redact::Owner;
 
 use super::Inventory;
 use super::view::covers;
 use crate::owners::in_turn;
-use crate::{Endpoint, EndpointKey, Instance, Item, Outcome, Owner, Verdict};
+use crate::{Endpoint, EndpointKey, Instance, Item, Outcome, Verdict};
 
 /// The templates among `others` that this agent added to the instance and that cover the item.
 fn apart<'a>(item: &Item, others: impl Iterator<Item = &'a Endpoint>, instance: &Instance) -> Vec<String> {

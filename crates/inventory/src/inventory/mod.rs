@@ -13,6 +13,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use identify::ServiceName;
+use redact::{Owner, RedactedBody, RedactedExchange, Repeats};
+
 pub use keep::{FlushReport, LoadReport};
 pub use view::{Outbox, OwnerCounts};
 
@@ -23,8 +25,8 @@ use crate::owners::{Endpoints, OWNERS};
 use crate::siblings::Siblings;
 use crate::store::Store;
 use crate::{
-    BodyExample, Endpoint, EndpointKey, Learned, LearnedMapping, Owner, Record, RedactedExchange, Repeats,
-    Settings, State, Totals, Unrecorded, confirm,
+    BodyExample, Endpoint, EndpointKey, Learned, LearnedMapping, Record, Settings, State, Totals, Unrecorded,
+    confirm,
 };
 
 /// The longest template of an endpoint, in bytes; the longest request target that common servers take.
@@ -125,7 +127,7 @@ impl Inventory {
     pub fn observe(
         &mut self,
         mut exchange: RedactedExchange,
-        body: Option<BodyExample>,
+        body: Option<RedactedBody>,
         body_fields: &[String],
     ) -> Sighting {
         self.totals.observed = self.totals.observed.saturating_add(1);
@@ -149,7 +151,7 @@ impl Inventory {
             },
         };
         self.fingerprints.insert(exchange.fingerprint, meaning(Some(id)));
-        let body = body.filter(|body| self.fits(body));
+        let body = body.map(BodyExample::from).filter(|body| self.fits(body));
         let learned = self.record(id, &exchange, body, body_fields.len());
         self.sighting(id, new, learned)
     }

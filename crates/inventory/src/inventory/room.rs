@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use redact::Owner;
+
 use super::Inventory;
-use crate::{Endpoint, Owner, Worth};
+use crate::{Endpoint, Worth};
 
 /// So many exchanges go by before room is looked for again after none was found: looking means to look at every
 /// endpoint, or at every one of the Service.

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use identify::ServiceName;
+use redact::Owner;
 
 use super::Inventory;
-use crate::{Endpoint, EndpointKey, Instance, Owner, State};
+use crate::{Endpoint, EndpointKey, Instance, State};
 
 /// How many endpoints of one owner stand where.
 #[derive(Clone, Debug, PartialEq, Eq)]

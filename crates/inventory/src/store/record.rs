@@ -8,10 +8,11 @@
 use std::sync::Arc;
 
 use identify::ServiceName;
+use redact::Owner;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::{EndpointKey, Owner};
+use crate::EndpointKey;
 
 /// The version of the form of values. Older ones are read; there are none yet.
 const VERSION: u8 = 1;

@@ -22,7 +22,8 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use inventory::{Instance, Item, Outcome, Owner};
+use inventory::{Instance, Item, Outcome};
+use redact::Owner;
 use tracing::{error, info, warn};
 
 use crate::client::wire::{Details, NewEndpoint, PreviewRequest, Suggestion};

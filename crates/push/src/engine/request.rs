@@ -123,7 +123,8 @@ fn pairs(list: &[(String, String)]) -> Pairs {
 mod tests {
     use std::net::SocketAddr;
 
-    use inventory::{BodyExample, EndpointKey, Owner, Progress};
+    use inventory::{BodyExample, EndpointKey, Progress};
+    use redact::Owner;
 
     use super::*;
 

@@ -7,7 +7,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
-use inventory::Owner;
+use redact::Owner;
 
 use super::backoff::{nanos, up_to};
 

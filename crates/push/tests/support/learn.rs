@@ -7,7 +7,8 @@ use std::time::Duration;
 use flow::Direction;
 use http::{Body, Exchange, Head, Protocol, RequestHead};
 use identify::ServiceName;
-use inventory::{Examples, Instance, Inventory, Known, Look, Owner, Redactor, StoreOptions};
+use inventory::{Instance, Inventory, StoreOptions};
+use redact::{Examples, Known, Look, Owner, Redactor};
 use stand_in::{Call, Preset, Running, Settings, start};
 use traffic_monitor_push::{Engine, EngineSettings};
 

@@ -9,7 +9,8 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use inventory::{BodyExample, EndpointKey, Instance, Item, Outcome, Owner, Progress, Verdict};
+use inventory::{BodyExample, EndpointKey, Instance, Item, Outcome, Progress, Verdict};
+use redact::Owner;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;

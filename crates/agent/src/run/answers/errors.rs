@@ -2,8 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
-use inventory::{Instance, Inventory, StoreStatus, printable};
+use inventory::{Instance, Inventory, StoreStatus};
 use push::{Pause, PauseKind};
+use redact::printable;
 
 use crate::report::clock;
 use crate::run::push::key::RENEW;

@@ -1,8 +1,9 @@
 //! Where Services go, from where that is known, and how it stands: a part of `status`.
 
 use identify::ServiceName;
-use inventory::{Instance, printable};
+use inventory::Instance;
 use push::PauseKind;
+use redact::printable;
 use serde::{Deserialize, Serialize};
 
 use crate::config::covers;

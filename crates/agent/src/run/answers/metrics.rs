@@ -4,12 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
-use inventory::{Owner, StoreStatus, Unrecorded, Worth};
+use inventory::{StoreStatus, Unrecorded, Worth};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric, text::encode};
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Registry;
+use redact::Owner;
 
 use super::errors;
 use crate::report::clock;

@@ -1,8 +1,9 @@
 //! How the agent is doing: for `status` and, as numbers, for metrics.
 
 use identify::ServiceName;
-use inventory::{EndpointKey, Inventory, Owner, OwnerCounts, StoreStatus, printable};
+use inventory::{EndpointKey, Inventory, OwnerCounts, StoreStatus};
 use push::LastError;
+use redact::{Owner, printable};
 use serde::{Deserialize, Serialize};
 
 use super::errors;

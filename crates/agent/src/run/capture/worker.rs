@@ -90,7 +90,7 @@ fn admission(shared: &Shared) -> Admission {
     }
 }
 
-fn report<S: FnMut(Found<'_>) -> http::Keep, T: FnMut(inventory::RedactedExchange) -> bool>(
+fn report<S: FnMut(Found<'_>) -> http::Keep, T: FnMut(redact::RedactedExchange) -> bool>(
     shared: &Shared,
     source: &mut Source,
     pipeline: &Pipeline<S>,

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use identify::ServiceName;
-use inventory::{Instance, LearnedMapping, printable};
+use inventory::{Instance, LearnedMapping};
 use push::{Engine, Onboarded, PauseKind, Wanted};
+use redact::printable;
 
 use super::places::{FRESH, Places};
 use crate::report::clock;

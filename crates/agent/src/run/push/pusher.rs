@@ -4,8 +4,9 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use inventory::{Instance, Inventory, Item, Outcome, Verdict, printable};
+use inventory::{Instance, Inventory, Item, Outcome, Verdict};
 use push::{BaseUrl, Engine, EngineSettings};
+use redact::printable;
 
 use super::key;
 use super::onboarding::Onboarding;

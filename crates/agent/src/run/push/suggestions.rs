@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use identify::ServiceName;
-use inventory::printable;
 use push::Client;
+use redact::printable;
 use serde_json::json;
 
 use tokio::time::timeout;

@@ -1,7 +1,9 @@
 //! What is believed to exist, what waits, and what is never pushed.
 
+use redact::{RedactedExchange, Repeats};
+
 use crate::testing::{SECOND, due_names, exchange, fingerprint, push};
-use crate::{Inventory, RedactedExchange, Repeats, Settings, State};
+use crate::{Inventory, Settings, State};
 
 fn seen(status: Option<u16>) -> RedactedExchange {
     RedactedExchange { status, ..exchange("cart", "GET", "/users", SECOND) }

@@ -2,9 +2,11 @@
 
 use std::io::Write;
 
+use redact::{RedactedExchange, Repeats};
+
 use crate::details::{HEADER_NAMES, QUERY_NAMES};
 use crate::testing::{SECOND, body, due, exchange, mapping, outcome, push};
-use crate::{Endpoint, Inventory, RedactedExchange, Repeats, Settings, State, Unrecorded, Verdict, Worth};
+use crate::{Endpoint, Inventory, Settings, State, Unrecorded, Verdict, Worth};
 
 fn guess(service: &str, n: usize) -> RedactedExchange {
     RedactedExchange { status: Some(404), ..exchange(service, "GET", &format!("/guess/{n}"), n as u64) }

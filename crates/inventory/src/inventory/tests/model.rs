@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
+use redact::{RedactedExchange, Repeats};
 use tempfile::TempDir;
 
 use crate::testing::{SECOND, WAIT, exchange, fingerprint, folder, mapping, outcome};
-use crate::{Instance, Inventory, Item, RedactedExchange, Repeats, Settings, StoreOptions, Verdict};
+use crate::{Instance, Inventory, Item, Settings, StoreOptions, Verdict};
 
 const MEMORY: usize = 2 << 20;
 

@@ -1,9 +1,10 @@
 //! What is handed out when, and what its outcome does.
 
 use identify::ServiceName;
+use redact::RedactedExchange;
 
 use crate::testing::{SECOND, body, due, due_names, exchange, mapping, outcome, push};
-use crate::{Instance, Inventory, Outcome, Progress, RedactedExchange, Settings, State, Verdict};
+use crate::{Instance, Inventory, Outcome, Progress, Settings, State, Verdict};
 
 fn one() -> Inventory {
     let mut inventory = Inventory::new(Settings::default());

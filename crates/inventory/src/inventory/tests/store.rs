@@ -7,14 +7,12 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use identify::ServiceName;
+use redact::{RedactedExchange, Repeats};
 use tempfile::TempDir;
 
 use crate::store::{RETRY_HELD, Store};
 use crate::testing::{SECOND, WAIT, due, due_names, exchange, folder, mapping, outcome, push};
-use crate::{
-    Instance, Inventory, LearnedMapping, RedactedExchange, Repeats, Settings, State, StoreOptions,
-    StoreStatus, Verdict,
-};
+use crate::{Instance, Inventory, LearnedMapping, Settings, State, StoreOptions, StoreStatus, Verdict};
 
 fn open(dir: &Path) -> Inventory {
     let (inventory, report) = Inventory::open(dir, StoreOptions::default(), Settings::default());

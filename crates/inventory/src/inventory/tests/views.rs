@@ -1,7 +1,9 @@
 //! What tables and `explain` show.
 
+use redact::{Owner, RedactedExchange};
+
 use crate::testing::{SECOND, exchange, mapping, push};
-use crate::{Inventory, Owner, RedactedExchange, Settings};
+use crate::{Inventory, Settings};
 
 fn filled() -> Inventory {
     let mut inventory = Inventory::new(Settings::default());

@@ -1,0 +1,242 @@
+//! Sealed bodies to examples: content coding, shape, redaction. Behind the queue.
+
+mod coding;
+mod form;
+mod json;
+mod text;
+
+use std::borrow::Cow;
+
+#[cfg(test)]
+pub(crate) use coding::stored_brotli;
+
+use crate::classify::is_value;
+use crate::redactor::{MAX_FIELDS, MediaType, Redactor};
+use crate::{RedactedBody, SealedBody};
+
+/// The longest name of a field, in bytes.
+const MAX_NAME: usize = 128;
+
+/// The longest example, in bytes. A longer body gives its names only: a cut document is no example.
+const MAX_EXAMPLE: usize = 16 * 1024;
+
+/// What a body teaches.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OpenedBody {
+    /// The body with its secrets replaced, if it is text.
+    pub example: Option<RedactedBody>,
+    /// The names of its fields, outermost only, at most 64. Names are chosen by strangers: values in their place are left
+    /// out.
+    pub fields: Vec<String>,
+    /// Why there is no example, as a metric label.
+    pub reason: Option<&'static str>,
+}
+
+/// What a body is read as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Json,
+    Urlencoded,
+    Multipart,
+    Xml,
+    Text,
+}
+
+impl Form {
+    /// By the media type; the inner none is for one that says nothing, the outer for what is no text.
+    fn of(media: &str) -> Option<Option<Form>> {
+        const TEXTS: [&str; 6] = ["javascript", "graphql", "yaml", "x-yaml", "toml", "sql"];
+        let (kind, name) = media.split_once('/').unwrap_or_default();
+        Some(match (kind, name) {
+            ("", "") | ("*", _) => None,
+            (_, "json" | "x-json" | "x-ndjson" | "ndjson" | "jsonl" | "json-seq" | "csp-report") => {
+                Some(Form::Json)
+            }
+            _ if name.ends_with("+json") => Some(Form::Json),
+            (_, "x-www-form-urlencoded") => Some(Form::Urlencoded),
+            ("multipart", "form-data") => Some(Form::Multipart),
+            (_, "xml" | "html") => Some(Form::Xml),
+            _ if name.ends_with("+xml") && kind != "image" => Some(Form::Xml),
+            ("text", _) => Some(Form::Text),
+            ("application", name) if TEXTS.contains(&name) => Some(Form::Text),
+            _ => return None,
+        })
+    }
+
+    fn by_content(bytes: &[u8]) -> Form {
+        match bytes.trim_ascii_start() {
+            [b'{' | b'[', ..] if json::parse(bytes, true).is_some() => Form::Json,
+            [b'<', ..] => Form::Xml,
+            text if form::is_urlencoded(text.trim_ascii_end()) => Form::Urlencoded,
+            _ => Form::Text,
+        }
+    }
+}
+
+impl Redactor {
+    /// Opens a body: undoes its content coding, reads it by its media type, and replaces what is secret. Costs at most
+    /// what decoding 256 KiB and redacting them does.
+    #[must_use]
+    pub fn open(&self, body: SealedBody) -> OpenedBody {
+        self.read(body).unwrap_or_else(|reason| OpenedBody { reason: Some(reason), ..OpenedBody::default() })
+    }
+
+    fn read(&self, body: SealedBody) -> Result<OpenedBody, &'static str> {
+        let media = MediaType::of(body.content_type.as_bytes());
+        let media = media.as_ref().map_or("", MediaType::as_str);
+        let form = Form::of(media).ok_or("binary")?;
+        let decoded = coding::decode(body.bytes, body.whole, &body.content_encoding)?;
+        let (bytes, whole) = (decoded.bytes, decoded.whole);
+        let or = |otherwise: &str| if form.is_none() { otherwise.to_owned() } else { media.to_owned() };
+        match form.unwrap_or_else(|| Form::by_content(&bytes)) {
+            Form::Json => {
+                let value = json::parse(&bytes, whole).ok_or("not JSON")?;
+                let names = json::fields(&value).into_iter().filter(|name| is_name(name)).cloned().collect();
+                Ok(opened(&json::redacted(self, &value).to_string(), or("application/json"), names))
+            }
+            Form::Urlencoded => {
+                let (shown, names) = form::urlencoded(self, &bytes, whole).ok_or("cut")?;
+                Ok(opened(&shown, or("application/x-www-form-urlencoded"), names))
+            }
+            Form::Multipart => {
+                let boundary = form::parameter(&body.content_type, "boundary").unwrap_or_default();
+                let (shown, names) = form::multipart(self, &bytes, &boundary).ok_or("not multipart")?;
+                Ok(opened(&shown, format!("{media}; boundary={}", form::BOUNDARY), names))
+            }
+            Form::Xml => Ok(opened(&text::xml(self, &readable(&bytes)?), or("application/xml"), Vec::new())),
+            Form::Text => Ok(opened(&text::plain(self, &readable(&bytes)?), or("text/plain"), Vec::new())),
+        }
+    }
+}
+
+fn opened(content: &str, content_type: String, mut fields: Vec<String>) -> OpenedBody {
+    fields.truncate(MAX_FIELDS);
+    let content: String =
+        content.chars().filter(|one| !one.is_control() || matches!(one, '\n' | '\r' | '\t')).collect();
+    let reason = match content.len() {
+        0 => Some("empty"),
+        1..=MAX_EXAMPLE => None,
+        _ => Some("too long"),
+    };
+    OpenedBody { example: reason.is_none().then_some(RedactedBody { content_type, content }), fields, reason }
+}
+
+/// Whether the name of a field may be shown.
+fn is_name(name: &str) -> bool {
+    name.len() <= MAX_NAME && !name.chars().any(char::is_control) && !is_value(name.as_bytes())
+}
+
+/// Text, with replacement characters where it is in another encoding than UTF-8; none for what is no text.
+fn readable(bytes: &[u8]) -> Result<Cow<'_, str>, &'static str> {
+    if bytes.contains(&0) {
+        return Err("binary");
+    }
+    let text = String::from_utf8_lossy(bytes);
+    let foreign = text.chars().filter(|one| *one == char::REPLACEMENT_CHARACTER).count();
+    if foreign * 8 > bytes.len() { Err("binary") } else { Ok(text) }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::Examples;
+
+    fn open(content_type: &str, bytes: &[u8]) -> OpenedBody {
+        let body = SealedBody {
+            bytes: bytes.to_vec(),
+            whole: true,
+            content_type: content_type.into(),
+            content_encoding: String::new(),
+        };
+        Redactor::new(Examples::Redacted).open(body)
+    }
+
+    #[track_caller]
+    fn example(content_type: &str, bytes: &str, expected_type: &str, expected: &str) {
+        let opened = open(content_type, bytes.as_bytes());
+        let example = opened.example.unwrap_or_else(|| panic!("{:?}", opened.reason));
+        assert_eq!((example.content_type.as_str(), example.content.as_str()), (expected_type, expected));
+    }
+
+    #[test]
+    fn by_media_type() {
+        let json = "{\"pin\": 4711}";
+        example("application/json; charset=utf-8", json, "application/json", "{\"pin\":1111}");
+        example("Application/Vnd.Api+JSON", json, "application/vnd.api+json", "{\"pin\":1111}");
+        example(
+            "application/x-ndjson",
+            "{\"pin\":4711}\n{\"pin\":4712}\n",
+            "application/x-ndjson",
+            "{\"pin\":1111}",
+        );
+        example(
+            "application/x-www-form-urlencoded",
+            "pin=4711",
+            "application/x-www-form-urlencoded",
+            "pin=1111",
+        );
+        example("text/xml", "<pin>4711</pin>", "text/xml", "<pin>1111</pin>");
+        example("text/csv", "a,j@x.com\r\n", "text/csv", "a,user1@example.com\r\n");
+        example("text/plain", "a\u{1b}[2J\u{7}", "text/plain", "a[2J");
+    }
+
+    #[test]
+    fn by_content_where_the_type_says_nothing() {
+        for content_type in ["", "*/*", "nonsense"] {
+            example(content_type, " {\"pin\": 4711}", "application/json", "{\"pin\":1111}");
+            example(content_type, "pin=4711&x=1", "application/x-www-form-urlencoded", "pin=1111&x=1");
+            example(content_type, "<pin>4711</pin>", "application/xml", "<pin>1111</pin>");
+            example(content_type, "hello", "text/plain", "hello");
+        }
+    }
+
+    #[test]
+    fn names_of_fields() {
+        assert_eq!(open("application/json", b"{\"b\":1,\"a\":{\"c\":2},\"j@x.com\":3}").fields, ["a", "b"]);
+        assert_eq!(open("application/json", b"[{\"b\":1},{\"a\":2}]").fields, ["a", "b"]);
+        let many: serde_json::Map<_, _> = (0..1000).map(|n| (format!("n{n}"), n.into())).collect();
+        assert_eq!(
+            open("application/json", serde_json::Value::Object(many).to_string().as_bytes()).fields.len(),
+            MAX_FIELDS
+        );
+    }
+
+    #[test]
+    fn what_gives_no_example_says_why() {
+        let cases: [(&str, &[u8], &str); 8] = [
+            ("image/png", b"\x89PNG", "binary"),
+            ("application/octet-stream", b"abc", "binary"),
+            ("application/grpc", b"\0\0\0\0\0", "binary"),
+            ("", b"\0\x01", "binary"),
+            ("text/plain", b"\xff\xfe\xfd", "binary"),
+            ("application/json", b"nope", "not JSON"),
+            ("multipart/form-data", b"x", "not multipart"),
+            ("application/json", &[b'['; 5000], "not JSON"),
+        ];
+        for (content_type, bytes, expected) in cases {
+            let opened = open(content_type, bytes);
+            assert_eq!((opened.reason, opened.example), (Some(expected), None), "{content_type}");
+        }
+        assert_eq!(
+            open("text/plain", "so long ".repeat(MAX_EXAMPLE / 8 + 1).as_bytes()).reason,
+            Some("too long")
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_of_any_type(bytes in prop::collection::vec(any::<u8>(), 0..200), kind in 0usize..6, coding in 0usize..5) {
+            let kinds = ["", "application/json", "text/xml", "application/x-www-form-urlencoded", "multipart/form-data; boundary=a", "text/plain"];
+            let body = SealedBody {
+                bytes,
+                whole: coding % 2 == 0,
+                content_type: kinds[kind].into(),
+                content_encoding: ["", "gzip", "br", "zstd", "deflate"][coding].into(),
+            };
+            let opened = Redactor::new(Examples::Redacted).open(body);
+            prop_assert_eq!(opened.example.is_none(), opened.reason.is_some());
+        }
+    }
+}

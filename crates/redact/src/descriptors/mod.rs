@@ -1,0 +1,179 @@
+//! Names of messages and fields of gRPC, from descriptor sets (`protoc --descriptor_set_out`) that the configuration names.
+//!
+//! What a call says is not read: it cannot be without a description, and need not be with one. The body example of a method is made
+//! of the description alone, every value a synthetic one.
+
+mod example;
+mod wire;
+
+use std::collections::HashMap;
+
+use crate::{RedactedBody, RedactedExchange};
+use wire::{Fields, Value};
+
+/// The most bytes of all sets: those of large companies' whole APIs are smaller.
+pub const MAX_DESCRIPTOR_BYTES: usize = 8 << 20;
+
+/// How deep messages are defined in messages.
+const MAX_DEPTH: usize = 16;
+
+/// The methods and messages of descriptor sets.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Descriptors {
+    /// By path: the name of the request's message.
+    methods: HashMap<String, String>,
+    messages: HashMap<String, Message>,
+    /// By name: the first value.
+    enums: HashMap<String, String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Message {
+    fields: Vec<Field>,
+    /// It is an entry of a map.
+    entry: bool,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Field {
+    /// As JSON has it.
+    name: String,
+    kind: u64,
+    type_name: String,
+    repeated: bool,
+    /// Of the fields with the same number only one can be there (`oneof`).
+    choice: Option<u64>,
+}
+
+/// These bytes are no descriptor set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoDescriptorSet;
+
+impl Descriptors {
+    /// Takes in a `FileDescriptorSet`. Returns how many methods are known with it.
+    ///
+    /// # Errors
+    /// The bytes are something else; what was taken in before stays.
+    pub fn add(&mut self, bytes: &[u8]) -> Result<usize, NoDescriptorSet> {
+        let mut new = Descriptors::default();
+        new.set(bytes)
+            .filter(|()| !new.messages.is_empty() || !new.methods.is_empty())
+            .ok_or(NoDescriptorSet)?;
+        self.methods.extend(new.methods);
+        self.messages.extend(new.messages);
+        self.enums.extend(new.enums);
+        Ok(self.methods.len())
+    }
+
+    /// A body for an exchange that is a call of a known method, with the names of its fields.
+    #[must_use]
+    pub fn example(&self, exchange: &RedactedExchange) -> Option<(RedactedBody, Vec<String>)> {
+        let called = exchange.request_type.as_deref()?.strip_prefix("application/")?;
+        let called = ["grpc", "connect+", "proto", "json"].iter().any(|start| called.starts_with(start));
+        let message = self.methods.get(&exchange.template).filter(|_| called)?;
+        example::of(self, message)
+    }
+
+    fn set(&mut self, bytes: &[u8]) -> Option<()> {
+        for field in Fields(bytes) {
+            if let (1, Value::Bytes(file)) = field? {
+                self.file(file)?;
+            }
+        }
+        Some(())
+    }
+
+    fn file(&mut self, bytes: &[u8]) -> Option<()> {
+        let package = text(bytes, 2)?.map_or(String::new(), |name| format!(".{name}"));
+        for field in Fields(bytes) {
+            match field? {
+                (4, Value::Bytes(message)) => self.message(message, &package, 0)?,
+                (5, Value::Bytes(one)) => self.enumeration(one, &package)?,
+                (6, Value::Bytes(service)) => {
+                    self.service(service, package.strip_prefix('.').unwrap_or(""))?;
+                }
+                _ => {}
+            }
+        }
+        Some(())
+    }
+
+    fn message(&mut self, bytes: &[u8], scope: &str, depth: usize) -> Option<()> {
+        let name = format!("{scope}.{}", text(bytes, 1)??);
+        let mut message = Message::default();
+        for field in Fields(bytes) {
+            match field? {
+                (2, Value::Bytes(field)) => message.fields.push(Field::read(field)?),
+                (3, Value::Bytes(nested)) if depth < MAX_DEPTH => self.message(nested, &name, depth + 1)?,
+                (4, Value::Bytes(one)) => self.enumeration(one, &name)?,
+                (7, Value::Bytes(options)) => message.entry = number(options, 7)? == Some(1),
+                _ => {}
+            }
+        }
+        self.messages.insert(name, message);
+        Some(())
+    }
+
+    fn enumeration(&mut self, bytes: &[u8], scope: &str) -> Option<()> {
+        let name = format!("{scope}.{}", text(bytes, 1)??);
+        let first = Fields(bytes).flatten().find_map(|field| match field {
+            (2, Value::Bytes(value)) => text(value, 1).flatten(),
+            _ => None,
+        });
+        self.enums.insert(name, first?);
+        Some(())
+    }
+
+    fn service(&mut self, bytes: &[u8], package: &str) -> Option<()> {
+        let dot = if package.is_empty() { "" } else { "." };
+        let service = format!("/{package}{dot}{}", text(bytes, 1)??);
+        for field in Fields(bytes) {
+            if let (2, Value::Bytes(method)) = field? {
+                self.methods.insert(format!("{service}/{}", text(method, 1)??), text(method, 2)??);
+            }
+        }
+        Some(())
+    }
+}
+
+impl Field {
+    fn read(bytes: &[u8]) -> Option<Field> {
+        let name = text(bytes, 1)??;
+        Some(Field {
+            name: text(bytes, 10)?.unwrap_or(name),
+            kind: number(bytes, 5)??,
+            type_name: text(bytes, 6)?.unwrap_or_default(),
+            repeated: number(bytes, 4)?.unwrap_or(0) == 3,
+            choice: number(bytes, 9)?,
+        })
+    }
+}
+
+/// The last field of this number as text; the outer none when the message or the text cannot be read.
+fn text(bytes: &[u8], wanted: u64) -> Option<Option<String>> {
+    let mut found = None;
+    for field in Fields(bytes) {
+        if let (number, Value::Bytes(value)) = field?
+            && number == wanted
+        {
+            found = Some(String::from_utf8(value.to_vec()).ok()?);
+        }
+    }
+    Some(found)
+}
+
+/// The same as a number.
+fn number(bytes: &[u8], wanted: u64) -> Option<Option<u64>> {
+    let mut found = None;
+    for field in Fields(bytes) {
+        if let (number, Value::Number(value)) = field?
+            && number == wanted
+        {
+            found = Some(value);
+        }
+    }
+    Some(found)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,255 @@
+//! What one worker knows already: the filter that lets only news through.
+
+mod bounded;
+
+use std::hash::{BuildHasher, Hash, Hasher};
+
+use foldhash::fast::RandomState;
+use http::{Exchange, RequestHead};
+use memchr::memchr;
+
+use crate::classify::Class;
+use crate::noise::noise_of_agent;
+use crate::redactor::{MAX_FIELDS, MAX_METHOD, method, parameter_name};
+use crate::rpc;
+use crate::template::{Walk, pairs, split};
+use crate::{Calls, Fingerprint, Owner, Repeats};
+use bounded::Bounded;
+
+/// The most different things that one operation (owner, method, template) teaches. After that its parameter names and
+/// media types are an open set, and only a new status is news.
+const MAX_VARIANTS: u8 = 64;
+
+/// The first bodies of each operation that are kept; after them, only those whose number is a power of two.
+const FIRST_BODIES: u32 = 200;
+
+/// How many paths as captured are remembered with their operation: 64 KiB.
+const RECENT: usize = 4096;
+
+/// The most evicted counts that wait to be handed out. When there are more, nothing new is remembered until they were.
+const MAX_EVICTED: usize = 4096;
+
+/// What a look at an exchange says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// It teaches nothing, and was counted.
+    Repeat,
+    /// It teaches something: its fingerprint, for [`Known::accept`]. It was not counted.
+    New(Fingerprint),
+}
+
+/// The fingerprints that one worker has handed on, with the repeats since.
+///
+/// Looking allocates nothing once its scratch memory has grown to the size of a path. Memory is bounded by the limit; what
+/// is repeated least is forgotten first, after its count was handed out.
+pub struct Known {
+    hash: RandomState,
+    variants: Bounded<Seen>,
+    operations: Bounded<Operation>,
+    /// What came of the last walks, at places by their hashes: owner, method and path as captured, and the operation. A request
+    /// with a body asks twice, and most paths come again.
+    recent: Box<[(u64, u64)]>,
+    evicted: Vec<Repeats>,
+    /// The last news: fingerprint and operation.
+    pending: (u64, u64),
+    body_bytes: usize,
+    scratch: Scratch,
+}
+
+/// Repeats that were not yet handed out.
+#[derive(Clone, Copy, Default)]
+struct Seen {
+    count: u64,
+    last: u64,
+}
+
+/// What one operation may still teach.
+#[derive(Clone, Copy, Default)]
+struct Operation {
+    variants: u8,
+    bodies: u32,
+}
+
+/// Memory that looks use again and again.
+#[derive(Default)]
+struct Scratch {
+    walk: Walk,
+    name: Vec<u8>,
+    names: Vec<u64>,
+}
+
+impl Known {
+    /// Remembers at most `limit` fingerprints (65,536 take some 9 MB when all are in use), and asks for `body_bytes` of a body.
+    #[must_use]
+    pub fn new(limit: usize, body_bytes: usize) -> Known {
+        Known {
+            hash: RandomState::default(),
+            variants: Bounded::new(limit),
+            operations: Bounded::new(limit),
+            recent: vec![(0, 0); RECENT].into(),
+            evicted: Vec::new(),
+            pending: (0, 0),
+            body_bytes,
+            scratch: Scratch::default(),
+        }
+    }
+
+    /// Asks for this many bytes of a body from here on.
+    pub fn set_body_bytes(&mut self, body_bytes: usize) {
+        self.body_bytes = body_bytes;
+    }
+
+    /// Whether an exchange teaches anything. One whose body was kept ([`Known::keep`]) always does.
+    pub fn look(&mut self, owner: &Owner, exchange: &Exchange<'_>) -> Look {
+        let (path, query) = split(exchange.request.path_and_query());
+        let operation = self.operation(owner, &exchange.request, path);
+        let status = exchange.outcome().unwrap_or(0);
+        // A probe must not hide that people ask for the same.
+        let noise = exchange.request.headers.user_agent().and_then(noise_of_agent).is_some();
+        let calls = exchange.grpc.map_or(0, |grpc| Calls::of(grpc).bits());
+        let flags = u8::from(noise) << 3 | calls;
+        let mut fingerprint = self.variant((operation, status, flags), exchange, query);
+        if self.variants.get(fingerprint).is_none() && self.is_open(operation) {
+            fingerprint = self.hash.hash_one((operation, status, flags));
+        }
+        if exchange.request_body.kept.is_empty()
+            && let Some(seen) = self.variants.touch(fingerprint)
+        {
+            seen.count += 1;
+            seen.last = seen.last.max(exchange.request.time);
+            return Look::Repeat;
+        }
+        self.pending = (fingerprint, operation);
+        Look::New(Fingerprint(fingerprint))
+    }
+
+    /// Remembers what a look found, once it was handed on. `time` is that of the exchange, in nanoseconds since the Unix
+    /// epoch.
+    pub fn accept(&mut self, fingerprint: Fingerprint, time: u64) {
+        let Fingerprint(key) = fingerprint;
+        if self.variants.touch(key).is_some() || self.evicted.len() >= MAX_EVICTED {
+            return;
+        }
+        if let Some((key, seen)) = self.variants.insert(key, Seen { count: 0, last: time })
+            && seen.count > 0
+        {
+            self.evicted.push(Repeats { fingerprint: Fingerprint(key), count: seen.count, last: seen.last });
+        }
+        let (pending, operation) = self.pending;
+        if pending == key {
+            let known = self.operations.touch_or_insert(operation);
+            known.variants = known.variants.saturating_add(1);
+        }
+    }
+
+    /// How many bytes of the body of this request are to be kept: all that may be for the first bodies of an operation,
+    /// then ever fewer bodies. It is asked only of requests that are followed by a body.
+    pub fn keep(&mut self, owner: &Owner, head: &RequestHead<'_>) -> usize {
+        // What protobuf says cannot be shown without its description.
+        if rpc::has_messages(head) {
+            return 0;
+        }
+        let operation = self.operation(owner, head, split(head.path_and_query()).0);
+        let known = self.operations.touch_or_insert(operation);
+        known.bodies = known.bodies.saturating_add(1);
+        let teaches = known.bodies <= FIRST_BODIES || known.bodies.is_power_of_two();
+        if teaches { self.body_bytes } else { 0 }
+    }
+
+    /// Hands out all counts since they were last taken, those of what was forgotten first.
+    pub fn take_repeats(&mut self, mut each: impl FnMut(Repeats)) {
+        self.evicted.drain(..).for_each(&mut each);
+        self.variants.for_each(|key, seen| {
+            if seen.count > 0 {
+                each(Repeats { fingerprint: Fingerprint(key), count: seen.count, last: seen.last });
+                seen.count = 0;
+            }
+        });
+    }
+
+    /// Whether the operation has taught as much as it may.
+    fn is_open(&self, operation: u64) -> bool {
+        self.operations.get(operation).is_some_and(|known| known.variants >= MAX_VARIANTS)
+    }
+
+    /// Owner, method and template: words of the path as they are, variables by their class.
+    fn operation(&mut self, owner: &Owner, request: &RequestHead<'_>, path: &[u8]) -> u64 {
+        let mut hasher = self.hash.build_hasher();
+        owner.hash(&mut hasher);
+        // Only slices are written: the hasher folds them in their order, but adds up small integers apart from them.
+        let method = method(request.method);
+        let mut upper = [0; MAX_METHOD];
+        upper.iter_mut().zip(method).for_each(|(upper, byte)| *upper = byte.to_ascii_uppercase());
+        hasher.write(&upper[..method.len().min(MAX_METHOD)]);
+        if let Some(method) = rpc::method(request) {
+            hasher.write(method);
+            return hasher.finish();
+        }
+        if path == b"*" {
+            hasher.write(path);
+            return hasher.finish();
+        }
+        let mut captured = hasher.clone();
+        captured.write(path);
+        let captured = captured.finish();
+        let place = captured as usize % RECENT;
+        if let Some((known, operation)) = self.recent.get(place)
+            && *known == captured
+        {
+            return *operation;
+        }
+        let operation = self.walk(hasher, path);
+        if let Some(recent) = self.recent.get_mut(place) {
+            *recent = (captured, operation);
+        }
+        operation
+    }
+
+    /// The hash of what goes before and of the template of a path.
+    fn walk(&mut self, mut hasher: impl Hasher, path: &[u8]) -> u64 {
+        let deep = self.scratch.walk.path(path, |segment, kind| match kind.class() {
+            None => hasher.write(segment.normal),
+            // No word has braces: they are encoded in the normal form.
+            Some(Class::Id) => hasher.write(b"{}"),
+            Some(Class::Date) => hasher.write(b"{date}"),
+            Some(Class::Email) => hasher.write(b"{email}"),
+        });
+        if deep {
+            hasher.write(b"{rest}");
+        }
+        hasher.finish()
+    }
+
+    /// The operation, status, kind of asker and way of a call, with the media types of both messages and the names of the parameters, in
+    /// any order.
+    fn variant(&mut self, of: (u64, u16, u8), exchange: &Exchange<'_>, query: &[u8]) -> u64 {
+        let names = self.names(query);
+        let mut hasher = self.hash.build_hasher();
+        for head in [exchange.request.headers, exchange.response_headers] {
+            // As captured: two ways to write one type are news once, which costs less than to bring each to one form.
+            let value = head.content_type().unwrap_or(b"-");
+            hasher.write(memchr(b';', value).map_or(value, |end| &value[..end]).trim_ascii_end());
+        }
+        self.hash.hash_one((of, names, hasher.finish()))
+    }
+
+    /// The set of the names of parameters: each once, in any order.
+    fn names(&mut self, query: &[u8]) -> u64 {
+        let Scratch { name: decoded, names, .. } = &mut self.scratch;
+        names.clear();
+        if query.is_empty() {
+            return 0;
+        }
+        for (name, _) in pairs(query) {
+            let Some(name) = parameter_name(name, decoded) else { continue };
+            let hash = self.hash.hash_one(name);
+            if names.len() < MAX_FIELDS && !names.contains(&hash) {
+                names.push(hash);
+            }
+        }
+        names.iter().fold(0, |sum, hash| sum.wrapping_add(*hash))
+    }
+}
+
+#[cfg(test)]
+mod tests;

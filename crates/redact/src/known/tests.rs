@@ -1,0 +1,243 @@
+//! Tests of the novelty filter.
+
+use http::Head;
+use proptest::prelude::*;
+
+use super::*;
+use crate::captured::{exchange, owner, request};
+use crate::{Examples, RedactedExchange, Redactor};
+
+const BODY_BYTES: usize = 1000;
+
+fn known() -> Known {
+    Known::new(1000, BODY_BYTES)
+}
+
+fn look(known: &mut Known, method: &str, target: &str, fields: &str) -> Look {
+    known.look(&owner("cart"), &exchange(request(method, target, fields), b""))
+}
+
+fn fingerprint(look: Look) -> Fingerprint {
+    match look {
+        Look::New(fingerprint) => fingerprint,
+        Look::Repeat => panic!("a repeat"),
+    }
+}
+
+fn learn(known: &mut Known, method: &str, target: &str, fields: &str) -> Look {
+    let found = look(known, method, target, fields);
+    if let Look::New(fingerprint) = found {
+        known.accept(fingerprint, 1);
+    }
+    found
+}
+
+fn repeats(known: &mut Known) -> Vec<Repeats> {
+    let mut all = Vec::new();
+    known.take_repeats(|one| all.push(one));
+    all
+}
+
+#[test]
+fn only_what_was_accepted_is_known() {
+    let mut known = known();
+    let first = fingerprint(look(&mut known, "GET", "/users/1", ""));
+    assert_eq!(look(&mut known, "GET", "/users/2", ""), Look::New(first), "the queue was full");
+    known.accept(first, 1);
+    assert_eq!(look(&mut known, "GET", "/users/3", ""), Look::Repeat);
+    assert_eq!(look(&mut known, "GET", "/users//4/", ""), Look::Repeat);
+    assert_eq!(repeats(&mut known), [Repeats { fingerprint: first, count: 2, last: 1 }]);
+    assert_eq!(repeats(&mut known), []);
+}
+
+#[test]
+fn what_is_the_same_and_what_is_not() {
+    let mut known = known();
+    learn(&mut known, "GET", "/users/1?a=1&b=2", "Content-Type: text/plain\r\n");
+    for (target, fields) in [
+        ("/users/2?b=3&a=4", "content-type: text/plain ; charset=utf-8\r\n"),
+        ("/users/550e8400-e29b-41d4-a716-446655440000?a&b", "Content-Type:text/plain\r\nX: y\r\n"),
+        ("//users/3/?a=1&b=2&a=5#x", "Content-Type: text/plain\r\n"),
+        ("http://cart/%75sers/3;v=1?%61=1&b=2", "Content-Type: text/plain\r\n"),
+    ] {
+        assert_eq!(look(&mut known, "GET", target, fields), Look::Repeat, "{target}");
+    }
+    for (method, target, fields) in [
+        ("POST", "/users/1?a=1&b=2", "Content-Type: text/plain\r\n"),
+        ("GET", "/users?a=1&b=2", "Content-Type: text/plain\r\n"),
+        ("GET", "/users/me?a=1&b=2", "Content-Type: text/plain\r\n"),
+        ("GET", "/users/2024-01-01?a=1&b=2", "Content-Type: text/plain\r\n"),
+        ("GET", "/users/1?a=1", "Content-Type: text/plain\r\n"),
+        ("GET", "/users/1?a=1&b=2&c=3", "Content-Type: text/plain\r\n"),
+        ("GET", "/users/1?a=1&b=2", "Content-Type: application/json\r\n"),
+        ("GET", "/users/1?a=1&b=2", ""),
+    ] {
+        assert_ne!(look(&mut known, method, target, fields), Look::Repeat, "{method} {target} {fields}");
+    }
+    let other = known.look(
+        &owner("shop"),
+        &exchange(request("GET", "/users/1?a=1&b=2", "Content-Type: text/plain\r\n"), b""),
+    );
+    assert_ne!(other, Look::Repeat);
+}
+
+#[test]
+fn the_status_counts() {
+    let mut known = known();
+    learn(&mut known, "GET", "/a", "");
+    let mut again = exchange(request("GET", "/a", ""), b"");
+    for (status, repeat) in [(Some(200), true), (Some(204), false), (Some(404), false), (None, false)] {
+        again.status = status;
+        assert_eq!(known.look(&owner("cart"), &again) == Look::Repeat, repeat, "{status:?}");
+    }
+    again.status = Some(200);
+    again.response_headers = Head::new(b"Content-Type: text/html\r\n");
+    assert_ne!(known.look(&owner("cart"), &again), Look::Repeat);
+}
+
+#[test]
+fn a_probe_does_not_hide_what_people_ask_for() {
+    let mut known = known();
+    let probe = "User-Agent: kube-probe/1.31\r\n";
+    for n in 0..200 {
+        learn(&mut known, "GET", &format!("/a?p{n}=1"), probe);
+    }
+    assert_eq!(look(&mut known, "GET", "/a?q=1", probe), Look::Repeat);
+    assert_ne!(
+        look(&mut known, "GET", "/a?q=1", "User-Agent: curl/8\r\n"),
+        Look::Repeat,
+        "although the set is open"
+    );
+}
+
+#[test]
+fn random_names_end_as_an_open_set() {
+    let mut known = known();
+    let news =
+        (0..1000).filter(|n| learn(&mut known, "GET", &format!("/a?p{n}=1"), "") != Look::Repeat).count();
+    assert_eq!(news, usize::from(MAX_VARIANTS) + 1);
+    assert_ne!(
+        learn(&mut known, "GET", "/b?p1=1", ""),
+        Look::Repeat,
+        "another operation is not touched by it"
+    );
+}
+
+#[test]
+fn names_that_are_values_are_no_news() {
+    let mut known = known();
+    learn(&mut known, "GET", "/a?x=1", "");
+    for n in 0..100 {
+        assert_eq!(
+            look(&mut known, "GET", &format!("/a?x=1&{}=", 1_700_000_000_000u64 + n), ""),
+            Look::Repeat
+        );
+    }
+}
+
+#[test]
+fn bodies_are_kept_ever_more_seldom() {
+    let mut known = known();
+    let head = request("POST", "/a/1", "Content-Length: 5\r\n");
+    let kept = (0..5000).filter(|_| known.keep(&owner("cart"), &head) == BODY_BYTES).count();
+    assert_eq!(kept, 200 + 5, "256, 512, 1024, 2048 and 4096 follow the first 200");
+    assert_eq!(known.keep(&owner("cart"), &request("POST", "/b", "")), BODY_BYTES, "another operation");
+    assert_eq!(known.keep(&owner("cart"), &request("GET", "/b", "Content-Length: 2\r\n")), BODY_BYTES);
+}
+
+#[test]
+fn a_kept_body_teaches_although_the_rest_is_known() {
+    let mut known = known();
+    let with_body = exchange(request("POST", "/a", ""), b"x");
+    let first = fingerprint(known.look(&owner("cart"), &with_body));
+    known.accept(first, 1);
+    assert_eq!(known.look(&owner("cart"), &with_body), Look::New(first));
+    known.accept(first, 2);
+    assert_eq!(look(&mut known, "POST", "/a", ""), Look::Repeat);
+    assert_eq!(repeats(&mut known).len(), 1);
+}
+
+#[test]
+fn counts_outlive_eviction() {
+    let mut known = Known::new(10, 0);
+    let (mut total, mut handed_out) = (0u64, 0u64);
+    for round in 0..3000u32 {
+        let target = format!(
+            "/{}",
+            ["a", "b", "c"].map(|one| one.repeat((round as usize * 7 + one.len()) % 50 + 1)).concat()
+        );
+        learn(&mut known, "GET", &target, "");
+        total += u64::from(look(&mut known, "GET", &target, "") == Look::Repeat);
+        if round % 500 == 0 {
+            known.take_repeats(|one| handed_out += one.count);
+        }
+    }
+    known.take_repeats(|one| handed_out += one.count);
+    let repeated_at_learning = handed_out.checked_sub(total).unwrap();
+    assert!(total > 1000 && repeated_at_learning < 3000, "{total} {handed_out}");
+}
+
+#[test]
+fn a_flood_of_paths_stays_bounded_and_loses_no_count() {
+    let mut known = Known::new(100, 0);
+    let mut repeated = 0;
+    for n in 0..20_000u32 {
+        let word: String = n.to_string().bytes().map(|digit| char::from(digit - b'0' + b'a')).collect();
+        for _ in 0..2 {
+            repeated += u64::from(learn(&mut known, "GET", &format!("/{word}"), "") == Look::Repeat);
+        }
+    }
+    assert!(known.evicted.len() <= MAX_EVICTED);
+    let mut counted = 0;
+    known.take_repeats(|one| counted += one.count);
+    assert_eq!(counted, repeated);
+}
+
+/// What makes two redacted exchanges the same to the filter.
+fn meaning(exchange: &RedactedExchange) -> impl PartialEq + std::fmt::Debug + use<> {
+    let mut names: Vec<_> = exchange.query.iter().map(|(name, _)| name.clone()).collect();
+    names.sort_unstable();
+    let status = exchange.status.map(|status| status / 100);
+    (
+        exchange.method.clone(),
+        exchange.template.clone(),
+        names,
+        status,
+        exchange.request_type.clone(),
+        exchange.response_type.clone(),
+    )
+}
+
+fn target() -> impl Strategy<Value = String> {
+    let segment = prop_oneof![
+        "[a-c]",
+        "[0-9]{1,2}",
+        "[a-c]%6[1-3]",
+        "2024-0[1-9]",
+        "[ab12]{3}",
+        "[A-Za-z0-9_-]{20,24}",
+        "\\.\\.?",
+        "a@b\\.de"
+    ];
+    let pair = prop_oneof!["[ab](=[0-9])?", "%6[12]=", "[0-9]{5}", "[A-Za-z0-9]{24}=1", "a\\+b", ""];
+    let path = prop::collection::vec(segment, 0..4);
+    let query = prop::collection::vec(pair, 0..4);
+    (path, query).prop_map(|(path, query)| format!("/{}?{}", path.join("/"), query.join("&")))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn the_same_fingerprint_means_the_same_template_and_names(one in target(), two in target(), json in any::<bool>()) {
+        let mut known = known();
+        let redactor = Redactor::new(Examples::Redacted);
+        let mut both = [(one, ""), (two, if json { "Content-Type: application/json\r\n" } else { "" })].iter().map(|(target, fields)| {
+            let exchange = exchange(request("GET", target, fields), b"");
+            let fingerprint = fingerprint(known.look(&owner("cart"), &exchange));
+            (fingerprint, meaning(&redactor.exchange(owner("cart"), fingerprint, &exchange)))
+        }).collect::<Vec<_>>().into_iter();
+        let (one, two) = (both.next().unwrap(), both.next().unwrap());
+        prop_assert_eq!(one.0 == two.0, one.1 == two.1, "{:?} {:?}", one.1, two.1);
+    }
+}

@@ -1,0 +1,218 @@
+//! An exchange as captured to the form that may leave the capture worker.
+
+use http::{Exchange, Head};
+
+use super::Redactor;
+use super::fields::MediaType;
+use crate::noise::noise;
+use crate::rpc;
+use crate::template::{TOO_DEEP, Template, split};
+use crate::{Calls, Fingerprint, Owner, RedactedExchange, SealedBody};
+
+/// The longest method, in bytes. The longest registered one (`UPDATEREDIRECTREF`) has 17.
+pub(crate) const MAX_METHOD: usize = 32;
+
+/// What stands for a method that is none.
+const NO_METHOD: &[u8] = b"INVALID";
+
+/// The longest `Content-Type` and `Content-Encoding` that go with a sealed body, in bytes. A boundary has at most 70.
+const MAX_CODING: usize = 512;
+
+/// The method as captured, or `INVALID` for what has the form of something else.
+pub(crate) fn method(captured: &[u8]) -> &[u8] {
+    let letters = captured.iter().all(|byte| byte.is_ascii_alphabetic() || b"-_".contains(byte));
+    if letters && (1..=MAX_METHOD).contains(&captured.len()) { captured } else { NO_METHOD }
+}
+
+/// The media type that a head says.
+fn media_type(head: Head<'_>) -> Option<MediaType> {
+    MediaType::of(head.content_type()?)
+}
+
+impl Redactor {
+    /// The exchange with every secret and personal value replaced. Made in the capture worker, for exchanges that teach
+    /// something ([`crate::Look::New`]).
+    #[must_use]
+    pub fn exchange(
+        &self,
+        owner: Owner,
+        fingerprint: Fingerprint,
+        exchange: &Exchange<'_>,
+    ) -> RedactedExchange {
+        let request = &exchange.request;
+        let (path, query) = split(request.path_and_query());
+        let template = rpc::method(request).map_or_else(|| Template::of(path), Template::literal);
+        let path_params =
+            template.params.iter().map(|param| (param.name.clone(), self.path_value(param))).collect();
+        let name = |head| media_type(head).map(|name| name.as_str().to_owned());
+        RedactedExchange {
+            owner,
+            fingerprint,
+            time: request.time,
+            method: String::from_utf8_lossy(method(request.method)).to_ascii_uppercase(),
+            template: template.text,
+            path_params,
+            unsettled: template.unsettled,
+            query: self.query(query),
+            headers: self.headers(request.headers),
+            request_type: name(request.headers),
+            response_type: name(exchange.response_headers),
+            status: exchange.outcome(),
+            noise: noise(request).or(template.deep.then_some(TOO_DEEP)),
+            calls: exchange.grpc.map(Calls::of),
+            body: sealed(exchange),
+        }
+    }
+}
+
+fn sealed(exchange: &Exchange<'_>) -> Option<SealedBody> {
+    let body = &exchange.request_body;
+    let field = |name| {
+        let values = exchange.request.headers.iter().filter(|field| field.0.eq_ignore_ascii_case(name));
+        let values: Vec<_> = values.map(|field| String::from_utf8_lossy(field.1)).collect();
+        let mut text = values.join(", ");
+        text.truncate(text.floor_char_boundary(MAX_CODING));
+        text
+    };
+    (!body.kept.is_empty()).then(|| SealedBody {
+        bytes: body.kept.to_vec(),
+        whole: body.whole,
+        content_type: field(b"content-type"),
+        content_encoding: field(b"content-encoding"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Body;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::Examples;
+    use crate::captured::{exchange, fingerprint, owner, request};
+
+    fn redacted(examples: Examples, target: &str, fields: &str) -> RedactedExchange {
+        let captured = exchange(request("POST", target, fields), b"");
+        Redactor::new(examples).exchange(owner("cart"), fingerprint("x"), &captured)
+    }
+
+    fn pairs(fields: &[(String, String)]) -> Vec<(&str, &str)> {
+        fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+    }
+
+    #[test]
+    fn ordinary_requests_stay_as_they_are() {
+        let shown = redacted(
+            Examples::Redacted,
+            "/v1/users/77/orders/2024-05-31?page=2&sort=-price&q=blue+shirt&tag=a&tag=b&empty",
+            "Host: cart\r\nUser-Agent: curl/8.5.0\r\nAccept: */*\r\nX-Request-Id: 550e8400-e29b-41d4-a716-446655440000\r\n\
+             Accept-Language: en\r\naccept-language: de\r\nContent-Type: Application/JSON; charset=utf-8\r\nContent-Length: 2\r\n",
+        );
+        assert_eq!(
+            (shown.method.as_str(), shown.template.as_str()),
+            ("POST", "/v1/users/{userId}/orders/{date}")
+        );
+        assert_eq!(pairs(&shown.path_params), [("userId", "77"), ("date", "2024-05-31")]);
+        assert_eq!(
+            pairs(&shown.query),
+            [("page", "2"), ("sort", "-price"), ("q", "blue shirt"), ("tag", "a"), ("empty", "")]
+        );
+        let headers = [
+            ("user-agent", "curl/8.5.0"),
+            ("accept", "*/*"),
+            ("x-request-id", "550e8400-e29b-41d4-a716-446655440000"),
+            ("accept-language", "en, de"),
+            ("content-type", "Application/JSON; charset=utf-8"),
+        ];
+        assert_eq!(pairs(&shown.headers), headers);
+        assert_eq!(shown.request_type.as_deref(), Some("application/json"));
+        assert_eq!(shown.response_type.as_deref(), Some("application/json"));
+        assert_eq!((shown.status, shown.noise, shown.unsettled), (Some(200), None, false));
+    }
+
+    #[test]
+    fn credentials_and_persons_have_surrogates() {
+        let fields = "Authorization: Bearer abc.def-1\r\nCookie: sid=s3cr3t; theme=dark\r\nX-Api-Key: k9\r\n\
+             X-User: ann@shop.test\r\nConnection: close, X-Hop\r\nX-Hop: 1\r\nTE: trailers\r\n\
+             Referer: https://a.test/b?token=t0k&page=2\r\nMy-Auth: Basic dTpw\r\n";
+        let target =
+            "/users/ann%40shop.test/cards/4111111111111111?email=ann%2540shop.test&access_token=t0k&n=3";
+        let shown = redacted(Examples::Redacted, target, fields);
+        let params = [("email", "user1@example.com"), ("cardId", "1111111111111111")];
+        assert_eq!(pairs(&shown.path_params), params);
+        assert_eq!(
+            pairs(&shown.query),
+            [("email", "user1@example.com"), ("access_token", "1Fa"), ("n", "3")]
+        );
+        let headers = [
+            ("authorization", "Bearer 1Fake1Fak"),
+            ("cookie", "sid=1Fake1; theme=1Fak"),
+            ("x-api-key", "1F"),
+            ("x-user", "user1@example.com"),
+            ("referer", "https://a.test/b?token=1Fa&page=2"),
+            ("my-auth", "Basic ZmFrZTpmYWtl"),
+        ];
+        assert_eq!(pairs(&shown.headers), headers);
+    }
+
+    #[test]
+    fn the_other_settings() {
+        let (target, fields) =
+            ("/users/ann@shop.test?x=Blue+7&token=t", "User-Agent: curl/8\r\nX-A: b-2\r\nX-Key: c\r\n");
+        let shown = redacted(Examples::Synthetic, target, fields);
+        assert_eq!(pairs(&shown.query), [("x", "Xxxx 1"), ("token", "1")]);
+        assert_eq!(pairs(&shown.headers), [("user-agent", "curl/8"), ("x-a", "x-1"), ("x-key", "x")]);
+        let shown = redacted(Examples::Real, target, fields);
+        assert_eq!(pairs(&shown.path_params), [("email", "ann@shop.test")]);
+        assert_eq!(pairs(&shown.query), [("x", "Blue 7"), ("token", "1")]);
+    }
+
+    #[test]
+    fn what_strangers_can_choose_is_capped() {
+        let query: Vec<String> = (0..1000).map(|n| format!("n{n}={}", "v ".repeat(5000 / (n + 1)))).collect();
+        let fields: String =
+            (0..1000).map(|n| format!("X-{n}: {}\r\n", "v ".repeat(5000 / (n + 1)))).collect();
+        let method = "M".repeat(50);
+        let captured = exchange(request(&method, "/a", ""), b"");
+        let redactor = Redactor::new(Examples::Redacted);
+        let target = format!("/a?{}&{}=1", query.join("&"), "n".repeat(200));
+        let many = exchange(request("GET", &target, &fields), b"");
+        let shown = redactor.exchange(owner("cart"), fingerprint("x"), &many);
+        assert_eq!((shown.query.len(), shown.headers.len()), (64, 64));
+        assert!(
+            shown
+                .query
+                .iter()
+                .chain(&shown.headers)
+                .all(|(name, value)| name.len() <= 128 && value.len() <= 1024)
+        );
+        assert_eq!(redactor.left_out(), 2 * (1000 - 64) + 1);
+        assert_eq!(redactor.exchange(owner("cart"), fingerprint("x"), &captured).method, "INVALID");
+        let deep = redacted(Examples::Redacted, &"/a".repeat(100), "");
+        assert_eq!(deep.noise, Some("path too deep"));
+    }
+
+    fn printable(text: &str) -> bool {
+        !text.chars().any(char::is_control)
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_give_clean_text(
+            target in prop::collection::vec(any::<u8>(), 0..100),
+            fields in prop::collection::vec(any::<u8>(), 0..200),
+            examples in prop_oneof![Just(Examples::Redacted), Just(Examples::Synthetic), Just(Examples::Real)],
+        ) {
+            let mut captured = exchange(request("GET", "/", ""), b"");
+            captured.request.method = &fields;
+            captured.request.target = &target;
+            captured.request.headers = Head::new(&fields);
+            captured.response_headers = Head::new(&target);
+            captured.request_body = Body { len: 5, kept: &fields, whole: false };
+            let shown = Redactor::new(examples).exchange(owner("cart"), fingerprint("x"), &captured);
+            let all = shown.query.iter().chain(&shown.headers).chain(&shown.path_params);
+            prop_assert!(all.clone().all(|(name, value)| printable(name) && printable(value)), "{:?}", shown);
+            prop_assert!(printable(&shown.method) && printable(&shown.template));
+        }
+    }
+}
