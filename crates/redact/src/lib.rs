@@ -9,6 +9,7 @@ mod calls;
 mod captured;
 mod classify;
 mod descriptors;
+pub mod document;
 mod escape;
 mod known;
 mod noise;

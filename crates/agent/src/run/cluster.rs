@@ -51,6 +51,7 @@ impl Access {
 }
 
 /// Keeps the directory in step with Kubernetes until the agent stops.
+#[expect(clippy::disallowed_methods, reason = "tries again to make a client")]
 pub(super) async fn follow(shared: Arc<Shared>, access: Access, node: String) {
     shared.view.expect();
     let server = loop {

@@ -203,6 +203,7 @@ async fn within<T>(
 }
 
 /// Waits until a part of the agent has stopped it.
+#[expect(clippy::disallowed_methods, reason = "polls the flag")]
 async fn stopped(shared: &Shared) {
     while !shared.ending.has_begun() {
         tokio::time::sleep(Duration::from_millis(200)).await;

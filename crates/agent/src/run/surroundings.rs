@@ -21,6 +21,7 @@ const EXPIRES_SOON: Duration = Duration::from_secs(3_600);
 const REMIND: Duration = Duration::from_secs(60);
 
 /// Takes in changes until the agent stops, and repeats errors that last.
+#[expect(clippy::disallowed_methods, reason = "polls files and addresses")]
 pub(super) async fn watch(shared: Arc<Shared>, args: ConfigArgs) {
     let (mut last, mut twins, mut warned) = (None, HashSet::new(), None);
     let mut reminded = Instant::now();

@@ -39,6 +39,7 @@ impl Disk {
 
     /// Opens the file and gives what is in it to `each`. One that is damaged is set aside, and a new one is begun. Another
     /// process that holds it is waited for.
+    #[expect(clippy::disallowed_methods, reason = "polls the lock, which has no event")]
     pub(super) fn open(
         &mut self,
         wait: Duration,

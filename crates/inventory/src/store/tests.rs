@@ -1,6 +1,7 @@
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -97,11 +98,14 @@ fn two_openers_wait_for_each_other() {
     let (first, _) = load(dir.path());
     assert!(matches!(load(dir.path()).0.store_status(), Some(StoreStatus::Away(_))));
     let path = dir.path().to_owned();
+    let (begins, begun) = std::sync::mpsc::channel();
     let second = std::thread::spawn(move || {
+        begins.send(()).unwrap();
         let options = StoreOptions { wait: Duration::from_secs(10), ..StoreOptions::default() };
         Inventory::open(&path, options, Settings::default()).0.store_status()
     });
-    std::thread::sleep(Duration::from_millis(200));
+    // To close the first takes longer than the second needs for its first try.
+    begun.recv().unwrap();
     drop(first);
     assert_eq!(second.join().unwrap(), Some(StoreStatus::Open));
 }
@@ -179,7 +183,12 @@ fn disk_files_set_aside_do_not_pile_up() {
     for _ in 0..5 {
         fs::write(file(&dir), b"not a database").unwrap();
         drop(load(dir.path()));
-        std::thread::sleep(Duration::from_millis(2));
+        // The names of what is set aside have milliseconds.
+        let milliseconds = || std::time::UNIX_EPOCH.elapsed().unwrap().as_millis();
+        let now = milliseconds();
+        while milliseconds() == now {
+            std::hint::spin_loop();
+        }
     }
     assert_eq!(damaged_files(dir.path()), 2);
 }
@@ -231,7 +240,7 @@ fn goes_on(content: &[u8]) {
 fn disk_read_only_is_away_with_its_reason() {
     let dir = filled(1);
     let bind = |options: &str| {
-        let mut mount = std::process::Command::new("mount");
+        let mut mount = Command::new("mount");
         let mount =
             mount.args(["-o", options]).args([dir.path(), dir.path()]).stderr(std::process::Stdio::null());
         mount.status().is_ok_and(|status| status.success())
@@ -239,7 +248,7 @@ fn disk_read_only_is_away_with_its_reason() {
     assert!(bind("bind"), "this test makes a mount read-only: run it as root");
     let read_only = bind("remount,ro,bind");
     let status = load(dir.path()).0.store_status().unwrap();
-    let _ = std::process::Command::new("umount").arg("-l").arg(dir.path()).status();
+    let _ = Command::new("umount").arg("-l").arg(dir.path()).status();
     assert!(read_only);
     let StoreStatus::Away(reason) = status else { panic!("{status:?}") };
     assert!(reason.contains("Read-only"), "{reason}");
@@ -310,19 +319,22 @@ fn disk_is_walked_by_a_child_under_the_lock_of_its_parent() {
     assert_eq!((inventory.len(), report.warnings.len(), damaged_files(dir.path())), (0, 1, 1));
 }
 
-/// A child that takes its time stands for a disk that does.
+/// A child that waits for a word stands for a disk that takes its time.
 #[test]
 fn disk_that_is_slow_to_open_is_merged_when_it_comes() {
     let dir = filled(3);
+    let beside = folder();
+    let word = beside.path().join("word");
+    assert!(Command::new("mkfifo").arg(&word).status().unwrap().success());
     let start = Instant::now();
-    let (mut inventory, report) = walked_by(dir.path(), "sh", &["-c", "sleep 4"]);
-    assert!(start.elapsed() < Duration::from_millis(3500), "{:?}", start.elapsed());
+    let script = r#"read -r _ < "$0""#;
+    let (mut inventory, report) = walked_by(dir.path(), "sh", &["-c", script, word.to_str().unwrap()]);
     assert_eq!(report, LoadReport::default());
     assert_eq!(inventory.store_status(), Some(StoreStatus::Away("the store is being opened".into())));
     inventory.observe(exchange("cart", "GET", "/{a}/n0/{b}", SECOND), None, &[]);
-    let start = Instant::now();
     assert_eq!(inventory.flush(SECOND, Duration::ZERO).unsaved, 1);
-    assert!(start.elapsed() < Duration::from_millis(500), "nobody waits for it");
+    assert!(start.elapsed() < Duration::from_secs(10), "nobody waits for it longer: {:?}", start.elapsed());
+    fs::write(&word, "go on\n").unwrap();
     assert_eq!(inventory.flush(SECOND, WAIT).load.endpoints, 3);
     assert_eq!((inventory.len(), inventory.unsaved()), (3, 0));
     assert_eq!(inventory.find("/{a}/n0/{b}")[0].record.counts.requests, 2);

@@ -11,6 +11,7 @@ use std::borrow::Cow;
 pub(crate) use coding::stored_brotli;
 
 use crate::classify::is_value;
+use crate::document::parameter;
 use crate::redactor::{MAX_FIELDS, MediaType, Redactor};
 use crate::{RedactedBody, SealedBody};
 
@@ -65,7 +66,7 @@ impl Form {
 
     fn by_content(bytes: &[u8]) -> Form {
         match bytes.trim_ascii_start() {
-            [b'{' | b'[', ..] if json::parse(bytes, true).is_some() => Form::Json,
+            [b'{' | b'[', ..] if json::is_json(bytes) => Form::Json,
             [b'<', ..] => Form::Xml,
             text if form::is_urlencoded(text.trim_ascii_end()) => Form::Urlencoded,
             _ => Form::Text,
@@ -90,16 +91,16 @@ impl Redactor {
         let or = |otherwise: &str| if form.is_none() { otherwise.to_owned() } else { media.to_owned() };
         match form.unwrap_or_else(|| Form::by_content(&bytes)) {
             Form::Json => {
-                let value = json::parse(&bytes, whole).ok_or("not JSON")?;
+                let value = json::redacted(self, &bytes, whole).ok_or("not JSON")?;
                 let names = json::fields(&value).into_iter().filter(|name| is_name(name)).cloned().collect();
-                Ok(opened(&json::redacted(self, &value).to_string(), or("application/json"), names))
+                Ok(opened(&value.to_string(), or("application/json"), names))
             }
             Form::Urlencoded => {
                 let (shown, names) = form::urlencoded(self, &bytes, whole).ok_or("cut")?;
                 Ok(opened(&shown, or("application/x-www-form-urlencoded"), names))
             }
             Form::Multipart => {
-                let boundary = form::parameter(&body.content_type, "boundary").unwrap_or_default();
+                let boundary = parameter(&body.content_type, "boundary").unwrap_or_default();
                 let (shown, names) = form::multipart(self, &bytes, &boundary).ok_or("not multipart")?;
                 Ok(opened(&shown, format!("{media}; boundary={}", form::BOUNDARY), names))
             }

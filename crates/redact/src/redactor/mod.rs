@@ -2,9 +2,9 @@
 
 mod exchange;
 mod fields;
+mod places;
 #[cfg(test)]
 mod planted;
-mod references;
 mod shown;
 mod surrogate;
 
@@ -14,11 +14,12 @@ use std::sync::atomic::AtomicU64;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use exchange::{MAX_METHOD, method};
-pub(crate) use fields::{MAX_FIELDS, MediaType, decoded, parameter_name};
-pub(crate) use references::unescaped;
+pub(crate) use fields::{MAX_FIELDS, MediaType, parameter_name};
+pub(crate) use places::{Pairs, Place, Places};
 pub use shown::Shown;
 
-use crate::classify::{is_credential_name, is_email_name, personal_digits, scan_from};
+use crate::classify::{is_credential_number, is_email_name, personal_digits, scan, scan_from};
+use crate::document::unescaped;
 use crate::template::{decode, decode_once};
 
 /// So many encodings inside each other are undone in search of secrets.
@@ -42,15 +43,6 @@ pub enum Examples {
 pub struct Redactor {
     examples: Examples,
     left_out: AtomicU64,
-}
-
-/// What is known about a value from where it stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
-    /// Nothing but its name.
-    Open,
-    /// It belongs to a credential.
-    Credential,
 }
 
 impl Redactor {
@@ -79,7 +71,7 @@ impl Redactor {
         if value.is_empty() {
             return Cow::Borrowed(value);
         }
-        if place == Place::Credential || is_credential_name(name.as_bytes()) {
+        if place.is_credential(name) {
             return Cow::Owned(surrogate::credential(&without_encoding(value)));
         }
         if self.is_synthetic() || self.hides_persons() && is_personal(name, value) {
@@ -129,9 +121,16 @@ impl Redactor {
         Cow::Owned(out)
     }
 
-    /// A surrogate of any value, whatever `examples` says.
-    pub(crate) fn surrogate(&self, value: &str) -> String {
-        surrogate::value(value)
+    /// What stands in the place of a number under its name, if it may not be shown.
+    pub(crate) fn number(&self, name: &str, number: &str, place: Place) -> Option<String> {
+        let digits = number.bytes().filter(u8::is_ascii_digit).count();
+        let credential = is_credential_number(name.as_bytes()) || place == Place::Credential && digits > 3;
+        let personal = || {
+            personal_digits(name.as_bytes()).is_some_and(|least| digits >= least)
+                || scan(number.as_bytes(), true).is_some()
+        };
+        let hidden = credential || self.is_synthetic() || self.hides_persons() && personal();
+        hidden.then(|| surrogate::value(number))
     }
 }
 
@@ -140,7 +139,7 @@ fn unescape(text: &mut Vec<u8>) -> bool {
     if !(text.contains(&b'&') && text.contains(&b';')) {
         return false;
     }
-    let plain = unescaped(&String::from_utf8_lossy(text));
+    let plain = unescaped(&String::from_utf8_lossy(text)).into_owned();
     let changed = plain.as_bytes() != text.as_slice();
     *text = plain.into_bytes();
     changed

@@ -70,6 +70,7 @@ pub(in crate::run) fn spawn(shared: Arc<Shared>, attaching: Attaching) -> std::i
 }
 
 /// Follows what the command line names, where there are no pods.
+#[expect(clippy::disallowed_methods, reason = "polls what is known of pods")]
 fn follow_given(shared: &Shared, attaching: Attaching) {
     let Attaching { mut attacher, mut given, .. } = attaching;
     while !shared.ending.has_begun() {
@@ -136,6 +137,7 @@ impl<'a> Follower<'a> {
         }
     }
 
+    #[expect(clippy::disallowed_methods, reason = "polls what is known of pods")]
     fn run(&mut self) {
         while !self.shared.ending.has_begun() {
             let generation = self.shared.generations.in_force();
