@@ -20,8 +20,8 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use identify::Directory;
-use inventory::StoreStatus;
 use rustix::thread::CapabilitySet;
+use store::StoreStatus;
 use tokio::runtime::{Builder, Runtime};
 
 use self::capture::{open, pods, rights, worker};

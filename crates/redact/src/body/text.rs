@@ -38,9 +38,9 @@ struct Copy<'a> {
 }
 
 impl<'a> Copy<'a> {
-    /// Copies what stands before this.
+    /// Copies what stands before this: names and what is none, where a secret may stand too.
     fn copy_to(&mut self, at: usize) {
-        self.shown += self.text.get(self.copied..at).unwrap_or_default();
+        self.shown += &self.redactor.text(self.text.get(self.copied..at).unwrap_or_default());
         self.copied = self.copied.max(at);
     }
 
@@ -134,6 +134,8 @@ mod tests {
             ("<arg>&#60;token&#62;abc&#60;/token&#62;</arg>", "<arg>&lt;token>1Fa&lt;/token></arg>"),
             ("<arg>&amp;lt;pin&amp;gt;4711&amp;lt;/pin&amp;gt;</arg>", "<arg>&lt;pin>1111&lt;/pin></arg>"),
             ("<pin>\n 4711 \n</pin>", "<pin>\n 1111 \n</pin>"),
+            ("<a AKIAIOSFODNN7EXAMPLE x=\"1\"/>", "<a AKIA1FAKE1FAKE1FAKE1 x=\"1\"/>"),
+            ("<AKIAIOSFODNN7EXAMPLE>b</a>", "<AKIA1FAKE1FAKE1FAKE1>b</a>"),
         ];
         for (text, expected) in cases {
             assert_eq!(redacted(text), expected);

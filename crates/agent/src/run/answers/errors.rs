@@ -2,9 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
-use inventory::{Instance, Inventory, StoreStatus};
+use inventory::Instance;
 use push::{Pause, PauseKind};
 use redact::printable;
+use store::{KeptInventory, StoreStatus};
 
 use crate::report::clock;
 use crate::run::push::key::RENEW;
@@ -30,7 +31,7 @@ pub(in crate::run) fn all(shared: &Shared, missing_interfaces: &[String]) -> Vec
         paused(&services.collect::<Vec<_>>(), instance, pause, clock())
     }));
     errors.extend(shared.view.errors(shared.started.elapsed()));
-    errors.extend(match shared.learned.read(Inventory::store_status) {
+    errors.extend(match shared.learned.read(KeptInventory::store_status) {
         Some(StoreStatus::Away(why) | StoreStatus::Refused(why)) => {
             Some(format!("nothing is kept on disk: {why}"))
         }

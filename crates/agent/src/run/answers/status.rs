@@ -1,10 +1,11 @@
 //! How the agent is doing: for `status` and, as numbers, for metrics.
 
 use identify::ServiceName;
-use inventory::{EndpointKey, Inventory, OwnerCounts, StoreStatus};
+use inventory::{EndpointKey, OwnerCounts};
 use push::LastError;
 use redact::{Owner, printable};
 use serde::{Deserialize, Serialize};
+use store::{KeptInventory, StoreStatus};
 
 use super::errors;
 use super::mappings::{self, MappingLine};
@@ -343,7 +344,7 @@ fn names(key: &str, service: &str) -> bool {
     covers(key, &ServiceName { namespace: namespace.into(), name: name.into() })
 }
 
-fn store(inventory: &Inventory) -> String {
+fn store(inventory: &KeptInventory) -> String {
     let unsaved = inventory.unsaved();
     match inventory.store_status() {
         Some(StoreStatus::Open) => {

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use inventory::{Instance, Inventory, Item, Outcome, Verdict};
+use inventory::{Instance, Item, Outcome, Verdict};
 use push::{BaseUrl, Engine, EngineSettings};
 use redact::printable;
 
@@ -108,7 +108,7 @@ impl Pusher {
             self.target = Target::Nowhere;
             tracing::error!("{problem}");
         }
-        self.shared.learned.change(Inventory::retry_all);
+        self.shared.learned.change(|inventory| inventory.retry_all());
         self.shared.push.set_problem(problem);
     }
 
@@ -155,7 +155,7 @@ impl Pusher {
         if !self.shared.push.take_retry() {
             return;
         }
-        self.shared.learned.change(Inventory::retry_all);
+        self.shared.learned.change(|inventory| inventory.retry_all());
         self.onboarding.resume();
         if let Target::Platform(engine) = &mut self.target {
             engine.resume();
@@ -203,7 +203,7 @@ impl Pusher {
         let instance_of = self.shared.names.instance_of();
         let due = self.shared.learned.change(|inventory| inventory.due(clock(), instance_of, BATCH));
         if self.is_held_back(due.iter().map(|(_, items)| items.len()).sum()) {
-            self.shared.learned.change(Inventory::release_all);
+            self.shared.learned.change(|inventory| inventory.release_all());
             return;
         }
         for (instance, items) in due {

@@ -12,7 +12,7 @@ mod view;
 use std::time::Instant;
 
 use identify::Directory;
-use inventory::Inventory;
+use store::KeptInventory;
 
 use self::capture::Capture;
 pub(super) use self::capture::WorkerReport;
@@ -56,7 +56,7 @@ impl Shared {
     /// is so.
     pub(super) fn new(
         directory: Directory,
-        inventory: Inventory,
+        inventory: KeptInventory,
         how: String,
         shows_only: Option<&'static str>,
     ) -> Shared {
