@@ -6,10 +6,12 @@
 //!
 //! `cargo +nightly fuzz run --features libfuzzer NAME` in this folder's parent looks for more.
 
+pub mod body;
 pub mod decode;
 pub mod file;
 pub mod flow;
 pub mod hpack;
 pub mod http1;
 pub mod http2;
+pub mod redaction;
 pub mod rpc;

@@ -1,6 +1,7 @@
 //! Sealed bodies to examples: content coding, shape, redaction. Behind the queue.
 
 mod coding;
+mod copy;
 mod form;
 mod json;
 mod text;

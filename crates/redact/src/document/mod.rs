@@ -8,6 +8,27 @@
 //! The walk is made for hostile input. It does not recurse, it remembers at most [`MAX_DEPTH`] open containers and one
 //! unescaped text, and it takes time linear in the length of the document. Any bytes may come, and a document may end
 //! anywhere: the events before the cut are those of the whole document.
+//!
+//! An observer that collects names:
+//! ```
+//! use std::ops::{ControlFlow, Range};
+//! use traffic_monitor_redact::document::{Document, End, Observer, Syntax};
+//!
+//! #[derive(Default)]
+//! struct Names(Vec<String>);
+//!
+//! impl Observer for Names {
+//!     fn name(&mut self, name: &str, _: Range<usize>) -> ControlFlow<()> {
+//!         self.0.push(name.to_owned());
+//!         ControlFlow::Continue(())
+//!     }
+//! }
+//!
+//! let mut names = Names::default();
+//! let document = Document { syntax: Syntax::Json, bytes: br#"{"a": {"b": 1}, "c"#, whole: false };
+//! assert_eq!(document.walk(&mut names), End::Cut { at: 16 });
+//! assert_eq!(names.0, ["a", "b"]);
+//! ```
 
 mod form;
 mod json;

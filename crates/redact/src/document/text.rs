@@ -112,7 +112,7 @@ impl<O: Observer> Reader<'_, '_, O> {
         self.inside(column, Container::Fields, at)?;
         self.steps.name(&String::from_utf8_lossy(part(self.text, name.clone())), name)?;
         match part(self.text, value.clone()) {
-            [] => self.below(column, line),
+            [] => self.below(column),
             [b'|' | b'>', how @ ..] if how.iter().all(|byte| b"+-0123456789".contains(byte)) => {
                 self.block(column, value.end)
             }
@@ -149,17 +149,24 @@ impl<O: Observer> Reader<'_, '_, O> {
         self.steps.leave_all(left, at)
     }
 
-    /// What has a name, and no value in the same line: it stands below, or there is none.
-    fn below(&mut self, column: usize, line: Line) -> Step {
-        let Some(next) = self.next_line() else {
-            return if self.whole { self.empty(line.end) } else { Ok(()) };
+    /// Reads what belongs to a name without a value in its line: what stands below it, or nothing.
+    fn below(&mut self, column: usize) -> Step {
+        let next = loop {
+            let Some(next) = self.next_line() else {
+                return if self.whole { self.empty(self.text.len()) } else { Ok(()) };
+            };
+            let is_comment = next.indent() > column && part(self.text, next.span()).starts_with(b"#");
+            if !is_comment {
+                break next;
+            }
+            self.at = next.next;
+            self.steps.aside(next.span())?;
         };
         let is_item = is_item(part(self.text, next.span()));
         if next.indent() < column || next.indent() == column && !is_item {
-            return self.empty(line.end);
+            return self.empty(next.start);
         }
-        let content = part(self.text, next.span());
-        if is_item || content.starts_with(b"#") || named(self.text, next.span()).is_some() {
+        if is_item || named(self.text, next.span()).is_some() {
             self.named = true;
             return Ok(());
         }
@@ -167,6 +174,7 @@ impl<O: Observer> Reader<'_, '_, O> {
         self.value(next.text, column, next)
     }
 
+    /// Tells a value that is not there.
     fn empty(&mut self, at: usize) -> Step {
         self.steps.value(Kind::Text, "", at..at)
     }
@@ -289,6 +297,7 @@ mod tests {
     #[test]
     fn values_of_several_lines() {
         text("a: |\n  one\n\n  two: x\nb: >-\n  three\nc: d\n", "{a: 'one\n\n  two: x' b: 'three' c: 'd'}");
+        text("a:\n  # note\nb:\n  # more\n  c\n", "{a: (# note) '' b: (# more) 'c'}");
         text("a: one\n  two\nb:\n  three\n  four\n", "{a: 'one\n  two' b: 'three\n  four'}");
     }
 

@@ -135,3 +135,47 @@ impl Observer for Pairs {
 fn is_one_of(name: &str, list: &[&str]) -> bool {
     list.iter().any(|one| one.eq_ignore_ascii_case(name))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Syntax;
+
+    fn pairs(text: &str) -> Vec<usize> {
+        Pairs::of(Document { syntax: Syntax::Json, bytes: text.as_bytes(), whole: true }).found
+    }
+
+    #[test]
+    fn objects_that_name_what_they_hold() {
+        assert_eq!(
+            pairs(r#"[{"value": 1, "Name": "password"}, {"name": "colour"}, {"key": "token"}]"#),
+            [1, 55]
+        );
+        assert_eq!(pairs(r#"{"name": {"name": "pin"}, "names": "pin", "key": ["pin"], "id": 1}"#), [9]);
+        assert_eq!(pairs(r#"{"a": 1} {"name": "pin"}"#), [0; 0]);
+    }
+
+    #[test]
+    fn what_stands_below_a_credential_belongs_to_it() {
+        let mut places = Places::default();
+        assert_eq!(places.current(), ("", Place::Open));
+        places.enter(false);
+        places.name("clientSecret");
+        places.enter(false);
+        places.name("note");
+        assert_eq!(places.current(), ("note", Place::Credential));
+        places.leave();
+        places.name("session");
+        places.enter(false);
+        places.name("title");
+        assert_eq!(places.current(), ("title", Place::Open));
+        places.name("id");
+        assert_eq!(places.current(), ("id", Place::Credential));
+        places.enter(true);
+        places.leave();
+        places.leave();
+        places.enter(true);
+        places.name("Value");
+        assert_eq!(places.current(), ("Value", Place::Credential));
+    }
+}
