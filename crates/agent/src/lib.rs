@@ -30,6 +30,7 @@ mod environment;
 mod failure;
 mod learn;
 mod log;
+mod naming;
 mod node;
 mod owner;
 mod pipeline;
