@@ -35,7 +35,7 @@ pub fn body(data: &[u8]) {
     let redactor = Redactor::new(examples[usize::from(how >> 4 & 3)]);
     let fields = format!("Content-Type: {content_type}\r\nContent-Encoding: {coding}\r\n");
     let request = RequestHead {
-        time: 1,
+        time: ::flow::Timestamp::from_nanos(1),
         direction: Direction::Forward,
         protocol: Protocol::Http11,
         method: b"PUT",

@@ -13,5 +13,6 @@ pub mod flow;
 pub mod hpack;
 pub mod http1;
 pub mod http2;
+pub mod records;
 pub mod redaction;
 pub mod rpc;

@@ -65,7 +65,7 @@ pub fn redaction(data: &[u8]) {
 /// All that leaves of an exchange with this request, as text.
 fn shown(target: &[u8], fields: &[u8], body: &[u8], examples: Examples) -> String {
     let request = RequestHead {
-        time: 1,
+        time: ::flow::Timestamp::from_nanos(1),
         direction: Direction::Forward,
         protocol: Protocol::Http11,
         method: b"POST",
