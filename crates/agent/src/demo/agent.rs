@@ -11,7 +11,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, ChildStderr, Command};
 use tokio::sync::oneshot;
 
-use super::say;
+use super::page::say;
 use super::services::{Sample, Services};
 use crate::failure::Failure;
 
@@ -65,7 +65,7 @@ impl Agent {
         }
     }
 
-    /// What it says about itself.
+    /// Returns what it says about itself.
     pub(super) async fn status(&self) -> Option<String> {
         let state = self.state.clone();
         let ask = move || {
