@@ -1,4 +1,4 @@
-/* What the kernel's side hands to the agent's: shared by sockets.c and crates/capture/src/sockets/record.rs, whose test
+/* What the kernel's side hands to the agent's: shared by sockets.c and crates/decode/src/record.rs, whose test
  * reads this file. Numbers are in the byte order of the machine, which is the same on both sides. */
 #ifndef RECORD_H
 #define RECORD_H

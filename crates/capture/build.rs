@@ -28,7 +28,10 @@ fn main() {
 fn compile(source: &Path) -> Result<(), String> {
     let given = env::var("CLANG").ok();
     let candidates = given.as_deref().map_or(COMPILERS.to_vec(), |given| vec![given]);
-    let clang = candidates.iter().find(|name| runs(name)).ok_or("clang is missing")?;
+    let Some(clang) = candidates.iter().find(|name| runs(name)) else {
+        ask_again_once_installed(&candidates);
+        return Err("clang is missing".into());
+    };
     let object = PathBuf::from(variable("OUT_DIR")).join("sockets.o");
     let status = Command::new(clang)
         // v3: 32-bit arithmetic, which kernels have since 5.1.
@@ -44,9 +47,26 @@ fn compile(source: &Path) -> Result<(), String> {
         .status();
     match status {
         Ok(status) if status.success() => Ok(()),
-        _ => Err(format!(
-            "{clang} could not build bpf/sockets.c (are the kernel's headers there? Debian: linux-libc-dev)"
-        )),
+        _ => {
+            // Cargo takes a path that does not exist for one that has changed: each build tries again.
+            println!("cargo:rerun-if-changed={}", source.join("the-last-build-failed").display());
+            Err(format!(
+                "{clang} could not build bpf/sockets.c (are the kernel's headers there? Debian: linux-libc-dev)"
+            ))
+        }
+    }
+}
+
+/// Lets cargo run this script again once a compiler may be there: without it, a build that found none would stay without
+/// the kernel's side until `bpf/` changes. The folders of PATH change when a program is installed in them.
+fn ask_again_once_installed(candidates: &[&str]) {
+    println!("cargo:rerun-if-env-changed=PATH");
+    let path = env::var_os("PATH").unwrap_or_default();
+    for folder in env::split_paths(&path).filter(|folder| folder.is_absolute() && folder.is_dir()) {
+        println!("cargo:rerun-if-changed={}", folder.display());
+    }
+    for named in candidates.iter().filter(|name| name.contains('/')) {
+        println!("cargo:rerun-if-changed={named}");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use redact::{Descriptors, MAX_DESCRIPTOR_BYTES, RedactedBody, RedactedExchange, Redactor};
+use redact::{Descriptors, MAX_DESCRIPTOR_BYTES};
 
 use crate::config::Problem;
 use crate::regular::{self, ReadError};
@@ -45,21 +45,9 @@ impl DescriptorSets {
         others
     }
 
-    /// Opens the body of an exchange: an example of it, and the names of its fields. A call whose body says nothing has the
-    /// example of its description.
-    pub(crate) fn open(
-        &self,
-        redactor: &Redactor,
-        exchange: &mut RedactedExchange,
-    ) -> (Option<RedactedBody>, Vec<String>) {
-        let opened = exchange.body.take().map(|body| redactor.open(body));
-        match opened {
-            Some(opened) if opened.example.is_some() => (opened.example, opened.fields),
-            opened => match self.all.example(exchange) {
-                Some((example, fields)) => (Some(example), fields),
-                None => (None, opened.map_or_else(Vec::new, |opened| opened.fields)),
-            },
-        }
+    /// All that they describe.
+    pub(crate) fn all(&self) -> &Descriptors {
+        &self.all
     }
 }
 

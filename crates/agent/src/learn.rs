@@ -149,15 +149,15 @@ impl<T: FnMut(RedactedExchange) -> bool> Learner<T> {
 
     /// Counts an exchange, or redacts it and hands it on. Only what was taken becomes known.
     fn exchange(&mut self, owner: &Owner, exchange: &Exchange<'_>) {
-        let fingerprint = match self.known.look(owner, exchange) {
+        let novelty = match self.known.look(owner, exchange) {
             Look::Repeat => {
                 self.counters.repeated += 1;
                 return;
             }
-            Look::New(fingerprint) => fingerprint,
+            Look::New(novelty) => novelty,
         };
-        if (self.take)(self.redactor.exchange(owner.clone(), fingerprint, exchange)) {
-            self.known.accept(fingerprint, exchange.request.time);
+        if (self.take)(self.redactor.exchange(owner.clone(), &novelty, exchange)) {
+            self.known.accept(novelty, exchange.request.time);
             self.counters.taken += 1;
         } else {
             self.counters.refused += 1;

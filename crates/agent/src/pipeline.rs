@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use decode::{Frame, Origin, Segment, Skipped, Timestamp, Tunnels};
+use decode::{Frame, Origin, Segment, Timestamp, Tunnels};
 use flow::{At, Direction, End, Event, Flow, Interest, Missing, Unwanted, Verdict};
 use http::{Exchange, Keep, RequestHead, Seen, Unreadable};
 use identify::{Answer, Directory, Evidence};
@@ -43,21 +43,10 @@ pub(crate) enum What<'a> {
     Unreadable(Unreadable<'a>),
 }
 
-/// Frames by what became of them: `seen = segments + skipped`.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct FrameCounters {
-    /// Frames that came in.
-    pub(crate) seen: u64,
-    /// Those that were TCP segments.
-    pub(crate) segments: u64,
-    /// Those that were not, by reason.
-    pub(crate) skipped: [u64; Skipped::ALL.len()],
-}
-
 /// What the stages of a pipeline counted.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Counters {
-    pub(crate) frames: FrameCounters,
+    pub(crate) frames: decode::Counters,
     pub(crate) flow: flow::Counters,
     pub(crate) http: http::Counters,
 }
@@ -73,7 +62,7 @@ struct Conversation {
 /// The dataflow of one worker.
 pub(crate) struct Pipeline<S> {
     table: flow::Table<Conversation>,
-    frames: FrameCounters,
+    frames: decode::Counters,
     upper: Upper<S>,
 }
 
@@ -103,7 +92,7 @@ impl<S: FnMut(Found<'_>) -> Keep> Pipeline<S> {
     pub(crate) fn new(limits: flow::Limits, directory: Arc<Directory>, sink: S) -> Self {
         let counters = http::Counters::default();
         let upper = Upper { directory, targets: None, generation: 0, counters, sink };
-        Pipeline { table: flow::Table::new(limits), frames: FrameCounters::default(), upper }
+        Pipeline { table: flow::Table::new(limits), frames: decode::Counters::default(), upper }
     }
 
     /// Takes the next frame. Gives what the source may spare, if that is more than before.
@@ -113,16 +102,9 @@ impl<S: FnMut(Found<'_>) -> Keep> Pipeline<S> {
         tunnels: Tunnels,
         admission: &Admission,
     ) -> Option<Spare> {
-        self.frames.seen += 1;
         let decoded = decode::segment(frame, tunnels);
-        let segment = match &decoded {
-            Ok(segment) => segment,
-            Err(skipped) => {
-                self.frames.skipped[*skipped as usize] += 1;
-                return None;
-            }
-        };
-        self.frames.segments += 1;
+        self.frames.count(&decoded);
+        let segment = decoded.as_ref().ok()?;
         let interest = self.table.segment(segment, |segment| admission.admits(segment), &mut self.upper);
         if self.upper.targets.is_some() { spare(segment, interest) } else { None }
     }

@@ -55,16 +55,16 @@ impl Queue {
         let mut waiting = self.lock();
         let share = MIN_SHARE.max(MAX_WAITING / (waiting.lines.len() + 1));
         let size = exchange.body_len();
-        let mine = waiting.lines.get(&exchange.owner).map_or(0, VecDeque::len);
+        let mine = waiting.lines.get(exchange.owner()).map_or(0, VecDeque::len);
         if waiting.exchanges >= MAX_WAITING || mine >= share || waiting.body_bytes + size > MAX_BODY_BYTES {
             return false;
         }
         waiting.exchanges += 1;
         waiting.body_bytes += size;
         if mine == 0 {
-            waiting.turns.push_back(exchange.owner.clone());
+            waiting.turns.push_back(exchange.owner().clone());
         }
-        waiting.lines.entry(exchange.owner.clone()).or_default().push_back(exchange);
+        waiting.lines.entry(exchange.owner().clone()).or_default().push_back(exchange);
         drop(waiting);
         self.arrived.notify_one();
         true

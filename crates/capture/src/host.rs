@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::ptr;
 
-/// The addresses of all interfaces of this network namespace, loopback included (`getifaddrs(3)`).
+/// Returns the addresses of all interfaces of this network namespace, loopback included (`getifaddrs(3)`).
 ///
 /// # Errors
 /// Those of `getifaddrs`.

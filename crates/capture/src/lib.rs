@@ -1,8 +1,28 @@
 //! Where frames come from.
 //!
-//! Takes: network interfaces (AF_PACKET), sockets of cgroups (eBPF) and capture files (pcap, pcapng, plain or gzip). Gives:
-//! [`decode::Frame`]s, each borrowed from where the kernel or the file put it. Never: looks behind the link header, copies a frame without
-//! need, uses an asynchronous runtime. All `unsafe` code of the project lives here.
+//! Reads network interfaces ([`Ring`], AF_PACKET), sockets of cgroups ([`Sockets`], eBPF) and capture files
+//! ([`CaptureFile`]: pcap and pcapng, plain or gzip), and hands out [`decode::Frame`]s, each borrowed from where the kernel or
+//! the file put it. Never looks behind the link header, copies a frame without need or uses an asynchronous runtime. All
+//! `unsafe` code of the project lives here.
+//!
+//! ```
+//! use std::path::Path;
+//! use traffic_monitor_capture::{CaptureFile, Poll};
+//!
+//! // A pcap file of raw IP packets (link type 101) with one record of four bytes.
+//! let mut file: Vec<u8> = Vec::new();
+//! for word in [0xa1b2_c3d4_u32, 0x0004_0002, 0, 0, 262_144, 101, 1_760_000_000, 5, 4, 1500] {
+//!     file.extend(word.to_le_bytes());
+//! }
+//! file.extend([0x45, 0, 0, 40]);
+//!
+//! let mut file = CaptureFile::from_reader(Path::new("example"), std::io::Cursor::new(file))?;
+//! let mut times = Vec::new();
+//! while file.poll(|frame| times.push((frame.time.as_nanos(), frame.bytes.len(), frame.wire_len)))? != Poll::End {}
+//! assert_eq!(times, [(1_760_000_000_000_005_000, 4, 1500)]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used))]
 
 mod file;
 mod host;

@@ -31,12 +31,7 @@ impl Mapping {
         }
     }
 
-    /// How long the mapping is, in bytes.
-    pub(crate) fn len(&self) -> usize {
-        self.len
-    }
-
-    /// Where the mapping begins.
+    /// Returns where the mapping begins.
     pub(crate) fn start(&self) -> *mut u8 {
         self.start.as_ptr()
     }

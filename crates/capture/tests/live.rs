@@ -188,6 +188,7 @@ fn an_interface_that_appears_later_is_seen() {
 }
 
 /// The first attempts fail until the link is up.
+#[expect(clippy::disallowed_methods, reason = "the one polling helper of these tests")]
 fn connect_patiently(address: &str) -> TcpStream {
     let end = Instant::now() + Duration::from_secs(5);
     loop {

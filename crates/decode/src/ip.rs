@@ -44,8 +44,8 @@ pub(crate) struct Datagram<'a> {
     pub(crate) payload: Packet<'a>,
 }
 
-/// The addresses of a packet, source before destination, where they stand in its header: to copy them from one value to
-/// the next on the way to a segment costs more than all else that is done with them.
+/// The addresses of a packet, source before destination, still in its header: copying them from value to value on the way
+/// to a segment costs more than everything else that is done with them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Ends<'a> {
     V4(&'a [u8; 8]),
@@ -53,7 +53,7 @@ pub(crate) enum Ends<'a> {
 }
 
 impl Ends<'_> {
-    /// Source and destination, with their ports.
+    /// Returns source and destination, with their ports.
     #[inline]
     pub(crate) fn with_ports(self, source: u16, destination: u16) -> (SocketAddr, SocketAddr) {
         match self {
@@ -70,7 +70,7 @@ impl Ends<'_> {
     }
 }
 
-/// The content of an IP packet.
+/// Returns what an IP packet carries.
 #[inline]
 pub(crate) fn datagram(ether_type: u16, packet: Packet<'_>) -> Result<Datagram<'_>, Skipped> {
     match ether_type {
@@ -123,20 +123,20 @@ pub(crate) fn ipv6(packet: Packet<'_>) -> Result<Datagram<'_>, Skipped> {
     if matches!(*next, TCP | UDP) { Ok(datagram) } else { behind_extensions(datagram) }
 }
 
-/// The length of a packet whose header says 0: all that was on the wire.
+/// Returns the length of a packet whose header says 0: everything that was on the wire.
 #[cold]
 fn unstated(packet: Packet<'_>) -> Result<u32, Skipped> {
     if packet.len > MAX_PACKET_BYTES { Err(Skipped::Malformed) } else { Ok(packet.len) }
 }
 
-/// The length that a hop-by-hop header tells by the jumbo option, which is its first one when Linux writes it.
+/// Returns the length in the jumbo option of a hop-by-hop header, which is the first option when Linux writes it.
 #[cold]
 fn jumbo_len(next: u8, packet: Packet<'_>) -> Option<u32> {
     let [_, _, kind, len, l0, l1, l2, l3] = *packet.bytes.first_chunk()?;
     (next == HOP_BY_HOP && kind == OPTION_JUMBO && len == 4).then(|| u32::from_be_bytes([l0, l1, l2, l3]))
 }
 
-/// Goes behind the extension headers (RFC 8200, section 4).
+/// Skips the extension headers (RFC 8200, section 4).
 #[cold]
 fn behind_extensions(mut datagram: Datagram<'_>) -> Result<Datagram<'_>, Skipped> {
     for _ in 0..MAX_EXTENSION_HEADERS {

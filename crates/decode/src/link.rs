@@ -22,7 +22,7 @@ const LOOPBACK_BYTES: u32 = 4;
 const FAMILY_IPV4: u32 = 2;
 const FAMILIES_IPV6: [u32; 4] = [24, 28, 30, 10];
 
-/// The packet in a frame, and its EtherType.
+/// Returns the packet in a frame, and its EtherType.
 #[inline]
 pub(crate) fn packet<'a>(frame: &Frame<'a>) -> Result<(u16, Packet<'a>), Skipped> {
     let frame_len = frame.wire_len.max(u32::try_from(frame.bytes.len()).unwrap_or(u32::MAX));
@@ -59,14 +59,14 @@ pub(crate) fn packet<'a>(frame: &Frame<'a>) -> Result<(u16, Packet<'a>), Skipped
     }
 }
 
-/// The packet behind an Ethernet header.
+/// Returns the packet behind an Ethernet header.
 #[inline]
 pub(crate) fn ethernet(packet: Packet<'_>) -> Result<(u16, Packet<'_>), Skipped> {
     let [.., high, low] = *packet.header::<{ ETHERNET_BYTES as usize }>()?;
     untagged(u16::from_be_bytes([high, low]), packet.skip(ETHERNET_BYTES)?)
 }
 
-/// The packet behind the VLAN tags, if there are any.
+/// Returns the packet behind the VLAN tags, if there are any.
 #[inline]
 fn untagged(mut ether_type: u16, mut packet: Packet<'_>) -> Result<(u16, Packet<'_>), Skipped> {
     for _ in 0..MAX_VLAN_TAGS {
@@ -80,7 +80,7 @@ fn untagged(mut ether_type: u16, mut packet: Packet<'_>) -> Result<(u16, Packet<
     Ok((ether_type, packet))
 }
 
-/// An IP packet without any header before it.
+/// Returns an IP packet that has no header before it.
 fn raw(packet: Packet<'_>) -> Result<(u16, Packet<'_>), Skipped> {
     match packet.header::<1>()?[0] >> 4 {
         4 => Ok((IPV4, packet)),
@@ -103,7 +103,7 @@ fn tagged_by_kernel(ether_type: u16, packet: Packet<'_>) -> Result<(u16, Packet<
     }
 }
 
-/// Whether the packet begins with the version that its EtherType promises.
+/// Returns whether the packet begins with the version that its EtherType promises.
 #[inline]
 fn has_version(ether_type: u16, packet: Packet<'_>) -> bool {
     match (ether_type, packet.bytes.first()) {

@@ -2,37 +2,37 @@
 
 use crate::Skipped;
 
-/// What is left of a frame, from some header on.
+/// The rest of a frame, from some header on.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Packet<'a> {
-    /// What was captured of it.
+    /// The bytes that were captured.
     pub(crate) bytes: &'a [u8],
-    /// How long it was on the wire, in bytes; at least `bytes.len()`.
+    /// The length on the wire, in bytes; at least `bytes.len()`.
     pub(crate) len: u32,
 }
 
 impl<'a> Packet<'a> {
-    /// The header of `N` bytes at its beginning.
+    /// Returns the header of `N` bytes at the beginning.
     #[inline]
     pub(crate) fn header<const N: usize>(&self) -> Result<&'a [u8; N], Skipped> {
         self.bytes.first_chunk().ok_or_else(|| self.short(N as u32))
     }
 
-    /// What follows after `bytes` bytes.
+    /// Returns what follows after `bytes` bytes.
     #[inline]
     pub(crate) fn skip(&self, bytes: u32) -> Result<Packet<'a>, Skipped> {
         let rest = self.bytes.get(bytes as usize..).ok_or_else(|| self.short(bytes))?;
         Ok(Packet { bytes: rest, len: self.len.saturating_sub(bytes) })
     }
 
-    /// The first `len` bytes: what follows is padding of the link. A frame that claims to be shorter than its packet
-    /// counts as cut by the capture.
+    /// Returns the first `len` bytes: what follows is padding of the link. A frame that claims to be shorter than its
+    /// packet counts as cut by the capture.
     #[inline]
     pub(crate) fn limit(&self, len: u32) -> Packet<'a> {
         Packet { bytes: self.bytes.get(..len as usize).unwrap_or(self.bytes), len }
     }
 
-    /// Why `needed` bytes are not there: the capture cut them, or the packet is too short for them.
+    /// Returns why `needed` bytes are not there: the capture cut them, or the packet is too short for them.
     #[cold]
     fn short(&self, needed: u32) -> Skipped {
         if self.len >= needed { Skipped::Truncated } else { Skipped::Malformed }

@@ -1,8 +1,8 @@
-//! One packet of one socket, as `bpf/record.h` lays it out.
+//! The record that capture at sockets gives: one packet of one socket, as `bpf/record.h` lays it out.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-/// How long a record is without its payload.
+/// The length of a record without its payload, in bytes.
 pub const SOCKET_HEADER_BYTES: usize = 88;
 
 /// The socket was fresh: nothing had been sent or received on it.
@@ -13,12 +13,13 @@ const REDIRECTED: u8 = 2;
 const SYN: u8 = 0x02;
 const ACK: u8 = 0x10;
 
-/// What stands before the payload in a frame of [`crate::LinkType::Socket`].
+/// The header before the payload in a frame of [`crate::LinkType::Socket`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SocketHeader {
     /// The cookie that the kernel gave the socket; at most 40 bits.
     pub cookie: u64,
-    /// When the packet passed, in nanoseconds of `CLOCK_MONOTONIC`.
+    /// When the packet passed, in nanoseconds of `CLOCK_MONOTONIC`. It is no [`crate::Timestamp`]: that clock has another
+    /// beginning.
     pub time: u64,
     /// The number of the cgroup, as it was attached.
     pub target: u32,
@@ -26,9 +27,9 @@ pub struct SocketHeader {
     pub sequence: u32,
     /// The acknowledgment number.
     pub acknowledgment: u32,
-    /// How many bytes of payload the packet had.
+    /// The length of the payload that the packet had, in bytes.
     pub payload_len: u32,
-    /// How many of them follow.
+    /// How many bytes of the payload follow.
     pub copied: u32,
     /// The control bits of the TCP header.
     pub tcp_flags: u8,
@@ -36,7 +37,7 @@ pub struct SocketHeader {
     pub outgoing: bool,
     /// The socket's own address.
     pub local: SocketAddr,
-    /// The other end's.
+    /// The address of the other end.
     pub remote: SocketAddr,
     /// Whether the socket was fresh: nothing had been sent or received on it before this packet.
     pub fresh: bool,
@@ -49,65 +50,72 @@ pub struct SocketHeader {
 }
 
 impl SocketHeader {
-    /// Reads the header at the beginning of a frame, and gives the payload that follows.
+    /// Reads the header at the beginning of a frame, and returns the payload that follows. `None` if the frame is too
+    /// short for them.
     #[inline]
     #[must_use]
     pub fn read(bytes: &[u8]) -> Option<(SocketHeader, &[u8])> {
         let (head, rest) = bytes.split_first_chunk::<SOCKET_HEADER_BYTES>()?;
-        let u16_at = |at: usize| u16::from_ne_bytes([head[at], head[at + 1]]);
-        let u32_at = |at: usize| u32::from_ne_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
-        let u64_at = |at: usize| {
-            let mut bytes = [0; 8];
-            bytes.copy_from_slice(&head[at..at + 8]);
-            u64::from_ne_bytes(bytes)
-        };
-        let (family, copied) = (head[51], u32_at(32));
+        let mut fields = Fields(head);
+        // In the order of `struct record`.
+        let cookie = u64::from_ne_bytes(fields.next()?);
+        let time = u64::from_ne_bytes(fields.next()?);
+        let [target, sequence, acknowledgment, payload_len, copied, start_in, start_out] =
+            fields.numbers()?;
+        let local_port = u16::from_ne_bytes(fields.next()?);
+        let remote_port = u16::from_ne_bytes(fields.next()?);
+        let [tcp_flags, outgoing, marks, family] = fields.next()?;
+        let local = SocketAddr::new(address(family, fields.next()?), local_port);
+        let remote = SocketAddr::new(address(family, fields.next()?), remote_port);
         let header = SocketHeader {
-            cookie: u64_at(0),
-            time: u64_at(8),
-            target: u32_at(16),
-            sequence: u32_at(20),
-            acknowledgment: u32_at(24),
-            payload_len: u32_at(28),
+            cookie,
+            time,
+            target,
+            sequence,
+            acknowledgment,
+            payload_len,
             copied,
-            start_in: u32_at(36),
-            start_out: u32_at(40),
-            tcp_flags: head[48],
-            outgoing: head[49] != 0,
-            fresh: head[50] & FRESH != 0,
-            redirected: head[50] & REDIRECTED != 0,
-            local: SocketAddr::new(address(family, &head[52..68]), u16_at(44)),
-            remote: SocketAddr::new(address(family, &head[68..84]), u16_at(46)),
+            tcp_flags,
+            outgoing: outgoing != 0,
+            local,
+            remote,
+            fresh: marks & FRESH != 0,
+            redirected: marks & REDIRECTED != 0,
+            start_in,
+            start_out,
         };
         Some((header, rest.get(..copied as usize)?))
     }
 
-    /// The same as bytes.
+    /// Returns the header as [`SocketHeader::read`] reads it.
     #[must_use]
     pub fn write(&self) -> [u8; SOCKET_HEADER_BYTES] {
-        let mut head = [0; SOCKET_HEADER_BYTES];
-        let mut put = |at: usize, bytes: &[u8]| head[at..at + bytes.len()].copy_from_slice(bytes);
-        put(0, &self.cookie.to_ne_bytes());
-        put(8, &self.time.to_ne_bytes());
-        put(16, &self.target.to_ne_bytes());
-        put(20, &self.sequence.to_ne_bytes());
-        put(24, &self.acknowledgment.to_ne_bytes());
-        put(28, &self.payload_len.to_ne_bytes());
-        put(32, &self.copied.to_ne_bytes());
-        put(36, &self.start_in.to_ne_bytes());
-        put(40, &self.start_out.to_ne_bytes());
-        put(44, &self.local.port().to_ne_bytes());
-        put(46, &self.remote.port().to_ne_bytes());
         let mark = |set, mark| if set { mark } else { 0 };
         let marks = mark(self.fresh, FRESH) | mark(self.redirected, REDIRECTED);
-        put(48, &[self.tcp_flags, u8::from(self.outgoing), marks]);
         let v6 = |ip: IpAddr| match ip {
             IpAddr::V4(ip) => ip.to_ipv6_mapped().octets(),
             IpAddr::V6(ip) => ip.octets(),
         };
-        put(51, &[6]);
-        put(52, &v6(self.local.ip()));
-        put(68, &v6(self.remote.ip()));
+        let fields = [
+            &self.cookie.to_ne_bytes()[..],
+            &self.time.to_ne_bytes(),
+            &self.target.to_ne_bytes(),
+            &self.sequence.to_ne_bytes(),
+            &self.acknowledgment.to_ne_bytes(),
+            &self.payload_len.to_ne_bytes(),
+            &self.copied.to_ne_bytes(),
+            &self.start_in.to_ne_bytes(),
+            &self.start_out.to_ne_bytes(),
+            &self.local.port().to_ne_bytes(),
+            &self.remote.port().to_ne_bytes(),
+            &[self.tcp_flags, u8::from(self.outgoing), marks, 6],
+            &v6(self.local.ip()),
+            &v6(self.remote.ip()),
+        ];
+        let mut head = [0; SOCKET_HEADER_BYTES];
+        for (to, from) in head.iter_mut().zip(fields.into_iter().flatten()) {
+            *to = *from;
+        }
         head
     }
 
@@ -141,13 +149,32 @@ impl SocketHeader {
     }
 }
 
-/// An address of 16 bytes, of which IPv4 takes four. A socket of IPv6 may be used by IPv4, which is then its address.
-fn address(family: u8, bytes: &[u8]) -> IpAddr {
-    match (family, bytes.first_chunk::<4>(), bytes.first_chunk::<16>()) {
-        (6, _, Some(bytes)) => Ipv6Addr::from(*bytes).to_canonical(),
-        (_, Some(bytes), _) => Ipv4Addr::from(*bytes).into(),
-        _ => Ipv4Addr::UNSPECIFIED.into(),
+/// The fields that are still to be read.
+struct Fields<'a>(&'a [u8]);
+
+impl Fields<'_> {
+    #[inline(always)]
+    fn next<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (field, rest) = self.0.split_first_chunk()?;
+        self.0 = rest;
+        Some(*field)
     }
+
+    #[inline(always)]
+    fn numbers<const N: usize>(&mut self) -> Option<[u32; N]> {
+        let mut numbers = [0; N];
+        for number in &mut numbers {
+            *number = u32::from_ne_bytes(self.next()?);
+        }
+        Some(numbers)
+    }
+}
+
+/// Returns an address of 16 bytes, of which IPv4 takes four. A socket of IPv6 may be used by IPv4, which is then its
+/// address.
+fn address(family: u8, bytes: [u8; 16]) -> IpAddr {
+    let [a, b, c, d, ..] = bytes;
+    if family == 6 { Ipv6Addr::from(bytes).to_canonical() } else { Ipv4Addr::new(a, b, c, d).into() }
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! A segment as it was captured at a socket.
+//! A segment that was captured at a socket.
 
 use std::net::SocketAddr;
 
@@ -9,15 +9,15 @@ const COOKIE_BITS: u32 = 40;
 const TARGET_BITS: u32 = 23;
 const HIGHER_IS_LOCAL: u64 = 1 << 63;
 
-/// What tells the connections of sockets apart: the same addresses may be there in many network namespaces, and on
-/// loopback both ends of a connection are captured.
+/// Identifies a socket. It tells the connections of sockets apart: the same addresses may exist in many network namespaces,
+/// and on loopback both ends of a connection are captured.
 // Packed, so that an `Origin` takes 12 bytes and not 16.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(Rust, packed(4))]
 pub struct SocketKey(u64);
 
 impl SocketKey {
-    /// How many cgroups can have a number, from 1 on.
+    /// The highest number of a cgroup; the lowest is 1.
     pub const TARGETS: u32 = (1 << TARGET_BITS) - 1;
 
     fn new(header: &SocketHeader) -> SocketKey {
@@ -52,7 +52,7 @@ impl SocketKey {
     }
 }
 
-/// The segment behind the header of the kernel's side. Its fields were read from the TCP header there.
+/// Returns the segment behind the header of the kernel's side, which took its fields from the TCP header.
 #[inline(never)]
 pub(crate) fn segment<'a>(frame: &Frame<'a>) -> Result<Segment<'a>, Skipped> {
     let (header, payload) = SocketHeader::read(frame.bytes).ok_or(Skipped::Truncated)?;

@@ -5,7 +5,7 @@ use crate::{Flags, Frame, Origin, Segment, Skipped};
 
 const MIN_BYTES: u32 = 20;
 
-/// The segment in a datagram whose protocol is TCP.
+/// Returns the segment in a datagram whose protocol is TCP.
 #[inline]
 pub(crate) fn segment<'a>(
     frame: &Frame<'a>,

@@ -26,7 +26,7 @@ const GRE_KEY: u16 = 0x2000;
 const GRE_SEQUENCE: u16 = 0x1000;
 const GRE_VERSION: u16 = 0x0007;
 
-/// What tells tunnels apart: a number made of the kinds and identifiers (VNI, GRE key) of the tunnels around a segment.
+/// Identifies the tunnels around a segment: a number made of their kinds and identifiers (VNI, GRE key).
 // Packed, so that an `Origin` takes 12 bytes and not 16.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(Rust, packed(4))]
@@ -65,7 +65,7 @@ struct Inner<'a> {
     packet: Packet<'a>,
 }
 
-/// The segment inside the tunnels of a datagram that is not TCP.
+/// Returns the segment inside the tunnels of a datagram that is not TCP.
 #[inline(never)]
 pub(crate) fn segment<'a>(frame: &Frame<'a>, outer: Datagram<'a>) -> Result<Segment<'a>, Skipped> {
     let mut datagram = outer;

@@ -6,10 +6,11 @@ use decode::{Segment, Timestamp};
 
 use crate::counters::Counters;
 use crate::event::{Direction, End, Flow, Missing};
-use crate::limits::{ABSENT_SEGMENTS, AHEAD, LATE_SYN};
-use crate::sequence::{Chunk, distance};
+use crate::half::Half;
+use crate::limits::AHEAD;
+use crate::sequence::Chunk;
 use crate::sink::{At, Interest, Sink, Unwanted, Verdict};
-use crate::waiting::{Ending, Waiting};
+use crate::waiting::Ending;
 
 /// No place in the list of heavy connections.
 pub(crate) const LIGHT: u32 = u32::MAX;
@@ -33,118 +34,6 @@ pub(crate) struct Connection<C> {
     pub(crate) unwanted: Option<Unwanted>,
     /// Set when it is over: the table removes it then.
     pub(crate) over: Option<End>,
-}
-
-/// One direction.
-#[derive(Default)]
-pub(crate) struct Half {
-    /// What came before its turn.
-    pub(crate) waiting: Option<Box<Waiting>>,
-    /// When and where it was seen last.
-    pub(crate) sight: Sight,
-    /// The sequence number of the next byte to deliver. Like `acked`, it means something only once it is `known`.
-    pub(crate) next: u32,
-    /// The highest acknowledgment number that the receiver sent.
-    pub(crate) acked: u32,
-    /// The sequence number behind the SYN, if there was one.
-    pub(crate) start: u32,
-    /// Where the last segment outside of the window ended.
-    pub(crate) stray_end: u32,
-    /// How many of these followed each other.
-    pub(crate) strays: u8,
-    /// Whether it is clear where the stream stands.
-    pub(crate) known: bool,
-    /// Whether, as long as that is not clear, acknowledgments at least gave a number for it.
-    pub(crate) told: bool,
-    /// Whether its SYN was seen.
-    pub(crate) opened: bool,
-    /// How many segments acknowledged bytes of it that were not seen, since a segment of it was seen.
-    pub(crate) missed: u8,
-    /// Whether anything of it was handed on, or skipped.
-    pub(crate) moved: bool,
-    /// Whether its FIN or RST was handed on.
-    pub(crate) ended: bool,
-}
-
-/// When and where a direction was seen last.
-#[derive(Clone, Copy, Default)]
-pub(crate) enum Sight {
-    /// Never.
-    #[default]
-    Never,
-    /// At this time, when nobody wanted its connection any more.
-    PassedBy(Timestamp),
-    /// At this time a segment of it was used. It advances on this interface.
-    Used { time: Timestamp, interface: u32 },
-}
-
-impl Sight {
-    /// Returns when it was.
-    pub(crate) fn time(self) -> Option<Timestamp> {
-        match self {
-            Sight::Never => None,
-            Sight::PassedBy(time) | Sight::Used { time, .. } => Some(time),
-        }
-    }
-}
-
-impl Half {
-    /// Returns the interface where it advances, once a segment of it was used.
-    #[inline]
-    pub(crate) fn interface(&self) -> Option<u32> {
-        match self.sight {
-            Sight::Used { interface, .. } => Some(interface),
-            Sight::Never | Sight::PassedBy(_) => None,
-        }
-    }
-
-    /// Returns how long nothing of it was seen.
-    pub(crate) fn silence(&self, now: Timestamp) -> Duration {
-        self.sight.time().map_or(Duration::MAX, |time| now.saturating_since(time))
-    }
-
-    /// Sets where the stream stands.
-    pub(crate) fn locate(&mut self, next: u32) {
-        self.next = next;
-        self.acked = next;
-        self.known = true;
-    }
-
-    /// Whether it does not show although others do that answer it: then it is not waited for until it does.
-    pub(crate) fn is_absent(&self) -> bool {
-        self.missed > ABSENT_SEGMENTS
-    }
-
-    /// Decides where the stream stands: at the lowest number that its receiver acknowledged, or where the first bytes
-    /// are that wait.
-    pub(crate) fn settle(&mut self) {
-        let near = |head: u32| self.told && (0..=LATE_SYN).contains(&distance(self.next, head));
-        let start = match self.head() {
-            Some((head, _)) if !near(head) => head,
-            None if !self.told => return,
-            _ => self.next,
-        };
-        let acked = if self.told && distance(start, self.acked) > 0 { self.acked } else { start };
-        if !self.known {
-            self.locate(start);
-            self.acked = acked;
-        }
-    }
-
-    /// A number near to which the next segment should be, if there is one.
-    pub(crate) fn place(&self) -> Option<u32> {
-        let first = || self.head().map(|head| head.0);
-        if self.known { Some(self.next) } else { first().or(self.told.then_some(self.next)) }
-    }
-
-    /// The place and the acknowledgment number of the first that waits.
-    pub(crate) fn head(&self) -> Option<(u32, Option<u32>)> {
-        self.waiting.as_ref()?.head()
-    }
-
-    fn memory(&self) -> usize {
-        self.waiting.as_ref().map_or(0, |waiting| waiting.memory())
-    }
 }
 
 impl<C: Default> Connection<C> {
@@ -172,7 +61,7 @@ impl<C: Default> Connection<C> {
         }
     }
 
-    /// A direction, and the other one.
+    /// Returns a direction, and the other one.
     #[inline]
     pub(crate) fn halves(&mut self, direction: Direction) -> (&mut Half, &mut Half) {
         let [forward, backward] = &mut self.halves;
@@ -193,13 +82,13 @@ impl<C: Default> Connection<C> {
         std::mem::swap(&mut self.flow.first, &mut self.flow.second);
     }
 
-    /// Whether something waits.
+    /// Returns whether something waits.
     #[inline]
     pub(crate) fn waits(&self) -> bool {
         self.halves.iter().any(|half| half.waiting.is_some())
     }
 
-    /// The memory that it takes beyond its entry.
+    /// Returns the memory that it takes beyond its entry.
     #[inline]
     pub(crate) fn memory(&self) -> usize {
         let waiting: usize = self.halves.iter().map(Half::memory).sum();
@@ -212,7 +101,7 @@ impl<C: Default> Connection<C> {
         forward.silence(now).min(backward.silence(now))
     }
 
-    /// Drops what waits, and says how many bytes that were.
+    /// Drops what waits, and returns how many bytes that were.
     pub(crate) fn drop_waiting(&mut self) -> u64 {
         self.halves.iter_mut().filter_map(|half| half.waiting.take()).map(|waiting| waiting.bytes()).sum()
     }
@@ -232,10 +121,7 @@ impl<S: Sink> Step<'_, S> {
     /// Hands on the next bytes of a direction.
     #[inline]
     pub(crate) fn deliver(&mut self, direction: Direction, chunk: Chunk<'_>) {
-        let half = self.connection.half_mut(direction);
-        half.next = chunk.end();
-        half.moved = true;
-        half.strays = 0;
+        self.connection.half_mut(direction).deliver_to(chunk.end());
         let len = chunk.bytes.len() as u64;
         if self.connection.unwanted.is_some() {
             self.counters.bytes.ignored += len;
@@ -257,9 +143,7 @@ impl<S: Sink> Step<'_, S> {
 
     /// Gives up the next `len` bytes of a direction.
     pub(crate) fn skip(&mut self, direction: Direction, len: u32) {
-        let half = self.connection.half_mut(direction);
-        half.next = half.next.wrapping_add(len);
-        half.moved = true;
+        self.connection.half_mut(direction).skip(len);
         if len > 0 && self.connection.unwanted.is_none() {
             let len = u64::from(len);
             self.counters.missing.gaps += 1;
@@ -288,11 +172,9 @@ impl<S: Sink> Step<'_, S> {
     /// Hands on the end of a direction, or takes note of that of the connection.
     pub(crate) fn end(&mut self, direction: Direction, ending: Ending) {
         let (half, other) = self.connection.halves(direction);
-        half.ended = true;
-        half.moved = true;
+        half.end(ending);
         if ending.fin {
-            half.next = ending.sequence.wrapping_add(1);
-            if other.ended {
+            if other.has_ended() {
                 self.connection.over = Some(End::Fin);
             }
             self.tell(direction, self.now, |sink, state, at| {
@@ -318,7 +200,7 @@ impl<S: Sink> Step<'_, S> {
         self.sink.end(state, flow, self.now, end);
     }
 
-    /// What is still wanted of the connection, after a segment of it.
+    /// Returns what is still wanted of the connection, after a segment of it.
     #[inline]
     pub(crate) fn interest(&self, segment: &Segment<'_>) -> Interest {
         if let Some(why) = self.connection.unwanted {
@@ -328,7 +210,8 @@ impl<S: Sink> Step<'_, S> {
             Some((direction, bytes)) if self.connection.flow.source(direction) == segment.source => {
                 // Further ahead than sequence numbers can tell apart nothing can be said.
                 let bytes = u32::try_from(bytes).unwrap_or(u32::MAX).min(AHEAD.unsigned_abs());
-                Interest::From(self.connection.half(direction).next.wrapping_add(bytes))
+                let next = self.connection.half(direction).next();
+                next.map_or(Interest::All, |next| Interest::From(next.wrapping_add(bytes)))
             }
             _ => Interest::All,
         }

@@ -151,7 +151,7 @@ impl Counters {
         } += 1;
     }
 
-    /// Whether all identities hold: `seen` is the sum of the ways out, for segments, bytes and connections.
+    /// Returns whether all identities hold: `seen` is the sum of the ways out, for segments, bytes and connections.
     #[must_use]
     pub fn balanced(&self) -> bool {
         let sum = |pairs: &[(&str, u64)]| pairs.iter().map(|pair| pair.1).sum::<u64>();
@@ -163,7 +163,7 @@ impl Counters {
 }
 
 impl Segments {
-    /// Every way out of a segment: its metric label and its count.
+    /// Returns every way out of a segment: its metric label and its count.
     #[must_use]
     pub fn ways(&self) -> [(&'static str, u64); 8] {
         [
@@ -180,7 +180,7 @@ impl Segments {
 }
 
 impl Bytes {
-    /// Every way out of a payload byte, and those that wait: the metric label and the count.
+    /// Returns every way out of a payload byte, and those that wait: the metric label and the count.
     #[must_use]
     pub fn ways(&self) -> [(&'static str, u64); 12] {
         [
@@ -201,7 +201,7 @@ impl Bytes {
 }
 
 impl Missed {
-    /// The metric labels and counts.
+    /// Returns the metric labels and counts.
     #[must_use]
     pub fn pairs(&self) -> [(&'static str, u64); 4] {
         [
@@ -214,7 +214,7 @@ impl Missed {
 }
 
 impl Connections {
-    /// Every way a connection ended, and those that are there: the metric label and the count.
+    /// Returns every way in which connections ended, and those that are open: the metric label and the count.
     #[must_use]
     pub fn ways(&self) -> [(&'static str, u64); 7] {
         [

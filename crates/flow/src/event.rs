@@ -14,7 +14,7 @@ pub enum Direction {
 }
 
 impl Direction {
-    /// The other one.
+    /// Returns the other direction.
     #[must_use]
     pub fn reverse(self) -> Direction {
         match self {
@@ -38,7 +38,7 @@ pub struct Flow {
 }
 
 impl Flow {
-    /// Who sends in this direction.
+    /// Returns who sends in this direction.
     #[must_use]
     pub fn source(&self, direction: Direction) -> SocketAddr {
         match direction {
@@ -47,7 +47,7 @@ impl Flow {
         }
     }
 
-    /// Who receives in this direction.
+    /// Returns who receives in this direction.
     #[must_use]
     pub fn destination(&self, direction: Direction) -> SocketAddr {
         self.source(direction.reverse())
@@ -83,7 +83,7 @@ pub enum End {
     Reset,
     /// Nothing was seen for the idle time.
     Idle,
-    /// It was given up to keep the memory limit.
+    /// It was given up to keep the limit of memory.
     Evicted,
     /// A new connection uses the same addresses and ports.
     Replaced,

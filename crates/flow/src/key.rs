@@ -28,7 +28,7 @@ pub(crate) fn hash(seed: &RandomState, one: &SocketAddr, other: &SocketAddr, ori
     (hash >> 32) as u32 ^ hash as u32
 }
 
-/// Whether `one` comes before `other` in an order of all ends, by which the two directions of a connection can be
+/// Returns whether `one` comes before `other` in an order of all ends, by which the two directions of a connection can be
 /// told apart when nothing else of it is known.
 pub(crate) fn in_order(one: &SocketAddr, other: &SocketAddr) -> bool {
     (wide(one), one.port()) <= (wide(other), other.port())

@@ -15,34 +15,18 @@ use crate::sink::Sink;
 const BOTH: [Direction; 2] = [Direction::Forward, Direction::Backward];
 
 impl<S: Sink> Step<'_, S> {
-    /// Takes note of what the receiver of a direction has acknowledged. That also tells about where a direction
-    /// stands of which nothing is known.
-    pub(crate) fn acknowledge(&mut self, direction: Direction, number: u32) {
-        let half = self.connection.half_mut(direction);
-        if distance(half.next, number) > 0 {
-            half.missed = half.missed.saturating_add(1);
-        }
-        if !half.known && !half.told {
-            half.told = true;
-            half.next = number;
-            half.acked = number;
-        } else if !half.known && distance(number, half.next) > 0 {
-            half.next = number;
-        } else if distance(half.acked, number) > 0 && distance(half.next, number) <= AHEAD {
-            half.acked = number;
-        }
-    }
-
-    /// Whether something of a direction may be handed on although it acknowledges this number: whether the other
+    /// Returns whether something of a direction may be handed on although it acknowledges this number: whether the other
     /// direction is that far. One that is known to be absent is brought there.
     pub(crate) fn is_turn(&mut self, direction: Direction, number: Option<u32>) -> bool {
         let other = self.connection.half(direction.reverse());
-        let ahead = number.map_or(0, |number| distance(other.next, number));
-        if !(other.known || other.told) || other.ended || ahead <= 0 || ahead > AHEAD {
+        let (Some(number), Some(next), false) = (number, other.next(), other.has_ended()) else {
+            return true;
+        };
+        if !(1..=AHEAD).contains(&distance(next, number)) {
             return true;
         }
         let absent = other.is_absent();
-        if let Some(number) = number.filter(|_| absent) {
+        if absent {
             self.advance(direction.reverse(), number);
         }
         absent
@@ -57,9 +41,8 @@ impl<S: Sink> Step<'_, S> {
         let mut moved = false;
         loop {
             let half = self.connection.half(direction);
-            let (known, next) = (half.known, half.next);
             let Some((sequence, acknowledgment)) = half.head() else { return moved };
-            if !known || sequence != next || !self.is_turn(direction, acknowledgment) {
+            if half.known_next() != Some(sequence) || !self.is_turn(direction, acknowledgment) {
                 return moved;
             }
             self.deliver_waiting(direction);
@@ -81,13 +64,13 @@ impl<S: Sink> Step<'_, S> {
 
     fn is_weary(&mut self, direction: Direction, arrived: bool) -> bool {
         let half = self.connection.half_mut(direction);
+        let Some((sequence, _)) = half.head() else { return false };
+        let lost = half.is_lost_before(sequence);
         let Some(waiting) = &mut half.waiting else { return false };
-        let Some((sequence, _)) = waiting.head() else { return false };
         if arrived {
             waiting.arrived();
         }
         let age = waiting.age(self.now);
-        let lost = half.known && sequence != half.next && distance(sequence, half.acked) < 0;
         waiting.memory() > WAITING_MEMORY
             || waiting.len() > WAITING_PIECES
             || age >= if lost { LOSS_TIME } else { REORDER_TIME }
@@ -101,14 +84,17 @@ impl<S: Sink> Step<'_, S> {
             half.waiting = None;
             return;
         };
-        if !half.known || sequence == half.next && other.told && !other.known {
-            half.settle();
-            other.settle();
-        } else if sequence != half.next {
-            let hole = sequence.wrapping_sub(half.next);
-            self.skip(direction, hole);
-        } else if let Some(number) = acknowledgment {
-            self.advance(direction.reverse(), number);
+        match half.known_next() {
+            Some(next) if next != sequence => self.skip(direction, sequence.wrapping_sub(next)),
+            Some(_) if !other.is_told() => {
+                if let Some(number) = acknowledgment {
+                    self.advance(direction.reverse(), number);
+                }
+            }
+            _ => {
+                half.settle();
+                other.settle();
+            }
         }
     }
 
@@ -117,11 +103,12 @@ impl<S: Sink> Step<'_, S> {
     fn advance(&mut self, direction: Direction, number: u32) {
         loop {
             let half = self.connection.half_mut(direction);
-            let left = distance(half.next, number);
-            if left <= 0 || half.ended {
+            let (Some(next), false) = (half.next(), half.has_ended()) else { return };
+            let left = distance(next, number);
+            if left <= 0 {
                 return;
             }
-            let hole = half.head().map_or(left, |(sequence, _)| distance(half.next, sequence).min(left));
+            let hole = half.head().map_or(left, |(sequence, _)| distance(next, sequence).min(left));
             if hole > 0 {
                 self.skip(direction, hole.unsigned_abs());
             } else {

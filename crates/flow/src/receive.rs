@@ -2,7 +2,7 @@
 
 use decode::{Flags, Segment};
 
-use crate::connection::{Sight, Step};
+use crate::connection::Step;
 use crate::counters::Reason;
 use crate::event::{Direction, End};
 use crate::limits::{
@@ -40,17 +40,14 @@ impl<S: Sink> Step<'_, S> {
         let open = self.connection.unwanted.is_none();
         let (half, other) = self.connection.halves(direction);
         let here = half.interface() == Some(segment.interface);
-        let placed = half.known && here && segment.sequence == half.next;
+        let placed = here && half.open_next() == Some(segment.sequence);
         let waits = half.waiting.is_some() || other.waiting.is_some();
-        let early = !other.known || distance(other.next, segment.acknowledgment) > 0;
-        if !(usual && open && placed) || waits || early || half.ended {
+        let early = other.known_next().is_none_or(|next| distance(next, segment.acknowledgment) > 0);
+        if !(usual && open && placed) || waits || early {
             return false;
         }
-        half.sight = Sight::Used { time: segment.time, interface: segment.interface };
-        half.missed = 0;
-        if distance(other.acked, segment.acknowledgment) > 0 {
-            other.acked = segment.acknowledgment;
-        }
+        half.see(segment.time, segment.interface);
+        other.acknowledge(segment.acknowledgment);
         self.counters.segments.used += 1;
         let chunk = Chunk::of(segment);
         if chunk.len > 0 {
@@ -102,29 +99,23 @@ impl<S: Sink> Step<'_, S> {
         let half = self.connection.half_mut(direction);
         let place = half.place();
         let near = |place: u32| (0..=LATE_SYN).contains(&distance(start, place));
-        let own = if half.opened { half.start == start } else { place.is_none_or(near) };
+        let own = half.start().map_or_else(|| place.is_none_or(near), |seen| seen == start);
         if !own {
             let gone = half.silence(segment.time) >= INTERFACE_GONE;
             let elsewhere = half.interface().is_some_and(|here| here != segment.interface);
             return if elsewhere && !gone { Syn::Elsewhere } else { Syn::New };
         }
-        if half.opened {
+        if half.start().is_some() {
             return Syn::Again;
         }
-        half.opened = true;
-        half.start = start;
-        if !half.known {
-            half.locate(start);
-        } else if !half.moved {
-            half.next = start;
-        }
+        half.open(start);
         if !segment.flags.has(Flags::ACK) {
             return Syn::Own(self.opened_by(direction, direction));
         }
         let client = self.connection.half_mut(direction.reverse());
         let near = |(head, _): (u32, _)| distance(segment.acknowledgment, head) >= 0;
-        if !client.known && client.head().is_none_or(near) {
-            client.locate(segment.acknowledgment);
+        if client.head().is_none_or(near) {
+            client.locate(segment.acknowledgment, segment.acknowledgment);
         }
         Syn::Own(self.opened_by(direction.reverse(), direction))
     }
@@ -136,7 +127,7 @@ impl<S: Sink> Step<'_, S> {
             connection.flow.opened = true;
             return direction;
         }
-        if connection.half(client).moved || connection.half(client.reverse()).moved {
+        if connection.half(client).has_moved() || connection.half(client.reverse()).has_moved() {
             return direction;
         }
         connection.turn();
@@ -152,18 +143,22 @@ impl<S: Sink> Step<'_, S> {
             return true;
         }
         let silence = half.silence(segment.time);
-        let offset = distance(half.next, segment.sequence);
+        let Some(next) = half.known_next().filter(|_| silence < INTERFACE_GONE) else {
+            return silence >= INTERFACE_GONE;
+        };
+        let offset = distance(next, segment.sequence);
         let end = segment.sequence.wrapping_add(segment.sequence_len());
-        let next = offset <= 0 && distance(half.next, end) > 0;
+        let comes_next = offset <= 0 && distance(next, end) > 0;
         let reset = offset == 0 && segment.flags.has(Flags::RST);
         let nearby = silence >= INTERFACE_SILENCE && offset.unsigned_abs() <= INTERFACE_NEARBY.unsigned_abs();
-        silence >= INTERFACE_GONE || half.known && (next || reset || nearby)
+        comes_next || reset || nearby
     }
 
     fn is_outside(&self, segment: &Segment<'_>, direction: Direction) -> bool {
         let half = self.connection.half(direction);
         let chunk = Chunk::of(segment);
-        let ahead = if half.known && !segment.flags.has(Flags::RST) { AHEAD } else { BEHIND };
+        let ahead =
+            if half.known_next().is_some() && !segment.flags.has(Flags::RST) { AHEAD } else { BEHIND };
         let near = |place: u32| (-BEHIND..=ahead).contains(&distance(place, chunk.sequence));
         chunk.len > SEGMENT_LEN || !half.place().is_none_or(near)
     }
@@ -173,33 +168,22 @@ impl<S: Sink> Step<'_, S> {
     fn rejoin(&mut self, segment: &Segment<'_>, direction: Direction) -> bool {
         let chunk = Chunk::of(segment);
         let half = self.connection.half_mut(direction);
-        if chunk.len == 0 || chunk.len > SEGMENT_LEN || !half.known || half.ended {
-            return false;
-        }
-        let follows = (0..=SEGMENT_LEN.cast_signed()).contains(&distance(half.stray_end, chunk.sequence));
-        half.strays = if follows { half.strays.saturating_add(1) } else { 1 };
-        half.stray_end = chunk.end();
-        if half.strays < STRAYS {
+        if chunk.len == 0 || chunk.len > SEGMENT_LEN || !half.stray(chunk, STRAYS) {
             return false;
         }
         self.flush();
-        let half = self.connection.half_mut(direction);
-        half.strays = 0;
-        let lost = chunk.sequence.wrapping_sub(half.next);
-        self.skip(direction, lost);
-        let half = self.connection.half_mut(direction);
-        half.acked = half.next;
-        half.opened = false;
-        !half.ended && self.connection.over.is_none()
+        let Some(next) = self.connection.half(direction).open_next() else { return false };
+        self.skip(direction, chunk.sequence.wrapping_sub(next));
+        self.connection.half_mut(direction).restart();
+        self.connection.over.is_none()
     }
 
     fn use_it(&mut self, segment: &Segment<'_>, direction: Direction) {
         let half = self.connection.half_mut(direction);
         let stays = half.interface().filter(|_| half.waiting.is_some());
-        half.sight = Sight::Used { time: segment.time, interface: stays.unwrap_or(segment.interface) };
-        half.missed = 0;
+        half.see(segment.time, stays.unwrap_or(segment.interface));
         if segment.flags.has(Flags::ACK) {
-            self.acknowledge(direction.reverse(), segment.acknowledgment);
+            self.connection.half_mut(direction.reverse()).acknowledge(segment.acknowledgment);
         }
         if segment.flags.has(Flags::RST) {
             self.reset(segment, direction);
@@ -211,17 +195,16 @@ impl<S: Sink> Step<'_, S> {
     fn data(&mut self, segment: &Segment<'_>, direction: Direction) {
         let half = self.connection.half_mut(direction);
         let chunk = Chunk::of(segment);
-        let early = (0..=LATE_SYN).contains(&distance(chunk.sequence, half.next));
-        if early && chunk.len > 0 && half.known && !half.moved && !half.opened {
-            half.next = chunk.sequence;
+        if chunk.len > 0 {
+            half.begin_lower(chunk.sequence);
         }
-        let behind = if half.known { distance(chunk.sequence, half.next).max(0) } else { 0 };
+        let behind = half.known_next().map_or(0, |next| distance(chunk.sequence, next).max(0));
         let (old, new) = chunk.split(behind.unsigned_abs());
-        let fin = segment.flags.has(Flags::FIN);
-        let new_fin = fin && !half.ended && behind.unsigned_abs() <= chunk.len;
+        let (fin, ended) = (segment.flags.has(Flags::FIN), half.has_ended());
+        let new_fin = fin && !ended && behind.unsigned_abs() <= chunk.len;
         let (segments, bytes) = (&mut self.counters.segments, &mut self.counters.bytes);
         bytes.retransmitted += old.bytes.len() as u64;
-        if half.ended && new.len > 0 {
+        if ended && new.len > 0 {
             bytes.after_end += new.bytes.len() as u64;
             segments.after_end += 1;
         } else if new.len > 0 || new_fin {
@@ -245,12 +228,12 @@ impl<S: Sink> Step<'_, S> {
         self.counters.segments.used += 1;
         self.counters.bytes.after_end += segment.payload.len() as u64;
         let half = self.connection.half(direction);
-        if !half.known {
+        let Some(next) = half.known_next() else {
             self.connection.over = Some(End::Reset);
             return;
-        }
-        let ahead = if half.ended { 0 } else { distance(half.next, segment.sequence).max(0) };
-        let sequence = half.next.wrapping_add(ahead.unsigned_abs());
+        };
+        let ahead = if half.has_ended() { 0 } else { distance(next, segment.sequence).max(0) };
+        let sequence = next.wrapping_add(ahead.unsigned_abs());
         let place = Chunk { sequence, len: 0, bytes: &[], ..Chunk::of(segment) };
         let acknowledgment = place.acknowledgment;
         self.place(direction, place, Some(Ending { sequence, acknowledgment, fin: false, reset: true }));
@@ -259,7 +242,7 @@ impl<S: Sink> Step<'_, S> {
     /// Hands on what is next, or lets it wait.
     fn place(&mut self, direction: Direction, chunk: Chunk<'_>, ending: Option<Ending>) {
         let half = self.connection.half(direction);
-        let next = half.known && half.waiting.is_none() && chunk.sequence == half.next;
+        let next = half.waiting.is_none() && half.known_next() == Some(chunk.sequence);
         if next && self.is_turn(direction, chunk.acknowledgment) {
             if chunk.len > 0 {
                 self.deliver(direction, chunk);
@@ -285,17 +268,10 @@ impl<S: Sink> Step<'_, S> {
     fn pass_by(&mut self, segment: &Segment<'_>, direction: Direction) {
         let end = segment.sequence.wrapping_add(segment.sequence_len());
         let (half, other) = self.connection.halves(direction);
-        half.sight = match half.interface() {
-            Some(interface) => Sight::Used { time: segment.time, interface },
-            None => Sight::PassedBy(segment.time),
-        };
-        if (0..=AHEAD).contains(&distance(half.next, end)) {
-            half.next = end;
-        }
-        half.ended |= segment.flags.has(Flags::FIN);
+        half.pass(segment.time, end, segment.flags.has(Flags::FIN));
         if segment.flags.has(Flags::RST) {
             self.connection.over = Some(End::Reset);
-        } else if half.ended && other.ended {
+        } else if half.has_ended() && other.has_ended() {
             self.connection.over = Some(End::Fin);
         }
     }

@@ -2,7 +2,7 @@
 
 use decode::{Flags, Segment, Timestamp};
 
-/// How far `to` lies ahead of `from`; negative when behind.
+/// Returns how far `to` lies ahead of `from`; negative when it lies behind.
 #[inline]
 pub(crate) fn distance(from: u32, to: u32) -> i32 {
     to.wrapping_sub(from).cast_signed()
@@ -24,7 +24,7 @@ pub(crate) struct Chunk<'a> {
 }
 
 impl<'a> Chunk<'a> {
-    /// The data of a segment. A SYN takes the sequence number before it.
+    /// Returns the data of a segment. A SYN takes the sequence number before it.
     #[inline]
     pub(crate) fn of(segment: &Segment<'a>) -> Chunk<'a> {
         Chunk {
@@ -36,13 +36,13 @@ impl<'a> Chunk<'a> {
         }
     }
 
-    /// The sequence number behind the last byte.
+    /// Returns the sequence number behind the last byte.
     #[inline]
     pub(crate) fn end(&self) -> u32 {
         self.sequence.wrapping_add(self.len)
     }
 
-    /// The first `len` bytes, and the rest.
+    /// Returns the first `len` bytes, and the rest.
     pub(crate) fn split(self, len: u32) -> (Chunk<'a>, Chunk<'a>) {
         let len = len.min(self.len);
         let (front, back) = self.bytes.split_at((len as usize).min(self.bytes.len()));

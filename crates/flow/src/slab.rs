@@ -11,23 +11,23 @@ pub(crate) struct Slab<T> {
 }
 
 impl<T> Slab<T> {
-    /// An empty slab of at most `most` places, which is at most `u32::MAX`.
+    /// Creates an empty slab of at most `most` places, which is at most `u32::MAX`.
     pub(crate) fn new(most: usize) -> Slab<T> {
         Slab { chunks: Vec::new(), free: Vec::new(), most: most.min(u32::MAX as usize) }
     }
 
-    /// How many places have memory, used or not.
+    /// Returns how many places have memory, used or not.
     pub(crate) fn places(&self) -> usize {
         self.most.min(self.chunks.len() * CHUNK)
     }
 
-    /// How many places the next [`Slab::insert`] would add.
+    /// Returns how many places the next [`Slab::insert`] would add.
     pub(crate) fn growth(&self) -> usize {
         let room = self.most - self.places();
         if self.free.is_empty() { CHUNK.min(room) } else { 0 }
     }
 
-    /// Whether no place that has memory is free.
+    /// Returns whether no place that has memory is free.
     pub(crate) fn is_full(&self) -> bool {
         self.free.is_empty()
     }

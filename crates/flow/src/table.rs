@@ -17,8 +17,8 @@ use crate::timers::Timers;
 
 /// The connections that are followed, each with a state `C` of the stage above.
 ///
-/// The state is made with [`Default`] when a connection begins. It is dropped when the connection ends, and replaced
-/// by a default one when the connection is ignored.
+/// The state is made with [`Default`] when a connection begins. It is dropped when the connection ends, and replaced by a
+/// default one when nothing more of the connection is wanted.
 pub struct Table<C> {
     pub(crate) limits: Limits,
     pub(crate) counters: Counters,
@@ -58,7 +58,7 @@ impl<C: Default> Table<C> {
     /// stage above holds.
     pub const CONNECTION_COST: usize = size_of::<Option<Connection<C>>>() + PLACE_COST;
 
-    /// An empty table.
+    /// Creates an empty table.
     #[must_use]
     pub fn new(limits: Limits) -> Table<C> {
         let most = (limits.memory / 4 * 3 / (Self::CONNECTION_COST + 16)).min(limits.connections).max(1);
@@ -242,7 +242,8 @@ impl<C: Default> Table<C> {
         Step { connection, counters: &mut self.counters, sink, now, skip: None }.close(end);
         let (hash, heavy) = (connection.hash, connection.heavy);
         if matches!(end, End::Fin | End::Reset) {
-            let mut next = [Direction::Forward, Direction::Backward].map(|each| connection.half(each).next);
+            let mut next = [Direction::Forward, Direction::Backward]
+                .map(|each| connection.half(each).next().unwrap_or(0));
             if !key::in_order(&connection.flow.first, &connection.flow.second) {
                 next.swap(0, 1);
             }
@@ -258,32 +259,32 @@ impl<C: Default> Table<C> {
         self.counters.ended(end);
     }
 
-    /// The counts so far.
+    /// Returns the counts so far.
     #[must_use]
     pub fn counters(&self) -> &Counters {
         &self.counters
     }
 
-    /// How many connections are followed now.
+    /// Returns how many connections are followed now.
     #[must_use]
     pub fn len(&self) -> usize {
         self.places.len()
     }
 
-    /// Whether no connection is followed now.
+    /// Returns whether no connection is followed now.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.places.is_empty()
     }
 
-    /// The bytes that count against [`Limits::memory`] now.
+    /// Returns the bytes that count against [`Limits::memory`] now.
     #[must_use]
     pub fn memory(&self) -> usize {
         self.ended.memory() + self.connections.places() * Self::CONNECTION_COST + self.held
     }
 }
 
-/// The hash as the hash table wants it: with its own bits above and below.
+/// Returns the hash as the hash table wants it: with its bits above and below.
 #[inline]
 fn wide(hash: u32) -> u64 {
     u64::from(hash) << 32 | u64::from(hash)

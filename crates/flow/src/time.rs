@@ -58,9 +58,9 @@ impl<C: Default> Table<C> {
     }
 }
 
-/// How long a connection may be idle.
+/// Returns how long a connection may be idle.
 fn patience<C: Default>(connection: &Connection<C>, most: Duration) -> Duration {
     let halves = [Direction::Forward, Direction::Backward].map(|direction| connection.half(direction));
-    let unused = halves.iter().all(|half| !half.moved) || halves.iter().any(|half| half.ended);
+    let unused = halves.iter().all(|half| !half.has_moved()) || halves.iter().any(|half| half.has_ended());
     if unused { most.min(IDLE_UNUSED) } else { most }
 }

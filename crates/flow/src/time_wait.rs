@@ -25,7 +25,7 @@ struct Ended {
 }
 
 impl TimeWait {
-    /// A table of at least `slots` places, rounded up to a power of two.
+    /// Creates a table of at least `slots` places, rounded up to a power of two.
     pub(crate) fn new(slots: usize) -> TimeWait {
         TimeWait { slots: vec![None; slots.next_power_of_two()] }
     }
@@ -42,7 +42,7 @@ impl TimeWait {
         }
     }
 
-    /// Whether a segment with this first number, from the `side` with the lower (0) or higher (1) address, is a late
+    /// Returns whether a segment with this first number, from the `side` with the lower (0) or higher (1) address, is a late
     /// one. A SYN is only if its connection was short: else it begins a new connection.
     pub(crate) fn covers(&self, hash: u32, side: usize, sequence: u32, syn: bool, now: Timestamp) -> bool {
         let slot = hash as usize & (self.slots.len() - 1);

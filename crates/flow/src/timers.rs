@@ -19,7 +19,7 @@ struct Timer {
 }
 
 impl Timers {
-    /// No timers, and room for `most`.
+    /// Creates an empty queue with room for `most` timers.
     pub(crate) fn new(most: usize) -> Timers {
         Timers { queue: VecDeque::new(), most }
     }
@@ -28,7 +28,7 @@ impl Timers {
         self.queue.len()
     }
 
-    /// Sets a timer; `false` when there is no room (then the sweep finds the connection later).
+    /// Sets a timer. Returns `false` when there is no room (then the sweep finds the connection later).
     pub(crate) fn set(&mut self, now: Timestamp, index: u32, generation: u32) -> bool {
         let room = self.queue.len() < self.most;
         if room {
@@ -37,7 +37,7 @@ impl Timers {
         room
     }
 
-    /// The next timer that has ended: the place of its connection, and the generation. Time may have been wrong when
+    /// Returns the next timer that has ended: the place of its connection, and the generation. Time may have been wrong when
     /// it was set (captures are not always in order), so one that is too far away has ended, too.
     pub(crate) fn next(&mut self, now: Timestamp) -> Option<(u32, u32)> {
         let timer = self.queue.front()?;

@@ -73,12 +73,12 @@ impl Waiting {
         }
     }
 
-    /// How long the first of them waits.
+    /// Returns how long the first of them has waited.
     pub(crate) fn age(&self, now: Timestamp) -> Duration {
         now.saturating_since(self.since)
     }
 
-    /// How many segments of the connection came while the first of them waits.
+    /// Returns how many segments of the connection came while the first of them waited.
     pub(crate) fn segments(&self) -> u32 {
         self.arrivals.wrapping_sub(self.before)
     }
@@ -88,22 +88,22 @@ impl Waiting {
         self.arrivals = self.arrivals.wrapping_add(1);
     }
 
-    /// The memory that all of it takes.
+    /// Returns the memory that all of it takes.
     pub(crate) fn memory(&self) -> usize {
         self.memory
     }
 
-    /// The captured bytes among it.
+    /// Returns the captured bytes among it.
     pub(crate) fn bytes(&self) -> u64 {
         self.bytes
     }
 
-    /// How many pieces.
+    /// Returns the number of pieces.
     pub(crate) fn len(&self) -> usize {
         self.pieces.len()
     }
 
-    /// The place and the acknowledgment number of what comes first.
+    /// Returns the place and the acknowledgment number of what comes first.
     pub(crate) fn head(&self) -> Option<(u32, Option<u32>)> {
         match self.pieces.front() {
             Some(piece) => Some((piece.sequence, piece.acknowledgment)),
@@ -122,12 +122,12 @@ impl Waiting {
         Some(piece)
     }
 
-    /// The FIN or RST.
+    /// Returns the FIN or RST.
     pub(crate) fn ending(&self) -> Option<Ending> {
         self.ending
     }
 
-    /// Nothing waits any more.
+    /// Returns whether nothing waits any more.
     pub(crate) fn is_empty(&self) -> bool {
         self.pieces.is_empty() && self.ending.is_none()
     }

@@ -193,3 +193,16 @@ fn time_may_go_backwards() {
     monitor.wait(1003 * SECOND).finish();
     assert_eq!(monitor.seen()[0].forward.bytes, b"ab");
 }
+
+#[test]
+fn nothing_is_given_up_behind_a_fin() {
+    let (mut monitor, mut ends) = opened();
+    ends.client("lost");
+    monitor.take(&ends.client_fin("last"));
+    let mut elsewhere = Ends { client_next: ends.client_next.wrapping_add(1 << 31), ..ends };
+    for _ in 0..6 {
+        monitor.take(&elsewhere.client("far away"));
+    }
+    assert_eq!(monitor.story(), ">[4]>last>.");
+    assert_eq!(monitor.table.counters().missing.gap_bytes, 4);
+}

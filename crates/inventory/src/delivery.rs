@@ -134,7 +134,8 @@ impl Delivery {
 
     /// Notes why it was not pushed.
     pub(crate) fn failed(&mut self, reason: &str) {
-        self.last_error = Some(reason[..reason.floor_char_boundary(REASON_BYTES)].into());
+        self.last_error =
+            Some(reason.get(..reason.floor_char_boundary(REASON_BYTES)).unwrap_or_default().into());
     }
 
     /// What it occupies beside itself, in bytes.

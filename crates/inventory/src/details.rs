@@ -91,15 +91,15 @@ impl Details {
     /// Takes over what is new in an exchange. Values of known names never count.
     pub(crate) fn learn(&mut self, exchange: &RedactedExchange) -> Learned {
         if self.path_params.is_empty() {
-            self.path_params.extend(borrowed(&exchange.path_params).take(PATH_PARAMS));
+            self.path_params.extend(borrowed(exchange.path_params()).take(PATH_PARAMS));
         }
-        if let Some(calls) = exchange.calls {
+        if let Some(calls) = exchange.calls() {
             *self.calls.get_or_insert_default() |= calls;
         }
-        let query = self.add_query(&exchange.query);
-        let header = self.add_headers(&exchange.headers);
-        let request_type = add_type(&mut self.request_types, exchange.request_type.as_deref());
-        let response_type = add_type(&mut self.response_types, exchange.response_type.as_deref());
+        let query = self.add_query(exchange.query());
+        let header = self.add_headers(exchange.headers());
+        let request_type = add_type(&mut self.request_types, exchange.request_type());
+        let response_type = add_type(&mut self.response_types, exchange.response_type());
         let full = [request_type, response_type].iter().filter(|added| added.is_none()).count();
         self.beyond_caps = self.beyond_caps.saturating_add(full as u64);
         Learned { query, header, request_type: request_type == Some(true), body: false }

@@ -54,20 +54,22 @@ impl Fingerprints {
 
 #[cfg(test)]
 mod tests {
+    use redact::by_hand::fingerprint;
+
     use super::*;
 
     #[test]
     fn stays_bounded_and_keeps_what_is_used() {
         let mut map = Fingerprints::default();
         let meaning = Meaning { endpoint: Some(7), status: Some(200), noise: false };
-        map.insert(Fingerprint(0), meaning);
+        map.insert(fingerprint(0), meaning);
         for n in 1..(4 * GENERATION as u64) {
-            map.insert(Fingerprint(n), Meaning { endpoint: None, ..meaning });
+            map.insert(fingerprint(n), Meaning { endpoint: None, ..meaning });
             if n % 1000 == 0 {
-                assert_eq!(map.get(Fingerprint(0)), Some(meaning));
+                assert_eq!(map.get(fingerprint(0)), Some(meaning));
             }
         }
-        assert_eq!(map.get(Fingerprint(1)), None, "what nobody asks for is forgotten");
+        assert_eq!(map.get(fingerprint(1)), None, "what nobody asks for is forgotten");
         assert!(map.bytes() < 10 << 20, "{}", map.bytes());
     }
 }

@@ -1,7 +1,29 @@
-//! Exchanges to endpoints.
+//! Redacted exchanges to endpoints.
 //!
 //! Takes: [`redact::RedactedExchange`]s. Gives: endpoints (owner, method, path template and what was learned about them),
-//! which of them are worth pushing, and a store that keeps both. Never: sees text as it was captured.
+//! which of them are worth pushing ([`Inventory::due`]), and what a store is to write ([`Inventory::hand_over`]). Never:
+//! sees text as it was captured, does I/O, reads a clock.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use identify::ServiceName;
+//! use redact::{OpenedBody, Owner, by_hand};
+//! use traffic_monitor_inventory::{Instance, Inventory, Settings};
+//!
+//! let cart = Arc::new(ServiceName { namespace: "shop".into(), name: "cart".into() });
+//! let seen = by_hand::Exchange::new(Owner::Service(cart), "GET", "/users/{userId}");
+//!
+//! let mut inventory = Inventory::new(Settings::default());
+//! let sighting = inventory.observe(&seen.into(), &OpenedBody::default());
+//! assert!(sighting.new && sighting.hold.is_none());
+//!
+//! let instance = Instance { app: "app".into(), instance: "production".into() };
+//! let due = inventory.due(1, |_| Some(instance.clone()), 10);
+//! assert_eq!(due[0].1[0].key.template, "/users/{userId}");
+//! ```
+
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used))]
 
 mod confirm;
 mod delivery;
@@ -15,7 +37,6 @@ mod owners;
 mod settings;
 mod siblings;
 mod state;
-mod store;
 #[cfg(test)]
 mod testing;
 mod texts;
@@ -25,11 +46,10 @@ pub use confirm::Counts;
 pub use delivery::Delivery;
 pub use details::{Details, Learned};
 pub use endpoint::{Endpoint, Record};
-pub use inventory::{FlushReport, Inventory, LoadReport, Outbox, OwnerCounts, Sighting};
+pub use inventory::{Change, Inventory, Outbox, OwnerCounts, Room, Sighting, Written};
 pub use learned::LearnedMapping;
 pub use outbox::{Believed, BodyExample, Checked, EndpointKey, Instance, Item, Outcome, Progress, Verdict};
 pub use settings::Settings;
 pub use state::State;
-pub use store::{Options as StoreOptions, StoreStatus, Walk, walk_store};
 pub use texts::{Pairs, Texts};
 pub use totals::{Totals, Unrecorded, Worth};

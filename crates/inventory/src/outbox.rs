@@ -32,9 +32,9 @@ pub struct BodyExample {
     pub content: String,
 }
 
-impl From<RedactedBody> for BodyExample {
-    fn from(body: RedactedBody) -> BodyExample {
-        BodyExample { content_type: body.content_type, content: body.content }
+impl From<&RedactedBody> for BodyExample {
+    fn from(body: &RedactedBody) -> BodyExample {
+        BodyExample { content_type: body.content_type().to_owned(), content: body.content().to_owned() }
     }
 }
 

@@ -3,18 +3,10 @@
 use std::sync::Arc;
 
 use identify::ServiceName;
-use redact::{Fingerprint, Owner, RedactedBody, RedactedExchange};
-use tempfile::TempDir;
+use redact::by_hand;
+use redact::{Fingerprint, OpenedBody, Owner};
 
-use crate::{Instance, Inventory, Item, Outcome, Verdict};
-
-/// A folder that is removed when it is dropped; in memory where there is such a place, since an fsync can be slow.
-pub(crate) fn folder() -> TempDir {
-    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
-}
-
-/// So long a test waits for a disk; more than it ever takes.
-pub(crate) const WAIT: std::time::Duration = std::time::Duration::from_secs(60);
+use crate::{Instance, Inventory, Item, Outcome, Sighting, Verdict};
 
 /// One second, in the unit of all times here.
 pub(crate) const SECOND: u64 = 1_000_000_000;
@@ -25,34 +17,25 @@ pub(crate) fn owner(name: &str) -> Owner {
 }
 
 /// An exchange as the redactor gives it, answered by 200. The fingerprint depends on all that identifies it.
-pub(crate) fn exchange(service: &str, method: &str, template: &str, time: u64) -> RedactedExchange {
-    RedactedExchange {
-        owner: owner(service),
+pub(crate) fn exchange(service: &str, method: &str, template: &str, time: u64) -> by_hand::Exchange {
+    by_hand::Exchange {
         fingerprint: fingerprint(&format!("{service} {method} {template}")),
         time,
-        method: method.into(),
-        template: template.into(),
         path_params: template
             .split('/')
             .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
             .map(|name| (name.to_owned(), "1".to_owned()))
             .collect(),
-        unsettled: false,
-        query: Vec::new(),
         headers: vec![("accept".into(), "*/*".into())],
-        request_type: None,
         response_type: Some("application/json".into()),
-        status: Some(200),
-        noise: None,
-        calls: None,
-        body: None,
+        ..by_hand::Exchange::new(owner(service), method, template)
     }
 }
 
 /// A fingerprint that is the same in every run.
 pub(crate) fn fingerprint(text: &str) -> Fingerprint {
     let crc = u64::from(crc32fast::hash(text.as_bytes()));
-    Fingerprint(crc << 32 | u64::from(crc32fast::hash(format!("{text}.").as_bytes())))
+    by_hand::fingerprint(crc << 32 | u64::from(crc32fast::hash(format!("{text}.").as_bytes())))
 }
 
 /// Where all Services but `unmapped` go.
@@ -85,7 +68,19 @@ pub(crate) fn push(inventory: &mut Inventory, now: u64) -> Vec<Item> {
     items
 }
 
-/// A body example with this content.
-pub(crate) fn body(content: &str) -> RedactedBody {
-    RedactedBody { content_type: "application/json".into(), content: content.into() }
+/// A body whose example has this content, with these fields.
+pub(crate) fn body(content: &str, fields: &[String]) -> OpenedBody {
+    by_hand::opened(Some(content), fields)
+}
+
+impl Inventory {
+    /// Takes in an exchange without a body.
+    pub(crate) fn see(&mut self, exchange: by_hand::Exchange) -> Sighting {
+        self.observe(&exchange.into(), &OpenedBody::default())
+    }
+
+    /// Takes in an exchange with a body.
+    pub(crate) fn see_body(&mut self, exchange: by_hand::Exchange, body: &OpenedBody) -> Sighting {
+        self.observe(&exchange.into(), body)
+    }
 }

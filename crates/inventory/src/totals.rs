@@ -1,5 +1,7 @@
 //! Where every exchange went: `observed = recorded + sum of reasons`.
 
+use redact::{OpenedBody, RedactedExchange, Unopened};
+
 /// Why an exchange was not recorded with an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unrecorded {
@@ -86,6 +88,10 @@ pub struct Totals {
     pub evicted_requests: u64,
     /// Requests that the store's records had counted before.
     pub restored_requests: u64,
+    /// Bodies that gave no example, by reason.
+    pub unopened: [u64; Unopened::ALL.len()],
+    /// Names of headers, parameters, cookies and fields that were left out: too many, too long, or values in their place.
+    pub names_left_out: u64,
     /// Body examples left out because they were longer than `body_bytes`.
     pub examples_too_long: u64,
     /// Body examples given up to make room.
@@ -97,9 +103,19 @@ pub struct Totals {
 }
 
 impl Totals {
+    /// Counts what the redactor had to leave out of an exchange and of its body.
+    pub(crate) fn left_out(&mut self, exchange: &RedactedExchange, body: &OpenedBody) {
+        let names = u64::from(exchange.left_out()) + u64::from(body.left_out());
+        self.names_left_out = self.names_left_out.saturating_add(names);
+        if let Some(count) = body.reason().and_then(|reason| self.unopened.get_mut(reason as usize)) {
+            *count += 1;
+        }
+    }
+
     pub(crate) fn unrecorded(&mut self, reason: Unrecorded, count: u64) {
-        let slot = &mut self.unrecorded[reason as usize];
-        *slot = slot.saturating_add(count);
+        if let Some(slot) = self.unrecorded.get_mut(reason as usize) {
+            *slot = slot.saturating_add(count);
+        }
     }
 
     /// Whether every exchange that came in is accounted for.

@@ -6,8 +6,9 @@ mod support;
 
 use std::time::Duration;
 
-use inventory::{Inventory, State};
+use inventory::State;
 use stand_in::{Action, AnswerBody, Call, Fault, Recorded};
+use store::KeptInventory;
 use support::learn::*;
 use support::{KEY, now};
 
@@ -393,7 +394,7 @@ async fn outage_does_not_keep_what_was_learned_in_memory_alone() {
     // What the keeper does within a second; then the process is gone without a farewell.
     assert_eq!(agent.inventory.flush(begin + MINUTE, PATIENCE).load, Default::default());
     drop(agent);
-    let (inventory, report) = Inventory::open(state.path(), Default::default(), Default::default());
+    let (inventory, report) = KeptInventory::open(state.path(), Default::default(), Default::default());
     assert_eq!((inventory.len(), report.damaged), (50, 0));
     drop(inventory);
     platform.set_faults(vec![], 0);

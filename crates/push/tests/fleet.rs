@@ -75,8 +75,11 @@ async fn agent(
     let (endpoints, from) = fleet;
     let mut outbox: Vec<(Item, u64)> = (0..endpoints).map(|number| (endpoint(number), from)).collect();
     let mut told = false;
+    let mut looks = tokio::time::interval(INTERVAL / world.speed);
+    // As the pusher, which pauses between two rounds, however long they take.
+    looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
-        tokio::time::sleep(INTERVAL / world.speed).await;
+        looks.tick().await;
         let now = world.now();
         let one_more = more.load(Ordering::Relaxed);
         if one_more == u64::MAX {
@@ -116,14 +119,6 @@ fn patient(url: &str) -> Client {
     let rules = UrlRules { allow_http: true, ..UrlRules::default() };
     let base = BaseUrl::parse(url, &rules).unwrap();
     Client::new(ClientSettings::new(base, ApiKey::new(KEY).unwrap())).unwrap()
-}
-
-async fn until(what: &str, condition: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !condition() {
-        assert!(start.elapsed() < Duration::from_secs(200), "waited in vain: {what}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
 }
 
 /// Endpoints in the bodies of adds.

@@ -6,7 +6,8 @@ use flow::Direction;
 use http::{Body, Exchange, Head, Protocol, RequestHead};
 use identify::ServiceName;
 
-use crate::{Fingerprint, Owner};
+use crate::novelty::{Fingerprint, Novelty};
+use crate::owner::Owner;
 
 /// A request with these field lines.
 pub(crate) fn request<'a>(method: &'a str, target: &'a str, fields: &'a str) -> RequestHead<'a> {
@@ -39,7 +40,8 @@ pub(crate) fn owner(name: &str) -> Owner {
     Owner::Service(Arc::new(ServiceName { namespace: "shop".into(), name: name.into() }))
 }
 
-/// A fingerprint that is the same in every run.
-pub(crate) fn fingerprint(text: &str) -> Fingerprint {
-    Fingerprint(text.bytes().fold(0, |sum: u64, byte| sum.wrapping_mul(31).wrapping_add(byte.into())))
+/// Something new, the same in every run.
+pub(crate) fn novelty(text: &str) -> Novelty {
+    let hash = text.bytes().fold(0, |sum: u64, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+    Novelty { fingerprint: Fingerprint(hash), operation: hash }
 }

@@ -8,12 +8,15 @@ use foldhash::fast::RandomState;
 use http::{Exchange, RequestHead};
 use memchr::memchr;
 
-use crate::classify::Class;
+use crate::calls::Calls;
+use crate::classify::{Class, until};
+use crate::method::{MAX_METHOD, method};
 use crate::noise::noise_of_agent;
-use crate::redactor::{MAX_FIELDS, MAX_METHOD, method, parameter_name};
+use crate::novelty::{Fingerprint, Novelty, Repeats};
+use crate::owner::Owner;
+use crate::redactor::{MAX_FIELDS, parameter_name};
 use crate::rpc;
 use crate::template::{Walk, pairs, split};
-use crate::{Calls, Fingerprint, Owner, Repeats};
 use bounded::Bounded;
 
 /// The most different things that one operation (owner, method, template) teaches. After that its parameter names and
@@ -30,12 +33,13 @@ const RECENT: usize = 4096;
 const MAX_EVICTED: usize = 4096;
 
 /// What a look at an exchange says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
+#[must_use]
 pub enum Look {
     /// It teaches nothing, and was counted.
     Repeat,
-    /// It teaches something: its fingerprint, for [`Known::accept`]. It was not counted.
-    New(Fingerprint),
+    /// It teaches something, for [`Known::accept`]. It was not counted.
+    New(Novelty),
 }
 
 /// The fingerprints that one worker has handed on, with the repeats since.
@@ -50,8 +54,6 @@ pub struct Known {
     /// with a body asks twice, and most paths come again.
     recent: Box<[(u64, u64)]>,
     evicted: Vec<Repeats>,
-    /// The last news: fingerprint and operation.
-    pending: (u64, u64),
     body_bytes: usize,
     scratch: Scratch,
 }
@@ -88,7 +90,6 @@ impl Known {
             operations: Bounded::new(limit),
             recent: vec![(0, 0); RECENT].into(),
             evicted: Vec::new(),
-            pending: (0, 0),
             body_bytes,
             scratch: Scratch::default(),
         }
@@ -119,14 +120,17 @@ impl Known {
             seen.last = seen.last.max(exchange.request.time);
             return Look::Repeat;
         }
-        self.pending = (fingerprint, operation);
-        Look::New(Fingerprint(fingerprint))
+        Look::New(Novelty { fingerprint: Fingerprint(fingerprint), operation })
     }
 
     /// Remembers what a look found, once it was handed on. `time` is that of the exchange, in nanoseconds since the Unix
     /// epoch.
-    pub fn accept(&mut self, fingerprint: Fingerprint, time: u64) {
-        let Fingerprint(key) = fingerprint;
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the token is used up: what it stands for is accepted once"
+    )]
+    pub fn accept(&mut self, novelty: Novelty, time: u64) {
+        let Novelty { fingerprint: Fingerprint(key), operation } = novelty;
         if self.variants.touch(key).is_some() || self.evicted.len() >= MAX_EVICTED {
             return;
         }
@@ -135,11 +139,8 @@ impl Known {
         {
             self.evicted.push(Repeats { fingerprint: Fingerprint(key), count: seen.count, last: seen.last });
         }
-        let (pending, operation) = self.pending;
-        if pending == key {
-            let known = self.operations.touch_or_insert(operation);
-            known.variants = known.variants.saturating_add(1);
-        }
+        let known = self.operations.touch_or_insert(operation);
+        known.variants = known.variants.saturating_add(1);
     }
 
     /// How many bytes of the body of this request are to be kept: all that may be for the first bodies of an operation,
@@ -180,7 +181,7 @@ impl Known {
         let method = method(request.method);
         let mut upper = [0; MAX_METHOD];
         upper.iter_mut().zip(method).for_each(|(upper, byte)| *upper = byte.to_ascii_uppercase());
-        hasher.write(&upper[..method.len().min(MAX_METHOD)]);
+        hasher.write(until(&upper, method.len()));
         if let Some(method) = rpc::method(request) {
             hasher.write(method);
             return hasher.finish();
@@ -228,7 +229,7 @@ impl Known {
         for head in [exchange.request.headers, exchange.response_headers] {
             // As captured: two ways to write one type are news once, which costs less than to bring each to one form.
             let value = head.content_type().unwrap_or(b"-");
-            hasher.write(memchr(b';', value).map_or(value, |end| &value[..end]).trim_ascii_end());
+            hasher.write(memchr(b';', value).map_or(value, |end| until(value, end)).trim_ascii_end());
         }
         self.hash.hash_one((of, names, hasher.finish()))
     }

@@ -2,7 +2,7 @@
 
 use http::RequestHead;
 
-use crate::redactor::method;
+use crate::method::method;
 use crate::template::split;
 
 /// Why a request is noise, by how its `User-Agent` begins (whatever its case). Sources: the programs' own defaults.
@@ -100,6 +100,7 @@ pub(crate) fn noise_of_agent(agent: &[u8]) -> Option<&'static str> {
 }
 
 /// The first letters of all agents, a bit for each: they tell many others apart, which are asked for with every request.
+#[expect(clippy::indexing_slicing, reason = "a constant: the compiler checks it")]
 const INITIALS: u32 = {
     let (mut all, mut at) = (0, 0);
     while at < AGENTS.len() {

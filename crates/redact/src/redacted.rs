@@ -1,88 +1,258 @@
-//! The only form in which captured text leaves the capture worker.
+//! What the redactor gives: the only forms in which captured text leaves the capture thread.
+//!
+//! The fields are private, so nobody else can make one of these.
 
-use crate::{Calls, Owner};
-
-/// What makes two exchanges teach the same: a seeded hash of owner, method, template shape, status, kind of asker, content
-/// types, parameter names and, of gRPC, the way of the call. Different in every process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Fingerprint(pub u64);
+use crate::calls::Calls;
+use crate::novelty::Fingerprint;
+use crate::owner::Owner;
+use crate::sealed::SealedBody;
 
 /// An exchange with every secret and personal value replaced by a surrogate of the same kind and shape.
+///
+/// Only [`Redactor::exchange`](crate::Redactor::exchange) makes one:
+///
+/// ```compile_fail,E0451
+/// fn forge(redacted: traffic_monitor_redact::RedactedExchange) -> traffic_monitor_redact::RedactedExchange {
+///     traffic_monitor_redact::RedactedExchange { template: "/captured".to_owned(), ..redacted }
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct RedactedExchange {
-    /// Whose endpoint it is.
-    pub owner: Owner,
-    /// What it teaches, for the repeats that follow.
-    pub fingerprint: Fingerprint,
-    /// When the request began, in nanoseconds since the Unix epoch.
-    pub time: u64,
-    /// The method, a token in upper case as captured.
-    pub method: String,
-    /// The normal form of the path with `{name}` for each variable segment: `/users/{userId}`.
-    pub template: String,
-    /// The name and the surrogate of each variable segment, in order.
-    pub path_params: Vec<(String, String)>,
-    /// Whether a literal segment could be an id: such a template waits a settle time before it is pushed.
-    pub unsettled: bool,
-    /// Query parameters: name and surrogate value, in the order of first appearance, each name once.
-    pub query: Vec<(String, String)>,
-    /// Request headers, names in lower case, values redacted, several values of a name joined by `, `; without
-    /// hop-by-hop headers, `Host` and `Content-Length`.
-    pub headers: Vec<(String, String)>,
-    /// The media type of the request body in lower case without parameters, if the request says one.
-    pub request_type: Option<String>,
-    /// The same for the response.
-    pub response_type: Option<String>,
-    /// The final status, if a response was seen.
-    pub status: Option<u16>,
-    /// Why this is noise (`health check`, `metrics scrape`...), if it is.
-    pub noise: Option<&'static str>,
-    /// How the call was made, if it is one of gRPC.
-    pub calls: Option<Calls>,
-    /// The request body, sealed.
-    pub body: Option<SealedBody>,
-}
-
-/// Body bytes as captured. Deliberately without `Debug` of the content, `Display` and serialisation: only the
-/// redactor in this crate opens it.
-#[derive(Clone)]
-pub struct SealedBody {
-    pub(crate) bytes: Vec<u8>,
-    pub(crate) whole: bool,
-    pub(crate) content_type: String,
-    pub(crate) content_encoding: String,
-}
-
-impl std::fmt::Debug for SealedBody {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "SealedBody({} bytes)", self.bytes.len())
-    }
+    pub(crate) owner: Owner,
+    pub(crate) fingerprint: Fingerprint,
+    pub(crate) time: u64,
+    pub(crate) method: String,
+    pub(crate) template: String,
+    pub(crate) path_params: Vec<(String, String)>,
+    pub(crate) unsettled: bool,
+    pub(crate) query: Vec<(String, String)>,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) request_type: Option<String>,
+    pub(crate) response_type: Option<String>,
+    pub(crate) status: Option<u16>,
+    pub(crate) noise: Option<&'static str>,
+    pub(crate) calls: Option<Calls>,
+    pub(crate) left_out: u32,
+    pub(crate) body: Option<SealedBody>,
 }
 
 impl RedactedExchange {
-    /// The bytes of the sealed body, 0 without one: what a queue must count.
+    /// Returns whose endpoint it is.
+    #[must_use]
+    pub fn owner(&self) -> &Owner {
+        &self.owner
+    }
+
+    /// Returns what it teaches, for the repeats that follow.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
+    }
+
+    /// Returns when the request began, in nanoseconds since the Unix epoch.
+    #[must_use]
+    pub fn time(&self) -> u64 {
+        self.time
+    }
+
+    /// Returns the method, a token in upper case.
+    #[must_use]
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
+    /// Returns the normal form of the path with `{name}` for each variable segment: `/users/{userId}`.
+    #[must_use]
+    pub fn template(&self) -> &str {
+        &self.template
+    }
+
+    /// Returns the name and the surrogate of each variable segment, in order.
+    #[must_use]
+    pub fn path_params(&self) -> &[(String, String)] {
+        &self.path_params
+    }
+
+    /// Returns whether a literal segment could be an id: such a template waits a settle time before it is pushed.
+    #[must_use]
+    pub fn is_unsettled(&self) -> bool {
+        self.unsettled
+    }
+
+    /// Returns the query parameters: name and surrogate value, in the order of first appearance, each name once.
+    #[must_use]
+    pub fn query(&self) -> &[(String, String)] {
+        &self.query
+    }
+
+    /// Returns the request headers: names in lower case, values redacted, several values of a name joined by `, `;
+    /// without hop-by-hop headers, `Host` and `Content-Length`.
+    #[must_use]
+    pub fn headers(&self) -> &[(String, String)] {
+        &self.headers
+    }
+
+    /// Returns the media type of the request body in lower case without parameters, if the request says one.
+    #[must_use]
+    pub fn request_type(&self) -> Option<&str> {
+        self.request_type.as_deref()
+    }
+
+    /// Returns the media type of the response body, in the same form.
+    #[must_use]
+    pub fn response_type(&self) -> Option<&str> {
+        self.response_type.as_deref()
+    }
+
+    /// Returns the final status, if a response was seen.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.status
+    }
+
+    /// Returns why this is noise (`health check`, `metrics scrape`...), if it is.
+    #[must_use]
+    pub fn noise(&self) -> Option<&'static str> {
+        self.noise
+    }
+
+    /// Returns how the call was made, if it is one of gRPC.
+    #[must_use]
+    pub fn calls(&self) -> Option<Calls> {
+        self.calls
+    }
+
+    /// Returns the number of names of headers, parameters and cookies that were left out: there were too many, or they
+    /// were too long, or values in the place of names.
+    #[must_use]
+    pub fn left_out(&self) -> u32 {
+        self.left_out
+    }
+
+    /// Returns the bytes of the sealed body, 0 without one: what a queue must count.
     #[must_use]
     pub fn body_len(&self) -> usize {
-        self.body.as_ref().map_or(0, |body| body.bytes.len())
+        self.body.as_ref().map_or(0, SealedBody::len)
     }
 }
 
 /// A body as it may be sent: redacted text.
+///
+/// Only [`Redactor::open`](crate::Redactor::open) makes one:
+///
+/// ```compile_fail,E0451
+/// let forged = traffic_monitor_redact::RedactedBody { content_type: "text/plain".to_owned(), content: "captured".to_owned() };
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RedactedBody {
-    /// Its media type.
-    pub content_type: String,
-    /// Its redacted text.
-    pub content: String,
+    pub(crate) content_type: String,
+    pub(crate) content: String,
 }
 
-/// How often something known was seen again since it was last told.
+impl RedactedBody {
+    /// Returns its media type.
+    #[must_use]
+    pub fn content_type(&self) -> &str {
+        &self.content_type
+    }
+
+    /// Returns its redacted text.
+    #[must_use]
+    pub fn content(&self) -> &str {
+        &self.content
+    }
+}
+
+/// What a body teaches.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OpenedBody {
+    pub(crate) example: Option<RedactedBody>,
+    pub(crate) fields: Vec<String>,
+    pub(crate) reason: Option<Unopened>,
+    pub(crate) left_out: u32,
+}
+
+impl OpenedBody {
+    /// Returns the body with its secrets replaced, if it is text.
+    #[must_use]
+    pub fn example(&self) -> Option<&RedactedBody> {
+        self.example.as_ref()
+    }
+
+    /// Returns the names of its fields, outermost only, at most 64. Names are chosen by strangers: values in their place
+    /// are left out.
+    #[must_use]
+    pub fn fields(&self) -> &[String] {
+        &self.fields
+    }
+
+    /// Returns why a body that was there gave no example.
+    #[must_use]
+    pub fn reason(&self) -> Option<Unopened> {
+        self.reason
+    }
+
+    /// Returns the number of names of fields that were left out: there were too many, or they were values.
+    #[must_use]
+    pub fn left_out(&self) -> u32 {
+        self.left_out
+    }
+}
+
+/// Why a body gave no example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Repeats {
-    /// What was seen.
-    pub fingerprint: Fingerprint,
-    /// How often.
-    pub count: u64,
-    /// When last, in nanoseconds since the Unix epoch.
-    pub last: u64,
+pub enum Unopened {
+    /// Its media type or its bytes are not those of a text.
+    Binary,
+    /// It says that it is JSON, and is not.
+    NotJson,
+    /// It says that it is a multipart form, and is not.
+    NotMultipart,
+    /// So little of it was kept that no field is whole.
+    Cut,
+    /// There is no text in it.
+    Empty,
+    /// Its example would be longer than 16 KiB.
+    TooLong,
+    /// Its content coding is not known.
+    CodingUnknown,
+    /// Its content coding is broken from the start.
+    CodingBroken,
+    /// To undo its content coding would take too much memory.
+    CodingTooLarge,
+    /// It has too many content codings.
+    TooManyCodings,
+}
+
+impl Unopened {
+    /// All reasons.
+    pub const ALL: [Unopened; 10] = [
+        Unopened::Binary,
+        Unopened::NotJson,
+        Unopened::NotMultipart,
+        Unopened::Cut,
+        Unopened::Empty,
+        Unopened::TooLong,
+        Unopened::CodingUnknown,
+        Unopened::CodingBroken,
+        Unopened::CodingTooLarge,
+        Unopened::TooManyCodings,
+    ];
+
+    /// Returns the reason as a metric label.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Unopened::Binary => "binary",
+            Unopened::NotJson => "not_json",
+            Unopened::NotMultipart => "not_multipart",
+            Unopened::Cut => "cut",
+            Unopened::Empty => "empty",
+            Unopened::TooLong => "too_long",
+            Unopened::CodingUnknown => "coding_unknown",
+            Unopened::CodingBroken => "coding_broken",
+            Unopened::CodingTooLarge => "coding_too_large",
+            Unopened::TooManyCodings => "too_many_codings",
+        }
+    }
 }

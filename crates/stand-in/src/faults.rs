@@ -228,6 +228,7 @@ fn set(headers: &mut HeaderMap, name: header::HeaderName, value: &str) {
 }
 
 /// A body that breaks off after the first half of `whole`; its `Content-Length` promises all of it.
+#[expect(clippy::disallowed_methods, reason = "lets the first half leave")]
 pub(super) fn cut(whole: Bytes) -> Body {
     let length = whole.len();
     // An answer without a body is cut too: it promises a byte that does not come.
@@ -243,6 +244,7 @@ pub(super) fn cut(whole: Bytes) -> Body {
 }
 
 /// A body that comes one byte at a time.
+#[expect(clippy::disallowed_methods, reason = "paces the trickle")]
 pub(super) fn trickle(whole: Bytes) -> Body {
     body(whole.len(), async move |send| {
         for place in 0..whole.len() {

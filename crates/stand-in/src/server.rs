@@ -34,6 +34,7 @@ pub(super) struct Connection {
 }
 
 /// Answers until the task is aborted, which ends every connection too.
+#[expect(clippy::disallowed_methods, reason = "tries again to accept")]
 pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
     let router = api::routes(Arc::clone(&shared)).merge(control::routes(shared));
     let mut connections = JoinSet::new();

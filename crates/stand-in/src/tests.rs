@@ -5,6 +5,8 @@ mod curl;
 mod faults;
 mod page;
 
+use std::time::Duration;
+
 use super::*;
 
 const APP: &str = "app 1";
@@ -67,6 +69,17 @@ impl Bench {
         let plain = reqwest::Client::builder().no_proxy().build().expect("a client");
         plain.get(format!("{}{path}", self.platform.url())).send().await.expect("an answer")
     }
+}
+
+/// Waits until `condition` holds.
+#[expect(clippy::disallowed_methods, reason = "the one polling helper of these tests")]
+async fn until(condition: impl Fn() -> bool) {
+    let wait = async {
+        while !condition() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), wait).await.expect("it happens in time");
 }
 
 fn client() -> reqwest::ClientBuilder {

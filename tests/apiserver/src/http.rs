@@ -72,6 +72,7 @@ fn selects<'o>(selector: &str, value: impl Fn(&str) -> Option<&'o str>) -> bool 
     })
 }
 
+#[expect(clippy::disallowed_methods, reason = "delays as asked")]
 async fn serve(
     State(shared): State<Arc<Shared>>,
     method: Method,

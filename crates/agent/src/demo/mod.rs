@@ -100,6 +100,7 @@ fn introduction(running: &services::Services, stand_in: &Running, alone: bool) -
 }
 
 /// Waits until the stand-in has an endpoint. Returns how long after the start of the agent that was.
+#[expect(clippy::disallowed_methods, reason = "polls the stand-in")]
 async fn first_endpoint(stand_in: &Running, started: Instant) -> Duration {
     while SAMPLES.iter().all(|sample| stand_in.listing(&sample.app(), &sample.instance()).is_empty()) {
         tokio::time::sleep(LOOK).await;

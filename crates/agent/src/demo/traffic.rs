@@ -15,6 +15,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 const TOKEN: &str = "Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJkZW1vIn0.c2lnbmF0dXJlLW9mLXRoZS1kZW1v";
 
 /// Asks until `ends`, or is stopped.
+#[expect(clippy::disallowed_methods, reason = "paces the clients")]
 pub(super) async fn run(clients: Clients, ends: Instant) {
     let mut builder =
         Client::builder().no_proxy().user_agent("demo-shop/1.0").timeout(Duration::from_secs(5));

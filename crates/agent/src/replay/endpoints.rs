@@ -53,8 +53,8 @@ fn read(context: &Context<'_>, inventory: &mut Inventory) -> Result<(), Failure>
     }
     let inventory = RefCell::new(inventory);
     let take = |mut exchange: RedactedExchange| {
-        let (example, fields) = descriptors.open(&opener, &mut exchange);
-        inventory.borrow_mut().observe(exchange, example, &fields);
+        let body = opener.open(&mut exchange, descriptors.all());
+        inventory.borrow_mut().observe(&exchange, &body);
         true
     };
     let learner = RefCell::new(Learner::new(&config.monitor, mappings, Admission::All, Nameless::Keep, take));

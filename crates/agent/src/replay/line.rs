@@ -73,10 +73,10 @@ impl<'a> Line<'a> {
     pub(super) fn redacted(redactor: &Redactor, found: &Found<'_>, exchange: &Exchange<'a>) -> Line<'a> {
         let request = &exchange.request;
         let shown = redactor.show(request);
-        let headers = shown.headers.into_iter().map(|(name, value)| (name.into(), value.into()));
+        let headers = shown.headers().iter().map(|(name, value)| (name.clone().into(), value.clone().into()));
         Line {
-            target: (!request.target.is_empty()).then_some(shown.target),
-            host: shown.host.map(Cow::from),
+            target: (!request.target.is_empty()).then(|| shown.target().to_owned()),
+            host: shown.host().map(|host| host.to_owned().into()),
             request_headers: headers.collect(),
             ..Line::raw(found, exchange)
         }

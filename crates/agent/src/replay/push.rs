@@ -17,6 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const BATCH: usize = 200;
 
 /// Pushes all that is due. Gives whether everything arrived.
+#[expect(clippy::disallowed_methods, reason = "waits until something is due")]
 pub(super) fn all(context: &Context<'_>, inventory: &mut Inventory) -> Result<bool, Failure> {
     let platform = config::platform(context.config, &context.args.config)?;
     let instance_of = |service: &identify::ServiceName| context.config.mappings.find(service).cloned();

@@ -6,7 +6,6 @@ use serde::Serialize;
 
 use crate::coverage::Coverage;
 use crate::pipeline::Counters;
-use decode::Skipped;
 
 /// One identity: `seen` is the sum of the ways.
 #[derive(Clone, Debug, Serialize)]
@@ -62,11 +61,9 @@ impl Accounts {
         coverage: &Coverage,
     ) -> Accounts {
         let Counters { frames, flow, http } = counters;
-        let skipped = Skipped::ALL.map(|reason| (reason.label(), frames.skipped[reason as usize]));
-        let frame_ways = std::iter::once(("tcp_segments", frames.segments)).chain(skipped);
         let bytes = &flow.bytes;
         let accounts = vec![
-            Account::new("frames", frames.seen, frame_ways),
+            Account::new("frames", frames.seen, frames.ways()),
             Account::new("segments", flow.segments.seen, flow.segments.ways()),
             Account::new("bytes", bytes.seen, bytes.ways()),
             Account::new("http_bytes", http.bytes, http.iter().filter(|(label, _)| is_byte_way(label))),

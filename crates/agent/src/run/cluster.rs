@@ -141,6 +141,7 @@ pub(super) struct Trouble {
 }
 
 /// Keeps the directory in step with Kubernetes until the agent stops.
+#[expect(clippy::disallowed_methods, reason = "tries again to make a client")]
 pub(super) async fn follow(shared: Arc<Shared>, access: Access, node: String) {
     lock(&shared.view).wanted = true;
     let server = loop {

@@ -46,6 +46,7 @@ const LOOK: Duration = Duration::from_secs(5);
 
 /// Keeps the socket in the state folder until this is dropped, and answers at it. One that another agent left behind, or has
 /// while it ends, is replaced; one that went away with another agent, or could not be made, is made again.
+#[expect(clippy::disallowed_methods, reason = "tries the folder again")]
 pub(super) async fn keep(state: PathBuf, shared: Arc<Shared>) {
     let mut said = false;
     loop {
@@ -93,6 +94,7 @@ impl Socket {
     }
 
     /// Waits until nobody listens at its place. Another agent that has taken over has it as long as that runs.
+    #[expect(clippy::disallowed_methods, reason = "polls the socket")]
     async fn gone(&self) {
         let is_own = || identity(&self.path).is_ok_and(|there| there == self.made);
         while is_own() || UnixStream::connect(&self.path).is_ok() {
@@ -117,6 +119,7 @@ fn identity(path: &Path) -> io::Result<(u64, u64)> {
 }
 
 /// Answers for ever.
+#[expect(clippy::disallowed_methods, reason = "tries again to accept")]
 async fn serve(listener: UnixListener, shared: &Arc<Shared>) {
     loop {
         match listener.accept().await {

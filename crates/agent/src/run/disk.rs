@@ -8,8 +8,8 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use inventory::{FlushReport, Inventory, LoadReport, StoreOptions, StoreStatus, Walk, walk_store};
 use rustix::process::{Resource, Rlimit, Signal, set_parent_process_death_signal, setrlimit};
+use store::{FlushReport, KeptInventory, LoadReport, StoreStatus, Walk, walk_store};
 
 use super::settings;
 use crate::config::Config;
@@ -28,10 +28,10 @@ pub(crate) const WALK: &str = "walk-store";
 const WALK_SECONDS: u64 = 120;
 
 /// Opens what was learned before. That it cannot be kept is said, and no reason to stop.
-pub(super) fn open(state: &Path, config: &Config) -> Inventory {
+pub(super) fn open(state: &Path, config: &Config) -> KeptInventory {
     let walk = Walk::Child { program: "/proc/self/exe".into(), arguments: vec![WALK.into()] };
-    let options = StoreOptions { wait: WAIT, max_bytes: (config.monitor.store_mib as u64) << 20, walk };
-    let (inventory, report) = Inventory::open(state, options, settings::of_inventory(config));
+    let options = store::Options { wait: WAIT, max_bytes: (config.monitor.store_mib as u64) << 20, walk };
+    let (inventory, report) = KeptInventory::open(state, options, settings::of_inventory(config));
     say_loaded(&report);
     inventory
 }

@@ -4,8 +4,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use inventory::{Endpoint, FlushReport, Inventory, Sighting};
+use inventory::{Endpoint, Inventory, Sighting};
 use redact::{Owner, Redactor, printable};
+use store::{FlushReport, KeptInventory};
 
 use super::disk::Teller;
 use super::shared::{Shared, lock};
@@ -45,12 +46,12 @@ pub(super) fn run(shared: &Shared) {
         }
         if flushed.elapsed() >= FLUSH {
             flushed = Instant::now();
-            keeper.flush(Inventory::flush);
+            keeper.flush(KeptInventory::flush);
             keeper.announce_nameless();
         }
         if batch.closed {
             keeper.announce_nameless();
-            keeper.flush(Inventory::flush_all);
+            keeper.flush(KeptInventory::flush_all);
             return;
         }
     }
@@ -87,9 +88,9 @@ impl Keeper<'_> {
 
     fn exchange(&mut self, mut exchange: redact::RedactedExchange) {
         // The body is opened before the inventory is locked: it may take a while.
-        let (example, fields) = self.descriptors.open(&self.redactor, &mut exchange);
+        let body = self.redactor.open(&mut exchange, self.descriptors.all());
         let mut inventory = lock(&self.shared.inventory);
-        let sighting = inventory.observe(exchange, example, &fields);
+        let sighting = inventory.observe(&exchange, &body);
         self.announce(&inventory, &sighting, 1);
     }
 
@@ -161,7 +162,7 @@ impl Keeper<'_> {
     }
 
     /// Hands the store what has changed. Waits for no disk.
-    fn flush(&mut self, flush: impl Fn(&mut Inventory, u64, Duration) -> FlushReport) {
+    fn flush(&mut self, flush: impl Fn(&mut KeptInventory, u64, Duration) -> FlushReport) {
         let (report, status) = {
             let mut inventory = lock(&self.shared.inventory);
             (flush(&mut inventory, clock(), Duration::ZERO), inventory.store_status())

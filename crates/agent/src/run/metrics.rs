@@ -3,13 +3,14 @@
 use std::fmt;
 use std::sync::Arc;
 
-use inventory::{StoreStatus, Unrecorded, Worth};
+use inventory::{Unrecorded, Worth};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric, text::encode};
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Registry;
-use redact::Owner;
+use redact::{Owner, Unopened};
+use store::StoreStatus;
 
 use super::shared::{Shared, lock};
 use super::status;
@@ -87,6 +88,11 @@ impl Parts {
         out.family("inventory_unrecorded", "Those that were not", "reason", &unrecorded)?;
         let evicted: Vec<_> =
             Worth::EVICTABLE.map(|worth| (worth.label(), totals.evicted[worth as usize])).into();
+        let unopened: Vec<_> = Unopened::ALL.map(|why| (why.label(), totals.unopened[why as usize])).into();
+        out.family("bodies_without_example", "Request bodies that gave no example", "reason", &unopened)?;
+        let names =
+            "Names of parameters, headers, cookies and fields that were left out: too many, or no names";
+        out.counter("names_left_out", names, totals.names_left_out)?;
         out.family("inventory_evicted", "Endpoints forgotten to make room", "worth", &evicted)?;
         // Services are named by strangers; only those with a mapping become labels.
         let mut other = (0, 0, 0, 0);

@@ -34,8 +34,8 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use identify::Directory;
-use inventory::StoreStatus;
 use rustix::thread::CapabilitySet;
+use store::StoreStatus;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::budget;
@@ -218,6 +218,7 @@ async fn within<T>(
 }
 
 /// Waits until a part of the agent has stopped it.
+#[expect(clippy::disallowed_methods, reason = "polls the flag")]
 async fn stopped(shared: &Shared) {
     while !shared.stopping() {
         tokio::time::sleep(Duration::from_millis(200)).await;

@@ -31,6 +31,7 @@ const BULK: usize = 20;
 const COLD_SPREAD: Duration = Duration::from_secs(30);
 
 /// Pushes until the agent stops.
+#[expect(clippy::disallowed_methods, reason = "polls the outbox")]
 pub(super) async fn run(shared: Arc<Shared>, args: ConfigArgs, mode: Mode, many_nodes: bool) {
     lock(&shared.inventory).clock_was_set_back(clock());
     let mut pusher = Pusher {

@@ -8,7 +8,8 @@ use std::time::Instant;
 
 use arc_swap::ArcSwap;
 use identify::{Directory, ServiceName};
-use inventory::{Instance, Inventory};
+use inventory::Instance;
+use store::KeptInventory;
 
 use super::cluster::View;
 use super::generation::Generations;
@@ -59,7 +60,7 @@ pub(crate) struct Shared {
     /// From capture to the keeper.
     pub(crate) queue: Queue,
     /// What was learned.
-    pub(crate) inventory: Mutex<Inventory>,
+    pub(crate) inventory: Mutex<KeptInventory>,
     /// What the worker last reported.
     pub(crate) worker: Mutex<WorkerReport>,
     /// When the key in use expires, in seconds since the Unix epoch; 0 when it does not say.
@@ -92,7 +93,7 @@ pub(crate) struct WorkerReport {
 }
 
 impl Shared {
-    pub(crate) fn new(config: Config, directory: Directory, inventory: Inventory) -> Shared {
+    pub(crate) fn new(config: Config, directory: Directory, inventory: KeptInventory) -> Shared {
         Shared {
             config: ArcSwap::from_pointee(config),
             generations: Generations::new(),

@@ -5,10 +5,11 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use identify::ServiceName;
-use inventory::{EndpointKey, Instance, Inventory, OwnerCounts, StoreStatus};
+use inventory::{EndpointKey, Instance, OwnerCounts};
 use push::{LastError, Pause, PauseKind};
 use redact::{Owner, printable};
 use serde::{Deserialize, Serialize};
+use store::{KeptInventory, StoreStatus};
 
 use super::generation::Generation;
 use super::mappings::{self, MappingLine};
@@ -397,7 +398,7 @@ fn paused(services: &[&str], instance: &Instance, pause: &Pause, now: u64) -> Op
     ))
 }
 
-fn store(inventory: &Inventory) -> String {
+fn store(inventory: &KeptInventory) -> String {
     let unsaved = inventory.unsaved();
     match inventory.store_status() {
         Some(StoreStatus::Open) => {

@@ -24,6 +24,7 @@ pub(super) const RENEW: &str = "run `traffic-monitor setup` (or the setup script
 const REMIND: Duration = Duration::from_secs(60);
 
 /// Takes in changes until the agent stops, and repeats errors that last.
+#[expect(clippy::disallowed_methods, reason = "polls files and addresses")]
 pub(super) async fn watch(shared: Arc<Shared>, args: ConfigArgs) {
     let (mut last, mut twins, mut warned) = (None, HashSet::new(), 0);
     let mut reminded = Instant::now();

@@ -177,8 +177,12 @@ mod tests {
     fn a_mapping_has_a_name_and_two_ids() {
         let (name, ids) = parse_mapping("shop/cart=app-1:inst-1").unwrap();
         assert_eq!((name.as_str(), &*ids.app, &*ids.instance), ("shop/cart", "app-1", "inst-1"));
-        for wrong in ["", "cart", "cart=a", "cart=a:", "cart=:i", "=a:i", "Cart=a:i", "cart= : "] {
-            assert!(parse_mapping(wrong).is_err(), "{wrong}");
+        for wrong in ["", "cart", "cart=a", "cart=a:", "cart=:i", "cart= : "] {
+            assert_eq!(parse_mapping(wrong).unwrap_err(), "expected SERVICE=APP_ID:INSTANCE_ID", "{wrong}");
+        }
+        for (wrong, why) in [("=a:i", "is empty"), ("Cart=a:i", "capital letters")] {
+            let said = parse_mapping(wrong).unwrap_err();
+            assert!(said.contains(why), "{wrong}: {said}");
         }
     }
 }

@@ -36,10 +36,29 @@ mod tests {
         for good in ["cart", "shop/cart", "cart.shop", "a", "a-1", "1st", &"x".repeat(63)] {
             assert_eq!(check(good), Ok(()), "{good}");
         }
-        for wrong in ["", "/", "a/", ".a", "a/b/c", "a.b.c", "a b", "Cart", "cart_1", "-a", "a-", "é", "a:80"]
-        {
-            assert!(check(wrong).is_err(), "{wrong}");
+    }
+
+    #[test]
+    fn what_is_no_name_is_told_why() {
+        let long = "x".repeat(64);
+        for (wrong, why) in [
+            ("a/b/c", "more than two parts"),
+            ("a.b.c", "more than two parts"),
+            ("", "is empty"),
+            ("/", "is empty"),
+            ("a/", "is empty"),
+            (".a", "is empty"),
+            (&long, "at most 63"),
+            ("Cart", "capital letters"),
+            ("a b", "only small letters"),
+            ("cart_1", "only small letters"),
+            ("é", "only small letters"),
+            ("a:80", "only small letters"),
+            ("-a", "neither begins nor ends"),
+            ("a-", "neither begins nor ends"),
+        ] {
+            let said = check(wrong).unwrap_err();
+            assert!(said.contains(why), "{wrong:?}: {said}");
         }
-        assert!(check(&"x".repeat(64)).is_err());
     }
 }

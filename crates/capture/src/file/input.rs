@@ -27,13 +27,13 @@ pub(super) struct Input {
 }
 
 impl Input {
-    /// Reads from here on.
+    /// Creates an input from a reader.
     pub(super) fn new(reader: impl Read + Send + 'static) -> Input {
         let bytes = vec![0; BUFFER_BYTES];
         Input { reader: Box::new(reader), bytes, start: 0, end: 0, position: 0, ended: false, cut: false }
     }
 
-    /// The same input without the gzip around it, if there is one.
+    /// Returns the same input without the gzip around it, if there is one.
     pub(super) fn uncompressed(mut self) -> io::Result<Input> {
         if !matches!(self.fill(2)?, [0x1f, 0x8b, ..]) {
             return Ok(self);
@@ -43,17 +43,17 @@ impl Input {
         Ok(Input::new(MultiGzDecoder::new(BufReader::with_capacity(COMPRESSED_BYTES, whole))))
     }
 
-    /// How many bytes were consumed.
+    /// Returns how many bytes were consumed.
     pub(super) fn position(&self) -> u64 {
         self.position
     }
 
-    /// Whether more bytes were consumed than there are, or the compressed file ended too soon.
+    /// Returns whether more bytes were consumed than there are, or the compressed file ended too soon.
     pub(super) fn is_cut(&self) -> bool {
         self.cut
     }
 
-    /// The bytes from here on: at least `wanted`, unless the input ends before.
+    /// Returns the bytes from here on: at least `wanted`, unless the input ends before.
     pub(super) fn fill(&mut self, wanted: usize) -> io::Result<&[u8]> {
         if self.end - self.start < wanted {
             self.bytes.copy_within(self.start..self.end, 0);

@@ -111,14 +111,15 @@ impl CaptureFile {
         Ok(CaptureFile { path: path.to_owned(), input, format, statistics, unsupported: None, ended: None })
     }
 
-    /// Whether the file ended in the middle of a record; its whole frames were delivered. Known after the end.
+    /// Returns whether the file ended in the middle of a record, which is known after its end. All whole frames were
+    /// delivered.
     #[must_use]
     pub fn truncated(&self) -> bool {
         self.ended == Some(true)
     }
 
-    /// Hands out the whole records among the bytes at hand; gives how many frames there were, and how many bytes
-    /// must be at hand to go on.
+    /// Hands out the whole records among the bytes at hand. Returns how many frames there were, and how many bytes must be
+    /// at hand to go on.
     fn deliver(&mut self, wanted: usize, each: &mut impl FnMut(Frame<'_>)) -> io::Result<(usize, usize)> {
         let bytes = self.input.fill(wanted).map_err(|source| {
             let kind = source.kind();

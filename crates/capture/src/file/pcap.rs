@@ -21,7 +21,7 @@ pub(super) struct Pcap {
     link: LinkType,
 }
 
-/// Byte order and unit of time, from the magic number; nothing if the bytes are no pcap.
+/// Returns byte order and unit of time, from the magic number; nothing if the bytes are not pcap.
 fn magic(start: &[u8]) -> Option<(ByteOrder, u64)> {
     let magic = *start.first_chunk()?;
     [ByteOrder::Little, ByteOrder::Big].into_iter().find_map(|order| match order.u32(magic) {
@@ -31,12 +31,12 @@ fn magic(start: &[u8]) -> Option<(ByteOrder, u64)> {
     })
 }
 
-/// Whether a pcap file begins so.
+/// Returns whether a pcap file begins so.
 pub(super) fn is_start(start: &[u8]) -> bool {
     magic(start).is_some()
 }
 
-/// What the LINKTYPE registry of the tcpdump group calls this number, if it is supported.
+/// Returns what the LINKTYPE registry of the tcpdump group calls this number, if it is supported.
 pub(super) fn link_type(number: u16) -> Option<LinkType> {
     match number {
         0 => Some(LinkType::Null),
@@ -63,7 +63,7 @@ impl Pcap {
         Some(link_type(number).map(|link| Pcap { order, unit, link }).ok_or(number))
     }
 
-    /// The record at the beginning of `bytes`.
+    /// Returns the record at the beginning of `bytes`.
     #[inline]
     pub(super) fn next<'a>(&self, bytes: &'a [u8]) -> Step<'a> {
         let Some(([seconds, fraction, captured, wire_len], rest)) = self.order.split_u32s(bytes) else {

@@ -61,13 +61,13 @@ enum Clock {
     Binary(u32),
 }
 
-/// Whether a pcapng file begins so.
+/// Returns whether a pcapng file begins so.
 pub(super) fn is_start(start: &[u8]) -> bool {
     start.starts_with(&SECTION_HEADER.to_be_bytes())
 }
 
 impl Clock {
-    /// The value of `if_tsresol`: with the highest bit a negative power of 2, else of 10.
+    /// Reads a value of `if_tsresol`: with the highest bit a negative power of 2, else of 10.
     fn new(resolution: u8) -> Clock {
         let power = u32::from(resolution & 0x7f);
         match resolution & 0x80 {
@@ -92,7 +92,7 @@ impl Clock {
 }
 
 impl Pcapng {
-    /// The block at the beginning of `bytes`.
+    /// Returns the block at the beginning of `bytes`.
     #[inline]
     pub(super) fn next<'a>(&mut self, bytes: &'a [u8]) -> Step<'a> {
         let Some(([kind, len], _)) = self.order.split_u32s(bytes) else {

@@ -1,14 +1,16 @@
-//! One block of the ring, as the kernel lays it out (`linux/if_packet.h`, `tpacket_block_desc`).
+//! The blocks of the ring, as the kernel lays them out (`linux/if_packet.h`, `tpacket_block_desc`).
 #![expect(unsafe_code, reason = "the ring is memory that the kernel writes")]
 
-use std::marker::PhantomData;
+use std::io;
 use std::mem::{offset_of, size_of};
+use std::os::fd::BorrowedFd;
 use std::slice;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use decode::{Frame, LinkType, Timestamp};
 use libc::{sockaddr_ll, tpacket_block_desc, tpacket_hdr_v1, tpacket3_hdr};
 
+use super::BLOCK_BYTES;
 use crate::mapping::Mapping;
 
 /// Where the block's header begins, and where its status stands: `tpacket_hdr_v1` begins with it.
@@ -17,43 +19,68 @@ const STATUS: usize = HEADER + offset_of!(tpacket_hdr_v1, block_status);
 /// The sender's address follows the frame's header, aligned to `TPACKET_ALIGNMENT`.
 const ADDRESS: usize = size_of::<tpacket3_hdr>().next_multiple_of(libc::TPACKET_ALIGNMENT);
 
-/// A block, which belongs to the kernel until it is ready, and then to us until it is given back.
-pub(super) struct Block<'a> {
-    start: *mut u8,
-    len: usize,
-    ring: PhantomData<&'a Mapping>,
+/// All blocks. The kernel fills them one after the other, in a circle. Each belongs to the kernel until it hands it over,
+/// and then to us until it is given back.
+#[derive(Debug)]
+pub(super) struct Blocks {
+    /// `count` times [`BLOCK_BYTES`] long.
+    mapping: Mapping,
+    count: usize,
+    /// The one that the kernel hands over next; below `count`.
+    current: usize,
 }
 
-impl<'a> Block<'a> {
-    /// The block of `len` bytes at `offset`, which must lie inside of the ring.
-    pub(super) fn new(ring: &'a Mapping, offset: usize, len: usize) -> Block<'a> {
-        debug_assert!(offset + len <= ring.len());
-        Block { start: ring.start().wrapping_add(offset), len, ring: PhantomData }
+impl Blocks {
+    /// Maps the ring of a packet socket, which has `count` blocks of [`BLOCK_BYTES`].
+    ///
+    /// # Errors
+    /// Those of `mmap(2)`.
+    pub(super) fn map(socket: BorrowedFd<'_>, count: usize) -> io::Result<Blocks> {
+        let mapping = Mapping::of_ring(socket, count * BLOCK_BYTES)?;
+        Ok(Blocks { mapping, count, current: 0 })
     }
 
-    fn status(&self) -> &AtomicU32 {
-        // SAFETY: the mapping lives as long as `'a`, the offset is inside of the block and aligned, and this word is
-        // only ever reached as an atomic.
-        unsafe { AtomicU32::from_ptr(self.start.add(STATUS).cast()) }
+    /// Returns the next block, if the kernel has handed it over. There is one at a time.
+    pub(super) fn ready(&mut self) -> Option<ReadyBlock<'_>> {
+        if self.is_ready() { Some(ReadyBlock { blocks: self }) } else { None }
     }
 
-    /// Whether the kernel has handed the block over.
+    /// Returns whether the kernel has handed the next block over.
     pub(super) fn is_ready(&self) -> bool {
         self.status().load(Ordering::Acquire) & libc::TP_STATUS_USER != 0
     }
 
-    /// The frames of a block that is ready.
+    fn start(&self) -> *mut u8 {
+        self.mapping.start().wrapping_add(self.current * BLOCK_BYTES)
+    }
+
+    fn status(&self) -> &AtomicU32 {
+        // SAFETY: the current block lies in the mapping, which lives as long as `self`. The offset is inside of the block
+        // and aligned, and this word is only ever reached as an atomic.
+        unsafe { AtomicU32::from_ptr(self.start().add(STATUS).cast()) }
+    }
+}
+
+/// A block that the kernel has handed over: the kernel does not write to it until it is given back, which takes this value.
+pub(super) struct ReadyBlock<'a> {
+    blocks: &'a mut Blocks,
+}
+
+impl ReadyBlock<'_> {
+    /// Returns the frames of the block.
     pub(super) fn frames(&self) -> Frames<'_> {
-        // SAFETY: the block is ready, so the kernel does not write to it; its header lies at its beginning.
-        let header = unsafe { self.start.add(HEADER).cast::<tpacket_hdr_v1>().read() };
-        // SAFETY: as above; the slice lives as long as the borrow of `self`, and `give_back` takes `self`.
-        let bytes = unsafe { slice::from_raw_parts(self.start, self.len) };
+        let start = self.blocks.start();
+        // SAFETY: the block is ours, and its header lies at its beginning.
+        let header = unsafe { start.add(HEADER).cast::<tpacket_hdr_v1>().read() };
+        // SAFETY: the block is ours as long as `self` is borrowed, for `give_back` takes it; and it lies in the mapping.
+        let bytes = unsafe { slice::from_raw_parts(start, BLOCK_BYTES) };
         Frames { bytes, next: header.offset_to_first_pkt as usize, left: header.num_pkts }
     }
 
     /// Hands the block back to the kernel.
     pub(super) fn give_back(self) {
-        self.status().store(libc::TP_STATUS_KERNEL, Ordering::Release);
+        self.blocks.status().store(libc::TP_STATUS_KERNEL, Ordering::Release);
+        self.blocks.current = (self.blocks.current + 1) % self.blocks.count;
     }
 }
 
@@ -77,8 +104,9 @@ impl<'a> Iterator for Frames<'a> {
         let start = usize::from(header.tp_net);
         let bytes = record.get(start..start + header.tp_snaplen as usize)?;
         self.next += header.tp_next_offset as usize;
+        let nanos = u64::from(header.tp_sec) * 1_000_000_000 + u64::from(header.tp_nsec);
         Some(Frame {
-            time: Timestamp::from_nanos(u64::from(header.tp_sec) * 1_000_000_000 + u64::from(header.tp_nsec)),
+            time: Timestamp::from_nanos(nanos),
             link: LinkType::EtherType(u16::from_be(address.sll_protocol)),
             bytes,
             wire_len: header.tp_len,

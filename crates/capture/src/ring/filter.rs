@@ -47,7 +47,7 @@ struct Program {
     labels: Vec<Option<usize>>,
 }
 
-/// The filter for these interfaces: all if `interfaces` is nothing, else those with these numbers, and always the
+/// Returns the filter for these interfaces: all if `interfaces` is nothing, else those with these numbers, and always the
 /// mirrors, where tunnels pass too.
 pub(super) fn program(interfaces: Option<&[u32]>, mirrors: &[u32]) -> Vec<sock_filter> {
     let mut program = Program::default();
@@ -85,7 +85,9 @@ impl Program {
     }
 
     fn place(&mut self, label: Label) {
-        self.labels[label.0] = Some(self.lines.len());
+        if let Some(place) = self.labels.get_mut(label.0) {
+            *place = Some(self.lines.len());
+        }
     }
 
     fn plain(&mut self, code: u32, k: u32) {
@@ -236,7 +238,8 @@ impl Program {
         let instruction = |(at, line): (usize, &Line)| match line {
             Line::Plain(instruction) => *instruction,
             Line::Jump(label) => {
-                let distance = self.labels[label.0].map_or(0, |place| place - at - 1);
+                let place = self.labels.get(label.0).copied().flatten();
+                let distance = place.map_or(0, |place| place - at - 1);
                 sock_filter { code: (libc::BPF_JMP | libc::BPF_JA) as u16, jt: 0, jf: 0, k: distance as u32 }
             }
         };

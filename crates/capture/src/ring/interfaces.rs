@@ -65,18 +65,18 @@ impl Interfaces {
         all.filter(|named| named.index.is_none()).map(|named| named.name.clone()).collect()
     }
 
-    /// Whether names were asked for and none of them exists.
+    /// Returns whether names were asked for and none of them exists.
     pub(super) fn none_exists(&self) -> bool {
         let mut all = self.named.iter().chain(&self.mirrors).peekable();
         all.peek().is_some() && all.all(|named| named.index.is_none())
     }
 
-    /// Becomes readable when interfaces come, go or are renamed.
+    /// Returns what becomes readable when interfaces come, go or are renamed.
     pub(super) fn changes(&self) -> Option<BorrowedFd<'_>> {
         self.changes.as_ref().map(LinkChanges::as_fd)
     }
 
-    /// Whether interfaces have come, gone or been renamed since the last call.
+    /// Returns whether interfaces have come, gone or been renamed since the last call.
     pub(super) fn have_changed(&self) -> bool {
         self.changes.as_ref().is_some_and(LinkChanges::drain)
     }

@@ -12,18 +12,17 @@ use std::time::Duration;
 
 use decode::Frame;
 
-use crate::mapping::Mapping;
 use crate::{Poll, Statistics};
-use block::Block;
+use block::Blocks;
 pub use error::OpenError;
 use interfaces::Interfaces;
 use socket::PacketSocket;
 
-/// The length of a block, the unit in which the kernel hands frames over. The longest packet (512 KiB, BIG TCP) fits;
-/// longer blocks would only make the ring coarser.
+/// The length of a block, in bytes: the unit in which the kernel hands frames over. The longest packet (512 KiB, BIG TCP)
+/// fits; longer blocks would only make the ring coarser.
 pub const BLOCK_BYTES: usize = 1024 * 1024;
 
-/// The ring unless the options say otherwise: more than 10 ms of 10 Gbit/s in 16 blocks.
+/// The length of the ring, in bytes, unless the options say otherwise: more than 10 ms of 10 Gbit/s in 16 blocks.
 pub const DEFAULT_RING_BYTES: usize = 16 * BLOCK_BYTES;
 
 /// The kernel needs one block to fill while another is read.
@@ -56,12 +55,9 @@ impl Default for RingOptions {
 #[derive(Debug)]
 pub struct Ring {
     // Before the socket: fields are dropped in this order.
-    mapping: Mapping,
+    blocks: Blocks,
     socket: PacketSocket,
     interfaces: Interfaces,
-    blocks: usize,
-    /// The block that the kernel fills next, as seen from here.
-    current: usize,
     statistics: Statistics,
 }
 
@@ -86,26 +82,22 @@ impl Ring {
         let blocks = (options.ring_bytes / BLOCK_BYTES).clamp(MIN_BLOCKS, MAX_BLOCKS);
         let no_ring = |source| OpenError::Ring { bytes: blocks * BLOCK_BYTES, source };
         socket.make_ring(BLOCK_BYTES, blocks, RETIRE_MILLISECONDS).map_err(no_ring)?;
-        let mapping = Mapping::of_ring(socket.as_fd(), blocks * BLOCK_BYTES).map_err(no_ring)?;
+        let blocks = Blocks::map(socket.as_fd(), blocks).map_err(no_ring)?;
         // The last step: nothing was received before, so nothing came in unfiltered.
         socket.bind_to_all()?;
-        Ok(Ring { mapping, socket, interfaces, blocks, current: 0, statistics: Statistics::default() })
+        Ok(Ring { blocks, socket, interfaces, statistics: Statistics::default() })
     }
 
-    /// The numbers of the interfaces that receive copies of other machines' traffic, as they are now.
+    /// Returns the numbers of the interfaces that receive copies of other machines' traffic, as they are now.
     #[must_use]
     pub fn mirrors(&self) -> Vec<u32> {
         self.interfaces.mirrors()
     }
 
-    /// The names that were asked for and do not exist at the moment.
+    /// Returns the names that were asked for and do not exist at the moment.
     #[must_use]
     pub fn missing_interfaces(&self) -> Vec<String> {
         self.interfaces.missing()
-    }
-
-    fn block(&self) -> Block<'_> {
-        Block::new(&self.mapping, self.current * BLOCK_BYTES, BLOCK_BYTES)
     }
 
     /// Waits up to `timeout` for a block of frames and hands them to `each`.
@@ -113,23 +105,19 @@ impl Ring {
     /// # Errors
     /// The socket cannot go on, or the kernel refuses the filter for interfaces that changed.
     pub fn poll(&mut self, timeout: Duration, mut each: impl FnMut(Frame<'_>)) -> io::Result<Poll> {
-        if !self.block().is_ready() {
+        if !self.blocks.is_ready() {
             socket::wait(&self.socket, self.interfaces.changes(), timeout)?;
         }
         if self.interfaces.have_changed() {
             self.interfaces.refresh(&self.socket)?;
         }
-        let block = self.block();
-        if !block.is_ready() {
-            return Ok(Poll::Idle);
-        }
+        let Some(block) = self.blocks.ready() else { return Ok(Poll::Idle) };
         let mut delivered = 0;
         for frame in block.frames() {
             each(frame);
             delivered += 1;
         }
         block.give_back();
-        self.current = (self.current + 1) % self.blocks;
         self.statistics.frames += delivered as u64;
         Ok(Poll::Frames(delivered))
     }

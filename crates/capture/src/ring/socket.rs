@@ -89,7 +89,7 @@ impl PacketSocket {
         })
     }
 
-    /// How many frames the kernel dropped since the last call (`PACKET_STATISTICS` starts again when read).
+    /// Returns how many frames the kernel dropped since the last call (`PACKET_STATISTICS` starts again when read).
     pub(super) fn drops_since_asked(&self) -> u64 {
         // SAFETY: a struct of numbers, for which zero is valid.
         let mut statistics: libc::tpacket_stats_v3 = unsafe { zeroed() };
@@ -134,7 +134,7 @@ impl LinkChanges {
         Ok(LinkChanges(socket))
     }
 
-    /// Throws the news away and says whether there were any. News that were lost (`ENOBUFS`) are news too.
+    /// Throws the news away and returns whether there were any. News that were lost (`ENOBUFS`) are news too.
     pub(super) fn drain(&self) -> bool {
         let mut news = [0_u8; NEWS_BYTES];
         let mut any = false;
@@ -173,14 +173,14 @@ pub(super) fn wait(
     if watched[0].revents & libc::POLLERR != 0 { Err(pending_error(&packets.0)) } else { Ok(()) }
 }
 
-/// The number of an interface, if there is one of this name.
+/// Returns the number of the interface with this name, if there is one.
 pub(super) fn index_of(name: &str) -> Option<u32> {
     let name = CString::new(name).ok()?;
     // SAFETY: a string that ends with a zero and lives during the call.
     Some(unsafe { libc::if_nametoindex(name.as_ptr()) }).filter(|index| *index != 0)
 }
 
-/// The names of all interfaces.
+/// Returns the names of all interfaces.
 pub(super) fn names() -> Vec<String> {
     let mut names = Vec::new();
     // SAFETY: the list that the call gives ends with a zero index, and is freed once, after its last use.

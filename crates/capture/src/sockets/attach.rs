@@ -84,7 +84,7 @@ impl Attacher {
         }
     }
 
-    /// Captures a cgroup no longer.
+    /// Stops capturing a cgroup.
     pub fn detach(&mut self, attached: Attached) {
         self.undo(attached.0);
     }
@@ -99,7 +99,7 @@ impl Attacher {
         self.owners.set(address, Some(target))
     }
 
-    /// Takes that back.
+    /// Takes an address back from its target.
     pub fn disown(&mut self, address: IpAddr) {
         let _ = self.owners.set(address, None);
     }

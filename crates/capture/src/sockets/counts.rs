@@ -2,9 +2,21 @@
 
 use aya::maps::{Map, MapData, MapError, PerCpuArray};
 
-/// How many counts there are (`enum count` of `bpf/record.h`).
-#[cfg(test)]
-pub(super) const NUMBER: usize = 11;
+/// The places of the counts (`enum count` of `bpf/record.h`).
+#[derive(Clone, Copy, Debug)]
+enum Count {
+    Seen,
+    Recorded,
+    Bare,
+    Outbound,
+    Unwanted,
+    Encrypted,
+    Pressed,
+    Lost,
+    Unreadable,
+    LostBytes,
+    RefusedConnections,
+}
 
 /// Packets of TCP on monitored sockets by what became of them: `seen` is the sum of the others but the last two.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,7 +46,7 @@ pub struct SocketCounts {
 }
 
 impl SocketCounts {
-    /// Every way of a packet: its metric label and its count.
+    /// Returns every way of a packet: its metric label and its count.
     #[must_use]
     pub fn ways(&self) -> [(&'static str, u64); 8] {
         [
@@ -58,7 +70,7 @@ impl Counts {
         PerCpuArray::try_from(map).map(Counts)
     }
 
-    /// The counts as they are now. While packets pass, some may be between two of them: it is looked again then.
+    /// Returns the counts as they are now. While packets pass, some may be between two counts: then they are read again.
     pub(super) fn read(&self) -> SocketCounts {
         const ATTEMPTS: usize = 8;
         let balanced =
@@ -68,34 +80,51 @@ impl Counts {
     }
 
     fn read_once(&self) -> SocketCounts {
-        let count = |index: u32| self.0.get(&index, 0).map_or(0, |values| values.iter().sum());
-        // What is counted last is read first, so that a packet between two reads is not in a part and missing in the
-        // whole.
-        let [
-            refused_connections,
-            lost_bytes,
-            unreadable,
-            lost,
-            pressed,
-            tls,
-            unwanted,
-            outbound,
-            bare,
-            recorded,
-            seen,
-        ] = [10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0].map(count);
+        let count = |count: Count| self.0.get(&(count as u32), 0).map_or(0, |values| values.iter().sum());
+        // What is counted last is read first (fields are evaluated as they are written), so that a packet between two
+        // reads is not in a part and missing in the whole.
         SocketCounts {
-            seen,
-            recorded,
-            bare,
-            outbound,
-            unwanted,
-            tls,
-            pressed,
-            lost,
-            unreadable,
-            lost_bytes,
-            refused_connections,
+            refused_connections: count(Count::RefusedConnections),
+            lost_bytes: count(Count::LostBytes),
+            unreadable: count(Count::Unreadable),
+            lost: count(Count::Lost),
+            pressed: count(Count::Pressed),
+            tls: count(Count::Encrypted),
+            unwanted: count(Count::Unwanted),
+            outbound: count(Count::Outbound),
+            bare: count(Count::Bare),
+            recorded: count(Count::Recorded),
+            seen: count(Count::Seen),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_places_are_those_of_the_kernels_side() {
+        let text = include_str!("../../../../bpf/record.h");
+        let names = text.split("enum count {").nth(1).unwrap().split("};").next().unwrap();
+        let names: Vec<_> =
+            names.lines().filter_map(|line| line.trim().split_once(',')).map(|(name, _)| name).collect();
+        let ours = [
+            ("SEEN", Count::Seen),
+            ("RECORDED", Count::Recorded),
+            ("BARE", Count::Bare),
+            ("OUTBOUND", Count::Outbound),
+            ("UNWANTED", Count::Unwanted),
+            ("ENCRYPTED", Count::Encrypted),
+            ("PRESSED", Count::Pressed),
+            ("LOST", Count::Lost),
+            ("UNREADABLE", Count::Unreadable),
+            ("LOST_BYTES", Count::LostBytes),
+            ("REFUSED_CONNECTIONS", Count::RefusedConnections),
+        ];
+        for (place, (name, count)) in ours.into_iter().enumerate() {
+            assert_eq!((names.get(place), count as usize), (Some(&name), place));
+        }
+        assert_eq!(names.get(ours.len()..), Some(&["COUNTS"][..]));
     }
 }

@@ -38,7 +38,7 @@ impl Early {
         }
     }
 
-    /// The data that waited for the socket of this packet, as its own.
+    /// Returns the data that waited for the socket of this packet, as its own.
     pub(super) fn take(&mut self, header: &SocketHeader) -> Option<(SocketHeader, Box<[u8]>)> {
         if self.packets.is_empty() {
             return None;

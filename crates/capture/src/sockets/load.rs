@@ -39,7 +39,7 @@ const SMALL_MAPS: usize = 256 << 10;
 pub struct SocketOptions {
     /// The length of the ring in bytes, rounded up to a power of two, at least a MiB.
     pub ring_bytes: u32,
-    /// Of how many sockets the kernel remembers that nothing, or not everything, is wanted; at least 1024.
+    /// The number of sockets of which the kernel remembers that nothing, or not everything, is wanted; at least 1024.
     pub sockets: u32,
 }
 
@@ -51,8 +51,8 @@ impl Default for SocketOptions {
 }
 
 impl SocketOptions {
-    /// The memory of the kernel that is used, in bytes, as it is charged to the process. The entries of the table are made in
-    /// advance.
+    /// Returns the memory of the kernel that is used, in bytes, as it is charged to the process. The entries of the table are
+    /// made in advance.
     #[must_use]
     pub fn memory(&self) -> usize {
         // The ring has a list of its pages, each twice, for it is mapped so.
@@ -107,11 +107,11 @@ pub fn open_sockets(options: &SocketOptions, owned_by: OwnedBy) -> Result<(Socke
     Ok((sockets, Attacher::new(loaded, owned_by, targets, owners)))
 }
 
-/// The same for sockets that are told by their addresses: [`OwnedBy::Network`] if the kernel knows the helper for it, else
-/// [`OwnedBy::Address`].
+/// Loads the programs that tell whose a socket is by its address: [`OwnedBy::Network`] if the kernel knows the helper for
+/// it, else [`OwnedBy::Address`].
 ///
 /// # Errors
-/// As above, for the second.
+/// Those of [`open_sockets`], for the way that was tried last.
 pub fn open_sockets_by_address(options: &SocketOptions) -> Result<(Sockets, Attacher, OwnedBy), SocketError> {
     let open = |way| open_sockets(options, way).map(|(sockets, attacher)| (sockets, attacher, way));
     match open(OwnedBy::Network) {

@@ -37,7 +37,7 @@ const LOOK: Duration = Duration::from_millis(40);
 /// The most records of one poll, so that the caller gets to its other work.
 const BATCH: usize = 4096;
 
-/// The packets of sockets. Which ones, is for the [`Attacher`] to say.
+/// The packets of the sockets that the [`Attacher`] chooses.
 pub struct Sockets {
     ring: RingBuf<MapData>,
     call: Call,
@@ -48,18 +48,18 @@ pub struct Sockets {
 }
 
 impl Sockets {
-    /// Nothing more of this socket is wanted.
+    /// Tells the kernel that nothing more of this socket is wanted.
     pub fn refuse(&mut self, cookie: u64, why: Unwanted) {
         self.verdicts.refuse(cookie, why);
     }
 
-    /// What one side of this socket sends, or receives, is not wanted before this sequence number: its packets are then
-    /// delivered without their payload.
+    /// Tells the kernel that what this socket sends (`outgoing`) or receives is not wanted before this sequence number: such
+    /// packets are then delivered without their payload.
     pub fn skip(&mut self, cookie: u64, outgoing: bool, to: u32) {
         self.verdicts.skip(cookie, outgoing, to);
     }
 
-    /// What the kernel's side has counted.
+    /// Returns what the kernel's side has counted.
     #[must_use]
     pub fn counts(&self) -> SocketCounts {
         self.counts.read()
@@ -113,25 +113,4 @@ impl Sockets {
 
 fn frame(time: Timestamp, bytes: &[u8]) -> Frame<'_> {
     Frame { time, link: LinkType::Socket, bytes, wire_len: bytes.len() as u32, interface: 0 }
-}
-
-#[cfg(test)]
-mod tests {
-    /// The words of verdicts and the number of counts, in the header that the kernel's side is built with. What a record
-    /// looks like is for `decode` to test.
-    #[test]
-    fn the_words_are_those_of_the_kernels_side() {
-        let text = include_str!("../../../../bpf/record.h");
-        let define = |name: &str| {
-            let line = text.lines().find_map(|line| line.strip_prefix(&format!("#define {name} "))).unwrap();
-            line.split_whitespace().next().unwrap().parse::<u32>().unwrap()
-        };
-        for (name, value) in super::verdict::WORDS {
-            assert_eq!(define(name), value, "{name}");
-        }
-        let counts = text.split("enum count {").nth(1).unwrap().split("};").next().unwrap();
-        let counts: Vec<_> =
-            counts.lines().filter_map(|line| line.trim().split_once(',')).map(|(name, _)| name).collect();
-        assert_eq!(counts.iter().position(|name| *name == "COUNTS"), Some(super::counts::NUMBER));
-    }
 }

@@ -18,7 +18,7 @@ pub enum OwnedBy {
 }
 
 impl OwnedBy {
-    /// The names of the programs, for what comes in and for what goes out.
+    /// Returns the names of the programs, for what comes in and for what goes out.
     pub(super) fn programs(self) -> [&'static str; 2] {
         match self {
             OwnedBy::Cgroup => ["incoming", "outgoing"],

@@ -9,11 +9,6 @@ const SKIP_IN: u32 = 2;
 const SKIP_OUT: u32 = 4;
 const TLS: u32 = 32;
 
-/// The words of `bpf/record.h`, for the test that compares them.
-#[cfg(test)]
-pub(super) const WORDS: [(&str, u32); 4] =
-    [("NOT_WANTED", NOT_WANTED), ("SKIP_IN", SKIP_IN), ("SKIP_OUT", SKIP_OUT), ("TLS", TLS)];
-
 /// Why nothing of a socket is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unwanted {
@@ -68,5 +63,20 @@ impl Verdicts {
             verdict.skip_in = to;
         }
         let _ = self.0.insert(cookie, verdict, 0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_are_those_of_the_kernels_side() {
+        let text = include_str!("../../../../bpf/record.h");
+        let words = [("NOT_WANTED", NOT_WANTED), ("SKIP_IN", SKIP_IN), ("SKIP_OUT", SKIP_OUT), ("TLS", TLS)];
+        for (name, word) in words {
+            let line = text.lines().find_map(|line| line.strip_prefix(&format!("#define {name} "))).unwrap();
+            assert_eq!(line.split_whitespace().next(), Some(word.to_string().as_str()), "{name}");
+        }
     }
 }

@@ -36,7 +36,7 @@ impl Inventory {
     }
 
     fn note_learned(&mut self, service: &ServiceName) {
-        if self.kept {
+        if self.store_bytes.is_some() {
             self.learned_urgent.insert(service.clone());
         }
     }

@@ -1,29 +1,29 @@
 //! All endpoints, and what an exchange changes about them.
 
+mod changes;
 mod due;
-mod keep;
 mod learned;
 mod room;
 #[cfg(test)]
 mod tests;
 mod verify;
 mod view;
+mod writing;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use identify::ServiceName;
-use redact::{Owner, RedactedBody, RedactedExchange, Repeats};
+use redact::{MAX_METHOD, OpenedBody, Owner, RedactedBody, RedactedExchange, Repeats};
 
-pub use keep::{FlushReport, LoadReport};
+pub use changes::{Change, Room, Written};
 pub use view::{Outbox, OwnerCounts};
 
-use keep::Writing;
+use writing::Writing;
 
 use crate::fingerprints::{Fingerprints, Meaning};
 use crate::owners::{Endpoints, OWNERS};
 use crate::siblings::Siblings;
-use crate::store::Store;
 use crate::{
     BodyExample, Endpoint, EndpointKey, Learned, LearnedMapping, Record, Settings, State, Totals, Unrecorded,
     confirm,
@@ -31,8 +31,6 @@ use crate::{
 
 /// The longest template of an endpoint, in bytes; the longest request target that common servers take.
 pub(crate) const TEMPLATE_BYTES: usize = 8192;
-/// The longest method, in bytes: twice that of the longest registered one (RFC 9110, section 16.1.1).
-pub(crate) const METHOD_BYTES: usize = 32;
 type Map<K, V> = hashbrown::HashMap<K, V, foldhash::fast::RandomState>;
 
 /// What became of an exchange.
@@ -54,10 +52,8 @@ pub struct Sighting {
 #[derive(Debug)]
 pub struct Inventory {
     settings: Settings,
-    store: Option<Store>,
-    /// Whether there is a store, and whether it was read.
-    kept: bool,
-    loaded: bool,
+    /// The bytes that the file of the store may have that keeps this, if there is one.
+    store_bytes: Option<u64>,
     endpoints: Map<u32, Box<Endpoint>>,
     ids: Map<Arc<EndpointKey>, u32>,
     next_id: u32,
@@ -80,7 +76,6 @@ pub struct Inventory {
     counted: BTreeSet<u32>,
     to_save: BTreeSet<u32>,
     gone: HashSet<Arc<EndpointKey>>,
-    counters_saved_at: u64,
     /// Where Services go that onboarding dealt with, and which of that the store does not know yet.
     learned: BTreeMap<ServiceName, LearnedMapping>,
     learned_urgent: BTreeSet<ServiceName>,
@@ -94,9 +89,7 @@ impl Inventory {
     pub fn new(settings: Settings) -> Self {
         Inventory {
             settings,
-            store: None,
-            kept: false,
-            loaded: false,
+            store_bytes: None,
             endpoints: Map::default(),
             ids: Map::default(),
             next_id: 0,
@@ -113,46 +106,41 @@ impl Inventory {
             counted: BTreeSet::new(),
             to_save: BTreeSet::new(),
             gone: HashSet::new(),
-            counters_saved_at: 0,
             learned: BTreeMap::new(),
             learned_urgent: BTreeSet::new(),
             writing: None,
         }
     }
 
-    /// Takes in an exchange, with its body as the redactor opened it and the names of the body's fields.
+    /// Takes in an exchange, with its body as the redactor opened it.
     ///
     /// Answers 400, 404, 405 and 501, and noise, are counted but teach nothing: what a scanner puts into a request must
     /// not become a parameter of an endpoint.
-    pub fn observe(
-        &mut self,
-        mut exchange: RedactedExchange,
-        body: Option<RedactedBody>,
-        body_fields: &[String],
-    ) -> Sighting {
+    pub fn observe(&mut self, exchange: &RedactedExchange, body: &OpenedBody) -> Sighting {
         self.totals.observed = self.totals.observed.saturating_add(1);
+        self.totals.left_out(exchange, body);
         let key = EndpointKey {
-            owner: exchange.owner.clone(),
-            method: std::mem::take(&mut exchange.method),
-            template: std::mem::take(&mut exchange.template),
+            owner: exchange.owner().clone(),
+            method: exchange.method().to_owned(),
+            template: exchange.template().to_owned(),
         };
         self.relieve();
         let meaning =
-            |endpoint| Meaning { endpoint, status: exchange.status, noise: exchange.noise.is_some() };
+            |endpoint| Meaning { endpoint, status: exchange.status(), noise: exchange.noise().is_some() };
         let (id, new) = match self.ids.get(&key) {
             Some(id) => (*id, false),
             None => match self.admit(key) {
                 Ok(id) => (id, true),
                 Err((key, reason)) => {
                     self.totals.unrecorded(reason, 1);
-                    self.fingerprints.insert(exchange.fingerprint, meaning(None));
+                    self.fingerprints.insert(exchange.fingerprint(), meaning(None));
                     return Sighting::turned_away(key, reason);
                 }
             },
         };
-        self.fingerprints.insert(exchange.fingerprint, meaning(Some(id)));
-        let body = body.map(BodyExample::from).filter(|body| self.fits(body));
-        let learned = self.record(id, &exchange, body, body_fields.len());
+        self.fingerprints.insert(exchange.fingerprint(), meaning(Some(id)));
+        let example = body.example().filter(|body| self.fits(body));
+        let learned = self.record(id, exchange, example, body.fields().len());
         self.sighting(id, new, learned)
     }
 
@@ -204,7 +192,7 @@ impl Inventory {
 
     /// A new endpoint's number, or the key and the reason why there is none.
     fn admit(&mut self, key: EndpointKey) -> Result<u32, (EndpointKey, Unrecorded)> {
-        if key.template.len() > TEMPLATE_BYTES || key.method.len() > METHOD_BYTES {
+        if key.template.len() > TEMPLATE_BYTES || key.method.len() > MAX_METHOD {
             return Err((key, Unrecorded::TooLong));
         }
         let owner = self.owners.get(&key.owner).map(|owner| owner.ids.len());
@@ -237,8 +225,8 @@ impl Inventory {
         id
     }
 
-    fn fits(&mut self, body: &BodyExample) -> bool {
-        let fits = body.content.len() <= self.settings.body_bytes;
+    fn fits(&mut self, body: &RedactedBody) -> bool {
+        let fits = body.content().len() <= self.settings.body_bytes;
         self.totals.examples_too_long += u64::from(!fits);
         fits
     }
@@ -247,7 +235,7 @@ impl Inventory {
         &mut self,
         id: u32,
         exchange: &RedactedExchange,
-        body: Option<BodyExample>,
+        body: Option<&RedactedBody>,
         fields: usize,
     ) -> Learned {
         self.totals.recorded = self.totals.recorded.saturating_add(1);
@@ -257,28 +245,28 @@ impl Inventory {
         self.change(id, |endpoint, siblings| {
             let Record { counts, details, delivery, noise } = &mut endpoint.record;
             let first = counts.requests == 0;
-            counts.add(exchange.status, 1, exchange.time);
-            if let Some(reason) = exchange.noise {
+            counts.add(exchange.status(), 1, exchange.time());
+            if let Some(reason) = exchange.noise() {
                 if first {
                     *noise = Some(reason.into());
                 }
                 return false;
             }
             let mut urgent = noise.take().is_some();
-            if exchange.status.is_some_and(|status| !confirm::confirms(status)) {
+            if exchange.status().is_some_and(|status| !confirm::confirms(status)) {
                 return urgent;
             }
-            delivery.unsettled |= exchange.unsettled;
-            urgent |= delivery.seen(exchange.time);
+            delivery.unsettled |= exchange.is_unsettled();
+            urgent |= delivery.seen(exchange.time());
             if !full {
                 learned = details.learn(exchange);
-                learned.body = body.is_some_and(|body| details.offer_body(body, fields));
+                learned.body = body.is_some_and(|body| details.offer_body(BodyExample::from(body), fields));
             }
             if learned.any() {
-                delivery.learned(exchange.time, endpoint.transient.in_flight);
+                delivery.learned(exchange.time(), endpoint.transient.in_flight);
                 urgent |= delivery.confirmed;
             }
-            urgent | confirm_if_due(endpoint, siblings, exchange.time)
+            urgent | confirm_if_due(endpoint, siblings, exchange.time())
         });
         learned
     }
@@ -292,12 +280,13 @@ impl Inventory {
         self.bytes = self.bytes + bytes - endpoint.transient.bytes;
         self.body_bytes = self.body_bytes + body_bytes - endpoint.transient.body_bytes;
         (endpoint.transient.bytes, endpoint.transient.body_bytes) = (bytes, body_bytes);
-        if self.kept {
+        if self.store_bytes.is_some() {
             if urgent { &mut self.urgent } else { &mut self.counted }.insert(id);
         }
         self.reschedule(id);
     }
 
+    #[expect(clippy::indexing_slicing, reason = "whoever calls this has just found or made that endpoint")]
     fn sighting(&self, id: u32, new: bool, learned: Learned) -> Sighting {
         let endpoint = &self.endpoints[&id];
         Sighting {

@@ -33,7 +33,7 @@ impl Inventory {
 
     /// The bytes that endpoints may take because of the disk: there they take about as much as in memory.
     fn disk(&self) -> usize {
-        let bytes = self.store.as_ref().map_or(u64::MAX, |store| store.max_bytes() / DISK_SHARE);
+        let bytes = self.store_bytes.map_or(u64::MAX, |bytes| bytes / DISK_SHARE);
         usize::try_from(bytes).unwrap_or(usize::MAX)
     }
 

@@ -104,6 +104,8 @@ fn application(entry: PageEntry) -> Option<Application> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::error::Category;
+
     use super::*;
 
     #[test]
@@ -155,8 +157,16 @@ mod tests {
         for last in [r#"{"applications":[]}"#, r#"{"applications":null,"nextToken":" "}"#] {
             assert_eq!(page(last.as_bytes()).unwrap(), (vec![], None), "{last}");
         }
-        for nonsense in ["", "{}", "[]", "<html>", r#"{"applications":{}}"#, r#"{"applications":[{"a"#] {
-            assert!(page(nonsense.as_bytes()).is_err(), "{nonsense}");
+        for (nonsense, wrong) in [
+            ("", Category::Eof),
+            ("{}", Category::Data),
+            ("[]", Category::Data),
+            ("<html>", Category::Syntax),
+            (r#"{"applications":{}}"#, Category::Data),
+            (r#"{"applications":[{"a"#, Category::Eof),
+        ] {
+            let error = page(nonsense.as_bytes()).err().map(|error| error.classify());
+            assert_eq!(error, Some(wrong), "{nonsense}");
         }
     }
 }

@@ -229,6 +229,8 @@ fn scalar(value: &Value) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::error::Category;
+
     use super::*;
 
     #[test]
@@ -256,8 +258,14 @@ mod tests {
         for answer in ["", " \n", "null", "{}", r#"{"endpointGroups":null}"#, r#"{"endpointGroups":[]}"#] {
             assert!(listing(answer.as_bytes()).unwrap().is_empty(), "{answer}");
         }
-        for answer in ["<html>", r#"{"endpointGroups":[{"endpoi"#, "\"x\"", "\u{0}"] {
-            assert!(listing(answer.as_bytes()).is_err(), "{answer}");
+        for (answer, wrong) in [
+            ("<html>", Category::Syntax),
+            (r#"{"endpointGroups":[{"endpoi"#, Category::Eof),
+            ("\"x\"", Category::Data),
+            ("\u{0}", Category::Syntax),
+        ] {
+            let error = listing(answer.as_bytes()).err().map(|error| error.classify());
+            assert_eq!(error, Some(wrong), "{answer}");
         }
     }
 

@@ -175,6 +175,7 @@ impl Engine {
         Ok(Onboarded::Mapped { instance: Instance { app, instance }, created: true })
     }
 
+    #[expect(clippy::disallowed_methods, reason = "waits for the platform to make the instance")]
     async fn make_instance(&mut self, app: &str, name: &str, now: u64) -> Result<String, Failure> {
         self.rate.take().await;
         let answer = self.client.create_instance(app, name).await;

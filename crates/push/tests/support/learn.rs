@@ -7,9 +7,10 @@ use std::time::Duration;
 use flow::Direction;
 use http::{Body, Exchange, Head, Protocol, RequestHead};
 use identify::ServiceName;
-use inventory::{Instance, Inventory, StoreOptions};
-use redact::{Examples, Known, Look, Owner, Redactor};
+use inventory::Instance;
+use redact::{Descriptors, Examples, Known, Look, Owner, Redactor};
 use stand_in::{Call, Preset, Running, Settings, start};
+use store::{KeptInventory, Options};
 use traffic_monitor_push::{Engine, EngineSettings};
 
 use super::{KEY, client};
@@ -35,7 +36,7 @@ pub(crate) async fn platform(services: &[&str]) -> Running {
 }
 
 pub(crate) struct Agent {
-    pub(crate) inventory: Inventory,
+    pub(crate) inventory: KeptInventory,
     pub(crate) engine: Engine,
     /// Which Services are mapped, and where.
     pub(crate) mappings: Vec<(String, Instance)>,
@@ -45,8 +46,8 @@ pub(crate) struct Agent {
 
 impl Agent {
     pub(crate) fn new(platform: &Running, state: &Path, mapped: &[&str]) -> Agent {
-        let options = StoreOptions { wait: PATIENCE, ..StoreOptions::default() };
-        let inventory = Inventory::open(state, options, inventory::Settings::default()).0;
+        let options = Options { wait: PATIENCE, ..Options::default() };
+        let inventory = KeptInventory::open(state, options, inventory::Settings::default()).0;
         let settings = EngineSettings { calls_per_second: 1000, ..EngineSettings::default() };
         Agent {
             inventory,
@@ -86,13 +87,11 @@ impl Agent {
             complete: true,
             grpc: None,
         };
-        if let Look::New(fingerprint) = self.known.look(&owner, &exchange) {
-            let mut redacted = self.redactor.exchange(owner, fingerprint, &exchange);
-            self.known.accept(fingerprint, at);
-            let opened = redacted.body.take().map(|body| self.redactor.open(body));
-            let (example, fields) =
-                opened.map_or((None, Vec::new()), |opened| (opened.example, opened.fields));
-            self.inventory.observe(redacted, example, &fields);
+        if let Look::New(novelty) = self.known.look(&owner, &exchange) {
+            let mut redacted = self.redactor.exchange(owner, &novelty, &exchange);
+            self.known.accept(novelty, at);
+            let body = self.redactor.open(&mut redacted, &Descriptors::default());
+            self.inventory.observe(&redacted, &body);
         }
         let inventory = &mut self.inventory;
         self.known.take_repeats(|repeats| drop(inventory.repeat(repeats)));
@@ -110,7 +109,8 @@ impl Agent {
     /// What the pusher does in one round; gives how many items it handed over.
     pub(crate) async fn round(&mut self, now: u64) -> usize {
         let mut count = 0;
-        for (instance, items) in self.inventory.due(now, self.instance_of(), 100) {
+        let instance_of = self.instance_of();
+        for (instance, items) in self.inventory.due(now, instance_of, 100) {
             count += items.len();
             for outcome in self.engine.push(&instance, items, now).await {
                 self.inventory.conclude(outcome, now);

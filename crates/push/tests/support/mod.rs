@@ -4,10 +4,9 @@
 
 pub(crate) mod learn;
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use inventory::{BodyExample, EndpointKey, Instance, Item, Outcome, Progress, Verdict};
 use redact::Owner;
@@ -145,7 +144,7 @@ async fn write(stream: &mut TcpStream, reply: Reply) -> bool {
             false
         }
         Reply::Silence => {
-            tokio::time::sleep(Duration::from_secs(60)).await;
+            std::future::pending::<()>().await;
             false
         }
     }
@@ -228,35 +227,62 @@ pub(crate) fn later(verdict: &Verdict) -> &str {
     }
 }
 
-/// Pushes until nothing is left but what was pushed or set aside, as the agent does; gives the last outcomes.
+/// Pushes as the agent does, until nothing is left but what was pushed or set aside. Returns the last outcomes.
 pub(crate) async fn drive(engine: &mut Engine, instance: &Instance, items: Vec<Item>) -> Vec<Outcome> {
-    let mut outbox: HashMap<EndpointKey, (Item, u64)> =
-        items.into_iter().map(|item| (item.key.clone(), (item, 0))).collect();
+    let all = items.len();
+    drive_some(engine, instance, items, all).await
+}
+
+/// Pushes as the agent does, until so many were pushed or set aside. Returns the last outcomes of these.
+pub(crate) async fn drive_some(
+    engine: &mut Engine,
+    instance: &Instance,
+    items: Vec<Item>,
+    count: usize,
+) -> Vec<Outcome> {
+    let mut outbox: Vec<(Item, u64)> = items.into_iter().map(|item| (item, 0)).collect();
     let mut done = Vec::new();
     for _ in 0..5000 {
-        let due: Vec<Item> =
-            outbox.values().filter(|(_, at)| *at <= now()).map(|(item, _)| item.clone()).collect();
-        if outbox.is_empty() {
+        if done.len() >= count {
             return done;
         }
+        let due: Vec<Item> =
+            outbox.iter().filter(|(_, at)| *at <= now()).map(|(item, _)| item.clone()).collect();
         if due.is_empty() {
-            tokio::time::sleep(Duration::from_millis(1)).await;
+            let next = outbox.iter().map(|(_, at)| *at).min().unwrap_or_default();
+            until("something is due", || now() >= next).await;
             continue;
         }
         for outcome in engine.push(instance, due, now()).await {
-            let Some((item, at)) = outbox.get_mut(&outcome.key) else {
-                panic!("an outcome for nothing: {outcome:?}")
-            };
-            *item = after(item, &outcome);
+            let at = outbox.iter().position(|(item, _)| item.key == outcome.key);
+            let at = at.unwrap_or_else(|| panic!("an outcome for nothing: {outcome:?}"));
             match outcome.verdict {
-                Verdict::Later { not_before, .. } => *at = not_before,
+                Verdict::Later { not_before, .. } => {
+                    outbox[at] = (after(&outbox[at].0, &outcome), not_before);
+                }
                 _ => {
-                    outbox.remove(&outcome.key);
+                    outbox.remove(at);
                     done.push(outcome);
                 }
             }
         }
     }
-    let paths: Vec<_> = outbox.keys().map(|key| &key.template).collect();
+    let paths: Vec<_> = outbox.iter().map(|(item, _)| &item.key.template).collect();
     panic!("still waiting: {paths:?}");
+}
+
+/// How long anything may take that happens by itself: only a test that fails waits so long.
+const PATIENCE: Duration = Duration::from_secs(200);
+
+/// Waits until `condition` holds.
+///
+/// # Panics
+/// It does not.
+#[expect(clippy::disallowed_methods, reason = "the one polling helper of these tests")]
+pub(crate) async fn until(what: &str, condition: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !condition() {
+        assert!(start.elapsed() < PATIENCE, "waited in vain: {what}");
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
 }

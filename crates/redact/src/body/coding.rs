@@ -2,6 +2,8 @@
 
 use std::io::Read;
 
+use crate::redacted::Unopened;
+
 /// The most bytes that a decoded body has, whatever it would unpack to: four times the default of what is kept.
 pub(crate) const MAX_DECODED: usize = 256 * 1024;
 
@@ -22,25 +24,25 @@ pub(crate) struct Decoded {
 }
 
 /// Undoes the codings that a `Content-Encoding` lists. What is cut or broken gives what could be read of it.
-pub(crate) fn decode(bytes: Vec<u8>, whole: bool, codings: &str) -> Result<Decoded, &'static str> {
+pub(crate) fn decode(bytes: Vec<u8>, whole: bool, codings: &str) -> Result<Decoded, Unopened> {
     let names = codings.split(',').map(|name| name.trim().to_ascii_lowercase());
     let names: Vec<_> = names.filter(|name| !name.is_empty() && name != "identity").collect();
     if names.len() > MAX_CODINGS {
-        return Err("too many content codings");
+        return Err(Unopened::TooManyCodings);
     }
     let mut body = Decoded { bytes, whole };
     // They are listed in the order in which they were applied.
     for name in names.iter().rev() {
         let decoded = undo(name, &body.bytes)?;
         if decoded.bytes.is_empty() && !body.bytes.is_empty() && !decoded.whole {
-            return Err("content coding broken");
+            return Err(Unopened::CodingBroken);
         }
         body = Decoded { whole: body.whole && decoded.whole, ..decoded };
     }
     Ok(body)
 }
 
-fn undo(coding: &str, bytes: &[u8]) -> Result<Decoded, &'static str> {
+fn undo(coding: &str, bytes: &[u8]) -> Result<Decoded, Unopened> {
     match coding {
         "gzip" | "x-gzip" => Ok(read(flate2::read::MultiGzDecoder::new(bytes))),
         "deflate" if is_zlib(bytes) => Ok(read(flate2::read::ZlibDecoder::new(bytes))),
@@ -48,15 +50,15 @@ fn undo(coding: &str, bytes: &[u8]) -> Result<Decoded, &'static str> {
         "br" if brotli_window(bytes).is_some_and(|log| log <= BROTLI_WINDOW_LOG) => {
             Ok(read(brotli_decompressor::Decompressor::new(bytes, 16 * 1024)))
         }
-        "br" => Err("content coding needs too much memory"),
+        "br" => Err(Unopened::CodingTooLarge),
         "zstd" => zstandard(bytes),
-        _ => Err("content coding unknown"),
+        _ => Err(Unopened::CodingUnknown),
     }
 }
 
-fn zstandard(bytes: &[u8]) -> Result<Decoded, &'static str> {
-    let mut decoder = zstd::stream::read::Decoder::with_buffer(bytes).map_err(|_| "content coding broken")?;
-    decoder.window_log_max(ZSTD_WINDOW_LOG).map_err(|_| "content coding broken")?;
+fn zstandard(bytes: &[u8]) -> Result<Decoded, Unopened> {
+    let mut decoder = zstd::stream::read::Decoder::with_buffer(bytes).map_err(|_| Unopened::CodingBroken)?;
+    decoder.window_log_max(ZSTD_WINDOW_LOG).map_err(|_| Unopened::CodingBroken)?;
     Ok(read(decoder))
 }
 
@@ -66,9 +68,9 @@ fn read(mut decoder: impl Read) -> Decoded {
     let mut buffer = [0; 16 * 1024];
     loop {
         let room = buffer.len().min(MAX_DECODED - bytes.len());
-        match decoder.read(&mut buffer[..room]) {
+        match decoder.read(buffer.get_mut(..room).unwrap_or_default()) {
             Ok(0) => return Decoded { whole: room > 0, bytes },
-            Ok(read) => bytes.extend_from_slice(&buffer[..read]),
+            Ok(read) => bytes.extend_from_slice(buffer.get(..read).unwrap_or_default()),
             Err(_) => return Decoded { bytes, whole: false },
         }
     }
@@ -173,7 +175,7 @@ mod tests {
             ("br", stored_brotli(&text)),
         ] {
             let decoded = decode(bytes[..bytes.len() / 2].to_vec(), false, coding)
-                .unwrap_or_else(|reason| panic!("{coding}: {reason}"));
+                .unwrap_or_else(|reason| panic!("{coding}: {reason:?}"));
             assert!(
                 !decoded.whole && decoded.bytes.len() > 1000 && text.starts_with(&decoded.bytes),
                 "{coding}"
@@ -205,16 +207,26 @@ mod tests {
         let mut encoder = zstd::Encoder::new(Vec::new(), 3).unwrap();
         encoder.window_log(27).unwrap();
         encoder.write_all(&[7; 1000]).unwrap();
-        assert!(decode(encoder.finish().unwrap(), true, "zstd").is_err());
+        let refused = decode(encoder.finish().unwrap(), true, "zstd");
+        assert_eq!(refused.err(), Some(Unopened::CodingBroken));
         assert_eq!(brotli_window(&[0b1111]), Some(24));
         assert_eq!(brotli_window(&[0b001_0001]), None);
-        assert!(decode(vec![0b1111, 0, 0, 0], true, "br").is_err());
+        let refused = decode(vec![0b1111, 0, 0, 0], true, "br");
+        assert_eq!(refused.err(), Some(Unopened::CodingTooLarge));
     }
 
     #[test]
     fn nonsense_is_an_error() {
-        for coding in ["gzip", "deflate", "br", "zstd", "compress", "gzip,gzip,gzip,gzip,gzip"] {
-            assert!(decode(b"no such thing, never".to_vec(), true, coding).is_err(), "{coding}");
+        for (coding, wrong) in [
+            ("gzip", Unopened::CodingBroken),
+            ("deflate", Unopened::CodingBroken),
+            ("br", Unopened::CodingBroken),
+            ("zstd", Unopened::CodingBroken),
+            ("compress", Unopened::CodingUnknown),
+            ("gzip,gzip,gzip,gzip,gzip", Unopened::TooManyCodings),
+        ] {
+            let decoded = decode(b"no such thing, never".to_vec(), true, coding);
+            assert_eq!(decoded.err(), Some(wrong), "{coding}");
         }
     }
 }

@@ -1,15 +1,14 @@
-//! JSON: the shape stays, secret values go.
+//! JSON as an example: the shape stays, secret values go.
+//!
+//! The copy is compact, its members are sorted, and of long arrays, objects and texts it has the beginning.
 
-use serde_json::{Map, Value};
+use std::ops::{ControlFlow, Range};
 
-use crate::classify::{
-    holds_credentials, is_credential_name, is_credential_number, is_value, is_value_name, personal_digits,
-    scan,
-};
-use crate::redactor::{Place, Redactor};
+use serde_json::{Map, Number, Value};
 
-/// The deepest nesting that is read: serde_json's own limit is 128, and bodies of services have under ten.
-const MAX_DEPTH: usize = 64;
+use crate::classify::is_value;
+use crate::document::{Container, Document, End, Kind, Observer, Scalar, Syntax};
+use crate::redactor::{Pairs, Places, Redactor};
 
 /// The most elements of an array that an example shows: they teach the same.
 const MAX_ELEMENTS: usize = 8;
@@ -23,78 +22,59 @@ const MAX_TEXT: usize = 1024;
 /// JSON in a string in JSON is read so often: events in messages in envelopes.
 const MAX_INNER: usize = 2;
 
-/// The first value of a text that is JSON (RFC 8259), or several values in a row (NDJSON, `application/json-seq`). Of a
-/// text that was cut, as much as is whole.
-pub(super) fn parse(text: &[u8], whole: bool) -> Option<Value> {
-    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).trim_ascii_start();
-    let text = text.strip_prefix(b"\x1e").unwrap_or(text);
-    if !within_depth(text) {
-        return None;
-    }
-    match serde_json::Deserializer::from_slice(text).into_iter::<Value>().next()? {
-        Ok(value) => Some(value),
-        Err(error) if error.is_eof() || !whole => serde_json::from_slice(&closed(text)?).ok(),
-        Err(_) => None,
-    }
+/// Returns a redacted copy of the first value of a text that is JSON; of one that was cut, as much as is there.
+pub(super) fn redacted(redactor: &Redactor, text: &[u8], whole: bool) -> Option<Value> {
+    inner(redactor, text, whole, 0)
 }
 
-/// Where JSON opens and closes.
-#[derive(Default)]
-struct Brackets {
-    open: Vec<u8>,
-    in_string: bool,
-    escaped: bool,
-}
-
-impl Brackets {
-    /// Takes the next byte; gives whether it stands outside of strings.
-    fn take(&mut self, byte: u8) -> bool {
-        if self.in_string {
-            self.in_string = self.escaped || byte != b'"';
-            self.escaped = !self.escaped && byte == b'\\';
-            return false;
-        }
-        match byte {
-            b'"' => self.in_string = true,
-            b'{' => self.open.push(b'}'),
-            b'[' => self.open.push(b']'),
-            b'}' | b']' => drop(self.open.pop()),
-            _ => {}
-        }
-        !self.in_string
+/// The same for a text that stands in so many strings of JSON.
+fn inner(redactor: &Redactor, text: &[u8], whole: bool, depth: usize) -> Option<Value> {
+    let document = Document { syntax: Syntax::Json, bytes: text, whole };
+    let pairs = Pairs::of(document);
+    let mut copy = Copy {
+        redactor,
+        pairs,
+        depth,
+        places: Places::default(),
+        open: Vec::new(),
+        passed: 0,
+        root: None,
+        refused: false,
+    };
+    match document.walk(&mut copy) {
+        End::Malformed | End::TooDeep => None,
+        End::Whole | End::Cut { .. } | End::Stopped => copy.root.filter(|_| !copy.refused),
     }
 }
 
-fn within_depth(text: &[u8]) -> bool {
-    let mut brackets = Brackets::default();
-    text.iter().all(|byte| {
-        brackets.take(*byte);
-        brackets.open.len() <= MAX_DEPTH
-    })
+/// Whether this is JSON, as far as its first value goes.
+pub(super) fn is_json(text: &[u8]) -> bool {
+    let end = Document { syntax: Syntax::Json, bytes: text, whole: true }.walk(&mut First(0));
+    !matches!(end, End::Malformed | End::TooDeep)
 }
 
-/// The text up to the last value that is whole, with all that is open closed.
-fn closed(text: &[u8]) -> Option<Vec<u8>> {
-    let mut brackets = Brackets::default();
-    let mut end = None;
-    for (at, &byte) in text.iter().enumerate() {
-        match (brackets.take(byte), byte) {
-            (true, b',') => end = Some((at, brackets.open.clone())),
-            (true, b'{' | b'[' | b'}' | b']') => end = Some((at + 1, brackets.open.clone())),
-            _ => {}
-        }
+/// Reads the first value, by how many containers it is in.
+struct First(usize);
+
+impl Observer for First {
+    fn enter(&mut self, _: Container, _: usize) -> ControlFlow<()> {
+        self.0 += 1;
+        ControlFlow::Continue(())
     }
-    let (end, open) = end?;
-    Some(text[..end].iter().copied().chain(open.into_iter().rev()).collect())
+
+    fn leave(&mut self, _: Range<usize>) -> ControlFlow<()> {
+        self.0 -= 1;
+        if self.0 == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
 }
 
-/// The names of the members of an object, or of the objects in an array.
+/// Returns the names of the members of an object, or of the objects in an array.
 pub(super) fn fields(value: &Value) -> Vec<&String> {
     match value {
         Value::Object(members) => members.keys().collect(),
         Value::Array(elements) => {
-            let objects = elements.iter().take(MAX_ELEMENTS).filter_map(Value::as_object);
-            let mut names: Vec<_> = objects.flat_map(Map::keys).collect();
+            let mut names: Vec<_> =
+                elements.iter().filter_map(Value::as_object).flat_map(Map::keys).collect();
             names.sort_unstable();
             names.dedup();
             names
@@ -103,93 +83,142 @@ pub(super) fn fields(value: &Value) -> Vec<&String> {
     }
 }
 
-/// A redacted copy, with examples of long arrays and texts.
-pub(super) fn redacted(redactor: &Redactor, value: &Value) -> Value {
-    Walk { redactor, inner: 0 }.value("", value, Place::Open)
-}
-
-/// Members that name what another member of the same object holds: `{"name": "password", "value": "x"}`.
-const PAIR_NAMES: [&str; 7] = ["name", "key", "field", "id", "property", "variable", "label"];
-/// Members that hold what is named so.
-const PAIR_VALUES: [&str; 5] = ["value", "val", "content", "text", "data"];
-
-/// Whether one member says that the value beside it is a credential.
-fn names_a_credential(members: &Map<String, Value>) -> bool {
-    members.iter().any(|(name, value)| {
-        PAIR_NAMES.contains(&name.to_ascii_lowercase().as_str())
-            && value.as_str().is_some_and(|named| is_credential_name(named.as_bytes()))
-    })
-}
-
-struct Walk<'a> {
+/// Makes the copy.
+struct Copy<'a> {
     redactor: &'a Redactor,
+    pairs: Pairs,
     /// How many strings around this are JSON.
-    inner: usize,
+    depth: usize,
+    places: Places,
+    /// The open containers.
+    open: Vec<Node>,
+    /// How many containers are open that are not copied, with what is in them.
+    passed: usize,
+    root: Option<Value>,
+    /// Whether a number is there that no type of JSON's readers holds.
+    refused: bool,
 }
 
-impl Walk<'_> {
-    /// Recursion is as deep as the value, see [`MAX_DEPTH`].
-    fn value(&self, name: &str, value: &Value, place: Place) -> Value {
-        match value {
-            Value::Null => Value::Null,
-            Value::Bool(value) => Value::Bool(*value || self.redactor.is_synthetic()),
-            Value::Number(number) => self.number(name, number, place),
-            Value::String(text) => Value::String(self.text(name, text, place)),
-            Value::Array(elements) => {
-                elements.iter().take(MAX_ELEMENTS).map(|element| self.value(name, element, place)).collect()
+enum Node {
+    /// The members so far, and the name of the next one unless it is left out.
+    Object(Map<String, Value>, Option<String>),
+    Array(Vec<Value>),
+}
+
+impl Copy<'_> {
+    /// Whether what comes next is copied.
+    fn is_wanted(&self) -> bool {
+        self.passed == 0
+            && match self.open.last() {
+                Some(Node::Object(_, name)) => name.is_some(),
+                Some(Node::Array(elements)) => elements.len() < MAX_ELEMENTS,
+                None => true,
             }
-            Value::Object(members) => Value::Object(self.members(name, members, place)),
+    }
+
+    /// Puts a value where it belongs. The first value of the document is all that is read.
+    fn put(&mut self, value: Value) -> ControlFlow<()> {
+        match self.open.last_mut() {
+            Some(Node::Object(members, name)) => {
+                if let Some(name) = name.take() {
+                    members.insert(name, value);
+                }
+            }
+            Some(Node::Array(elements)) => elements.push(value),
+            None => {
+                self.root = Some(value);
+                return ControlFlow::Break(());
+            }
         }
+        ControlFlow::Continue(())
     }
 
-    fn members(&self, name: &str, members: &Map<String, Value>, place: Place) -> Map<String, Value> {
-        let credential = place == Place::Credential || is_credential_name(name.as_bytes());
-        let holder = credential && (place == Place::Credential || holds_credentials(name.as_bytes()));
-        let named = names_a_credential(members);
-        let shown = members.iter().filter(|(name, _)| !self.is_left_out(name)).take(MAX_MEMBERS);
-        let redacted = shown.map(|(name, value)| {
-            let below = credential && (holder || is_value_name(name.as_bytes()))
-                || named && PAIR_VALUES.contains(&name.to_ascii_lowercase().as_str());
-            (name.clone(), self.value(name, value, if below { Place::Credential } else { Place::Open }))
-        });
-        redacted.collect()
-    }
-
-    /// Whether a name is a value in truth: maps from tokens, addresses or numbers to something.
-    fn is_left_out(&self, name: &str) -> bool {
-        let such = is_value(name.as_bytes()) || name.chars().any(char::is_control);
-        if such {
-            self.redactor.leave_out();
-        }
-        such
-    }
-
-    fn text(&self, name: &str, text: &str, place: Place) -> String {
-        let inner =
-            text.trim_start().starts_with(['{', '[']) && self.inner < MAX_INNER && place == Place::Open;
-        if inner
-            && !is_credential_name(name.as_bytes())
-            && let Some(value) = parse(text.as_bytes(), true)
+    fn text(&self, text: &str) -> String {
+        let (name, place) = self.places.current();
+        let holds_json = text.trim_start().starts_with(['{', '[']) && self.depth < MAX_INNER;
+        if holds_json
+            && !place.is_credential(name)
+            && let Some(value) = inner(self.redactor, text.as_bytes(), true, self.depth + 1)
         {
-            return Walk { inner: self.inner + 1, ..*self }.value("", &value, Place::Open).to_string();
+            return value.to_string();
         }
         let shown = self.redactor.value(name, text, place);
         shown.chars().take(MAX_TEXT).collect()
     }
 
-    fn number(&self, name: &str, number: &serde_json::Number, place: Place) -> Value {
-        let text = number.to_string();
-        let digits = text.bytes().filter(u8::is_ascii_digit).count();
-        let credential = is_credential_number(name.as_bytes()) || place == Place::Credential && digits > 3;
-        let personal = || {
-            personal_digits(name.as_bytes()).is_some_and(|least| digits >= least)
-                || scan(text.as_bytes(), true).is_some()
-        };
-        if credential || self.redactor.is_synthetic() || self.redactor.hides_persons() && personal() {
-            let fake = self.redactor.surrogate(&text);
-            return serde_json::from_str(&fake).unwrap_or(Value::from(1));
+    fn number(&self, number: Number) -> Value {
+        let (name, place) = self.places.current();
+        match self.redactor.number(name, &number.to_string(), place) {
+            Some(fake) => serde_json::from_str(&fake).unwrap_or(Value::from(1)),
+            None => Value::Number(number),
         }
-        Value::Number(number.clone())
+    }
+}
+
+impl Observer for Copy<'_> {
+    fn enter(&mut self, container: Container, at: usize) -> ControlFlow<()> {
+        if !self.is_wanted() {
+            self.passed += 1;
+            return ControlFlow::Continue(());
+        }
+        if container == Container::Fields {
+            self.places.enter(self.pairs.has(at));
+            self.open.push(Node::Object(Map::new(), None));
+        } else {
+            self.open.push(Node::Array(Vec::new()));
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// A name may be a value in truth, in maps from tokens, addresses or numbers to something. Such members are left out.
+    fn name(&mut self, text: &str, _: Range<usize>) -> ControlFlow<()> {
+        if self.passed > 0 {
+            return ControlFlow::Continue(());
+        }
+        let is_name = !is_value(text.as_bytes()) && !text.chars().any(char::is_control);
+        if is_name {
+            self.places.name(text);
+        } else {
+            self.redactor.leave_out();
+        }
+        if let Some(Node::Object(_, name)) = self.open.last_mut() {
+            *name = is_name.then(|| text.to_owned());
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn value(&mut self, value: &Scalar<'_>) -> ControlFlow<()> {
+        let wanted = self.is_wanted();
+        let copied = match value.kind {
+            Kind::Number => match serde_json::from_str(value.text) {
+                Ok(number) if wanted => self.number(number),
+                Ok(_) => return ControlFlow::Continue(()),
+                Err(_) => {
+                    self.refused = true;
+                    return ControlFlow::Break(());
+                }
+            },
+            _ if !wanted => return ControlFlow::Continue(()),
+            Kind::Bool => Value::Bool(value.text == "true" || self.redactor.is_synthetic()),
+            Kind::Text => Value::String(self.text(value.text)),
+            Kind::Null | Kind::File | Kind::Binary => Value::Null,
+        };
+        self.put(copied)
+    }
+
+    fn leave(&mut self, _: Range<usize>) -> ControlFlow<()> {
+        if self.passed > 0 {
+            self.passed -= 1;
+            return ControlFlow::Continue(());
+        }
+        match self.open.pop() {
+            Some(Node::Object(members, _)) => {
+                self.places.leave();
+                self.put(Value::Object(members.into_iter().take(MAX_MEMBERS).collect()))
+            }
+            Some(Node::Array(elements)) => self.put(Value::Array(elements)),
+            None => ControlFlow::Continue(()),
+        }
     }
 }
 
@@ -201,7 +230,12 @@ mod tests {
     use crate::Examples;
 
     fn shown(examples: Examples, value: &Value) -> Value {
-        redacted(&Redactor::new(examples), value)
+        redacted(&Redactor::new(examples), value.to_string().as_bytes(), true).unwrap()
+    }
+
+    /// A copy in which nothing is to be replaced.
+    fn parse(text: &[u8], whole: bool) -> Option<Value> {
+        redacted(&Redactor::new(Examples::Redacted), text, whole)
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Sealed bodies to examples: content coding, shape, redaction. Behind the queue.
 
 mod coding;
+mod copy;
 mod form;
 mod json;
 mod text;
@@ -11,26 +12,18 @@ use std::borrow::Cow;
 pub(crate) use coding::stored_brotli;
 
 use crate::classify::is_value;
-use crate::redactor::{MAX_FIELDS, MediaType, Redactor};
-use crate::{RedactedBody, SealedBody};
+use crate::descriptors::Descriptors;
+use crate::document::parameter;
+use crate::media::MediaType;
+use crate::redacted::{OpenedBody, RedactedBody, RedactedExchange, Unopened};
+use crate::redactor::{MAX_FIELDS, Redactor};
+use crate::sealed::SealedBody;
 
 /// The longest name of a field, in bytes.
 const MAX_NAME: usize = 128;
 
 /// The longest example, in bytes. A longer body gives its names only: a cut document is no example.
 const MAX_EXAMPLE: usize = 16 * 1024;
-
-/// What a body teaches.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct OpenedBody {
-    /// The body with its secrets replaced, if it is text.
-    pub example: Option<RedactedBody>,
-    /// The names of its fields, outermost only, at most 64. Names are chosen by strangers: values in their place are left
-    /// out.
-    pub fields: Vec<String>,
-    /// Why there is no example, as a metric label.
-    pub reason: Option<&'static str>,
-}
 
 /// What a body is read as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +58,7 @@ impl Form {
 
     fn by_content(bytes: &[u8]) -> Form {
         match bytes.trim_ascii_start() {
-            [b'{' | b'[', ..] if json::parse(bytes, true).is_some() => Form::Json,
+            [b'{' | b'[', ..] if json::is_json(bytes) => Form::Json,
             [b'<', ..] => Form::Xml,
             text if form::is_urlencoded(text.trim_ascii_end()) => Form::Urlencoded,
             _ => Form::Text,
@@ -74,33 +67,52 @@ impl Form {
 }
 
 impl Redactor {
-    /// Opens a body: undoes its content coding, reads it by its media type, and replaces what is secret. Costs at most
-    /// what decoding 256 KiB and redacting them does.
+    /// Opens the body of an exchange: undoes its content coding, reads it by its media type, and replaces what is secret. A
+    /// call whose body says nothing has the example of its description, if there is one. Costs at most what decoding 256 KiB
+    /// and redacting them does.
     #[must_use]
-    pub fn open(&self, body: SealedBody) -> OpenedBody {
-        self.read(body).unwrap_or_else(|reason| OpenedBody { reason: Some(reason), ..OpenedBody::default() })
+    pub fn open(&self, exchange: &mut RedactedExchange, descriptors: &Descriptors) -> OpenedBody {
+        let opened = exchange.body.take().map_or_else(OpenedBody::default, |body| self.open_sealed(body));
+        if opened.example.is_some() {
+            return opened;
+        }
+        match descriptors.example(exchange) {
+            Some((example, fields)) => {
+                OpenedBody { example: Some(example), fields, reason: None, left_out: opened.left_out }
+            }
+            None => opened,
+        }
     }
 
-    fn read(&self, body: SealedBody) -> Result<OpenedBody, &'static str> {
+    pub(crate) fn open_sealed(&self, body: SealedBody) -> OpenedBody {
+        self.left_out.set(0);
+        let opened = self.read(body);
+        let opened =
+            opened.unwrap_or_else(|reason| OpenedBody { reason: Some(reason), ..OpenedBody::default() });
+        OpenedBody { left_out: self.left_out.get(), ..opened }
+    }
+
+    fn read(&self, body: SealedBody) -> Result<OpenedBody, Unopened> {
         let media = MediaType::of(body.content_type.as_bytes());
         let media = media.as_ref().map_or("", MediaType::as_str);
-        let form = Form::of(media).ok_or("binary")?;
+        let form = Form::of(media).ok_or(Unopened::Binary)?;
         let decoded = coding::decode(body.bytes, body.whole, &body.content_encoding)?;
         let (bytes, whole) = (decoded.bytes, decoded.whole);
         let or = |otherwise: &str| if form.is_none() { otherwise.to_owned() } else { media.to_owned() };
         match form.unwrap_or_else(|| Form::by_content(&bytes)) {
             Form::Json => {
-                let value = json::parse(&bytes, whole).ok_or("not JSON")?;
+                let value = json::redacted(self, &bytes, whole).ok_or(Unopened::NotJson)?;
                 let names = json::fields(&value).into_iter().filter(|name| is_name(name)).cloned().collect();
-                Ok(opened(&json::redacted(self, &value).to_string(), or("application/json"), names))
+                Ok(opened(&value.to_string(), or("application/json"), names))
             }
             Form::Urlencoded => {
-                let (shown, names) = form::urlencoded(self, &bytes, whole).ok_or("cut")?;
+                let (shown, names) = form::urlencoded(self, &bytes, whole).ok_or(Unopened::Cut)?;
                 Ok(opened(&shown, or("application/x-www-form-urlencoded"), names))
             }
             Form::Multipart => {
-                let boundary = form::parameter(&body.content_type, "boundary").unwrap_or_default();
-                let (shown, names) = form::multipart(self, &bytes, &boundary).ok_or("not multipart")?;
+                let boundary = parameter(&body.content_type, "boundary").unwrap_or_default();
+                let (shown, names) =
+                    form::multipart(self, &bytes, &boundary).ok_or(Unopened::NotMultipart)?;
                 Ok(opened(&shown, format!("{media}; boundary={}", form::BOUNDARY), names))
             }
             Form::Xml => Ok(opened(&text::xml(self, &readable(&bytes)?), or("application/xml"), Vec::new())),
@@ -114,11 +126,12 @@ fn opened(content: &str, content_type: String, mut fields: Vec<String>) -> Opene
     let content: String =
         content.chars().filter(|one| !one.is_control() || matches!(one, '\n' | '\r' | '\t')).collect();
     let reason = match content.len() {
-        0 => Some("empty"),
+        0 => Some(Unopened::Empty),
         1..=MAX_EXAMPLE => None,
-        _ => Some("too long"),
+        _ => Some(Unopened::TooLong),
     };
-    OpenedBody { example: reason.is_none().then_some(RedactedBody { content_type, content }), fields, reason }
+    let example = reason.is_none().then_some(RedactedBody { content_type, content });
+    OpenedBody { example, fields, reason, left_out: 0 }
 }
 
 /// Whether the name of a field may be shown.
@@ -127,13 +140,13 @@ fn is_name(name: &str) -> bool {
 }
 
 /// Text, with replacement characters where it is in another encoding than UTF-8; none for what is no text.
-fn readable(bytes: &[u8]) -> Result<Cow<'_, str>, &'static str> {
+fn readable(bytes: &[u8]) -> Result<Cow<'_, str>, Unopened> {
     if bytes.contains(&0) {
-        return Err("binary");
+        return Err(Unopened::Binary);
     }
     let text = String::from_utf8_lossy(bytes);
     let foreign = text.chars().filter(|one| *one == char::REPLACEMENT_CHARACTER).count();
-    if foreign * 8 > bytes.len() { Err("binary") } else { Ok(text) }
+    if foreign * 8 > bytes.len() { Err(Unopened::Binary) } else { Ok(text) }
 }
 
 #[cfg(test)]
@@ -150,7 +163,7 @@ mod tests {
             content_type: content_type.into(),
             content_encoding: String::new(),
         };
-        Redactor::new(Examples::Redacted).open(body)
+        Redactor::new(Examples::Redacted).open_sealed(body)
     }
 
     #[track_caller]
@@ -205,15 +218,15 @@ mod tests {
 
     #[test]
     fn what_gives_no_example_says_why() {
-        let cases: [(&str, &[u8], &str); 8] = [
-            ("image/png", b"\x89PNG", "binary"),
-            ("application/octet-stream", b"abc", "binary"),
-            ("application/grpc", b"\0\0\0\0\0", "binary"),
-            ("", b"\0\x01", "binary"),
-            ("text/plain", b"\xff\xfe\xfd", "binary"),
-            ("application/json", b"nope", "not JSON"),
-            ("multipart/form-data", b"x", "not multipart"),
-            ("application/json", &[b'['; 5000], "not JSON"),
+        let cases: [(&str, &[u8], Unopened); 8] = [
+            ("image/png", b"\x89PNG", Unopened::Binary),
+            ("application/octet-stream", b"abc", Unopened::Binary),
+            ("application/grpc", b"\0\0\0\0\0", Unopened::Binary),
+            ("", b"\0\x01", Unopened::Binary),
+            ("text/plain", b"\xff\xfe\xfd", Unopened::Binary),
+            ("application/json", b"nope", Unopened::NotJson),
+            ("multipart/form-data", b"x", Unopened::NotMultipart),
+            ("application/json", &[b'['; 5000], Unopened::NotJson),
         ];
         for (content_type, bytes, expected) in cases {
             let opened = open(content_type, bytes);
@@ -221,7 +234,7 @@ mod tests {
         }
         assert_eq!(
             open("text/plain", "so long ".repeat(MAX_EXAMPLE / 8 + 1).as_bytes()).reason,
-            Some("too long")
+            Some(Unopened::TooLong)
         );
     }
 
@@ -235,7 +248,7 @@ mod tests {
                 content_type: kinds[kind].into(),
                 content_encoding: ["", "gzip", "br", "zstd", "deflate"][coding].into(),
             };
-            let opened = Redactor::new(Examples::Redacted).open(body);
+            let opened = Redactor::new(Examples::Redacted).open_sealed(body);
             prop_assert_eq!(opened.example.is_none(), opened.reason.is_some());
         }
     }

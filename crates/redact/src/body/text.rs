@@ -1,99 +1,102 @@
-//! Text and XML.
+//! Text and XML as examples.
 
-use crate::redactor::{Place, Redactor, unescaped};
+use std::borrow::Cow;
+use std::ops::{ControlFlow, Range};
 
-/// The longest name of an element, in bytes.
-const MAX_NAME: usize = 128;
+use crate::document::{Container, Document, End, Observer, Scalar, Syntax};
+use crate::redactor::{Place, Redactor};
 
-/// Redacted text.
+/// Returns redacted text.
 pub(super) fn plain(redactor: &Redactor, text: &str) -> String {
     redactor.value("", text, Place::Open).into_owned()
 }
 
-/// Redacted XML (or HTML): the texts of elements by the name of the element, the values of attributes by theirs. Tags
-/// stay. Of text that was cut, the tag at its end is left out.
+/// Returns redacted XML (or HTML): texts are judged by the name of the element that began last, the values of attributes
+/// by theirs. Tags stay. Of text that was cut, the tag at its end is left out.
 pub(super) fn xml(redactor: &Redactor, text: &str) -> String {
-    let (mut shown, mut rest, mut element) = (String::new(), text, "");
-    while let Some(start) = rest.find('<') {
-        let (before, tag) = rest.split_at(start);
-        shown += &content(redactor, element, before);
-        let Some(end) = end_of(tag) else { return shown };
-        let (tag, after) = tag.split_at(end);
-        if let Some(data) = tag.strip_prefix("<![CDATA[").and_then(|tag| tag.strip_suffix("]]>")) {
-            shown += "<![CDATA[";
-            shown += &redactor.value(element, data, Place::Open);
-            shown += "]]>";
-        } else if tag.starts_with("<!--") || tag.starts_with("<?") || tag.starts_with("<!") {
-            shown += &redactor.text(tag);
-        } else {
-            element = name(tag);
-            attributes(redactor, tag, &mut shown);
+    let mut copy =
+        Copy { redactor, text, copied: 0, shown: String::new(), name: None, element: String::new() };
+    let end = match (Document { syntax: Syntax::Xml, bytes: text.as_bytes(), whole: true }).walk(&mut copy) {
+        End::Cut { at } => at,
+        _ => text.len(),
+    };
+    copy.copy_to(end);
+    copy.shown
+}
+
+/// Copies the text, but for the values in it.
+struct Copy<'a> {
+    redactor: &'a Redactor,
+    text: &'a str,
+    /// How far the text was copied.
+    copied: usize,
+    shown: String,
+    /// The name of what comes next.
+    name: Option<String>,
+    /// The name of the element that began last; empty after the end of one, where text belongs to none.
+    element: String,
+}
+
+impl<'a> Copy<'a> {
+    /// Copies what stands before this: names and what is none, where a secret may stand too.
+    fn copy_to(&mut self, at: usize) {
+        self.shown += &self.redactor.text(self.text.get(self.copied..at).unwrap_or_default());
+        self.copied = self.copied.max(at);
+    }
+
+    /// Replaces what stands here by what `shown` makes of it.
+    fn replace(&mut self, span: Range<usize>, shown: impl FnOnce(&Redactor, &'a str) -> Cow<'a, str>) {
+        self.copy_to(span.start);
+        let text = self.text.get(span.clone()).unwrap_or_default();
+        self.shown += &shown(self.redactor, text);
+        self.copied = span.end;
+    }
+}
+
+impl Observer for Copy<'_> {
+    fn name(&mut self, name: &str, _: Range<usize>) -> ControlFlow<()> {
+        self.name = Some(name.to_owned());
+        ControlFlow::Continue(())
+    }
+
+    fn enter(&mut self, _: Container, _: usize) -> ControlFlow<()> {
+        self.element = self.name.take().unwrap_or_default();
+        ControlFlow::Continue(())
+    }
+
+    fn value(&mut self, value: &Scalar<'_>) -> ControlFlow<()> {
+        let attribute = self.name.take();
+        let name = attribute.as_deref().unwrap_or(&self.element).to_owned();
+        let before = self.text.get(..value.span.start).unwrap_or_default();
+        let is_data = before.ends_with("<![CDATA[");
+        self.replace(value.span.clone(), |redactor, text| {
+            let shown = redactor.value(&name, value.text, Place::Open);
+            match () {
+                () if shown == value.text => text.into(),
+                () if is_data => shown.into_owned().into(),
+                () => shown.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;").into(),
+            }
+        });
+        ControlFlow::Continue(())
+    }
+
+    fn leave(&mut self, span: Range<usize>) -> ControlFlow<()> {
+        // An element without an end tag ends where nothing stands.
+        if !span.is_empty() {
+            self.element.clear();
+            self.replace(span, Redactor::text);
         }
-        rest = after;
+        ControlFlow::Continue(())
     }
-    shown + &content(redactor, element, rest)
-}
 
-/// Where a tag, comment or section ends.
-fn end_of(tag: &str) -> Option<usize> {
-    let close = if tag.starts_with("<![CDATA[") {
-        "]]>"
-    } else if tag.starts_with("<!--") {
-        "-->"
-    } else {
-        ">"
-    };
-    tag.find(close).map(|at| at + close.len())
-}
-
-/// The name of an element without its prefix; empty for end tags, after which text belongs to no one.
-fn name(tag: &str) -> &str {
-    let tag = tag.strip_prefix('<').unwrap_or(tag);
-    let end = tag
-        .find(|one: char| one.is_whitespace() || one == '>' || one == '/')
-        .unwrap_or(tag.len())
-        .min(MAX_NAME);
-    let name = tag.get(..end).unwrap_or_default();
-    name.rsplit_once(':').map_or(name, |(_, local)| local)
-}
-
-/// A tag with the values of its attributes redacted.
-fn attributes(redactor: &Redactor, tag: &str, shown: &mut String) {
-    let mut rest = tag;
-    while let Some((before, quote, value, after)) = quoted(rest) {
-        let name = before.trim_end_matches(['=', ' ']);
-        let name = name.rsplit(|one: char| one.is_whitespace() || one == ':').next().unwrap_or_default();
-        *shown += before;
-        shown.push(quote);
-        let is_namespace = before.contains("xmlns");
-        *shown +=
-            &if is_namespace { redactor.text(value).into_owned() } else { content(redactor, name, value) };
-        shown.push(quote);
-        rest = after;
+    fn aside(&mut self, span: Range<usize>) -> ControlFlow<()> {
+        // The end tag of an element that did not begin.
+        if self.text.get(span.clone()).is_some_and(|text| text.starts_with("</")) {
+            self.element.clear();
+        }
+        self.replace(span, Redactor::text);
+        ControlFlow::Continue(())
     }
-    *shown += &redactor.text(rest);
-}
-
-/// What stands before the next quoted value, its quote, the value, and what comes after it.
-fn quoted(text: &str) -> Option<(&str, char, &str, &str)> {
-    let start = text.find(['"', '\''])?;
-    let quote = if text[start..].starts_with('"') { '"' } else { '\'' };
-    let (value, after) = text[start + 1..].split_once(quote)?;
-    Some((&text[..start], quote, value, after))
-}
-
-/// Text between tags; what is hidden in character references is found.
-fn content(redactor: &Redactor, name: &str, text: &str) -> String {
-    let trimmed = text.trim();
-    let Some((before, after)) = text.split_once(trimmed).filter(|_| !trimmed.is_empty()) else {
-        return text.to_owned();
-    };
-    let plain = unescaped(trimmed);
-    let shown = redactor.value(name, &plain, Place::Open);
-    if *shown == *plain {
-        return text.to_owned();
-    }
-    format!("{before}{}{after}", shown.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;"))
 }
 
 #[cfg(test)]
@@ -131,6 +134,8 @@ mod tests {
             ("<arg>&#60;token&#62;abc&#60;/token&#62;</arg>", "<arg>&lt;token>1Fa&lt;/token></arg>"),
             ("<arg>&amp;lt;pin&amp;gt;4711&amp;lt;/pin&amp;gt;</arg>", "<arg>&lt;pin>1111&lt;/pin></arg>"),
             ("<pin>\n 4711 \n</pin>", "<pin>\n 1111 \n</pin>"),
+            ("<a AKIAIOSFODNN7EXAMPLE x=\"1\"/>", "<a AKIA1FAKE1FAKE1FAKE1 x=\"1\"/>"),
+            ("<AKIAIOSFODNN7EXAMPLE>b</a>", "<AKIA1FAKE1FAKE1FAKE1>b</a>"),
         ];
         for (text, expected) in cases {
             assert_eq!(redacted(text), expected);

@@ -24,6 +24,7 @@ pub(crate) const LETTER: u8 = HEX_LOWER | HEX_UPPER | LOWER | UPPER;
 /// Bytes of base64url (RFC 4648, section 5).
 pub(crate) const BASE64URL: u8 = DIGIT | LETTER | JOIN;
 
+#[expect(clippy::indexing_slicing, reason = "a constant: the compiler checks it")]
 const TABLE: [u8; 256] = {
     let mut table = [ODD; 256];
     let mut byte = 0;
@@ -45,8 +46,21 @@ const TABLE: [u8; 256] = {
 };
 
 /// The kind of one byte.
+#[expect(clippy::indexing_slicing, reason = "the table has a place for every byte")]
 pub(crate) fn kind_of(byte: u8) -> u8 {
     TABLE[usize::from(byte)]
+}
+
+/// The bytes from `start` on; nothing when the text ends before.
+#[inline]
+pub(crate) fn from(text: &[u8], start: usize) -> &[u8] {
+    text.get(start..).unwrap_or_default()
+}
+
+/// The bytes before `end`; all when the text ends before.
+#[inline]
+pub(crate) fn until(text: &[u8], end: usize) -> &[u8] {
+    text.get(..end).unwrap_or(text)
 }
 
 /// The kinds of all bytes of a text together.

@@ -10,8 +10,9 @@ mod names;
 mod personal;
 mod scan;
 mod tokens;
+mod words;
 
-pub(crate) use bytes::{DIGIT, JOIN, LETTER, MARK, ODD, kind_of, kinds_of, only};
+pub(crate) use bytes::{DIGIT, JOIN, LETTER, MARK, ODD, from, kind_of, kinds_of, only, until};
 pub(crate) use kind::{
     Class, Kind, MAX_TEXT, is_value, is_version, is_word, of as kind_of_bytes, of_text as kind_of_text,
 };

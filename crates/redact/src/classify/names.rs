@@ -1,10 +1,6 @@
 //! Names of fields whose values are secret or personal: of headers, parameters, cookies, JSON members, elements.
 
-/// The most letters and digits of a name that are looked at.
-const MAX_NAME: usize = 128;
-
-/// The most words of a name that are told apart.
-const MAX_WORDS: usize = 16;
+use super::words::{Words, letters};
 
 /// Parts of a name, its words written together, that make its value a credential wherever they stand.
 const CREDENTIAL_PARTS: [&str; 47] = [
@@ -137,7 +133,10 @@ const ABOUT: [&str; 54] = [
 ];
 
 /// Credentials that hold others: all that is below them is one. Below the rest, only what is named like a value.
-const HOLDERS: [&str; 5] = ["secret", "credential", "password", "privatekey", "auth"];
+const HOLDERS: [&str; 4] = ["secret", "credential", "password", "privatekey"];
+
+/// The same as a word by itself.
+const HOLDER_WORDS: [&str; 1] = ["auth"];
 
 /// Names that, below a credential, hold it.
 const VALUES: [&str; 12] =
@@ -183,6 +182,7 @@ const PERSONAL: [(&str, usize); 36] = [
     ("dob", 4),
 ];
 
+#[expect(clippy::indexing_slicing, reason = "a constant: the compiler checks it")]
 const CREDENTIAL_LETTERS: [u32; CREDENTIAL_PARTS.len()] = {
     let (mut all, mut at) = ([0; CREDENTIAL_PARTS.len()], 0);
     while at < all.len() {
@@ -192,6 +192,7 @@ const CREDENTIAL_LETTERS: [u32; CREDENTIAL_PARTS.len()] = {
     all
 };
 
+#[expect(clippy::indexing_slicing, reason = "a constant: the compiler checks it")]
 const PERSONAL_LETTERS: [u32; PERSONAL.len()] = {
     let (mut all, mut at) = ([0; PERSONAL.len()], 0);
     while at < all.len() {
@@ -201,110 +202,9 @@ const PERSONAL_LETTERS: [u32; PERSONAL.len()] = {
     all
 };
 
-/// The words of a name in lower case: split at humps, and at what is neither letter nor digit; digits at the end of a
-/// word dropped (`cvv2`, `password1`).
-struct Words {
-    text: [u8; MAX_NAME],
-    ends: [usize; MAX_WORDS],
-    count: usize,
-    /// Which letters there are: few names can have a given part, and this says it at once.
-    letters: u32,
-}
-
-impl Words {
-    fn of(name: &[u8]) -> Words {
-        let mut words = Words { text: [0; MAX_NAME], ends: [0; MAX_WORDS], count: 0, letters: 0 };
-        let mut length = 0;
-        for (at, &byte) in name.iter().enumerate() {
-            let before = at.checked_sub(1).and_then(|at| name.get(at)).copied().unwrap_or(0);
-            let after = name.get(at + 1).copied().unwrap_or(0);
-            let hump = byte.is_ascii_uppercase()
-                && (before.is_ascii_lowercase() || before.is_ascii_uppercase() && after.is_ascii_lowercase());
-            if hump || !byte.is_ascii_alphanumeric() {
-                length = words.end_word(length);
-            }
-            if byte.is_ascii_alphanumeric() && length < MAX_NAME {
-                words.text[length] = byte.to_ascii_lowercase();
-                words.letters |= letters(&words.text[length..=length]);
-                length += 1;
-            }
-        }
-        words.end_word(length);
-        words
-    }
-
-    /// Ends a word at `length`, without its digits; gives where the next begins.
-    fn end_word(&mut self, mut length: usize) -> usize {
-        let start = self.squashed_len();
-        while length > start && self.text[length - 1].is_ascii_digit() {
-            length -= 1;
-        }
-        if length > start && self.count < MAX_WORDS {
-            self.ends[self.count] = length;
-            self.count += 1;
-        }
-        self.squashed_len()
-    }
-
-    fn squashed_len(&self) -> usize {
-        self.count.checked_sub(1).map_or(0, |last| self.ends[last])
-    }
-
-    /// All words written together.
-    fn squashed(&self) -> &[u8] {
-        &self.text[..self.squashed_len()]
-    }
-
-    fn iter(&self) -> impl DoubleEndedIterator<Item = &[u8]> {
-        (0..self.count).map(|at| {
-            let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
-            &self.text[start..self.ends[at]]
-        })
-    }
-
-    /// Whether one of the words is in the list.
-    fn has_word(&self, list: &[&str]) -> bool {
-        self.iter().any(|word| is_one_of(word, list))
-    }
-
-    /// Whether the last word is in the list.
-    fn ends_in(&self, list: &[&str]) -> bool {
-        self.iter().next_back().is_some_and(|last| is_one_of(last, list))
-    }
-
-    fn is_about(&self) -> bool {
-        self.count > 1 && self.ends_in(&ABOUT)
-    }
-
-    /// Whether all of these letters are there.
-    fn spells(&self, letters: u32) -> bool {
-        letters & !self.letters == 0
-    }
-
-    /// Whether a part stands anywhere. Names are too short for a searcher to pay off.
-    fn has(&self, part: &str) -> bool {
-        self.squashed().windows(part.len()).any(|window| window == part.as_bytes())
-    }
-
-    fn has_any(&self, parts: &[&str]) -> bool {
-        parts.iter().any(|part| self.has(part))
-    }
-}
-
-fn is_one_of(word: &[u8], list: &[&str]) -> bool {
-    list.iter().any(|one| one.as_bytes() == word)
-}
-
-/// The letters of a text in lower case, a bit for each; digits have none.
-const fn letters(text: &[u8]) -> u32 {
-    let (mut all, mut at) = (0, 0);
-    while at < text.len() {
-        if text[at].is_ascii_lowercase() {
-            all |= 1 << (text[at] - b'a');
-        }
-        at += 1;
-    }
-    all
+/// Whether the value under the name is about the thing that the name says, and not the thing.
+fn is_about(words: &Words) -> bool {
+    words.are_several() && words.ends_in(&ABOUT)
 }
 
 /// Whether the value under this name is a credential.
@@ -316,7 +216,7 @@ pub(crate) fn is_credential_name(name: &[u8]) -> bool {
     let mut parts = CREDENTIAL_PARTS.iter().zip(CREDENTIAL_LETTERS);
     let named = parts.any(|(part, letters)| words.spells(letters) && words.has(part))
         || words.has_word(&CREDENTIAL_WORDS);
-    named && !words.is_about() && !words.has("secretar")
+    named && !is_about(&words) && !words.has("secretar")
 }
 
 /// Whether a number under this name is a credential: in the plural it counts (`tokens: 512`).
@@ -328,7 +228,7 @@ pub(crate) fn is_credential_number(name: &[u8]) -> bool {
 /// Whether all text below a credential of this name is one too.
 pub(crate) fn holds_credentials(name: &[u8]) -> bool {
     let words = Words::of(name);
-    words.has_any(&HOLDERS[..4]) || words.has_word(&HOLDERS[4..])
+    words.has_any(&HOLDERS) || words.has_word(&HOLDER_WORDS)
 }
 
 /// Whether a member of this name, below a credential, holds it.
@@ -345,7 +245,7 @@ pub(crate) fn is_email_name(name: &[u8]) -> bool {
 /// From how many digits on a value under this name is a person's number (phone, account, card, birth...), if ever.
 pub(crate) fn personal_digits(name: &[u8]) -> Option<usize> {
     let words = Words::of(name);
-    if words.is_about() && !words.has("birth") {
+    if is_about(&words) && !words.has("birth") {
         return None;
     }
     let named = |word: &str| words.has_word(&[word]) || word.len() > 7 && words.has(word);

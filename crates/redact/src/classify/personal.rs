@@ -1,5 +1,7 @@
 //! Personal data by its form: e-mail addresses, card, account, social security and phone numbers.
 
+use super::bytes::{from, until};
+
 /// The longest local part of an e-mail address and the longest domain (RFC 5321, section 4.5.3.1).
 const MAX_LOCAL: usize = 64;
 const MAX_DOMAIN: usize = 255;
@@ -17,18 +19,18 @@ pub(super) fn is_local(byte: u8) -> bool {
 
 /// Where the e-mail address that begins at `start` ends. The domain needs a dot, and letters at its end.
 pub(super) fn email_at(text: &[u8], start: usize) -> Option<usize> {
-    let local = text[start..].iter().take(MAX_LOCAL + 1).take_while(|byte| is_local(**byte)).count();
+    let local = from(text, start).iter().take(MAX_LOCAL + 1).take_while(|byte| is_local(**byte)).count();
     let at = start + local;
     if local == 0 || local > MAX_LOCAL || text.get(at) != Some(&b'@') {
         return None;
     }
     let is_domain = |byte: &u8| byte.is_ascii_alphanumeric() || b".-".contains(byte) || *byte >= 0x80;
-    let domain = &text[at + 1..];
-    let domain = &domain[..domain.iter().take(MAX_DOMAIN).take_while(|byte| is_domain(byte)).count()];
+    let domain = from(text, at + 1);
+    let domain = until(domain, domain.iter().take(MAX_DOMAIN).take_while(|byte| is_domain(byte)).count());
     let end = domain.iter().rposition(|byte| !b".-".contains(byte))? + 1;
-    let domain = &domain[..end];
+    let domain = until(domain, end);
     let dot = domain.iter().rposition(|byte| *byte == b'.')?;
-    let top = &domain[dot + 1..];
+    let top = from(domain, dot + 1);
     let named = top.len() >= 2 && top.iter().all(|byte| !byte.is_ascii_digit()) || top.starts_with(b"xn--");
     (dot > 0 && named).then_some(at + 1 + end)
 }
@@ -40,7 +42,7 @@ pub(crate) fn is_email(text: &[u8]) -> bool {
 
 /// Where the IBAN (ISO 13616) that begins at `start` ends: compact, or in groups of four; the check digits must be right.
 pub(super) fn iban_at(text: &[u8], start: usize) -> Option<usize> {
-    let rest = &text[start..];
+    let rest = from(text, start);
     let [a, b, c, d, ..] = rest else { return None };
     if !(a.is_ascii_alphabetic() && b.is_ascii_alphabetic() && c.is_ascii_digit() && d.is_ascii_digit()) {
         return None;
@@ -51,7 +53,7 @@ pub(super) fn iban_at(text: &[u8], start: usize) -> Option<usize> {
             *compact.get_mut(length)? = byte.to_ascii_uppercase();
             length += 1;
             let ends = !rest.get(at + 1).is_some_and(u8::is_ascii_alphanumeric);
-            if ends && length >= 15 && is_iban(&compact[..length]) {
+            if ends && length >= 15 && is_iban(until(&compact, length)) {
                 found = Some(start + at + 1);
             }
         } else if !(length % 4 == 0 && (byte == b' ' || byte == b'-')) {
@@ -101,8 +103,8 @@ impl Number {
         while number.group_count < MAX_GROUPS {
             let separator = at;
             at += text.get(at..)?.iter().take(3).take_while(|byte| b" -.()/".contains(byte)).count();
-            if number.group_count > 0 {
-                number.separators[number.group_count - 1] = *text.get(separator)?;
+            if let Some(before) = number.group_count.checked_sub(1) {
+                *number.separators.get_mut(before)? = *text.get(separator)?;
             }
             let group =
                 text.get(at..)?.iter().take(MAX_DIGITS + 1).take_while(|byte| byte.is_ascii_digit()).count();
@@ -110,10 +112,10 @@ impl Number {
             if group == 0 || number.group_count > 0 && separator == at {
                 break;
             }
-            room.copy_from_slice(&text[at..at + group]);
+            room.copy_from_slice(text.get(at..at + group)?);
             at += group;
             number.count += group;
-            number.groups[number.group_count] = (number.count, at);
+            *number.groups.get_mut(number.group_count)? = (number.count, at);
             number.group_count += 1;
             if at >= text.len() {
                 break;
@@ -124,16 +126,17 @@ impl Number {
 
     /// The digits up to the end of each group, and where it ends in the text.
     fn prefixes(&self) -> impl DoubleEndedIterator<Item = (&[u8], usize, &[u8])> {
-        (0..self.group_count).map(|at| {
-            let (count, end) = self.groups[at];
-            (&self.digits[..count], end, &self.separators[..at])
-        })
+        self.groups
+            .iter()
+            .take(self.group_count)
+            .enumerate()
+            .map(|(at, (count, end))| (until(&self.digits, *count), *end, until(&self.separators, at)))
     }
 
     fn sizes(&self) -> [usize; MAX_GROUPS] {
         let mut sizes = [0; MAX_GROUPS];
         let mut before = 0;
-        for (size, (count, _)) in sizes.iter_mut().zip(&self.groups[..self.group_count]) {
+        for (size, (count, _)) in sizes.iter_mut().zip(self.groups.iter().take(self.group_count)) {
             *size = count - before;
             before = *count;
         }
@@ -145,7 +148,9 @@ impl Number {
 pub(super) fn number_at(text: &[u8], start: usize) -> Option<usize> {
     // `x1`, `0.4111...` and `v-1` do not begin a number.
     let before = start.checked_sub(1).and_then(|at| text.get(at)).copied().unwrap_or(b' ');
-    if before.is_ascii_alphanumeric() || before == b'.' && start > 1 && text[start - 2].is_ascii_digit() {
+    if before.is_ascii_alphanumeric()
+        || before == b'.' && until(text, start - 1).last().is_some_and(u8::is_ascii_digit)
+    {
         return None;
     }
     let number = Number::read(text, start)?;
@@ -177,27 +182,29 @@ pub(super) fn is_card(digits: &[u8]) -> bool {
 /// A US social security number: 3-2-4 digits, the area not 000, 666 or from 900 on.
 fn social(number: &Number) -> Option<usize> {
     let [3, 2, 4, 0, ..] = number.sizes() else { return None };
-    let area = &number.digits[..3];
-    let valid = area != b"000" && area != b"666" && area[0] != b'9' && !number.plus;
-    (valid && number.separators[..2] == [b'-', b'-']).then(|| number.groups[2].1)
+    let area = until(&number.digits, 3);
+    let valid = area != b"000" && area != b"666" && !area.starts_with(b"9") && !number.plus;
+    let (_, end, separators) = number.prefixes().next_back()?;
+    (valid && separators == b"--").then_some(end)
 }
 
 /// A phone number: international with `+` or `00` (ITU-T E.123: at most 15 digits), North American in groups of 3, 3 and
 /// 4, or national with a leading 0 in groups. Plain digits are none: they are ids and times more often.
 fn phone(number: &Number) -> Option<usize> {
-    let last = number.groups[number.group_count - 1].1;
-    let digits = &number.digits[..number.count];
+    let (digits, last, separators) = number.prefixes().next_back()?;
     if number.plus {
         return (8..=15).contains(&digits.len()).then_some(last);
     }
     let sizes = number.sizes();
-    let separators = &number.separators[..number.group_count - 1];
     let grouped = !separators.is_empty();
     let blank = separators.iter().all(|byte| b" -/()".contains(byte));
     match digits {
         [b'0', b'0', b'1'..=b'9', ..] if (12..=17).contains(&digits.len()) && blank => Some(last),
         [b'0', b'1'..=b'9', ..]
-            if grouped && blank && (9..=12).contains(&digits.len()) && (3..=5).contains(&sizes[0]) =>
+            if grouped
+                && blank
+                && (9..=12).contains(&digits.len())
+                && sizes.first().is_some_and(|first| (3..=5).contains(first)) =>
         {
             Some(last)
         }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::bytes::{from, until};
 use super::names::is_credential_name;
 use super::personal::{email_at, iban_at, is_local, number_at};
 use super::tokens::{is_base64, is_base64url, opaque_at, run, token_at};
@@ -28,8 +29,8 @@ pub(crate) fn scan(text: &[u8], personal: bool) -> Option<Hit> {
 /// The first one at or after `from`, where the last one ended. Takes time linear in the length of the text.
 pub(crate) fn scan_from(text: &[u8], from: usize, personal: bool) -> Option<Hit> {
     (from..text.len()).find_map(|at| {
-        let before = at.checked_sub(1).map_or(b' ', |before| text[before]);
-        let byte = text[at];
+        let before = at.checked_sub(1).and_then(|before| text.get(before)).copied().unwrap_or(b' ');
+        let byte = *text.get(at)?;
         let credential = match byte {
             b'-' if before != b'-' => private_key(text, at).or_else(|| run_start(text, at, before)),
             b':' => userinfo(text, at).or_else(|| field(text, at)),
@@ -54,12 +55,13 @@ fn word(text: &[u8], at: usize, before: u8) -> Option<Range<usize>> {
 
 /// An opaque secret, where a run of base64 begins.
 fn run_start(text: &[u8], at: usize, before: u8) -> Option<Range<usize>> {
-    if is_base64(text[at]) && !is_base64(before) { opaque_at(text, at) } else { None }
+    let byte = *text.get(at)?;
+    if is_base64(byte) && !is_base64(before) { opaque_at(text, at) } else { None }
 }
 
 /// Personal data that begins here.
 fn person(text: &[u8], at: usize, before: u8) -> Option<Range<usize>> {
-    let byte = text[at];
+    let byte = *text.get(at)?;
     let starts = !before.is_ascii_alphanumeric();
     let end = match byte {
         b'+' | b'(' => number_at(text, at),
@@ -73,16 +75,17 @@ fn person(text: &[u8], at: usize, before: u8) -> Option<Range<usize>> {
 
 /// The credentials after `Bearer` or `Basic` (RFC 9110, section 11.4), where they look like some.
 fn scheme(text: &[u8], at: usize) -> Option<Range<usize>> {
-    let name = run(&text[at..], |byte| byte.is_ascii_alphabetic());
-    let basic = match &text[at..at + name] {
+    let rest = from(text, at);
+    let name = run(rest, |byte| byte.is_ascii_alphabetic());
+    let basic = match until(rest, name) {
         name if name.eq_ignore_ascii_case(b"bearer") => false,
         name if name.eq_ignore_ascii_case(b"basic") => true,
         _ => return None,
     };
-    let blanks = run(&text[at + name..], |byte| byte == b' ');
+    let blanks = run(from(text, at + name), |byte| byte == b' ');
     let start = at + name + blanks;
-    let length = run(&text[start..], |byte| is_base64(byte) || b".~=".contains(&byte));
-    let value = &text[start..start + length];
+    let length = run(from(text, start), |byte| is_base64(byte) || b".~=".contains(&byte));
+    let value = until(from(text, start), length);
     let such = if basic {
         is_user_and_password(value)
     } else {
@@ -100,13 +103,12 @@ fn is_user_and_password(value: &[u8]) -> bool {
 
 /// A private key in PEM (RFC 7468), to its end line or to the end of the text.
 fn private_key(text: &[u8], at: usize) -> Option<Range<usize>> {
-    let rest = text[at..].strip_prefix(b"-----BEGIN ")?;
-    let label = &rest[..rest.len().min(64)];
+    let rest = from(text, at).strip_prefix(b"-----BEGIN ")?;
+    let label = until(rest, 64);
     memchr::memmem::find(label, b"PRIVATE KEY")?;
     let end = memchr::memmem::find(rest, b"-----END").map_or(text.len(), |end| {
-        let tail = &rest[end + 8..];
-        let dashes =
-            memchr::memmem::find(&tail[..tail.len().min(64)], b"-----").map_or(0, |dashes| dashes + 5);
+        let tail = from(rest, end + 8);
+        let dashes = memchr::memmem::find(until(tail, 64), b"-----").map_or(0, |dashes| dashes + 5);
         text.len() - tail.len() + dashes
     });
     Some(at..end)
@@ -114,23 +116,23 @@ fn private_key(text: &[u8], at: usize) -> Option<Range<usize>> {
 
 /// `user:password` of a URL (RFC 3986, section 3.2.1), seen from its `://`.
 fn userinfo(text: &[u8], at: usize) -> Option<Range<usize>> {
-    let authority = text[at..].strip_prefix(b"://")?;
-    let authority = &authority[..run(authority, |byte| !b"/?# \t\r\n\"'<>".contains(&byte))];
+    let authority = from(text, at).strip_prefix(b"://")?;
+    let authority = until(authority, run(authority, |byte| !b"/?# \t\r\n\"'<>".contains(&byte)));
     let length = authority.iter().rposition(|byte| *byte == b'@')?;
     let start = at + 3;
-    (authority[..length].contains(&b':') && length > 1).then_some(start..start + length)
+    (until(authority, length).contains(&b':') && length > 1).then_some(start..start + length)
 }
 
 /// The value after `=` or `:` where the word before it names a credential: `password=x`, `"token": "x"`.
 fn field(text: &[u8], at: usize) -> Option<Range<usize>> {
-    let head = &text[at.saturating_sub(MAX_FIELD_NAME)..at];
+    let head = from(until(text, at), at.saturating_sub(MAX_FIELD_NAME));
     let head = trim_end(head, b" \t\"'\\");
     let is_name = |byte: u8| is_base64url(byte) || b".[]".contains(&byte);
-    let name = &head[head.len() - run_back(head, is_name)..];
+    let name = from(head, head.len() - run_back(head, is_name));
     if name.is_empty() || !is_credential_name(name) {
         return None;
     }
-    let start = at + 1 + run(&text[at + 1..], |byte| b" \t\\".contains(&byte));
+    let start = at + 1 + run(from(text, at + 1), |byte| b" \t\\".contains(&byte));
     let quote = text.get(start).copied().filter(|byte| b"\"'".contains(byte));
     let start = start + usize::from(quote.is_some());
     let ends = |byte: u8| match quote {
@@ -140,35 +142,35 @@ fn field(text: &[u8], at: usize) -> Option<Range<usize>> {
     let mut end = start + run(text.get(start..)?, |byte| !ends(byte));
     let scheme = [&b"bearer"[..], b"basic", b"token", b"digest", b"apikey"];
     if quote.is_none()
-        && scheme.iter().any(|one| text[start..end].eq_ignore_ascii_case(one))
+        && scheme.iter().any(|one| from(until(text, end), start).eq_ignore_ascii_case(one))
         && text.get(end) == Some(&b' ')
     {
-        end += 1 + run(&text[end + 1..], |byte| !ends(byte));
+        end += 1 + run(from(text, end + 1), |byte| !ends(byte));
     }
     (end > start).then_some(start..end)
 }
 
 /// The text of an element of XML that is named as a credential, where XML stands in other text: seen from the end of its tag.
 fn element(text: &[u8], at: usize) -> Option<Range<usize>> {
-    let head = &text[at.saturating_sub(MAX_TAG)..at];
-    let tag = &head[head.len() - run_back(head, |byte| byte != b'<')..];
+    let head = from(until(text, at), at.saturating_sub(MAX_TAG));
+    let tag = from(head, head.len() - run_back(head, |byte| byte != b'<'));
     if tag.len() == head.len() || tag.starts_with(b"/") || tag.ends_with(b"/") || tag.contains(&b'>') {
         return None;
     }
-    let name = &tag[..run(tag, |byte| !byte.is_ascii_whitespace())];
-    let local = &name[name.len() - run_back(name, |byte| byte != b':')..];
+    let name = until(tag, run(tag, |byte| !byte.is_ascii_whitespace()));
+    let local = from(name, name.len() - run_back(name, |byte| byte != b':'));
     if local.is_empty() || !is_credential_name(local) {
         return None;
     }
-    let start = at + 1 + run(&text[at + 1..], |byte| byte.is_ascii_whitespace());
+    let start = at + 1 + run(from(text, at + 1), |byte| byte.is_ascii_whitespace());
     let content = text.get(start..)?;
-    let content = &content[..run(content, |byte| byte != b'<')];
+    let content = until(content, run(content, |byte| byte != b'<'));
     let content = trim_end(content, b" \t\r\n");
     (!content.is_empty()).then_some(start..start + content.len())
 }
 
 fn trim_end<'a>(text: &'a [u8], what: &[u8]) -> &'a [u8] {
-    &text[..text.len() - run_back(text, |byte| what.contains(&byte))]
+    until(text, text.len() - run_back(text, |byte| what.contains(&byte)))
 }
 
 fn run_back(text: &[u8], such: impl Fn(u8) -> bool) -> usize {

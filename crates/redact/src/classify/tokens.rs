@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::bytes::{BASE64URL, DIGIT, kind_of, kinds_of, only};
+use super::bytes::{BASE64URL, DIGIT, from, kind_of, kinds_of, only, until};
 use super::ids::is_ulid;
 
 /// The shortest well-known token: `xoxb-` and ten characters.
@@ -74,6 +74,7 @@ const PREFIXES: [(&str, usize); 51] = [
 ];
 
 /// The bytes that one of [`PREFIXES`] begins with.
+#[expect(clippy::indexing_slicing, reason = "a constant: the compiler checks it")]
 const FIRST: [bool; 256] = {
     let (mut first, mut at) = ([false; 256], 0);
     while at < PREFIXES.len() {
@@ -106,14 +107,15 @@ fn jwt(text: &[u8]) -> Option<usize> {
 
 fn prefixed(text: &[u8]) -> Option<usize> {
     // Most text is none: one byte decides that.
-    if !FIRST[usize::from(*text.first()?)] {
+    if !*FIRST.get(usize::from(*text.first()?))? {
         return None;
     }
     let (prefix, least) = PREFIXES.iter().find(|(prefix, _)| text.starts_with(prefix.as_bytes()))?;
-    let tail = run(&text[prefix.len()..], |byte| is_base64url(byte) || byte == b'.');
+    let rest = from(text, prefix.len());
+    let tail = run(rest, |byte| is_base64url(byte) || byte == b'.');
     // A token has digits; `sk-learn-something-or-other` has none.
     let length = prefix.len() + tail;
-    (tail >= *least && kinds_of(&text[prefix.len()..length]) & DIGIT != 0).then_some(length)
+    (tail >= *least && kinds_of(until(rest, tail)) & DIGIT != 0).then_some(length)
 }
 
 /// The beginning of a token that says whose it is, kept by its surrogate.
@@ -145,7 +147,8 @@ pub(super) fn is_base64(byte: u8) -> bool {
 /// The opaque secret in the run of base64 that begins at `start`, if there is one; ids (UUID, ULID, hex of less than 32)
 /// are none.
 pub(super) fn opaque_at(text: &[u8], start: usize) -> Option<Range<usize>> {
-    let run = &text[start..start + run(&text[start..], is_base64)];
+    let rest = from(text, start);
+    let run = until(rest, run(rest, is_base64));
     if run.len() < MIN_OPAQUE {
         return None;
     }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{Descriptors, Field};
-use crate::RedactedBody;
+use crate::redacted::RedactedBody;
 use crate::redactor::MAX_FIELDS;
 
 /// How deep messages are shown in messages. Trees that go on for ever end there.

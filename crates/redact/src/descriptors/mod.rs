@@ -8,7 +8,7 @@ mod wire;
 
 use std::collections::HashMap;
 
-use crate::{RedactedBody, RedactedExchange};
+use crate::redacted::{RedactedBody, RedactedExchange};
 use wire::{Fields, Value};
 
 /// The most bytes of all sets: those of large companies' whole APIs are smaller.
@@ -66,11 +66,10 @@ impl Descriptors {
     }
 
     /// A body for an exchange that is a call of a known method, with the names of its fields.
-    #[must_use]
-    pub fn example(&self, exchange: &RedactedExchange) -> Option<(RedactedBody, Vec<String>)> {
-        let called = exchange.request_type.as_deref()?.strip_prefix("application/")?;
+    pub(crate) fn example(&self, exchange: &RedactedExchange) -> Option<(RedactedBody, Vec<String>)> {
+        let called = exchange.request_type()?.strip_prefix("application/")?;
         let called = ["grpc", "connect+", "proto", "json"].iter().any(|start| called.starts_with(start));
-        let message = self.methods.get(&exchange.template).filter(|_| called)?;
+        let message = self.methods.get(exchange.template()).filter(|_| called)?;
         example::of(self, message)
     }
 

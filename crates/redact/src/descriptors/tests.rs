@@ -1,7 +1,7 @@
 //! Descriptor sets as protoc writes them (`data/shop.proto`).
 
 use super::*;
-use crate::captured::{exchange, fingerprint, owner, request};
+use crate::captured::{exchange, novelty, owner, request};
 use crate::{Examples, Redactor};
 
 const SHOP: &[u8] = include_bytes!("data/shop.pb");
@@ -12,7 +12,7 @@ fn call(path: &str, media: &str) -> RedactedExchange {
 
 fn redacted(path: &str, fields: &str) -> RedactedExchange {
     let captured = exchange(request("POST", path, fields), b"");
-    Redactor::new(Examples::Redacted).exchange(owner("cart"), fingerprint(path), &captured)
+    Redactor::new(Examples::Redacted).exchange(owner("cart"), &novelty(path), &captured)
 }
 
 fn shop() -> Descriptors {

@@ -2,27 +2,20 @@
 
 use http::{Exchange, Head};
 
-use super::Redactor;
-use super::fields::MediaType;
+use super::values::Redactor;
+use crate::calls::Calls;
+use crate::media::MediaType;
+use crate::method::method;
 use crate::noise::noise;
+use crate::novelty::Novelty;
+use crate::owner::Owner;
+use crate::redacted::RedactedExchange;
 use crate::rpc;
+use crate::sealed::SealedBody;
 use crate::template::{TOO_DEEP, Template, split};
-use crate::{Calls, Fingerprint, Owner, RedactedExchange, SealedBody};
-
-/// The longest method, in bytes. The longest registered one (`UPDATEREDIRECTREF`) has 17.
-pub(crate) const MAX_METHOD: usize = 32;
-
-/// What stands for a method that is none.
-const NO_METHOD: &[u8] = b"INVALID";
 
 /// The longest `Content-Type` and `Content-Encoding` that go with a sealed body, in bytes. A boundary has at most 70.
 const MAX_CODING: usize = 512;
-
-/// The method as captured, or `INVALID` for what has the form of something else.
-pub(crate) fn method(captured: &[u8]) -> &[u8] {
-    let letters = captured.iter().all(|byte| byte.is_ascii_alphabetic() || b"-_".contains(byte));
-    if letters && (1..=MAX_METHOD).contains(&captured.len()) { captured } else { NO_METHOD }
-}
 
 /// The media type that a head says.
 fn media_type(head: Head<'_>) -> Option<MediaType> {
@@ -33,33 +26,31 @@ impl Redactor {
     /// The exchange with every secret and personal value replaced. Made in the capture worker, for exchanges that teach
     /// something ([`crate::Look::New`]).
     #[must_use]
-    pub fn exchange(
-        &self,
-        owner: Owner,
-        fingerprint: Fingerprint,
-        exchange: &Exchange<'_>,
-    ) -> RedactedExchange {
+    pub fn exchange(&self, owner: Owner, novelty: &Novelty, exchange: &Exchange<'_>) -> RedactedExchange {
+        self.left_out.set(0);
         let request = &exchange.request;
         let (path, query) = split(request.path_and_query());
         let template = rpc::method(request).map_or_else(|| Template::of(path), Template::literal);
         let path_params =
             template.params.iter().map(|param| (param.name.clone(), self.path_value(param))).collect();
         let name = |head| media_type(head).map(|name| name.as_str().to_owned());
+        let (query, headers) = (self.query(query), self.headers(request.headers));
         RedactedExchange {
             owner,
-            fingerprint,
+            fingerprint: novelty.fingerprint(),
             time: request.time,
             method: String::from_utf8_lossy(method(request.method)).to_ascii_uppercase(),
             template: template.text,
             path_params,
             unsettled: template.unsettled,
-            query: self.query(query),
-            headers: self.headers(request.headers),
+            query,
+            headers,
             request_type: name(request.headers),
             response_type: name(exchange.response_headers),
             status: exchange.outcome(),
             noise: noise(request).or(template.deep.then_some(TOO_DEEP)),
             calls: exchange.grpc.map(Calls::of),
+            left_out: self.left_out.get(),
             body: sealed(exchange),
         }
     }
@@ -89,11 +80,11 @@ mod tests {
 
     use super::*;
     use crate::Examples;
-    use crate::captured::{exchange, fingerprint, owner, request};
+    use crate::captured::{exchange, novelty, owner, request};
 
     fn redacted(examples: Examples, target: &str, fields: &str) -> RedactedExchange {
         let captured = exchange(request("POST", target, fields), b"");
-        Redactor::new(examples).exchange(owner("cart"), fingerprint("x"), &captured)
+        Redactor::new(examples).exchange(owner("cart"), &novelty("x"), &captured)
     }
 
     fn pairs(fields: &[(String, String)]) -> Vec<(&str, &str)> {
@@ -177,7 +168,7 @@ mod tests {
         let redactor = Redactor::new(Examples::Redacted);
         let target = format!("/a?{}&{}=1", query.join("&"), "n".repeat(200));
         let many = exchange(request("GET", &target, &fields), b"");
-        let shown = redactor.exchange(owner("cart"), fingerprint("x"), &many);
+        let shown = redactor.exchange(owner("cart"), &novelty("x"), &many);
         assert_eq!((shown.query.len(), shown.headers.len()), (64, 64));
         assert!(
             shown
@@ -186,8 +177,8 @@ mod tests {
                 .chain(&shown.headers)
                 .all(|(name, value)| name.len() <= 128 && value.len() <= 1024)
         );
-        assert_eq!(redactor.left_out(), 2 * (1000 - 64) + 1);
-        assert_eq!(redactor.exchange(owner("cart"), fingerprint("x"), &captured).method, "INVALID");
+        assert_eq!(shown.left_out(), 2 * (1000 - 64) + 1);
+        assert_eq!(redactor.exchange(owner("cart"), &novelty("x"), &captured).method, "INVALID");
         let deep = redacted(Examples::Redacted, &"/a".repeat(100), "");
         assert_eq!(deep.noise, Some("path too deep"));
     }
@@ -209,7 +200,7 @@ mod tests {
             captured.request.headers = Head::new(&fields);
             captured.response_headers = Head::new(&target);
             captured.request_body = Body { len: 5, kept: &fields, whole: false };
-            let shown = Redactor::new(examples).exchange(owner("cart"), fingerprint("x"), &captured);
+            let shown = Redactor::new(examples).exchange(owner("cart"), &novelty("x"), &captured);
             let all = shown.query.iter().chain(&shown.headers).chain(&shown.path_params);
             prop_assert!(all.clone().all(|(name, value)| printable(name) && printable(value)), "{:?}", shown);
             prop_assert!(printable(&shown.method) && printable(&shown.template));

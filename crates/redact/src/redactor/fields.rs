@@ -1,11 +1,12 @@
 //! Names and values of queries, cookies and headers.
 
 use std::borrow::Cow;
-use std::sync::atomic::Ordering;
 
 use http::Head;
 
-use super::{Place, Redactor, surrogate};
+use super::places::Place;
+use super::surrogate;
+use super::values::Redactor;
 use crate::classify::{Kind, is_credential_name, is_value, is_word, kind_of_text};
 use crate::template::{Param, decode, decode_once, pairs};
 
@@ -17,9 +18,6 @@ const MAX_NAME: usize = 128;
 
 /// The longest value, in bytes: it is an example, and its beginning says what it is.
 const MAX_VALUE: usize = 1024;
-
-/// The longest media type, in bytes (RFC 6838, section 4.2: two names of at most 127, in practice 80).
-const MAX_MEDIA_TYPE: usize = 96;
 
 /// Fields about the connection and not the request (RFC 9110, section 7.6.1), those that are not true of an example (its body is
 /// decoded), and those that the platform is not to be sent.
@@ -120,40 +118,6 @@ fn checked_name<'a>(name: &'a [u8], decoded: &[u8]) -> Option<&'a [u8]> {
     (is_name && !name.iter().any(u8::is_ascii_control) && !is_value(decoded)).then_some(name)
 }
 
-/// The media type of a `Content-Type`, in lower case, without parameters (RFC 9110, section 8.3.1).
-pub(crate) struct MediaType {
-    text: [u8; MAX_MEDIA_TYPE],
-    length: usize,
-}
-
-impl MediaType {
-    /// None for what has not the form of one.
-    pub(crate) fn of(value: &[u8]) -> Option<MediaType> {
-        let mut name = MediaType { text: [0; MAX_MEDIA_TYPE], length: 0 };
-        let mut slash = None;
-        for &byte in value.trim_ascii().iter().take_while(|byte| !matches!(byte, b';' | b' ' | b'\t')) {
-            match byte {
-                b'/' if slash.is_none() => slash = Some(name.length),
-                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => {}
-                b'!' | b'#' | b'$' | b'&' | b'^' | b'_' | b'.' | b'+' | b'-' | b'*' => {}
-                _ => return None,
-            }
-            *name.text.get_mut(name.length)? = byte.to_ascii_lowercase();
-            name.length += 1;
-        }
-        let (kind, subtype) = name.as_bytes().split_at(slash?);
-        (!kind.is_empty() && !is_value(subtype.get(1..)?)).then_some(name)
-    }
-
-    pub(crate) fn as_bytes(&self) -> &[u8] {
-        &self.text[..self.length]
-    }
-
-    pub(crate) fn as_str(&self) -> &str {
-        std::str::from_utf8(self.as_bytes()).unwrap_or_default()
-    }
-}
-
 impl Redactor {
     /// The parameters of a query: each name once, values decoded.
     pub(super) fn query(&self, query: &[u8]) -> Vec<(String, String)> {
@@ -209,7 +173,7 @@ impl Redactor {
     }
 
     fn header(&self, name: &str, value: &str) -> String {
-        let mut shown = match name {
+        let shown = match name {
             "cookie" => self.cookies(value),
             "content-type" if value.to_ascii_lowercase().starts_with("multipart/") => {
                 value.split(';').next().unwrap_or_default().to_owned() // the boundary is another one in the example
@@ -220,6 +184,8 @@ impl Redactor {
             _ if is_credential_name(name.as_bytes()) || name.contains("-cert") => authorization(value),
             _ => self.value(name, value, Place::Open).into_owned(),
         };
+        // What percent-encodings hid, and the surrogate of a private key, may have line ends.
+        let mut shown = clean(&shown).into_owned();
         cut(&mut shown);
         shown
     }
@@ -265,14 +231,7 @@ impl Redactor {
 
     /// Counts a name, or a pair, that is not shown.
     pub(crate) fn leave_out(&self) {
-        self.left_out.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// How many names of headers, parameters and cookies were left out since the start: too many, too long, or values in
-    /// the place of names.
-    #[must_use]
-    pub fn left_out(&self) -> u64 {
-        self.left_out.load(Ordering::Relaxed)
+        self.left_out.set(self.left_out.get().saturating_add(1));
     }
 }
 
@@ -333,5 +292,14 @@ mod tests {
             ("x-forwarded-proto", "https"),
         ];
         assert_eq!(shown, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    }
+
+    #[test]
+    fn no_value_brings_line_ends() {
+        let fields =
+            "Accept: -----BEGIN PRIVATE KEY-----abc\r\nX-A: token=abc%0d%0aX-B:1 AKIAIOSFODNN7EXAMPLE%0a\r\n";
+        let shown = Redactor::new(Examples::Redacted).headers(request("GET", "/", fields).headers);
+        assert_eq!(shown.len(), 2);
+        assert!(!shown.iter().any(|(_, value)| value.chars().any(char::is_control)), "{shown:?}");
     }
 }

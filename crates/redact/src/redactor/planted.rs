@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 
-use crate::captured::{exchange, fingerprint, owner, request};
-use crate::{Examples, Redactor, SealedBody};
+use crate::captured::{exchange, novelty, owner, request};
+use crate::sealed::SealedBody;
+use crate::{Examples, Redactor};
 
 /// Found by their form, wherever they stand.
 const BY_FORM: [&str; 37] = [
@@ -107,8 +108,8 @@ fn writings(secret: &str) -> Vec<String> {
 fn shown(target: &str, fields: &str, body: Option<SealedBody>) -> String {
     let redactor = Redactor::new(Examples::Redacted);
     let captured = exchange(request("POST", target, fields), b"kept");
-    let redacted = redactor.exchange(owner("cart"), fingerprint("x"), &captured);
-    let opened = body.map(|body| redactor.open(body));
+    let redacted = redactor.exchange(owner("cart"), &novelty("x"), &captured);
+    let opened = body.map(|body| redactor.open_sealed(body));
     let printed = format!("{redacted:?} {opened:?}");
     let mut plain = printed.clone().into_bytes();
     crate::template::decode(&mut plain);

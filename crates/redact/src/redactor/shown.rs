@@ -4,19 +4,36 @@ use std::fmt::Write;
 
 use http::RequestHead;
 
-use super::Redactor;
 use super::fields::parameter_name;
+use super::values::Redactor;
 use crate::template::{Template, decode, pairs, split};
 
 /// A request that may be printed. All text is printable ASCII.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
-    /// The request target in the form in which it was sent.
-    pub target: String,
-    /// The host that was asked.
-    pub host: Option<String>,
-    /// The headers, as [`crate::RedactedExchange::headers`] says.
-    pub headers: Vec<(String, String)>,
+    target: String,
+    host: Option<String>,
+    headers: Vec<(String, String)>,
+}
+
+impl Shown {
+    /// Returns the request target in the form in which it was sent.
+    #[must_use]
+    pub fn target(&self) -> &str {
+        &self.target
+    }
+
+    /// Returns the host that was asked.
+    #[must_use]
+    pub fn host(&self) -> Option<&str> {
+        self.host.as_deref()
+    }
+
+    /// Returns the headers, as [`crate::RedactedExchange::headers`] does.
+    #[must_use]
+    pub fn headers(&self) -> &[(String, String)] {
+        &self.headers
+    }
 }
 
 impl Redactor {

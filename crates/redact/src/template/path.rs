@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr2};
 
-use crate::classify::{DIGIT, JOIN, LETTER, MARK, ODD, kind_of, kinds_of, only};
+use crate::classify::{DIGIT, JOIN, LETTER, MARK, ODD, from, kind_of, kinds_of, only, until};
 
 /// The deepest path that is read. Paths of services have under ten segments; what is deeper ends in `{rest}`.
 pub(crate) const MAX_DEPTH: usize = 32;
@@ -15,11 +15,12 @@ const MAX_ENCODINGS: usize = 3;
 /// Path and query of a target, without the fragment.
 pub(crate) fn split(target: &[u8]) -> (&[u8], &[u8]) {
     match memchr2(b'?', b'#', target) {
-        Some(at) if target[at] == b'?' => {
-            let query = &target[at + 1..];
-            (&target[..at], memchr(b'#', query).map_or(query, |end| &query[..end]))
-        }
-        Some(at) => (&target[..at], &[]),
+        Some(at) => match target.split_at_checked(at) {
+            Some((path, [b'?', query @ ..])) => {
+                (path, memchr(b'#', query).map_or(query, |end| until(query, end)))
+            }
+            _ => (until(target, at), &[]),
+        },
         None => (target, &[]),
     }
 }
@@ -50,7 +51,7 @@ pub(crate) fn segments(path: &[u8], into: &mut Vec<Span>) -> bool {
             kinds |= kind;
             length += 1;
         }
-        let segment = &rest[..length];
+        let segment = until(rest, length);
         match dots(segment) {
             Some(1) => {}
             Some(_) => drop(into.pop()),
@@ -58,7 +59,7 @@ pub(crate) fn segments(path: &[u8], into: &mut Vec<Span>) -> bool {
             None if into.len() == MAX_DEPTH => return true,
             None => into.push(Span { range: start..start + length, kinds }),
         }
-        let after = &rest[length..];
+        let after = from(rest, length);
         let parameters = if after.starts_with(b";") { memchr(b'/', after).unwrap_or(after.len()) } else { 0 };
         start += length + parameters + 1;
     }
@@ -126,13 +127,13 @@ fn normalise(raw: &[u8], out: &mut Vec<u8>) {
             None if kind_of(*byte) == ODD => encode(*byte, out),
             None => out.push(*byte),
         }
-        rest = if escaped(rest).is_some() { &rest[3..] } else { tail };
+        rest = if escaped(rest).is_some() { from(rest, 3) } else { tail };
     }
 }
 
 fn encode(byte: u8, out: &mut Vec<u8>) {
-    const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    out.extend([b'%', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
+    let digit = |value: u8| if value < 10 { b'0' + value } else { b'A' + value - 10 };
+    out.extend([b'%', digit(byte >> 4), digit(byte & 15)]);
 }
 
 /// The byte that an escape at the beginning of the text stands for.
@@ -154,9 +155,11 @@ pub(crate) fn decode(text: &mut Vec<u8>) {
 /// Undoes one percent-encoding in place; gives whether there was any.
 pub(crate) fn decode_once(text: &mut Vec<u8>) -> bool {
     let (mut read, mut write) = (0, 0);
-    while read < text.len() {
-        let value = escaped(&text[read..]);
-        text[write] = value.unwrap_or(text[read]);
+    while let Some(&byte) = text.get(read) {
+        let value = escaped(from(text, read));
+        if let Some(place) = text.get_mut(write) {
+            *place = value.unwrap_or(byte);
+        }
         read += if value.is_some() { 3 } else { 1 };
         write += 1;
     }
@@ -168,7 +171,7 @@ pub(crate) fn decode_once(text: &mut Vec<u8>) -> bool {
 /// are passed over.
 pub(crate) fn pairs(query: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     let pairs = query.split(|&byte| byte == b'&').map(|pair| match memchr(b'=', pair) {
-        Some(at) => (&pair[..at], &pair[at + 1..]),
+        Some(at) => (until(pair, at), from(pair, at + 1)),
         None => (pair, &[][..]),
     });
     pairs.filter(|(name, _)| !name.is_empty())

@@ -92,6 +92,7 @@ fn masked(authorization: &str) -> String {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "delays as asked")]
 async fn pause(actions: &[Action], after: bool) {
     for action in actions {
         if let Action::Delay { milliseconds, processed } = action

@@ -69,6 +69,7 @@ pub(super) fn spawn(shared: Arc<Shared>, attaching: Attaching) -> std::io::Resul
 }
 
 /// Follows what the command line names, where there are no pods.
+#[expect(clippy::disallowed_methods, reason = "polls what is known of pods")]
 fn follow_given(shared: &Shared, attaching: Attaching) {
     let Attaching { mut attacher, mut given, .. } = attaching;
     while !shared.stopping() {
@@ -135,6 +136,7 @@ impl<'a> Follower<'a> {
         }
     }
 
+    #[expect(clippy::disallowed_methods, reason = "polls what is known of pods")]
     fn run(&mut self) {
         while !self.shared.stopping() {
             let generation = self.shared.generations.in_force();

@@ -36,6 +36,7 @@ pub(crate) fn eventually(what: &str, condition: impl FnMut() -> bool, otherwise:
 }
 
 /// Waits until `condition` holds, but not longer than this. Returns whether it does.
+#[expect(clippy::disallowed_methods, reason = "the one polling helper of these tests")]
 pub(crate) fn within(patience: Duration, mut condition: impl FnMut() -> bool) -> bool {
     let start = Instant::now();
     loop {

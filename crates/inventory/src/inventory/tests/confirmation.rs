@@ -1,12 +1,13 @@
 //! What is believed to exist, what waits, and what is never pushed.
 
-use redact::{RedactedExchange, Repeats};
+use redact::Repeats;
+use redact::by_hand::Exchange;
 
 use crate::testing::{SECOND, due_names, exchange, fingerprint, push};
 use crate::{Inventory, Settings, State};
 
-fn seen(status: Option<u16>) -> RedactedExchange {
-    RedactedExchange { status, ..exchange("cart", "GET", "/users", SECOND) }
+fn seen(status: Option<u16>) -> Exchange {
+    Exchange { status, ..exchange("cart", "GET", "/users", SECOND) }
 }
 
 fn repeat(count: u64, last: u64) -> Repeats {
@@ -16,7 +17,7 @@ fn repeat(count: u64, last: u64) -> Repeats {
 #[test]
 fn a_good_answer_makes_it_due_at_once() {
     let mut inventory = Inventory::new(Settings::default());
-    let sighting = inventory.observe(seen(Some(200)), None, &[]);
+    let sighting = inventory.see(seen(Some(200)));
     assert!(sighting.new && sighting.hold.is_none());
     assert_eq!(due_names(&mut inventory, SECOND), ["GET /users"]);
     assert!(inventory.balanced());
@@ -26,19 +27,19 @@ fn a_good_answer_makes_it_due_at_once() {
 fn answers_to_guesses_never_make_it_due_and_say_so() {
     let mut inventory = Inventory::new(Settings::default());
     for status in [404, 400, 405, 501] {
-        let sighting = inventory.observe(seen(Some(status)), None, &[]);
+        let sighting = inventory.see(seen(Some(status)));
         assert_eq!(sighting.hold, Some(State::Unconfirmed { status: Some(status) }));
     }
     inventory.repeat(repeat(100, 9 * SECOND));
     assert!(due_names(&mut inventory, 1000 * SECOND).is_empty());
-    inventory.observe(seen(Some(204)), None, &[]);
+    inventory.see(seen(Some(204)));
     assert_eq!(due_names(&mut inventory, 1000 * SECOND), ["GET /users"]);
 }
 
 #[test]
 fn without_answers_three_requests_confirm() {
     let mut inventory = Inventory::new(Settings::default());
-    inventory.observe(seen(None), None, &[]);
+    inventory.see(seen(None));
     let sighting = inventory.repeat(repeat(1, 2 * SECOND)).unwrap();
     assert_eq!(sighting.hold, Some(State::Unconfirmed { status: None }));
     assert!(due_names(&mut inventory, 1000 * SECOND).is_empty());
@@ -50,15 +51,14 @@ fn without_answers_three_requests_confirm() {
 #[test]
 fn noise_is_listed_and_not_pushed_until_something_else_asks() {
     let mut inventory = Inventory::new(Settings::default());
-    let probe =
-        RedactedExchange { noise: Some("health check"), ..exchange("cart", "GET", "/health", SECOND) };
-    let sighting = inventory.observe(probe.clone(), None, &[]);
+    let probe = Exchange { noise: Some("health check"), ..exchange("cart", "GET", "/health", SECOND) };
+    let sighting = inventory.see(probe.clone());
     assert_eq!(sighting.hold, Some(State::Noise("health check".into())));
     inventory.repeat(Repeats { fingerprint: probe.fingerprint, count: 50, last: 2 * SECOND });
     assert!(due_names(&mut inventory, 1000 * SECOND).is_empty());
-    let real = RedactedExchange { noise: None, time: 3 * SECOND, ..probe.clone() };
-    assert_eq!(inventory.observe(real, None, &[]).hold, None);
-    assert_eq!(inventory.observe(probe, None, &[]).hold, None, "it stays real");
+    let real = Exchange { noise: None, time: 3 * SECOND, ..probe.clone() };
+    assert_eq!(inventory.see(real).hold, None);
+    assert_eq!(inventory.see(probe).hold, None, "it stays real");
     assert_eq!(due_names(&mut inventory, 3 * SECOND), ["GET /health"]);
 }
 
@@ -66,24 +66,22 @@ fn noise_is_listed_and_not_pushed_until_something_else_asks() {
 fn noise_and_guesses_teach_nothing() {
     let mut inventory = Inventory::new(Settings::default());
     let query = vec![("q".to_owned(), "1".to_owned())];
-    inventory.observe(RedactedExchange { query: query.clone(), ..seen(Some(404)) }, None, &[]);
-    inventory.observe(RedactedExchange { query, noise: Some("probe"), ..seen(Some(200)) }, None, &[]);
-    inventory.observe(seen(Some(200)), None, &[]);
+    inventory.see(Exchange { query: query.clone(), ..seen(Some(404)) });
+    inventory.see(Exchange { query, noise: Some("probe"), ..seen(Some(200)) });
+    inventory.see(seen(Some(200)));
     let items = push(&mut inventory, SECOND);
     assert!(items[0].query.is_empty(), "{items:?}");
 }
 
 #[test]
 fn a_doubtful_name_waits_for_time_or_for_requests() {
-    let doubtful = |template: &str| RedactedExchange {
-        unsettled: true,
-        ..exchange("cart", "GET", template, 10 * SECOND)
-    };
+    let doubtful =
+        |template: &str| Exchange { unsettled: true, ..exchange("cart", "GET", template, 10 * SECOND) };
     let mut inventory = Inventory::new(Settings::default());
     let first = doubtful("/users/a1b2");
-    let sighting = inventory.observe(first.clone(), None, &[]);
+    let sighting = inventory.see(first.clone());
     assert_eq!(sighting.hold, Some(State::Settling { until: 40 * SECOND }));
-    inventory.observe(doubtful("/users/c3d4"), None, &[]);
+    inventory.see(doubtful("/users/c3d4"));
     assert!(due_names(&mut inventory, 39 * SECOND).is_empty());
     inventory.repeat(Repeats { fingerprint: first.fingerprint, count: 18, last: 11 * SECOND });
     assert!(due_names(&mut inventory, 11 * SECOND).is_empty(), "19 requests are one too few");
@@ -97,12 +95,12 @@ fn a_sixth_literal_child_waits_and_the_first_five_do_not() {
     let mut inventory = Inventory::new(Settings::default());
     for name in ["anna", "bert", "carl", "dora", "emil"] {
         let child = exchange("cart", "GET", &format!("/users/{name}"), SECOND);
-        assert_eq!(inventory.observe(child, None, &[]).hold, None, "{name}");
+        assert_eq!(inventory.see(child).hold, None, "{name}");
     }
     let sixth = exchange("cart", "DELETE", "/users/fred", SECOND);
-    assert_eq!(inventory.observe(sixth, None, &[]).hold, Some(State::Settling { until: 31 * SECOND }));
+    assert_eq!(inventory.see(sixth).hold, Some(State::Settling { until: 31 * SECOND }));
     let known = exchange("cart", "PUT", "/users/anna", SECOND);
-    assert_eq!(inventory.observe(known, None, &[]).hold, None, "another method of a known child is certain");
+    assert_eq!(inventory.see(known).hold, None, "another method of a known child is certain");
     assert_eq!(due_names(&mut inventory, SECOND).len(), 6);
     assert_eq!(due_names(&mut inventory, 31 * SECOND), ["DELETE /users/fred"]);
 }
@@ -112,9 +110,9 @@ fn what_a_scanner_guessed_is_no_sibling() {
     let mut inventory = Inventory::new(Settings::default());
     for n in 0..20 {
         let guess = exchange("cart", "GET", &format!("/guess{n}"), SECOND);
-        inventory.observe(RedactedExchange { status: Some(404), ..guess }, None, &[]);
+        inventory.see(Exchange { status: Some(404), ..guess });
     }
-    let sighting = inventory.observe(exchange("cart", "GET", "/real", SECOND), None, &[]);
+    let sighting = inventory.see(exchange("cart", "GET", "/real", SECOND));
     assert_eq!(sighting.hold, None);
 }
 

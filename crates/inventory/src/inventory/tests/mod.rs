@@ -1,6 +1,4 @@
 mod confirmation;
 mod limits;
-mod model;
 mod outbox;
-mod store;
 mod views;

@@ -1,19 +1,19 @@
 //! What is handed out when, and what its outcome does.
 
 use identify::ServiceName;
-use redact::RedactedExchange;
+use redact::by_hand::Exchange;
 
 use crate::testing::{SECOND, body, due, due_names, exchange, mapping, outcome, push};
 use crate::{Instance, Inventory, Outcome, Progress, Settings, State, Verdict};
 
 fn one() -> Inventory {
     let mut inventory = Inventory::new(Settings::default());
-    inventory.observe(exchange("cart", "POST", "/users", SECOND), None, &[]);
+    inventory.see(exchange("cart", "POST", "/users", SECOND));
     inventory
 }
 
-fn with_query(name: &str, time: u64) -> RedactedExchange {
-    RedactedExchange { query: vec![(name.into(), "1".into())], ..exchange("cart", "POST", "/users", time) }
+fn with_query(name: &str, time: u64) -> Exchange {
+    Exchange { query: vec![(name.into(), "1".into())], ..exchange("cart", "POST", "/users", time) }
 }
 
 fn state(inventory: &Inventory, now: u64) -> State {
@@ -34,7 +34,7 @@ fn what_is_in_flight_is_not_handed_out_again_until_released() {
 fn what_was_pushed_is_not_handed_out_again() {
     let mut inventory = one();
     assert_eq!(push(&mut inventory, SECOND).len(), 1);
-    inventory.observe(exchange("cart", "POST", "/users", 2 * SECOND), None, &[]);
+    inventory.see(exchange("cart", "POST", "/users", 2 * SECOND));
     assert!(due(&mut inventory, 1_000_000 * SECOND).is_empty());
     assert_eq!(state(&inventory, 2 * SECOND), State::Pushed);
 }
@@ -42,13 +42,13 @@ fn what_was_pushed_is_not_handed_out_again() {
 #[test]
 fn an_item_shows_what_is_to_be_sent() {
     let mut inventory = Inventory::new(Settings::default());
-    let exchange = RedactedExchange {
+    let exchange = Exchange {
         path_params: vec![("userId".into(), "17".into())],
         query: vec![("page".into(), "1".into())],
         headers: vec![("content-type".into(), "text/plain".into()), ("x-team".into(), "a".into())],
         ..exchange("cart", "PUT", "/users/{userId}", SECOND)
     };
-    inventory.observe(exchange, Some(body(r#"{"a": 1}"#)), &["a".into()]);
+    inventory.see_body(exchange, &body(r#"{"a": 1}"#, &["a".into()]));
     let (instance, items) = inventory.due(SECOND, mapping, 10).remove(0);
     assert_eq!(instance.instance, "cart-instance");
     let item = &items[0];
@@ -65,7 +65,7 @@ fn news_are_collected_into_one_update() {
     let mut inventory = one();
     push(&mut inventory, SECOND);
     for (n, name) in ["a", "b", "c"].into_iter().enumerate() {
-        let sighting = inventory.observe(with_query(name, (10 + n as u64) * SECOND), None, &[]);
+        let sighting = inventory.see(with_query(name, (10 + n as u64) * SECOND));
         assert!(sighting.learned.query);
     }
     assert_eq!(state(&inventory, 20 * SECOND), State::Updating { from: 70 * SECOND });
@@ -77,12 +77,12 @@ fn news_are_collected_into_one_update() {
 
 #[test]
 fn only_news_lead_to_an_update() {
-    let news = |change: fn(&mut RedactedExchange)| {
+    let news = |change: fn(&mut Exchange)| {
         let mut inventory = one();
         push(&mut inventory, SECOND);
         let mut exchange = exchange("cart", "POST", "/users", 2 * SECOND);
         change(&mut exchange);
-        inventory.observe(exchange, None, &[]);
+        inventory.see(exchange);
         !due(&mut inventory, 1000 * SECOND).is_empty()
     };
     assert!(news(|e| e.query.push(("a".into(), "1".into()))));
@@ -101,7 +101,7 @@ fn a_body_is_news_when_it_is_the_first_or_has_more_fields() {
     push(&mut inventory, SECOND);
     let mut learn = |content: &str, fields: &[String]| {
         let exchange = exchange("cart", "POST", "/users", 2 * SECOND);
-        inventory.observe(exchange, Some(body(content)), fields).learned.body
+        inventory.see_body(exchange, &body(content, fields)).learned.body
     };
     let names = ["a".to_owned(), "b".to_owned()];
     assert!(learn(r#"{"a":1}"#, &names[..1]));
@@ -116,7 +116,7 @@ fn a_body_is_news_when_it_is_the_first_or_has_more_fields() {
 fn news_learned_during_a_push_are_pushed_later() {
     let mut inventory = one();
     let item = due(&mut inventory, SECOND).remove(0);
-    inventory.observe(with_query("late", 2 * SECOND), None, &[]);
+    inventory.see(with_query("late", 2 * SECOND));
     inventory.conclude(outcome(&item, Verdict::Pushed), 3 * SECOND);
     assert!(due(&mut inventory, 61 * SECOND).is_empty());
     assert_eq!(push(&mut inventory, 62 * SECOND)[0].query.len(), 1);
@@ -166,7 +166,7 @@ fn what_the_platform_cannot_take_waits_for_news() {
     inventory.conclude(outcome(&item, Verdict::SetAside { reason: "422".into() }), SECOND);
     assert_eq!(state(&inventory, 2 * SECOND), State::SetAside("422".into()));
     assert!(due(&mut inventory, 1000 * SECOND).is_empty());
-    inventory.observe(with_query("new", 1000 * SECOND), None, &[]);
+    inventory.see(with_query("new", 1000 * SECOND));
     assert!(due(&mut inventory, 1059 * SECOND).is_empty());
     assert_eq!(push(&mut inventory, 1060 * SECOND).len(), 1);
     assert_eq!(state(&inventory, 1060 * SECOND), State::Pushed);
@@ -212,9 +212,9 @@ fn an_outcome_that_comes_after_a_change_of_mapping_does_not_count_for_the_new_on
 fn services_take_turns_and_the_limit_holds() {
     let mut inventory = Inventory::new(Settings::default());
     for n in 0..100 {
-        inventory.observe(exchange("big", "GET", &format!("/{{a}}/x{n}/{{b}}"), SECOND), None, &[]);
+        inventory.see(exchange("big", "GET", &format!("/{{a}}/x{n}/{{b}}"), SECOND));
     }
-    inventory.observe(exchange("small", "GET", "/only", SECOND), None, &[]);
+    inventory.see(exchange("small", "GET", "/only", SECOND));
     let batch = inventory.due(100 * SECOND, mapping, 10);
     assert_eq!(batch.iter().map(|(_, items)| items.len()).sum::<usize>(), 10);
     assert!(batch.iter().any(|(instance, _)| instance.instance == "small-instance"));

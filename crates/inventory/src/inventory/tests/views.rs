@@ -1,6 +1,7 @@
 //! What tables and `explain` show.
 
-use redact::{Owner, RedactedExchange};
+use redact::Owner;
+use redact::by_hand::Exchange;
 
 use crate::testing::{SECOND, exchange, mapping, push};
 use crate::{Inventory, Settings};
@@ -8,15 +9,15 @@ use crate::{Inventory, Settings};
 fn filled() -> Inventory {
     let mut inventory = Inventory::new(Settings::default());
     for template in ["/users", "/users/{userId}", "/users/{userId}/orders", "/carts"] {
-        inventory.observe(exchange("cart", "GET", template, SECOND), None, &[]);
+        inventory.see(exchange("cart", "GET", template, SECOND));
     }
     push(&mut inventory, SECOND);
-    inventory.observe(exchange("cart", "GET", "/new", SECOND), None, &[]);
-    let probe = RedactedExchange { noise: Some("probe"), ..exchange("cart", "GET", "/health", SECOND) };
-    inventory.observe(probe, None, &[]);
-    inventory.observe(exchange("unmapped", "GET", "/users", SECOND), None, &[]);
+    inventory.see(exchange("cart", "GET", "/new", SECOND));
+    let probe = Exchange { noise: Some("probe"), ..exchange("cart", "GET", "/health", SECOND) };
+    inventory.see(probe);
+    inventory.see(exchange("unmapped", "GET", "/users", SECOND));
     let address = Owner::Address("10.0.0.9:8080".parse().unwrap());
-    inventory.observe(RedactedExchange { owner: address, ..exchange("", "GET", "/x", SECOND) }, None, &[]);
+    inventory.see(Exchange { owner: address, ..exchange("", "GET", "/x", SECOND) });
     inventory
 }
 

@@ -11,8 +11,8 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
 
-use super::Trouble;
-use super::database::{self, Check, guarded};
+use crate::database::{self, Check, guarded};
+use crate::trouble::Trouble;
 
 /// What the child says at most about what it found, in bytes.
 const REASON_BYTES: u64 = 512;

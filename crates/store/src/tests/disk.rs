@@ -1,20 +1,25 @@
+//! What may be wrong with a disk, a file and what is in it.
+
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::process::Command;
+use std::time::{Duration, Instant};
 
+use inventory::{Settings, Unrecorded};
+use redb::{Database, ReadableDatabase, ReadableTable};
 use tempfile::TempDir;
 
-use redb::{Database, ReadableDatabase, ReadableTable};
-
-use super::database::{ENDPOINTS, FORMAT, META};
-use super::place::FILE;
-use super::*;
+use crate::changes::Changes;
+use crate::database::{ENDPOINTS, FORMAT, META};
+use crate::place::FILE;
+use crate::record;
+use crate::store::{News, Store};
 use crate::testing::{SECOND, WAIT, due, exchange, folder, push};
-use crate::{Inventory, LoadReport, Settings, StoreOptions};
+use crate::{KeptInventory, LoadReport, Options, StoreStatus, Walk, walk_store};
 
-fn load(dir: &Path) -> (Inventory, LoadReport) {
-    Inventory::open(dir, StoreOptions::default(), Settings::default())
+fn load(dir: &Path) -> (KeptInventory, LoadReport) {
+    KeptInventory::open(dir, Options::default(), Settings::default())
 }
 
 /// A store with so many endpoints, all pushed.
@@ -22,7 +27,7 @@ fn filled(count: usize) -> TempDir {
     let dir = folder();
     let (mut inventory, _) = load(dir.path());
     for n in 0..count {
-        inventory.observe(exchange("cart", "GET", &format!("/{{a}}/n{n}/{{b}}"), SECOND), None, &[]);
+        inventory.see(exchange("cart", "GET", &format!("/{{a}}/n{n}/{{b}}"), SECOND));
     }
     push(&mut inventory, 100 * SECOND);
     inventory.flush_all(SECOND, WAIT);
@@ -84,7 +89,7 @@ fn disk_that_is_not_there_is_away_and_comes_back() {
     fs::write(dir.path().join("file"), b"").unwrap();
     let (mut inventory, _) = load(&path);
     assert!(matches!(inventory.store_status(), Some(StoreStatus::Away(_))));
-    inventory.observe(exchange("cart", "GET", "/users", SECOND), None, &[]);
+    inventory.see(exchange("cart", "GET", "/users", SECOND));
     fs::remove_file(dir.path().join("file")).unwrap();
     assert_eq!(inventory.flush(SECOND, WAIT).unsaved, 1, "not tried again so soon");
     assert_eq!(inventory.flush(100 * SECOND, WAIT).written, 1);
@@ -97,11 +102,14 @@ fn two_openers_wait_for_each_other() {
     let (first, _) = load(dir.path());
     assert!(matches!(load(dir.path()).0.store_status(), Some(StoreStatus::Away(_))));
     let path = dir.path().to_owned();
+    let (begins, begun) = std::sync::mpsc::channel();
     let second = std::thread::spawn(move || {
-        let options = StoreOptions { wait: Duration::from_secs(10), ..StoreOptions::default() };
-        Inventory::open(&path, options, Settings::default()).0.store_status()
+        begins.send(()).unwrap();
+        let options = Options { wait: Duration::from_secs(10), ..Options::default() };
+        KeptInventory::open(&path, options, Settings::default()).0.store_status()
     });
-    std::thread::sleep(Duration::from_millis(200));
+    // To close the first takes longer than the second needs for its first try.
+    begun.recv().unwrap();
     drop(first);
     assert_eq!(second.join().unwrap(), Some(StoreStatus::Open));
 }
@@ -118,7 +126,7 @@ fn a_newer_format_is_refused_and_left_alone() {
     let Some(StoreStatus::Refused(reason)) = inventory.store_status() else { panic!() };
     assert!(reason.contains("later version"), "{reason}");
     assert_eq!(report, LoadReport::default());
-    inventory.observe(exchange("cart", "GET", "/users", SECOND), None, &[]);
+    inventory.see(exchange("cart", "GET", "/users", SECOND));
     assert_eq!(inventory.flush(1000 * SECOND, WAIT).unsaved, 1);
     assert_eq!(damaged_files(dir.path()), 0);
     let database = Database::create(file(&dir)).unwrap();
@@ -147,7 +155,7 @@ fn disk_values_that_are_damaged_are_left_out_and_learned_again() {
     assert!(report.warnings[0].contains("2 values with a wrong checksum"), "{}", report.warnings[0]);
     assert_eq!(damaged_files(dir.path()), 1);
     for n in 0..3 {
-        inventory.observe(exchange("cart", "GET", &format!("/{{a}}/n{n}/{{b}}"), SECOND), None, &[]);
+        inventory.see(exchange("cart", "GET", &format!("/{{a}}/n{n}/{{b}}"), SECOND));
     }
     assert_eq!(
         due(&mut inventory, 1000 * SECOND).len(),
@@ -179,7 +187,12 @@ fn disk_files_set_aside_do_not_pile_up() {
     for _ in 0..5 {
         fs::write(file(&dir), b"not a database").unwrap();
         drop(load(dir.path()));
-        std::thread::sleep(Duration::from_millis(2));
+        // The names of what is set aside have milliseconds.
+        let milliseconds = || std::time::UNIX_EPOCH.elapsed().unwrap().as_millis();
+        let now = milliseconds();
+        while milliseconds() == now {
+            std::hint::spin_loop();
+        }
     }
     assert_eq!(damaged_files(dir.path()), 2);
 }
@@ -216,7 +229,7 @@ fn goes_on(content: &[u8]) {
     assert!(refused || !whole || report.endpoints == 300 || content.is_empty(), "silent loss: {report:?}");
     assert!(inventory.endpoints().all(|endpoint| endpoint.record.counts.requests == 1));
     assert!(due(&mut inventory, 1000 * SECOND).is_empty(), "something pushed came back as not pushed");
-    inventory.observe(exchange("cart", "GET", "/new", SECOND), None, &[]);
+    inventory.see(exchange("cart", "GET", "/new", SECOND));
     inventory.flush(1000 * SECOND, WAIT);
     if refused {
         return;
@@ -231,7 +244,7 @@ fn goes_on(content: &[u8]) {
 fn disk_read_only_is_away_with_its_reason() {
     let dir = filled(1);
     let bind = |options: &str| {
-        let mut mount = std::process::Command::new("mount");
+        let mut mount = Command::new("mount");
         let mount =
             mount.args(["-o", options]).args([dir.path(), dir.path()]).stderr(std::process::Stdio::null());
         mount.status().is_ok_and(|status| status.success())
@@ -239,7 +252,7 @@ fn disk_read_only_is_away_with_its_reason() {
     assert!(bind("bind"), "this test makes a mount read-only: run it as root");
     let read_only = bind("remount,ro,bind");
     let status = load(dir.path()).0.store_status().unwrap();
-    let _ = std::process::Command::new("umount").arg("-l").arg(dir.path()).status();
+    let _ = Command::new("umount").arg("-l").arg(dir.path()).status();
     assert!(read_only);
     let StoreStatus::Away(reason) = status else { panic!("{status:?}") };
     assert!(reason.contains("Read-only"), "{reason}");
@@ -247,10 +260,10 @@ fn disk_read_only_is_away_with_its_reason() {
 }
 
 /// A store whose file is walked by a child that does this.
-fn walked_by(dir: &Path, program: &str, arguments: &[&str]) -> (Inventory, LoadReport) {
+fn walked_by(dir: &Path, program: &str, arguments: &[&str]) -> (KeptInventory, LoadReport) {
     let arguments = arguments.iter().map(Into::into).collect();
     let walk = Walk::Child { program: program.into(), arguments };
-    Inventory::open(dir, StoreOptions { walk, ..StoreOptions::default() }, Settings::default())
+    KeptInventory::open(dir, Options { walk, ..Options::default() }, Settings::default())
 }
 
 #[test]
@@ -296,7 +309,7 @@ fn walk_child() {
 fn disk_is_walked_by_a_child_under_the_lock_of_its_parent() {
     let dir = filled(300);
     let program = std::env::current_exe().unwrap();
-    let arguments = ["--ignored", "--exact", "store::tests::walk_child"];
+    let arguments = ["--ignored", "--exact", "tests::disk::walk_child"];
     let walked = || walked_by(dir.path(), program.to_str().unwrap(), &arguments);
     let (inventory, report) = walked();
     assert_eq!((inventory.len(), report.warnings.len()), (300, 0));
@@ -310,19 +323,22 @@ fn disk_is_walked_by_a_child_under_the_lock_of_its_parent() {
     assert_eq!((inventory.len(), report.warnings.len(), damaged_files(dir.path())), (0, 1, 1));
 }
 
-/// A child that takes its time stands for a disk that does.
+/// A child that waits for a word stands for a disk that takes its time.
 #[test]
 fn disk_that_is_slow_to_open_is_merged_when_it_comes() {
     let dir = filled(3);
+    let beside = folder();
+    let word = beside.path().join("word");
+    assert!(Command::new("mkfifo").arg(&word).status().unwrap().success());
     let start = Instant::now();
-    let (mut inventory, report) = walked_by(dir.path(), "sh", &["-c", "sleep 4"]);
-    assert!(start.elapsed() < Duration::from_millis(3500), "{:?}", start.elapsed());
+    let script = r#"read -r _ < "$0""#;
+    let (mut inventory, report) = walked_by(dir.path(), "sh", &["-c", script, word.to_str().unwrap()]);
     assert_eq!(report, LoadReport::default());
     assert_eq!(inventory.store_status(), Some(StoreStatus::Away("the store is being opened".into())));
-    inventory.observe(exchange("cart", "GET", "/{a}/n0/{b}", SECOND), None, &[]);
-    let start = Instant::now();
+    inventory.see(exchange("cart", "GET", "/{a}/n0/{b}", SECOND));
     assert_eq!(inventory.flush(SECOND, Duration::ZERO).unsaved, 1);
-    assert!(start.elapsed() < Duration::from_millis(500), "nobody waits for it");
+    assert!(start.elapsed() < Duration::from_secs(10), "nobody waits for it longer: {:?}", start.elapsed());
+    fs::write(&word, "go on\n").unwrap();
     assert_eq!(inventory.flush(SECOND, WAIT).load.endpoints, 3);
     assert_eq!((inventory.len(), inventory.unsaved()), (3, 0));
     assert_eq!(inventory.find("/{a}/n0/{b}")[0].record.counts.requests, 2);
@@ -349,7 +365,7 @@ fn disk_values_of_a_later_version_are_neither_read_nor_harmed() {
     assert_eq!((report.endpoints, report.newer, report.warnings), (2, 1, Vec::new()));
     // It is learned again, changes, and is forgotten.
     for n in 0..3 {
-        inventory.observe(exchange("cart", "GET", &format!("/{{a}}/n{n}/{{b}}"), SECOND), None, &[]);
+        inventory.see(exchange("cart", "GET", &format!("/{{a}}/n{n}/{{b}}"), SECOND));
     }
     assert_eq!((inventory.len(), inventory.flush_all(SECOND, WAIT).unsaved), (3, 0));
     drop(inventory);
@@ -364,9 +380,9 @@ fn disk_values_of_a_later_version_are_neither_read_nor_harmed() {
 /// The least that can be set (`storeMiB` 8).
 const LIMIT: u64 = 8 << 20;
 
-fn limited(dir: &Path) -> (Inventory, LoadReport) {
-    let options = StoreOptions { max_bytes: LIMIT, ..StoreOptions::default() };
-    Inventory::open(dir, options, Settings { endpoints_per_service: 20_000, ..Settings::default() })
+fn limited(dir: &Path) -> (KeptInventory, LoadReport) {
+    let options = Options { max_bytes: LIMIT, ..Options::default() };
+    KeptInventory::open(dir, options, Settings { endpoints_per_service: 20_000, ..Settings::default() })
 }
 
 #[test]
@@ -378,7 +394,7 @@ fn disk_limit_is_kept_and_the_least_valuable_go_first() {
         // One in four is a guess of a scanner's; some are much larger than others.
         seen.status = Some(if n % 4 == 0 { 404 } else { 200 });
         seen.query = vec![("q".into(), "x".repeat((n % 7 * 150) as usize))];
-        inventory.observe(seen, None, &[]);
+        inventory.see(seen);
         if n % 500 == 499 {
             push(&mut inventory, n * SECOND);
             inventory.flush_all(n * SECOND, WAIT);
@@ -406,16 +422,12 @@ fn disk_limit_forgets_nothing_that_waits_to_be_pushed() {
     let dir = folder();
     let (mut inventory, _) = limited(dir.path());
     for n in 0..6000 {
-        inventory.observe(exchange("cart", "GET", &format!("/{{a}}/n{n}/{{b}}"), SECOND), None, &[]);
+        inventory.see(exchange("cart", "GET", &format!("/{{a}}/n{n}/{{b}}"), SECOND));
     }
     assert_eq!(inventory.flush_all(SECOND, WAIT).unsaved, 0);
     let (kept, totals) = (inventory.len(), *inventory.totals());
     assert!(kept < 6000 && totals.evicted == [0; 3], "{kept} {totals:?}");
-    assert_eq!(
-        kept as u64 + totals.unrecorded[crate::Unrecorded::MemoryFull as usize],
-        6000,
-        "all are counted"
-    );
+    assert_eq!(kept as u64 + totals.unrecorded[Unrecorded::MemoryFull as usize], 6000, "all are counted");
     drop(inventory);
     let (mut inventory, _) = limited(dir.path());
     assert_eq!(push(&mut inventory, 100 * SECOND).len(), kept);
@@ -425,7 +437,7 @@ fn disk_limit_forgets_nothing_that_waits_to_be_pushed() {
 #[test]
 fn disk_limit_is_never_passed_by_the_file() {
     let dir = folder();
-    let options = StoreOptions { max_bytes: 128 << 10, ..StoreOptions::default() };
+    let options = Options { max_bytes: 128 << 10, ..Options::default() };
     let mut store = Store::open(dir.path(), options);
     let until = Instant::now() + WAIT;
     while !store.is_idle() {

@@ -1,20 +1,19 @@
-//! Keeping the inventory on disk.
+//! An inventory and the store that keeps it, in step.
 //!
-//! The store has a thread of its own. A flush hands it what has changed since, as bytes, and takes in what it has done
-//! meanwhile; so nobody who holds the inventory waits for a disk. What changes while it is being written counts as
-//! changed again, and what could not be written counts as changed still.
+//! A flush hands the store what has changed since, as bytes, and takes in what it has done meanwhile; so nobody who
+//! holds the inventory waits for a disk.
 
-use std::collections::HashSet;
-use std::sync::Arc;
+use std::ops::{Deref, DerefMut};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-use identify::ServiceName;
+use inventory::{Change, Inventory, Room, Settings};
 
-use super::Inventory;
-use crate::settings::nanos;
-use crate::store::record::{encode_key, encode_service, encode_value};
-use crate::store::{Changes, Loaded, News, Opened, Options, Store, StoreStatus};
-use crate::{EndpointKey, Record, Settings};
+use crate::changes::Changes;
+use crate::disk::{Loaded, Opened, Options};
+use crate::nanos;
+use crate::record::{encode_key, encode_service, encode_value};
+use crate::store::{News, Store, StoreStatus};
 
 /// So often counters are written. What was learned is written at every flush.
 const COUNTERS_EVERY: Duration = Duration::from_secs(60);
@@ -56,29 +55,47 @@ pub struct FlushReport {
     pub load: LoadReport,
 }
 
-/// What the store is just being given.
-#[derive(Debug, Default)]
-pub(super) struct Writing {
-    ids: Vec<u32>,
-    gone: HashSet<Arc<EndpointKey>>,
-    services: Vec<ServiceName>,
+/// An [`Inventory`] that is kept on disk. It is used as one, and flushed some times a second.
+#[derive(Debug)]
+pub struct KeptInventory {
+    pub(crate) inventory: Inventory,
+    pub(crate) store: Option<Store>,
+    /// Whether what the store has was taken over.
+    loaded: bool,
+    counters_saved_at: u64,
 }
 
-impl Inventory {
+impl Deref for KeptInventory {
+    type Target = Inventory;
+
+    fn deref(&self) -> &Inventory {
+        &self.inventory
+    }
+}
+
+impl DerefMut for KeptInventory {
+    fn deref_mut(&mut self) -> &mut Inventory {
+        &mut self.inventory
+    }
+}
+
+impl KeptInventory {
     /// The inventory that the store in this folder has, and what it is from now on kept in. Waits for the store as long
     /// as that moves: two seconds longer than `options.wait`. Where it is away, the inventory is empty, and what it has
     /// is added as soon as it can be read.
     #[must_use]
-    pub fn open(dir: &std::path::Path, options: Options, settings: Settings) -> (Inventory, LoadReport) {
+    pub fn open(dir: &Path, options: Options, settings: Settings) -> (KeptInventory, LoadReport) {
         let patience = Store::patience(options.wait);
+        let mut inventory = Inventory::new(settings);
+        inventory.begin_keeping(options.max_bytes);
         let store = Some(Store::open(dir, options));
-        let mut inventory = Inventory { store, kept: true, ..Inventory::new(settings) };
+        let mut kept = KeptInventory { inventory, store, loaded: false, counters_saved_at: 0 };
         let mut report = FlushReport::default();
-        while inventory.take_news(0, Instant::now() + patience, &mut report) {}
-        (inventory, report.load)
+        while kept.take_news(0, Instant::now() + patience, &mut report) {}
+        (kept, report.load)
     }
 
-    /// Where the store stands; `None` for an inventory in memory only.
+    /// Where the store stands; `None` after it was closed.
     #[must_use]
     pub fn store_status(&self) -> Option<StoreStatus> {
         self.store.as_ref().map(Store::status)
@@ -102,7 +119,7 @@ impl Inventory {
     pub fn flush(&mut self, now: u64, wait: Duration) -> FlushReport {
         if now >= self.counters_saved_at.saturating_add(nanos(COUNTERS_EVERY)) {
             self.counters_saved_at = now;
-            self.to_save.append(&mut self.counted);
+            self.inventory.release_counters();
         }
         let until = Instant::now() + wait;
         let mut report = FlushReport::default();
@@ -117,20 +134,20 @@ impl Inventory {
                 break;
             }
         }
-        report.unsaved = self.unsaved();
+        report.unsaved = self.inventory.unsaved();
         report
     }
 
     /// The same with all counters, as before the end of the process.
     pub fn flush_all(&mut self, now: u64, wait: Duration) -> FlushReport {
-        self.to_save.append(&mut self.counted);
+        self.inventory.release_counters();
         self.flush(now, wait)
     }
 
     /// Closes the store. What comes after is in memory only.
     pub fn close(&mut self) {
         self.store = None;
-        self.kept = false;
+        self.inventory.stop_keeping();
     }
 
     /// Takes in what the store's thread does next, waiting for it until this moment. Returns whether there was something.
@@ -141,70 +158,47 @@ impl Inventory {
             Some(News::Loaded(loaded)) => self.take_in(loaded, &mut report.load),
             Some(News::Opened(opened)) => self.opened(opened, &mut report.load),
             Some(News::Committed) => {
-                let writing = self.writing.take().unwrap_or_default();
-                report.written += writing.ids.len();
-                report.removed += writing.gone.len();
+                let done = self.inventory.written();
+                report.written += done.written;
+                report.removed += done.removed;
             }
-            Some(News::Failed) => self.take_back(),
+            Some(News::Failed) => self.inventory.not_written(),
         }
         true
     }
 
     /// Gives the store the next records, the urgent ones first, and what is to go. Returns whether there was something.
     fn begin_write(&mut self) -> bool {
-        let Some(store) = &self.store else { return false };
+        let Some(store) = &mut self.store else { return false };
         let budget = store.max_bytes() / SHARE_AT_ONCE;
-        let pages = usize::try_from(budget / PAGE).unwrap_or(usize::MAX).max(1);
-        let (mut changes, mut writing) = (Changes::default(), Writing::default());
-        // What was learned again since it was forgotten is to stay.
-        self.gone.retain(|key| !self.ids.contains_key(key));
-        writing.gone.extend(self.gone.iter().take(pages).cloned());
-        self.gone.retain(|key| !writing.gone.contains(key));
-        changes.endpoints.extend(writing.gone.iter().filter_map(|key| Some((encode_key(key)?, None))));
-        let mut bytes = 0;
-        for id in self.urgent.iter().chain(&self.to_save).take(pages - writing.gone.len()) {
-            if bytes >= budget.min(BYTES_AT_ONCE) {
-                break;
-            }
-            let Some(endpoint) = self.endpoints.get_mut(id) else { continue };
-            writing.ids.push(*id);
-            let Some(key) = encode_key(&endpoint.key) else { continue };
-            let Some(value) = encode_value(&key, &endpoint.record) else { continue };
-            bytes += (key.len() + value.len()) as u64;
-            endpoint.transient.stored = true;
-            changes.endpoints.insert(key, Some(value));
+        let endpoints = usize::try_from(budget / PAGE).unwrap_or(usize::MAX).max(1);
+        let mut changes = Changes::default();
+        let room = Room { endpoints, bytes: budget.min(BYTES_AT_ONCE) };
+        let given = self.inventory.hand_over(room, |change| {
+            let (table, key, value) = match change {
+                Change::Endpoint(key, record) => {
+                    let key = encode_key(key)?;
+                    let value = record.map(|record| encode_value(&key, record));
+                    (&mut changes.endpoints, key, value)
+                }
+                Change::Mapping(service, mapping) => {
+                    let key = encode_service(service)?;
+                    let value = mapping.map(|mapping| encode_value(&key, mapping));
+                    (&mut changes.mappings, key, value)
+                }
+            };
+            let value = match value {
+                None => None,
+                Some(value) => Some(value?),
+            };
+            let bytes = key.len() + value.as_ref().map_or(0, Vec::len);
+            table.insert(key, value);
+            Some(bytes as u64)
+        });
+        if given {
+            store.commit(changes);
         }
-        for id in &writing.ids {
-            self.urgent.remove(id);
-            self.to_save.remove(id);
-            self.counted.remove(id);
-        }
-        for service in std::mem::take(&mut self.learned_urgent) {
-            if let Some(key) = encode_service(&service) {
-                let value = self.learned.get(&service).and_then(|mapping| encode_value(&key, mapping));
-                changes.mappings.insert(key, value);
-            }
-            writing.services.push(service);
-        }
-        let Some(store) = self.store.as_mut().filter(|_| !changes.is_empty()) else { return false };
-        store.commit(changes);
-        self.writing = Some(writing);
-        true
-    }
-
-    /// What was not written is to be written still.
-    fn take_back(&mut self) {
-        let Some(writing) = self.writing.take() else { return };
-        self.urgent.extend(writing.ids.into_iter().filter(|id| self.endpoints.contains_key(id)));
-        self.gone.extend(writing.gone);
-        self.learned_urgent.extend(writing.services);
-    }
-
-    /// How many records have changes that are not on disk.
-    #[must_use]
-    pub fn unsaved(&self) -> usize {
-        let writing = self.writing.as_ref().map_or(0, |writing| writing.ids.len() + writing.services.len());
-        self.urgent.len() + self.counted.len() + self.to_save.len() + self.learned_urgent.len() + writing
+        given
     }
 
     /// Takes over what is on disk, once in the life of the process: what is there when it is opened again later came from
@@ -217,11 +211,9 @@ impl Inventory {
             match loaded {
                 Loaded::Endpoint(key, record) => {
                     report.endpoints += 1;
-                    self.restore(key, *record);
+                    self.inventory.restore(key, *record);
                 }
-                Loaded::Mapping(service, mapping) => {
-                    self.learned.entry(service).or_insert(mapping);
-                }
+                Loaded::Mapping(service, mapping) => self.inventory.restore_mapping(service, mapping),
             }
         }
     }
@@ -231,36 +223,6 @@ impl Inventory {
         report.damaged += opened.damaged;
         report.newer += opened.newer;
         report.warnings.extend(opened.warnings);
-        if opened.begun {
-            self.urgent.extend(self.endpoints.keys());
-            self.learned_urgent.extend(self.learned.keys().cloned());
-        }
-        self.relieve();
-    }
-
-    /// Takes over a record from disk.
-    fn restore(&mut self, key: EndpointKey, record: Record) {
-        self.totals.restored_requests += record.counts.requests;
-        let merged = self.ids.get(&key).copied();
-        let id = merged.unwrap_or_else(|| {
-            if record.delivery.confirmed {
-                self.siblings.add(&key.owner, &key.template);
-            }
-            self.insert(key, Record::default())
-        });
-        self.change(id, |endpoint, _| {
-            endpoint.transient.stored = true;
-            match merged {
-                None => endpoint.record = record,
-                Some(_) => endpoint.record.absorb(record),
-            }
-            merged.is_some()
-        });
-        if merged.is_none() {
-            self.counted.remove(&id);
-        }
-        if id.is_multiple_of(1024) {
-            self.relieve();
-        }
+        self.inventory.restored(opened.begun);
     }
 }

@@ -8,11 +8,10 @@
 use std::sync::Arc;
 
 use identify::ServiceName;
+use inventory::EndpointKey;
 use redact::Owner;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-
-use crate::EndpointKey;
 
 /// The version of the form of values. Older ones are read; there are none yet.
 const VERSION: u8 = 1;
@@ -125,27 +124,23 @@ pub(crate) fn as_newer(key: &[u8], payload: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use inventory::{BodyExample, Counts, Delivery, Details, Instance, Progress, Record};
+
     use crate::testing::owner;
-    use crate::{BodyExample, Delivery, Instance, Progress, Record};
 
     fn key(owner: Owner) -> EndpointKey {
         EndpointKey { owner, method: "GET".into(), template: "/users/{userId}".into() }
     }
 
     fn record() -> Record {
-        let mut record = Record::default();
-        record.counts.add(Some(200), 3, 17);
-        record.details.query.extend([("page", "1")]);
-        record.details.body =
-            Some(Box::new(BodyExample { content_type: "application/json".into(), content: "{}".into() }));
+        let counts = Counts { first: 17, last: 17, requests: 3, statuses: vec![(200, 3)], unanswered: 0 };
+        let body = BodyExample { content_type: "application/json".into(), content: "{}".into() };
+        let query = serde_json::from_str(r#"[["page","1"]]"#).unwrap();
+        let details = Details { query, body: Some(Box::new(body)), ..Details::default() };
         let instance = Instance { app: "a".into(), instance: "i".into() };
-        record.delivery.record(Progress {
-            instance: Some(instance),
-            pushed_revision: 2,
-            ..Progress::default()
-        });
-        record.noise = Some("health check".into());
-        record
+        let progress = Progress { instance: Some(instance), pushed_revision: 2, ..Progress::default() };
+        let delivery = Delivery { progress: Some(Box::new(progress)), ..Delivery::default() };
+        Record { counts, details, delivery, noise: Some("health check".into()) }
     }
 
     #[test]

@@ -1,42 +1,14 @@
-//! The inventory on disk: one file of redb, an embedded transactional database.
-//!
-//! There is one table, from the key of an endpoint to everything that is known about it: what was learned, and how far
-//! its push has come. Inventory and outbox are one record, so they change in one transaction by construction: after a
-//! crash either both show a change or neither does. A second table has the learned mappings. A commit is on disk when it
-//! is reported (one fsync).
-//!
-//! A store is never a reason to stop or to wait. It has a thread of its own, which alone touches the disk. When the disk
-//! is full, read-only, slow or in use, the store is *away*: the inventory goes on in memory, says so, and the file is
-//! tried again every [`RETRY`]. Before it is opened, a child process walks the whole file. One that is damaged is set
-//! aside, and a new one is begun. A file that a later version wrote, or that is not plainly ours, is *refused*: it stays
-//! untouched.
+//! The store as whoever flushes it sees it: jobs go to its thread, news come back.
 
-mod bounded;
-mod database;
-mod disk;
-mod place;
-#[cfg(test)]
-mod power;
-pub(crate) mod record;
-#[cfg(test)]
-mod tests;
-mod thread;
-mod walk;
-
-use std::collections::BTreeMap;
-use std::fmt;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
-use identify::ServiceName;
-
-use crate::settings::nanos;
-use crate::{EndpointKey, LearnedMapping, Record};
-use disk::Disk;
-use thread::{Job, Report};
-
-pub use walk::{Walk, walk_store};
+use crate::changes::Changes;
+use crate::disk::{Disk, Loaded, Opened, Options};
+use crate::nanos;
+use crate::thread::{self, Job, Report};
+use crate::trouble::Trouble;
 
 /// So long a store stays away before its file is tried again.
 pub(crate) const RETRY: Duration = Duration::from_secs(10);
@@ -47,23 +19,6 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// So long the end waits for the file to be closed. One that is not is as after a crash: whole, but walked twice.
 const CLOSE: Duration = Duration::from_millis(500);
 
-/// How a store is to be kept.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Another process that holds the file is waited for this long at the start.
-    pub wait: Duration,
-    /// The file may grow to this size in bytes. Endpoints are kept within a quarter of it.
-    pub max_bytes: u64,
-    /// Who looks at the whole file before it is opened.
-    pub walk: Walk,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Options { wait: Duration::ZERO, max_bytes: 256 << 20, walk: Walk::Here }
-    }
-}
-
 /// Where the store stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StoreStatus {
@@ -73,78 +28,6 @@ pub enum StoreStatus {
     Away(String),
     /// Nothing will be written, since the file or folder must not be touched. With the reason, for people.
     Refused(String),
-}
-
-/// What a record is about; each kind has a table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Kind {
-    Endpoint,
-    Mapping,
-}
-
-impl Kind {
-    const ALL: [Kind; 2] = [Kind::Endpoint, Kind::Mapping];
-}
-
-/// What one transaction changes: values by their keys; a key without a value is removed.
-#[derive(Debug, Default)]
-pub(crate) struct Changes {
-    pub(crate) endpoints: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
-    pub(crate) mappings: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
-}
-
-impl Changes {
-    fn of(&self, kind: Kind) -> &BTreeMap<Vec<u8>, Option<Vec<u8>>> {
-        match kind {
-            Kind::Endpoint => &self.endpoints,
-            Kind::Mapping => &self.mappings,
-        }
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.endpoints.is_empty() && self.mappings.is_empty()
-    }
-}
-
-/// A record as it was read.
-#[derive(Debug)]
-pub(crate) enum Loaded {
-    Endpoint(EndpointKey, Box<Record>),
-    Mapping(ServiceName, LearnedMapping),
-}
-
-/// What opening found.
-#[derive(Debug, Default)]
-pub(crate) struct Opened {
-    /// Whether the file was begun by this, so that all is to be written.
-    pub(crate) begun: bool,
-    /// The size of the file.
-    pub(crate) bytes: u64,
-    /// Values that were left out because they are damaged, and because a later version wrote them.
-    pub(crate) damaged: usize,
-    pub(crate) newer: usize,
-    /// What a person should be told once.
-    pub(crate) warnings: Vec<String>,
-}
-
-/// Why the file could not be opened, read or written.
-#[derive(Clone, Debug)]
-enum Trouble {
-    Held,
-    Damaged(String),
-    Away(String),
-    Refused(String),
-}
-
-impl fmt::Display for Trouble {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Trouble::Held => f.write_str("the store is in use by another process"),
-            Trouble::Damaged(reason) | Trouble::Away(reason) | Trouble::Refused(reason) => {
-                f.write_str(reason)
-            }
-        }
-    }
 }
 
 /// What came from the store's thread.

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex};
 use proptest::prelude::*;
 use redb::StorageBackend;
 
-use super::database::{self, Check};
-use super::{Changes, Kind};
+use crate::changes::{Changes, Kind};
+use crate::database::{self, Check};
 
 type Content = BTreeMap<Vec<u8>, Vec<u8>>;
 

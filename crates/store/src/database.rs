@@ -9,8 +9,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use redb::{Builder, Database, ReadableDatabase, ReadableTable, StorageBackend, TableDefinition, TableError};
 
-use super::bounded::{Bounded, FULL};
-use super::{Changes, Kind, Trouble};
+use crate::bounded::{Bounded, FULL};
+use crate::changes::{Changes, Kind};
+use crate::trouble::Trouble;
 
 /// The version of the form of the whole file. Higher ones are refused.
 pub(super) const FORMAT: u64 = 1;

@@ -6,7 +6,7 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsE
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::Trouble;
+use crate::trouble::Trouble;
 
 /// The name of the store's file in its folder.
 pub(super) const FILE: &str = "inventory.redb";

@@ -6,19 +6,61 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use identify::ServiceName;
+use inventory::{EndpointKey, LearnedMapping, Record};
 use redb::Database;
 
-use super::database::{self, guarded};
-use super::place;
-use super::record::{Unreadable, decode_key, decode_service, decode_value};
-use super::walk::walk;
-use super::{Changes, Kind, Loaded, Opened, Options, Trouble};
+use crate::changes::{Changes, Kind};
+use crate::database::{self, guarded};
+use crate::place;
+use crate::record::{Unreadable, decode_key, decode_service, decode_value};
+use crate::trouble::Trouble;
+use crate::walk::{Walk, walk};
 
 /// So often it is looked whether another process has let go of the file.
 const LOCK_POLL: Duration = Duration::from_millis(100);
 /// After a file has grown beyond its limit, which was lowered, it is made smaller at most so often.
 const COMPACT_EVERY: Duration = Duration::from_secs(600);
 
+/// How a store is to be kept.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Another process that holds the file is waited for this long at the start.
+    pub wait: Duration,
+    /// The file may grow to this size in bytes. Endpoints are kept within a quarter of it.
+    pub max_bytes: u64,
+    /// Who looks at the whole file before it is opened.
+    pub walk: Walk,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { wait: Duration::ZERO, max_bytes: 256 << 20, walk: Walk::Here }
+    }
+}
+
+/// A record as it was read.
+#[derive(Debug)]
+pub(crate) enum Loaded {
+    Endpoint(EndpointKey, Box<Record>),
+    Mapping(ServiceName, LearnedMapping),
+}
+
+/// What opening found.
+#[derive(Debug, Default)]
+pub(crate) struct Opened {
+    /// Whether the file was begun by this, so that all is to be written.
+    pub(crate) begun: bool,
+    /// The size of the file.
+    pub(crate) bytes: u64,
+    /// Values that were left out because they are damaged, and because a later version wrote them.
+    pub(crate) damaged: usize,
+    pub(crate) newer: usize,
+    /// What a person should be told once.
+    pub(crate) warnings: Vec<String>,
+}
+
+/// The store's file.
 #[derive(Debug)]
 pub(super) struct Disk {
     path: PathBuf,
@@ -39,6 +81,7 @@ impl Disk {
 
     /// Opens the file and gives what is in it to `each`. One that is damaged is set aside, and a new one is begun. Another
     /// process that holds it is waited for.
+    #[expect(clippy::disallowed_methods, reason = "polls the lock, which has no event")]
     pub(super) fn open(
         &mut self,
         wait: Duration,

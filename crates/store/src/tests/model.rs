@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use inventory::{Instance, Item, Settings, Verdict};
 use proptest::prelude::*;
-use redact::{RedactedExchange, Repeats};
+use redact::Repeats;
+use redact::by_hand::Exchange;
 use tempfile::TempDir;
 
 use crate::testing::{SECOND, WAIT, exchange, fingerprint, folder, mapping, outcome};
-use crate::{Instance, Inventory, Item, Settings, StoreOptions, Verdict};
+use crate::{KeptInventory, Options};
 
 const MEMORY: usize = 2 << 20;
 
@@ -54,7 +56,7 @@ type Model = BTreeMap<String, Truth>;
 
 struct World {
     dir: TempDir,
-    inventory: Inventory,
+    inventory: KeptInventory,
     model: Model,
     /// The model as it was when all was last written.
     saved: Model,
@@ -115,14 +117,14 @@ impl World {
     fn observe(&mut self, endpoint: u8, query: u8, status: Option<u16>, noise: bool) {
         let template = template(endpoint);
         let name = format!("q{query}");
-        let exchange = RedactedExchange {
+        let exchange = Exchange {
             query: if query > 0 { vec![(name.clone(), "1".into())] } else { Vec::new() },
             status,
             noise: noise.then_some("probe"),
             unsettled: endpoint == 0,
             ..exchange("cart", "GET", &template, self.now)
         };
-        self.inventory.observe(exchange, None, &[]);
+        self.inventory.see(exchange);
         let record = &self.inventory.find(&template)[0].record;
         let truth = self.model.entry(template).or_default();
         truth.confirmed |= record.delivery.confirmed;
@@ -207,9 +209,9 @@ impl World {
     }
 }
 
-fn open(dir: &std::path::Path) -> Inventory {
+fn open(dir: &std::path::Path) -> KeptInventory {
     let settings = Settings { memory: MEMORY, ..Settings::default() };
-    let (inventory, report) = Inventory::open(dir, StoreOptions::default(), settings);
+    let (inventory, report) = KeptInventory::open(dir, Options::default(), settings);
     assert_eq!((report.damaged, report.warnings.len()), (0, 0));
     inventory
 }

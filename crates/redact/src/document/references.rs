@@ -1,11 +1,21 @@
 //! Character references of XML.
 
-/// Character references (XML 1.0, section 4.1) by what they stand for.
-pub(crate) fn unescaped(text: &str) -> String {
+use std::borrow::Cow;
+
+/// The longest name of a reference, in bytes: `#x10FFFF`.
+const MAX_NAME: usize = 8;
+
+/// Returns text with its character references (XML 1.0, section 4.1) replaced by what they stand for. What is no
+/// reference stays.
+pub(crate) fn unescaped(text: &str) -> Cow<'_, str> {
+    if !text.contains('&') {
+        return Cow::Borrowed(text);
+    }
     let (mut plain, mut rest) = (String::new(), text);
     while let Some((before, tail)) = rest.split_once('&') {
         plain += before;
-        let reference = tail.split_once(';').filter(|(name, _)| name.len() <= 8);
+        let end = tail.bytes().take(MAX_NAME + 1).position(|byte| byte == b';');
+        let reference = end.and_then(|end| Some((tail.get(..end)?, tail.get(end + 1..)?)));
         match reference.and_then(|(name, after)| Some((character(name)?, after))) {
             Some((one, after)) => {
                 plain.push(one);
@@ -17,7 +27,7 @@ pub(crate) fn unescaped(text: &str) -> String {
             }
         }
     }
-    plain + rest
+    Cow::Owned(plain + rest)
 }
 
 fn character(name: &str) -> Option<char> {

@@ -7,22 +7,24 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use identify::ServiceName;
-use redact::{RedactedExchange, Repeats};
+use inventory::{Instance, LearnedMapping, Settings, State, Verdict};
+use redact::Repeats;
+use redact::by_hand::Exchange;
 use tempfile::TempDir;
 
 use crate::store::{RETRY_HELD, Store};
 use crate::testing::{SECOND, WAIT, due, due_names, exchange, folder, mapping, outcome, push};
-use crate::{Instance, Inventory, LearnedMapping, Settings, State, StoreOptions, StoreStatus, Verdict};
+use crate::{KeptInventory, Options, StoreStatus};
 
-fn open(dir: &Path) -> Inventory {
-    let (inventory, report) = Inventory::open(dir, StoreOptions::default(), Settings::default());
+fn open(dir: &Path) -> KeptInventory {
+    let (inventory, report) = KeptInventory::open(dir, Options::default(), Settings::default());
     assert_eq!((report.damaged, report.newer, report.warnings), (0, 0, Vec::new()));
     assert_eq!(inventory.store_status(), Some(StoreStatus::Open));
     inventory
 }
 
 /// What a crash at this moment would leave.
-fn crash(inventory: Inventory, dir: &Path) -> TempDir {
+fn crash(inventory: KeptInventory, dir: &Path) -> TempDir {
     let copy = folder();
     fs::copy(dir.join("inventory.redb"), copy.path().join("inventory.redb")).unwrap();
     drop(inventory);
@@ -34,7 +36,7 @@ fn kill_between_flushes_loses_only_what_came_since() {
     let dir = folder();
     let mut inventory = open(dir.path());
     for template in ["/pushed", "/aside", "/later", "/waiting"] {
-        inventory.observe(exchange("cart", "GET", template, SECOND), None, &[]);
+        inventory.see(exchange("cart", "GET", template, SECOND));
     }
     let items = due(&mut inventory, SECOND);
     for item in &items {
@@ -48,7 +50,7 @@ fn kill_between_flushes_loses_only_what_came_since() {
     }
     let report = inventory.flush(SECOND, WAIT);
     assert_eq!((report.written, report.unsaved), (4, 0));
-    inventory.observe(exchange("cart", "GET", "/unsaved", SECOND), None, &[]);
+    inventory.see(exchange("cart", "GET", "/unsaved", SECOND));
     let copy = crash(inventory, dir.path());
     let mut inventory = open(copy.path());
     assert_eq!(inventory.len(), 4);
@@ -65,7 +67,7 @@ fn counters_are_written_once_a_minute_and_at_the_end() {
     let mut inventory = open(dir.path());
     let users = exchange("cart", "GET", "/users", 100 * SECOND);
     let repeats = Repeats { fingerprint: users.fingerprint, count: 5, last: 101 * SECOND };
-    inventory.observe(users, None, &[]);
+    inventory.see(users);
     assert_eq!(inventory.flush(100 * SECOND, WAIT).written, 1);
     inventory.repeat(repeats);
     let report = inventory.flush(101 * SECOND, WAIT);
@@ -86,10 +88,10 @@ fn counters_are_written_once_a_minute_and_at_the_end() {
 fn what_is_forgotten_is_removed_from_disk() {
     let dir = folder();
     let settings = Settings { endpoints_per_service: 10, ..Settings::default() };
-    let (mut inventory, _) = Inventory::open(dir.path(), StoreOptions::default(), settings);
+    let (mut inventory, _) = KeptInventory::open(dir.path(), Options::default(), settings);
     for n in 0..100 {
         let guess = exchange("cart", "GET", &format!("/guess{n}"), n);
-        inventory.observe(RedactedExchange { status: Some(404), ..guess }, None, &[]);
+        inventory.see(Exchange { status: Some(404), ..guess });
         inventory.flush_all(n, WAIT);
     }
     drop(inventory);
@@ -101,15 +103,15 @@ fn learned_names_settle_time_and_siblings_survive() {
     let dir = folder();
     let mut inventory = open(dir.path());
     for name in ["a", "b", "c", "d", "e"] {
-        inventory.observe(exchange("cart", "GET", &format!("/users/{name}"), SECOND), None, &[]);
+        inventory.see(exchange("cart", "GET", &format!("/users/{name}"), SECOND));
     }
     push(&mut inventory, SECOND);
     inventory.flush(SECOND, WAIT);
     drop(inventory);
     let mut inventory = open(dir.path());
-    let sighting = inventory.observe(exchange("cart", "GET", "/users/a", 2 * SECOND), None, &[]);
+    let sighting = inventory.see(exchange("cart", "GET", "/users/a", 2 * SECOND));
     assert!(!sighting.new && !sighting.learned.any());
-    let sighting = inventory.observe(exchange("cart", "GET", "/users/f", 2 * SECOND), None, &[]);
+    let sighting = inventory.see(exchange("cart", "GET", "/users/f", 2 * SECOND));
     assert_eq!(sighting.hold, Some(State::Settling { until: 32 * SECOND }));
     inventory.flush(2 * SECOND, WAIT);
     drop(inventory);
@@ -150,20 +152,20 @@ fn learned_mappings_are_kept_and_forgotten_with_the_endpoints() {
 fn disk_in_use_is_waited_for_in_memory_and_then_merged() {
     let dir = folder();
     let mut first = open(dir.path());
-    first.observe(exchange("cart", "GET", "/both", SECOND), None, &[]);
-    first.observe(exchange("cart", "GET", "/first", SECOND), None, &[]);
+    first.see(exchange("cart", "GET", "/both", SECOND));
+    first.see(exchange("cart", "GET", "/first", SECOND));
     push(&mut first, SECOND);
     first.flush(SECOND, WAIT);
 
-    let options = StoreOptions { wait: Duration::from_millis(150), ..StoreOptions::default() };
-    let (mut second, report) = Inventory::open(dir.path(), options, Settings::default());
+    let options = Options { wait: Duration::from_millis(150), ..Options::default() };
+    let (mut second, report) = KeptInventory::open(dir.path(), options, Settings::default());
     assert_eq!(report.endpoints, 0);
     let Some(StoreStatus::Away(reason)) = second.store_status() else { panic!() };
     assert!(reason.contains("in use by another process"), "{reason}");
     let query = vec![("new".to_owned(), "1".to_owned())];
-    let both = RedactedExchange { query, ..exchange("cart", "GET", "/both", 2 * SECOND) };
-    second.observe(both, None, &[]);
-    second.observe(exchange("cart", "GET", "/second", 2 * SECOND), None, &[]);
+    let both = Exchange { query, ..exchange("cart", "GET", "/both", 2 * SECOND) };
+    second.see(both);
+    second.see(exchange("cart", "GET", "/second", 2 * SECOND));
     assert_eq!(second.flush(2 * SECOND, WAIT).unsaved, 2);
 
     drop(first);
@@ -182,10 +184,10 @@ fn disk_in_use_is_waited_for_in_memory_and_then_merged() {
 fn disk_file_that_is_lost_is_written_anew() {
     let dir = folder();
     let mut inventory = open(dir.path());
-    inventory.observe(exchange("cart", "GET", "/users", SECOND), None, &[]);
+    inventory.see(exchange("cart", "GET", "/users", SECOND));
     inventory.flush(SECOND, WAIT);
     fs::remove_file(dir.path().join("inventory.redb")).unwrap();
-    inventory.store = Some(Store::open(dir.path(), StoreOptions::default()));
+    inventory.store = Some(Store::open(dir.path(), Options::default()));
     assert_eq!(inventory.flush(2 * SECOND, WAIT).written, 1);
     drop(inventory);
     assert_eq!(open(dir.path()).len(), 1);
@@ -199,12 +201,12 @@ fn disk_full_goes_on_in_memory_and_is_written_when_there_is_room() {
     let filler = disk.0.path().join("filler");
     let mut inventory = open(&dir);
     for n in 0..10 {
-        inventory.observe(exchange("cart", "GET", &format!("/a{{x}}/{n}"), SECOND), None, &[]);
+        inventory.see(exchange("cart", "GET", &format!("/a{{x}}/{n}"), SECOND));
     }
     inventory.flush(SECOND, WAIT);
     let _ = fs::write(&filler, vec![1; 8 << 20]);
     for n in 0..4000 {
-        inventory.observe(exchange("cart", "GET", &format!("/b{{x}}/{n}"), SECOND), None, &[]);
+        inventory.see(exchange("cart", "GET", &format!("/b{{x}}/{n}"), SECOND));
     }
     assert_eq!(inventory.flush(2 * SECOND, WAIT).unsaved, 4000);
     let Some(StoreStatus::Away(reason)) = inventory.store_status() else { panic!() };
@@ -259,7 +261,7 @@ fn child_to_kill() {
     let mut inventory = open(Path::new(&dir));
     let begin = inventory.len();
     for n in begin.. {
-        inventory.observe(exchange("cart", "GET", &format!("/{{a}}/n{n}/{{b}}"), SECOND), None, &[]);
+        inventory.see(exchange("cart", "GET", &format!("/{{a}}/n{n}/{{b}}"), SECOND));
         if n % 3 == 0 {
             assert_eq!(inventory.flush(SECOND, WAIT).unsaved, 0);
             writeln!(stdout(), "learned {n}").unwrap();
@@ -278,7 +280,7 @@ fn kill_at_any_moment_loses_nothing_that_was_flushed() {
     let (mut learned, mut pushed) = (None, None);
     for round in 0..8_u64 {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--ignored", "--exact", "inventory::tests::store::child_to_kill", "--nocapture"])
+            .args(["--ignored", "--exact", "tests::kept::child_to_kill", "--nocapture"])
             .env(KILL_DIR, dir.path())
             .stdout(Stdio::piped())
             .spawn()
@@ -300,7 +302,8 @@ fn kill_at_any_moment_loses_nothing_that_was_flushed() {
         while seen < wanted {
             seen += count(lines.next().expect("the child ended by itself"));
         }
-        std::thread::sleep(Duration::from_micros(round * 311));
+        // The child goes on for a while, further in each round.
+        (0..round * 100).for_each(|_| std::thread::yield_now());
         child.kill().unwrap();
         child.wait().unwrap();
         for line in lines {

@@ -6,8 +6,9 @@ use std::ops::ControlFlow;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::time::Duration;
 
-use super::disk::Disk;
-use super::{Changes, Loaded, Opened, Trouble};
+use crate::changes::Changes;
+use crate::disk::{Disk, Loaded, Opened};
+use crate::trouble::Trouble;
 
 /// Records that are handed over at once while the file is read.
 const LOADED_AT_ONCE: usize = 256;

@@ -1,0 +1,156 @@
+//! What a store is to write: which records have changed since it was last told.
+//!
+//! A store takes records when it has time ([`Inventory::hand_over`]) and later says whether they are on disk. What
+//! changes meanwhile counts as changed again, and what could not be written counts as changed still.
+
+use identify::ServiceName;
+
+use super::Inventory;
+use super::writing::Writing;
+use crate::{EndpointKey, LearnedMapping, Record};
+
+/// A record that is to be written, or removed where there is none.
+#[derive(Clone, Copy, Debug)]
+pub enum Change<'a> {
+    /// What is known about an endpoint.
+    Endpoint(&'a EndpointKey, Option<&'a Record>),
+    /// Where a Service goes.
+    Mapping(&'a ServiceName, Option<&'a LearnedMapping>),
+}
+
+/// How much a store takes at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Room {
+    /// At most so many endpoints.
+    pub endpoints: usize,
+    /// Endpoints until they take so many bytes.
+    pub bytes: u64,
+}
+
+/// What got on disk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Records that were written.
+    pub written: usize,
+    /// Records that were removed.
+    pub removed: usize,
+}
+
+impl Inventory {
+    /// Notes what changes from here on, for a store whose file may have `max_bytes`. Endpoints are kept within a quarter
+    /// of that.
+    pub fn begin_keeping(&mut self, max_bytes: u64) {
+        self.store_bytes = Some(max_bytes);
+    }
+
+    /// Notes nothing any more: all is in memory only.
+    pub fn stop_keeping(&mut self) {
+        self.store_bytes = None;
+    }
+
+    /// Hands over counters too, which wait for this. What was learned does not.
+    pub fn release_counters(&mut self) {
+        self.to_save.append(&mut self.counted);
+    }
+
+    /// Gives the next changes to `give`: what is to go, the urgent, the rest, and learned mappings. `give` answers with
+    /// the bytes that a change takes, or `None` when it cannot be written at all. Returns whether there was something to
+    /// write; [`Self::written`] or [`Self::not_written`] must follow then, before this is called again.
+    pub fn hand_over(&mut self, room: Room, mut give: impl FnMut(Change<'_>) -> Option<u64>) -> bool {
+        let mut writing = Writing::default();
+        let mut given = false;
+        // What was learned again since it was forgotten is to stay.
+        self.gone.retain(|key| !self.ids.contains_key(key));
+        writing.gone.extend(self.gone.iter().take(room.endpoints).cloned());
+        self.gone.retain(|key| !writing.gone.contains(key));
+        for key in &writing.gone {
+            given |= give(Change::Endpoint(key, None)).is_some();
+        }
+        let mut bytes = 0;
+        for id in self.urgent.iter().chain(&self.to_save).take(room.endpoints - writing.gone.len()) {
+            if bytes >= room.bytes {
+                break;
+            }
+            let Some(endpoint) = self.endpoints.get_mut(id) else { continue };
+            writing.ids.push(*id);
+            let Some(more) = give(Change::Endpoint(&endpoint.key, Some(&endpoint.record))) else { continue };
+            bytes += more;
+            endpoint.transient.stored = true;
+            given = true;
+        }
+        for id in &writing.ids {
+            self.urgent.remove(id);
+            self.to_save.remove(id);
+            self.counted.remove(id);
+        }
+        for service in std::mem::take(&mut self.learned_urgent) {
+            given |= give(Change::Mapping(&service, self.learned.get(&service))).is_some();
+            writing.services.push(service);
+        }
+        if given {
+            self.writing = Some(writing);
+        }
+        given
+    }
+
+    /// What was handed over last is on disk.
+    pub fn written(&mut self) -> Written {
+        let writing = self.writing.take().unwrap_or_default();
+        Written { written: writing.ids.len(), removed: writing.gone.len() }
+    }
+
+    /// What was handed over last is not on disk: it is to be written still.
+    pub fn not_written(&mut self) {
+        let Some(writing) = self.writing.take() else { return };
+        self.urgent.extend(writing.ids.into_iter().filter(|id| self.endpoints.contains_key(id)));
+        self.gone.extend(writing.gone);
+        self.learned_urgent.extend(writing.services);
+    }
+
+    /// The number of records with changes that are not on disk.
+    #[must_use]
+    pub fn unsaved(&self) -> usize {
+        let writing = self.writing.as_ref().map_or(0, |writing| writing.ids.len() + writing.services.len());
+        self.urgent.len() + self.counted.len() + self.to_save.len() + self.learned_urgent.len() + writing
+    }
+
+    /// Takes over a record from disk. Where the endpoint is known already, the two become one.
+    pub fn restore(&mut self, key: EndpointKey, record: Record) {
+        self.totals.restored_requests += record.counts.requests;
+        let merged = self.ids.get(&key).copied();
+        let id = merged.unwrap_or_else(|| {
+            if record.delivery.confirmed {
+                self.siblings.add(&key.owner, &key.template);
+            }
+            self.insert(key, Record::default())
+        });
+        self.change(id, |endpoint, _| {
+            endpoint.transient.stored = true;
+            match merged {
+                None => endpoint.record = record,
+                Some(_) => endpoint.record.absorb(record),
+            }
+            merged.is_some()
+        });
+        if merged.is_none() {
+            self.counted.remove(&id);
+        }
+        if id.is_multiple_of(1024) {
+            self.relieve();
+        }
+    }
+
+    /// Takes over a learned mapping from disk. One that was learned since stays.
+    pub fn restore_mapping(&mut self, service: ServiceName, mapping: LearnedMapping) {
+        self.learned.entry(service).or_insert(mapping);
+    }
+
+    /// All that is on disk was taken over. Where the store was begun by this, all is to be written to it.
+    pub fn restored(&mut self, begun: bool) {
+        if begun {
+            self.urgent.extend(self.endpoints.keys());
+            self.learned_urgent.extend(self.learned.keys().cloned());
+        }
+        self.relieve();
+    }
+}

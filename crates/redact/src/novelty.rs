@@ -1,0 +1,34 @@
+//! What tells news from repeats.
+
+/// What makes two exchanges teach the same: a seeded hash of owner, method, template shape, status, kind of asker, content
+/// types, parameter names and, of gRPC, the way of the call. Different in every process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Fingerprint(pub(crate) u64);
+
+/// What a look at an exchange found to be new. It becomes known when it is accepted ([`crate::Known::accept`]), once.
+#[derive(Debug, PartialEq, Eq)]
+#[must_use]
+pub struct Novelty {
+    pub(crate) fingerprint: Fingerprint,
+    /// The operation (owner, method, template) that has one more variant by it.
+    pub(crate) operation: u64,
+}
+
+impl Novelty {
+    /// Returns what the exchange teaches.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
+    }
+}
+
+/// How often something known was seen again since it was last told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Repeats {
+    /// What was seen.
+    pub fingerprint: Fingerprint,
+    /// How often.
+    pub count: u64,
+    /// When last, in nanoseconds since the Unix epoch.
+    pub last: u64,
+}

@@ -1,0 +1,24 @@
+//! Body bytes on their way through the queue.
+
+/// Body bytes as captured. Deliberately without `Debug` of the content, `Display` and serialisation: only the redactor
+/// opens it.
+#[derive(Clone)]
+pub(crate) struct SealedBody {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) whole: bool,
+    pub(crate) content_type: String,
+    pub(crate) content_encoding: String,
+}
+
+impl SealedBody {
+    /// Returns the number of its bytes.
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+}
+
+impl std::fmt::Debug for SealedBody {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SealedBody({} bytes)", self.bytes.len())
+    }
+}

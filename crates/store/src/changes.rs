@@ -1,0 +1,30 @@
+//! What one transaction changes.
+
+use std::collections::BTreeMap;
+
+/// What a record is about; each kind has a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Kind {
+    Endpoint,
+    Mapping,
+}
+
+impl Kind {
+    pub(crate) const ALL: [Kind; 2] = [Kind::Endpoint, Kind::Mapping];
+}
+
+/// What one transaction changes: values by their keys; a key without a value is removed.
+#[derive(Debug, Default)]
+pub(crate) struct Changes {
+    pub(crate) endpoints: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+    pub(crate) mappings: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+}
+
+impl Changes {
+    pub(crate) fn of(&self, kind: Kind) -> &BTreeMap<Vec<u8>, Option<Vec<u8>>> {
+        match kind {
+            Kind::Endpoint => &self.endpoints,
+            Kind::Mapping => &self.mappings,
+        }
+    }
+}

@@ -1,0 +1,4 @@
+mod disk;
+mod kept;
+mod measure;
+mod model;
