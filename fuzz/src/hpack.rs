@@ -1,7 +1,7 @@
 //! Any header blocks: read in pieces they say the same, and what a connection that was joined later calls known is right.
 
-use ::flow::{Direction, End, Event, Flow, Origin};
-use ::http::{Connection, Counters, Keep, Seen};
+use ::flow::{At, Direction, End, Flow, Origin, Timestamp};
+use ::http::{Connection, Counters, Exchange, Sink};
 
 /// Method, target and fields of a request, by the number of its block.
 type Request = (u64, Vec<u8>, Vec<u8>, Vec<u8>);
@@ -35,25 +35,18 @@ pub fn hpack(data: &[u8]) {
 fn requests(opened: bool, missed: usize, blocks: &[&[u8]], cut: usize) -> (Vec<Request>, u64) {
     let (first, second) = (([10, 0, 0, 1], 40_000).into(), ([10, 0, 0, 2], 8080).into());
     let flow = Flow { first, second, opened, origin: Origin::Wire };
-    let (mut connection, mut counters, mut found) = (Connection::default(), Counters::default(), Vec::new());
-    let mut sink = |seen: Seen<'_>| {
-        if let Seen::Exchange(exchange) = seen {
-            let request = exchange.request;
-            let fields = request.headers.iter().flat_map(|(name, value)| [name, b"=", value, b";"].concat());
-            found.push((request.time, request.method.to_vec(), request.target.to_vec(), fields.collect()));
-        }
-        Keep(0)
-    };
-    let mut right = 0;
-    let mut event = |time: u64, event: Event<'_>| {
-        connection.event(&flow, Direction::Forward, time, event, &mut counters, &mut sink);
+    let (mut connection, mut counters) = (Connection::default(), Counters::default());
+    let (mut found, mut right) = (Found(Vec::new()), 0);
+    let mut data = |number: u64, data: &[u8]| {
+        let at = At { flow: &flow, direction: Direction::Forward, time: Timestamp::from_nanos(number) };
+        connection.data(at, data, &mut counters, &mut found);
         assert!(counters.balanced(), "{counters:?}");
-        if counters.bad_fields + counters.given_up.iter().sum::<u64>() == 0 {
-            right = time;
+        if counters.bad_fields + counters.given_up.sum() == 0 {
+            right = number;
         }
     };
     if opened {
-        event(0, Event::Data(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0"));
+        data(0, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0");
     }
     for (number, block) in blocks.iter().enumerate().skip(missed) {
         let stream = 2 * number as u32 + 1;
@@ -62,11 +55,31 @@ fn requests(opened: bool, missed: usize, blocks: &[&[u8]], cut: usize) -> (Vec<R
         if !two.is_empty() {
             frames.extend(frame(9, 4, stream, two));
         }
-        event(number as u64 + 1, Event::Data(&frames));
+        data(number as u64 + 1, &frames);
     }
-    event(1 << 20, Event::End(End::Stopped));
-    found.sort();
-    (found, right.min(blocks.len() as u64))
+    connection.end(&flow, Timestamp::from_nanos(1 << 20), End::Stopped, &mut counters, &mut found);
+    assert!(counters.balanced(), "{counters:?}");
+    if counters.bad_fields + counters.given_up.sum() == 0 {
+        right = 1 << 20;
+    }
+    found.0.sort();
+    (found.0, right.min(blocks.len() as u64))
+}
+
+/// The requests that were found.
+struct Found(Vec<Request>);
+
+impl Sink for Found {
+    fn exchange(&mut self, exchange: &Exchange<'_>) {
+        let request = exchange.request;
+        let fields = request.headers.iter().flat_map(|(name, value)| [name, b"=", value, b";"].concat());
+        self.0.push((
+            request.time.as_nanos(),
+            request.method.to_vec(),
+            request.target.to_vec(),
+            fields.collect(),
+        ));
+    }
 }
 
 fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {

@@ -6,10 +6,13 @@
 //!
 //! `cargo +nightly fuzz run --features libfuzzer NAME` in this folder's parent looks for more.
 
+pub mod body;
 pub mod decode;
 pub mod file;
 pub mod flow;
 pub mod hpack;
 pub mod http1;
 pub mod http2;
+pub mod records;
+pub mod redaction;
 pub mod rpc;

@@ -1,7 +1,7 @@
 //! Any body of a call of gRPC, gRPC-Web or Connect says the same in any pieces.
 
-use ::flow::{Direction, End, Event, Flow, Origin};
-use ::http::{Connection, Counters, Grpc, Keep, Seen};
+use ::flow::{At, Direction, End, Flow, Origin, Timestamp};
+use ::http::{Connection, Counters, Exchange, Grpc, Sink};
 
 const FORMS: [&str; 7] = [
     "application/grpc",
@@ -34,23 +34,26 @@ fn call(form: u8, body: &[&[u8]]) -> Option<Grpc> {
     let response = format!("HTTP/1.1 {status} X\r\nContent-Length: {len}\r\n\r\n");
     let (first, second) = (([10, 0, 0, 1], 40_000).into(), ([10, 0, 0, 2], 8080).into());
     let flow = Flow { first, second, opened: true, origin: Origin::Wire };
-    let (mut connection, mut counters, mut said) = (Connection::default(), Counters::default(), None);
-    let mut sink = |seen: Seen<'_>| {
-        if let Seen::Exchange(exchange) = seen {
-            assert!(exchange.complete);
-            said = Some(exchange.grpc);
-        }
-        Keep(0)
-    };
-    let mut event = |direction: Direction, event: Event<'_>| {
-        connection.event(&flow, direction, 1, event, &mut counters, &mut sink);
-        assert!(counters.balanced(), "{counters:?}");
-    };
-    event(Direction::Forward, Event::Data(request.as_bytes()));
-    event(Direction::Backward, Event::Data(response.as_bytes()));
+    let (mut connection, mut counters, mut said) = (Connection::default(), Counters::default(), Said(None));
+    let time = Timestamp::from_nanos(1);
+    let at = |direction| At { flow: &flow, direction, time };
+    connection.data(at(Direction::Forward), request.as_bytes(), &mut counters, &mut said);
+    connection.data(at(Direction::Backward), response.as_bytes(), &mut counters, &mut said);
     for part in body.iter().filter(|part| !part.is_empty()) {
-        event(Direction::Backward, Event::Data(part));
+        connection.data(at(Direction::Backward), part, &mut counters, &mut said);
+        assert!(counters.balanced(), "{counters:?}");
     }
-    event(Direction::Forward, Event::End(End::Stopped));
-    said.expect("an exchange")
+    connection.end(&flow, time, End::Stopped, &mut counters, &mut said);
+    assert!(counters.balanced(), "{counters:?}");
+    said.0.expect("an exchange")
+}
+
+/// What the last exchange said of a call.
+struct Said(Option<Option<Grpc>>);
+
+impl Sink for Said {
+    fn exchange(&mut self, exchange: &Exchange<'_>) {
+        assert!(exchange.complete);
+        self.0 = Some(exchange.grpc);
+    }
 }

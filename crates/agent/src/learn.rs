@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use http::{Exchange, Keep};
+use http::{Exchange, Keep, RequestHead, Unreadable};
 use redact::{Known, Look, Owner, RedactedExchange, Redactor, Repeats};
 
 use crate::admission::Admission;
 use crate::config::{Mappings, Monitor};
 use crate::coverage::Coverage;
+use crate::naming::{Asked, Findings};
 use crate::owner;
-use crate::pipeline::{Found, What};
+use crate::report::Account;
 
 /// What the novelty filter remembers: more than a node's Services have, in some 5 MB.
 const KNOWN: usize = 65_536;
@@ -36,9 +37,9 @@ pub(crate) struct LearnCounters {
 }
 
 impl LearnCounters {
-    /// Every way out of an exchange: its metric label and its count.
-    pub(crate) fn ways(&self) -> [(&'static str, u64); 7] {
-        [
+    /// The account of exchanges, with every way out of one.
+    pub(crate) fn account(&self) -> Account {
+        let ways = [
             ("new", self.taken),
             ("repeated", self.repeated),
             ("queue_full", self.refused),
@@ -46,7 +47,8 @@ impl LearnCounters {
             ("unknown_service", self.nameless),
             ("own_calls", self.own),
             ("other_node", self.elsewhere),
-        ]
+        ];
+        Account::new("exchanges", self.seen, ways)
     }
 }
 
@@ -100,55 +102,24 @@ impl<T: FnMut(RedactedExchange) -> bool> Learner<T> {
         self.redactor.set_examples(monitor.examples);
     }
 
-    /// Takes what the pipeline found.
-    pub(crate) fn found(&mut self, found: &Found<'_>) -> Keep {
-        if let What::Exchange(_) = found.what {
-            self.counters.seen += 1;
-        }
-        if !found.at_socket.unwrap_or_else(|| self.admission.serves(found.server)) {
-            if let What::Exchange(_) = found.what {
-                self.counters.elsewhere += 1;
-            }
-            return Keep(0);
-        }
-        let named = owner::named(found.answer, &self.mappings);
-        match (&found.what, named, self.nameless) {
-            (What::Unreadable(why), named, _) => {
-                self.coverage.unreadable(named.unwrap_or(Owner::Address(found.server)), *why);
-                Keep(0)
-            }
-            (What::Older, named, _) => {
-                self.coverage.older(named.unwrap_or(Owner::Address(found.server)));
-                Keep(0)
-            }
-            (What::Exchange(exchange), None, Nameless::Count) => {
-                if is_own_call(exchange) {
-                    self.counters.own += 1;
-                } else {
-                    self.counters.nameless += 1;
-                    self.coverage.nameless(found.server);
-                }
-                Keep(0)
-            }
-            (What::Request(_), None, Nameless::Count) => Keep(0),
-            (What::Request(head), ..) if !head.is_known() => Keep(0),
-            (What::Request(head), named, _) => {
-                Keep(self.known.keep(&named.unwrap_or(Owner::Address(found.server)), head))
-            }
-            (What::Exchange(exchange), named, _) if !exchange.request.is_known() => {
-                self.counters.unknown_names += 1;
-                self.coverage.unknown_name(named.unwrap_or(Owner::Address(found.server)));
-                Keep(0)
-            }
-            (What::Exchange(exchange), named, _) => {
-                self.exchange(&named.unwrap_or(Owner::Address(found.server)), exchange);
-                Keep(0)
-            }
-        }
+    /// Whether the server of something is this node's.
+    fn is_ours(&self, asked: &Asked<'_>) -> bool {
+        asked.at_socket.unwrap_or_else(|| self.admission.serves(asked.server))
+    }
+
+    /// The owner of a server: that of its address where it belongs to no known Service.
+    fn owner(&self, asked: &Asked<'_>) -> Owner {
+        owner::named(asked.answer, &self.mappings).unwrap_or(Owner::Address(asked.server))
+    }
+
+    /// The owner of a server, unless it belongs to no known Service and such ones are only counted.
+    fn shown_owner(&self, asked: &Asked<'_>) -> Option<Owner> {
+        let nameless = (self.nameless == Nameless::Keep).then_some(Owner::Address(asked.server));
+        owner::named(asked.answer, &self.mappings).or(nameless)
     }
 
     /// Counts an exchange, or redacts it and hands it on. Only what was taken becomes known.
-    fn exchange(&mut self, owner: &Owner, exchange: &Exchange<'_>) {
+    fn learn(&mut self, owner: &Owner, exchange: &Exchange<'_>) {
         let novelty = match self.known.look(owner, exchange) {
             Look::Repeat => {
                 self.counters.repeated += 1;
@@ -157,7 +128,7 @@ impl<T: FnMut(RedactedExchange) -> bool> Learner<T> {
             Look::New(novelty) => novelty,
         };
         if (self.take)(self.redactor.exchange(owner.clone(), &novelty, exchange)) {
-            self.known.accept(novelty, exchange.request.time);
+            self.known.accept(novelty, exchange.request.time.as_nanos());
             self.counters.taken += 1;
         } else {
             self.counters.refused += 1;
@@ -177,5 +148,47 @@ impl<T: FnMut(RedactedExchange) -> bool> Learner<T> {
 
     pub(crate) fn coverage(&self) -> &Coverage {
         &self.coverage
+    }
+}
+
+impl<T: FnMut(RedactedExchange) -> bool> Findings for Learner<T> {
+    fn request(&mut self, asked: &Asked<'_>, request: &RequestHead<'_>) -> Keep {
+        if !self.is_ours(asked) || !request.is_known() {
+            return Keep(0);
+        }
+        let owner = self.shown_owner(asked);
+        owner.map_or(Keep(0), |owner| Keep(self.known.keep(&owner, request)))
+    }
+
+    fn exchange(&mut self, asked: &Asked<'_>, exchange: &Exchange<'_>) {
+        self.counters.seen += 1;
+        if !self.is_ours(asked) {
+            self.counters.elsewhere += 1;
+            return;
+        }
+        match self.shown_owner(asked) {
+            None if is_own_call(exchange) => self.counters.own += 1,
+            None => {
+                self.counters.nameless += 1;
+                self.coverage.nameless(asked.server);
+            }
+            Some(owner) if !exchange.request.is_known() => {
+                self.counters.unknown_names += 1;
+                self.coverage.unknown_name(owner);
+            }
+            Some(owner) => self.learn(&owner, exchange),
+        }
+    }
+
+    fn older(&mut self, asked: &Asked<'_>) {
+        if self.is_ours(asked) {
+            self.coverage.older(self.owner(asked));
+        }
+    }
+
+    fn unreadable(&mut self, asked: &Asked<'_>, why: Unreadable<'_>) {
+        if self.is_ours(asked) {
+            self.coverage.unreadable(self.owner(asked), why);
+        }
     }
 }

@@ -18,6 +18,7 @@ mod failure;
 mod ladder;
 mod learn;
 mod log;
+mod naming;
 mod owner;
 mod pipeline;
 mod platform;

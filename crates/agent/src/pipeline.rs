@@ -5,43 +5,16 @@
 //! ```
 //! It runs on one plain thread, shares nothing, and does not wait.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use decode::{Frame, Origin, Segment, Timestamp, Tunnels};
-use flow::{At, Direction, End, Event, Flow, Interest, Missing, Unwanted, Verdict};
-use http::{Exchange, Keep, RequestHead, Seen, Unreadable};
-use identify::{Answer, Directory, Evidence};
+use flow::{At, End, Flow, Interest, Missing, Unwanted, Verdict};
+use identify::Directory;
 
 use crate::admission::Admission;
+use crate::naming::{Findings, Namer, Names, Remembered};
 use crate::targets::Targets;
-
-/// What the pipeline finds, with the server that was asked and whose it is.
-pub(crate) struct Found<'a> {
-    /// Who asked.
-    pub(crate) client: SocketAddr,
-    /// Who was asked.
-    pub(crate) server: SocketAddr,
-    /// Whether the server is at the socket that was captured; none where frames are not captured at sockets.
-    pub(crate) at_socket: Option<bool>,
-    /// Whose server that is.
-    pub(crate) answer: &'a Answer,
-    /// What was found.
-    pub(crate) what: What<'a>,
-}
-
-/// The kinds of things that the pipeline finds.
-pub(crate) enum What<'a> {
-    /// The head of a request; the answer is how much of its body to keep.
-    Request(&'a RequestHead<'a>),
-    /// A whole exchange.
-    Exchange(&'a Exchange<'a>),
-    /// A connection of HTTP/2 that is older than what was seen of it.
-    Older,
-    /// A connection that cannot be read.
-    Unreadable(Unreadable<'a>),
-}
 
 /// What the stages of a pipeline counted.
 #[derive(Clone, Debug, Default)]
@@ -55,15 +28,14 @@ pub(crate) struct Counters {
 #[derive(Default)]
 struct Conversation {
     http: http::Connection,
-    /// The answer that the server's address alone gives, and the generation of the snapshot that gave it.
-    named: Option<(u32, Answer)>,
+    remembered: Remembered,
 }
 
 /// The dataflow of one worker.
-pub(crate) struct Pipeline<S> {
+pub(crate) struct Pipeline<F> {
     table: flow::Table<Conversation>,
     frames: decode::Counters,
-    upper: Upper<S>,
+    upper: Upper<F>,
 }
 
 /// What a source that captures at sockets need not copy any more.
@@ -76,22 +48,17 @@ pub(crate) enum Spare {
 }
 
 /// The stages above `flow`.
-struct Upper<S> {
-    directory: Arc<Directory>,
-    /// Whose the captured sockets are, where frames are captured at sockets. Looked up with each use: an owner is known
-    /// before the first packet of its sockets.
-    targets: Option<Arc<ArcSwap<Targets>>>,
-    /// Goes up with each new snapshot, so that answers of an older one are asked for again.
-    generation: u32,
+struct Upper<F> {
+    names: Names,
     counters: http::Counters,
-    sink: S,
+    findings: F,
 }
 
-impl<S: FnMut(Found<'_>) -> Keep> Pipeline<S> {
-    /// A pipeline that gives what it finds to `sink`.
-    pub(crate) fn new(limits: flow::Limits, directory: Arc<Directory>, sink: S) -> Self {
-        let counters = http::Counters::default();
-        let upper = Upper { directory, targets: None, generation: 0, counters, sink };
+impl<F: Findings> Pipeline<F> {
+    /// A pipeline that gives what it finds to `findings`.
+    pub(crate) fn new(limits: flow::Limits, directory: Arc<Directory>, findings: F) -> Self {
+        let (names, counters) = (Names::new(directory), http::Counters::default());
+        let upper = Upper { names, counters, findings };
         Pipeline { table: flow::Table::new(limits), frames: decode::Counters::default(), upper }
     }
 
@@ -106,7 +73,7 @@ impl<S: FnMut(Found<'_>) -> Keep> Pipeline<S> {
         self.frames.count(&decoded);
         let segment = decoded.as_ref().ok()?;
         let interest = self.table.segment(segment, |segment| admission.admits(segment), &mut self.upper);
-        if self.upper.targets.is_some() { spare(segment, interest) } else { None }
+        if self.upper.names.at_sockets() { spare(segment, interest) } else { None }
     }
 
     /// Lets time pass: gaps that were waited for long enough, connections that are idle.
@@ -121,15 +88,27 @@ impl<S: FnMut(Found<'_>) -> Keep> Pipeline<S> {
 
     /// Takes a new snapshot of what is known about Services.
     pub(crate) fn set_directory(&mut self, directory: Arc<Directory>) {
-        if !Arc::ptr_eq(&self.upper.directory, &directory) {
-            self.upper.directory = directory;
-            self.upper.generation = self.upper.generation.wrapping_add(1);
-        }
+        self.upper.names.set_directory(directory);
     }
 
-    /// Frames are captured at sockets from now on, and these are the owners of the sockets.
+    /// Takes the owners of the sockets, at which frames are captured from now on.
     pub(crate) fn set_targets(&mut self, targets: Arc<ArcSwap<Targets>>) {
-        self.upper.targets = Some(targets);
+        self.upper.names.set_targets(targets);
+    }
+
+    /// Who gets what is found.
+    pub(crate) fn findings(&self) -> &F {
+        &self.upper.findings
+    }
+
+    /// Who gets what is found, to be changed.
+    pub(crate) fn findings_mut(&mut self) -> &mut F {
+        &mut self.upper.findings
+    }
+
+    /// Gives back who got what was found.
+    pub(crate) fn into_findings(self) -> F {
+        self.upper.findings
     }
 
     /// What the pipeline has counted so far.
@@ -165,26 +144,47 @@ fn spare(segment: &Segment<'_>, interest: Interest) -> Option<Spare> {
     }
 }
 
-impl<S: FnMut(Found<'_>) -> Keep> flow::Sink for Upper<S> {
+impl<F: Findings> Upper<F> {
+    /// Lets `read` read an event with what belongs to it. Returns what it returns, and whether the connection was
+    /// captured at its client.
+    #[inline]
+    fn with<R>(
+        &mut self,
+        conversation: &mut Conversation,
+        (flow, time): (&Flow, Timestamp),
+        read: impl FnOnce(&mut http::Connection, &mut http::Counters, &mut Namer<'_, F>) -> R,
+    ) -> (R, bool) {
+        let Conversation { http, remembered } = conversation;
+        let (names, findings) = (&self.names, &mut self.findings);
+        let mut namer = Namer { names, remembered, flow, time, findings, at_client: false };
+        let read = read(http, &mut self.counters, &mut namer);
+        (read, namer.at_client)
+    }
+}
+
+impl<F: Findings> flow::Sink for Upper<F> {
     type State = Conversation;
 
     fn data(&mut self, conversation: &mut Conversation, at: At<'_>, bytes: &[u8]) -> Verdict {
-        self.event(conversation, at, Event::Data(bytes))
+        wanted(self.with(conversation, (at.flow, at.time), |http, counters, namer| {
+            http.data(at, bytes, counters, namer)
+        }))
     }
 
     fn skip(&mut self, conversation: &mut Conversation, at: At<'_>, len: u64, why: Missing) -> Verdict {
-        self.event(conversation, at, Event::Skip(len, why))
+        wanted(self.with(conversation, (at.flow, at.time), |http, counters, namer| {
+            http.skip(at, len, why, counters, namer)
+        }))
     }
 
     fn fin(&mut self, conversation: &mut Conversation, at: At<'_>) {
-        self.event(conversation, at, Event::End(End::Fin));
+        self.with(conversation, (at.flow, at.time), |http, counters, namer| http.fin(at, counters, namer));
     }
 
     fn end(&mut self, conversation: &mut Conversation, flow: &Flow, time: Timestamp, end: End) {
-        // Both directions have told it.
-        if end != End::Fin {
-            self.event(conversation, At { flow, direction: Direction::Forward, time }, Event::End(end));
-        }
+        self.with(conversation, (flow, time), |http, counters, namer| {
+            http.end(flow, time, end, counters, namer);
+        });
     }
 
     fn held(&self, conversation: &Conversation) -> usize {
@@ -192,48 +192,10 @@ impl<S: FnMut(Found<'_>) -> Keep> flow::Sink for Upper<S> {
     }
 }
 
-impl<S: FnMut(Found<'_>) -> Keep> Upper<S> {
-    fn event(&mut self, conversation: &mut Conversation, at: At<'_>, event: Event<'_>) -> Verdict {
-        let Conversation { http, named } = conversation;
-        let At { flow, direction, time } = at;
-        let (directory, targets) = (&self.directory, self.targets.as_deref());
-        let (generation, sink) = (self.generation, &mut self.sink);
-        let mut at_client = false;
-        let time = time.as_nanos();
-        let verdict = http.event(flow, direction, time, event, &mut self.counters, &mut |seen| {
-            let (direction, request, what) = match &seen {
-                Seen::Request(head) => (head.direction, Some(head), What::Request(head)),
-                Seen::Exchange(exchange) => {
-                    (exchange.request.direction, Some(&exchange.request), What::Exchange(exchange))
-                }
-                Seen::Older(direction) => (*direction, None, What::Older),
-                Seen::Unreadable(direction, why) => (*direction, None, What::Unreadable(*why)),
-                Seen::Response(..) => return Keep(0),
-            };
-            let (client, server) = (flow.source(direction), flow.destination(direction));
-            let time = request.map_or(time, |request| request.time);
-            let host = || request.and_then(RequestHead::host);
-            if let (Some(targets), Origin::Socket(key)) = (targets, flow.origin) {
-                let local = key.is_local(server, client);
-                at_client |= !local;
-                let answer = targets.load().identify(key.target(), server, host);
-                return sink(Found { client, server, at_socket: Some(local), answer: &answer, what });
-            }
-            if let Some((of, answer)) = named
-                && *of == generation
-            {
-                return sink(Found { client, server, at_socket: None, answer, what });
-            }
-            let answer = directory.identify(server, time, host);
-            let keep = sink(Found { client, server, at_socket: None, answer: &answer, what });
-            if matches!(answer, Answer::Service(_, Evidence::Address)) {
-                *named = Some((generation, answer));
-            }
-            keep
-        });
-        match verdict {
-            Verdict::All | Verdict::After(_) if at_client => Verdict::Nothing(Unwanted::AtClient),
-            verdict => verdict,
-        }
+/// What is wanted of a connection: the pod's own calls are captured where their server runs.
+fn wanted((verdict, at_client): (Verdict, bool)) -> Verdict {
+    match verdict {
+        Verdict::All | Verdict::After(_) if at_client => Verdict::Nothing(Unwanted::AtClient),
+        verdict => verdict,
     }
 }

@@ -1,308 +1,218 @@
-//! One connection: which direction is the client's, and what is done with what happens.
+//! One connection: what it is, and what it turns into.
+//!
+//! ```text
+//!              first bytes        response 101, h2c
+//!  Detecting ─────────────► Http1 ─────────────────► Http2
+//!   │  │  └── preface, frames ──────────────────────► ▲│
+//!   │  │                     │                         │
+//!   │  │                     │ response 101, CONNECT   │ wrong frames
+//!   │  └────────────────────►▼◄────────────────────────┘
+//!   │    another protocol   Unreadable
+//!   ▼
+//!  Ended: from Detecting, Http1 and Http2, when both directions have ended
+//! ```
 
-use flow::{Direction, End, Event, Flow, Missing, Unwanted, Verdict};
+use flow::{At, Direction, End, Flow, Missing, Timestamp, Unwanted, Verdict};
 
 use crate::counters::{Counters, Reason, Unanswered};
-use crate::h1::half::{Half, Stage};
-use crate::h1::pairing::Pairing;
-use crate::h1::pending::{Pending, Progress};
-use crate::h2::{From, Http2};
-use crate::message::{Keep, Seen, Unreadable};
-
-/// What is known of the protocol.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Phase {
-    /// Nothing yet.
-    #[default]
-    Detecting,
-    /// It is HTTP/1.
-    Http,
-    /// It is HTTP/2.
-    Http2,
-    /// It can't be read, and so is not wanted.
-    Unreadable(Unwanted),
-    /// It has ended.
-    Ended,
-}
+use crate::detect::Detecting;
+use crate::h1::Http1;
+use crate::h2::Http2;
+use crate::intake::Intake;
+use crate::message::Sink;
 
 /// The state of one connection.
 ///
 /// It holds memory only for what waits: a head of which a part is missing, and requests until their responses have
 /// ended. At most two heads ([`crate::MAX_HEAD`]), [`crate::MAX_WAITING`] and one more request with its response, in
 /// buffers that may be twice as large as what is in them.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Connection {
-    pub(crate) pairing: Pairing,
-    pub(crate) forward: Half,
-    pub(crate) backward: Half,
-    pub(crate) phase: Phase,
-    /// The direction of the requests, once the phase is [`Phase::Http`].
-    pub(crate) client: Direction,
-    /// The response that is being read answers no request that is known.
-    pub(crate) orphan: bool,
-    /// Nothing of its body has come yet.
-    pub(crate) orphan_begins: bool,
-    /// Its state when it is HTTP/2.
-    pub(crate) http2: Option<Box<Http2>>,
+    state: State,
 }
 
-impl Default for Connection {
-    fn default() -> Connection {
-        Connection {
-            pairing: Pairing::default(),
-            forward: Half::default(),
-            backward: Half::default(),
-            phase: Phase::Detecting,
-            client: Direction::Forward,
-            orphan: false,
-            orphan_begins: false,
-            http2: None,
-        }
+/// What a connection is, with what belongs to it.
+#[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "most are HTTP/1: a box would be one more place to fetch for each packet"
+)]
+pub(crate) enum State {
+    /// That is not known yet.
+    Detecting(Detecting),
+    /// HTTP/1.
+    Http1(Http1),
+    /// HTTP/2, in a box: it is several times as large as the other states.
+    Http2(Box<Http2>),
+    /// It cannot be read, or no longer, and so is not wanted.
+    Unreadable(Unwanted),
+    /// Both directions have ended.
+    Ended,
+}
+
+impl Default for State {
+    fn default() -> State {
+        State::Detecting(Detecting::default())
     }
 }
 
-/// What a connection needs to deal with an event.
-pub(crate) struct Call<'c, S> {
-    pub(crate) time: u64,
-    pub(crate) counters: &'c mut Counters,
-    pub(crate) sink: &'c mut S,
+/// What a connection turns into, with the bytes that are to be read as that.
+pub(crate) struct Turn<'d> {
+    /// What it is from here on.
+    pub(crate) into: State,
+    /// The time of the bytes.
+    pub(crate) time: Timestamp,
+    /// Bytes of the other direction that waited. They come first.
+    pub(crate) waited: Vec<u8>,
+    /// Bytes of the direction of the event.
+    pub(crate) rest: &'d [u8],
 }
 
 impl Connection {
-    /// Takes what happened next in one direction at `time` (nanoseconds since the Unix epoch), and gives what it
-    /// makes of it to `sink`. [`Verdict::Nothing`] says that nothing more of this connection can be read.
-    pub fn event(
+    /// Takes the next bytes of a direction. Returns what is still wanted: [`Verdict::Nothing`] when nothing more of this
+    /// connection can be read.
+    pub fn data(
         &mut self,
-        flow: &Flow,
-        direction: Direction,
-        time: u64,
-        event: Event<'_>,
+        at: At<'_>,
+        bytes: &[u8],
         counters: &mut Counters,
-        sink: &mut impl FnMut(Seen<'_>) -> Keep,
+        sink: &mut impl Sink,
     ) -> Verdict {
-        let mut call = Call { time, counters, sink };
-        match event {
-            Event::Data(data) => {
-                call.counters.bytes += data.len() as u64;
-                self.data(flow, direction, data, &mut call);
-            }
-            Event::Skip(bytes, missing) => self.skip(direction, bytes, missing, &mut call),
-            Event::End(end) => self.end(flow, direction, end, &mut call),
-        }
-        match self.phase {
-            Phase::Unreadable(why) => Verdict::Nothing(why),
-            _ => Verdict::After(self.unneeded(direction)),
-        }
+        counters.bytes += bytes.len() as u64;
+        let mut intake = Intake { flow: at.flow, time: at.time, counters, sink };
+        self.read(at.direction, bytes, &mut intake);
+        self.verdict(at.direction)
     }
 
-    fn data<S: FnMut(Seen<'_>) -> Keep>(
+    /// Takes note that the next `len` bytes of a direction are not here. Returns what is still wanted.
+    pub fn skip(
         &mut self,
-        flow: &Flow,
-        direction: Direction,
-        data: &[u8],
-        call: &mut Call<'_, S>,
-    ) {
-        match self.phase {
-            Phase::Http => self.http_data(direction, data, call),
-            Phase::Http2 => self.http2_data(direction, data, call),
-            Phase::Detecting => self.detect(flow, direction, data, call),
-            Phase::Unreadable(_) => call.counters.skip(Reason::Unreadable, data.len()),
-            Phase::Ended => call.counters.skip(Reason::Ended, data.len()),
+        at: At<'_>,
+        len: u64,
+        why: Missing,
+        counters: &mut Counters,
+        sink: &mut impl Sink,
+    ) -> Verdict {
+        match why {
+            Missing::NotCopied => counters.not_copied_bytes += len,
+            Missing::Gap => counters.gap_bytes += len,
         }
-    }
-
-    pub(crate) fn http_data<S: FnMut(Seen<'_>) -> Keep>(
-        &mut self,
-        direction: Direction,
-        data: &[u8],
-        call: &mut Call<'_, S>,
-    ) {
-        if direction == self.client {
-            self.request_data(data, call);
-        } else {
-            self.response_data(data, call);
-        }
-    }
-
-    pub(crate) fn http2_data<S: FnMut(Seen<'_>) -> Keep>(
-        &mut self,
-        direction: Direction,
-        data: &[u8],
-        call: &mut Call<'_, S>,
-    ) {
-        let Some(http2) = &mut self.http2 else { return };
-        http2.data(http2.sender(direction), data, call);
-        if http2.refused {
-            http2.end(From::Server, Unanswered::Unreadable, call);
-            http2.end(From::Client, Unanswered::Unreadable, call);
-            self.unreadable(self.client, Unreadable::Unknown, call);
-        }
-    }
-
-    fn skip<S: FnMut(Seen<'_>) -> Keep>(
-        &mut self,
-        direction: Direction,
-        bytes: u64,
-        missing: Missing,
-        call: &mut Call<'_, S>,
-    ) {
-        match missing {
-            Missing::NotCopied => call.counters.not_copied_bytes += bytes,
-            Missing::Gap => call.counters.gap_bytes += bytes,
-        }
-        match self.phase {
-            Phase::Http if direction == self.client => self.request_skip(bytes, missing, call),
-            Phase::Http => self.response_skip(bytes, missing, call),
-            Phase::Http2 => {
-                if let Some(http2) = &mut self.http2 {
-                    http2.skip(http2.sender(direction), bytes, missing, call);
+        let mut intake = Intake { flow: at.flow, time: at.time, counters, sink };
+        match &mut self.state {
+            State::Http1(http1) => http1.skip(at.direction, len, why, &mut intake),
+            State::Http2(http2) => http2.skip(at.direction, len, why, &mut intake),
+            State::Detecting(detecting) => {
+                if let Some(unwanted) = detecting.skip(at.direction, why, &mut intake) {
+                    self.state = State::Unreadable(unwanted);
                 }
             }
-            Phase::Detecting => self.detect_skip(direction, missing, call),
-            Phase::Unreadable(_) | Phase::Ended => {}
+            State::Unreadable(_) | State::Ended => {}
         }
+        self.verdict(at.direction)
     }
 
-    fn end<S: FnMut(Seen<'_>) -> Keep>(
-        &mut self,
-        flow: &Flow,
-        direction: Direction,
-        end: End,
-        call: &mut Call<'_, S>,
-    ) {
-        let both = end != End::Fin;
-        if self.phase == Phase::Http {
-            if both || direction == self.client {
-                self.end_requests(call);
-            }
-            if both || direction != self.client {
-                self.end_responses(end == End::Fin, call);
-            }
-        } else {
-            if let Some(http2) = &mut self.http2 {
-                for from in [From::Client, From::Server] {
-                    if both || from == http2.sender(direction) {
-                        http2.end(from, unanswered(end), call);
-                    }
-                }
-            }
-            self.half(direction).stage = Stage::Ended;
-        }
-        if both || (self.forward.stage == Stage::Ended && self.backward.stage == Stage::Ended) {
-            if self.phase == Phase::Detecting {
-                self.detect_end(flow, call);
-            }
-            self.flush(unanswered(end), call);
-            let phase = if let Phase::Unreadable(_) = self.phase { self.phase } else { Phase::Ended };
-            *self = Connection { phase, client: self.client, ..Connection::default() };
-        }
-    }
-
-    /// From here on nothing can be read; `client` is the direction of the client.
-    pub(crate) fn unreadable<S: FnMut(Seen<'_>) -> Keep>(
-        &mut self,
-        client: Direction,
-        why: Unreadable<'_>,
-        call: &mut Call<'_, S>,
-    ) {
-        self.forward.drop_held(Reason::Unreadable, call.counters);
-        self.backward.drop_held(Reason::Unreadable, call.counters);
-        self.flush(Unanswered::Unreadable, call);
-        let unwanted = if let Unreadable::Tls { .. } = why { Unwanted::Tls } else { Unwanted::NoHttp };
-        *self = Connection { phase: Phase::Unreadable(unwanted), client, ..Connection::default() };
-        call.counters.unreadable += 1;
-        (call.sink)(Seen::Unreadable(client, why));
-    }
-
-    /// Hands on the requests at the head of the queue that have ended.
-    pub(crate) fn settle<S: FnMut(Seen<'_>) -> Keep>(&mut self, call: &mut Call<'_, S>) {
-        while let Some(first) = self.pairing.first().filter(|first| first.ended()) {
-            let reason = first.unpaired.unwrap_or(Unanswered::Closed);
-            hand_on(first, self.client, reason, call);
-            self.pairing.pop_first();
-        }
-    }
-
-    /// Hands on all requests that wait, as far as they were read.
-    pub(crate) fn flush<S: FnMut(Seen<'_>) -> Keep>(&mut self, reason: Unanswered, call: &mut Call<'_, S>) {
-        while let Some(first) = self.pairing.first() {
-            if first.request == Progress::Open {
-                first.request = Progress::Cut;
-            }
-            hand_on(first, self.client, first.unpaired.unwrap_or(reason), call);
-            self.pairing.pop_first();
-        }
-    }
-
-    pub(crate) fn half(&mut self, direction: Direction) -> &mut Half {
-        match direction {
-            Direction::Forward => &mut self.forward,
-            Direction::Backward => &mut self.backward,
-        }
-    }
-
-    /// Gives a buffer back that was released, unless nothing will be held any more.
-    pub(crate) fn give_back(&mut self, direction: Direction, buffer: Vec<u8>) {
-        if matches!(self.phase, Phase::Http | Phase::Detecting) {
-            self.half(direction).reuse(buffer);
-        }
-    }
-
-    /// The direction of the requests.
-    pub(crate) fn requests(&mut self) -> &mut Half {
-        self.half(self.client)
-    }
-
-    /// The direction of the responses.
-    pub(crate) fn responses(&mut self) -> &mut Half {
-        self.half(self.client.reverse())
-    }
-
-    /// How many bytes that come next in a direction belong to a body of which nothing more is kept.
-    #[inline]
-    fn unneeded(&mut self, direction: Direction) -> u64 {
-        let Stage::Body(body) = self.half(direction).stage else { return 0 };
-        let wanted = match self.phase {
-            Phase::Http if direction == self.client => self.pairing.last().map(|last| last.wants_request()),
-            Phase::Http => self.responding().map(|first| first.wants_response()),
-            _ => return 0,
+    /// Takes note that a direction is complete. The other one may go on.
+    pub fn fin(&mut self, at: At<'_>, counters: &mut Counters, sink: &mut impl Sink) {
+        let mut intake = Intake { flow: at.flow, time: at.time, counters, sink };
+        let ended = match &mut self.state {
+            State::Http1(http1) => http1.fin(at.direction, &mut intake).then_some(State::Ended),
+            State::Http2(http2) => http2.fin(at.direction, &mut intake).then_some(State::Ended),
+            State::Detecting(detecting) => detecting.fin(at.direction, &mut intake),
+            State::Unreadable(_) | State::Ended => None,
         };
-        if wanted == Some(true) { 0 } else { body.left() }
+        if let Some(ended) = ended {
+            self.state = ended;
+        }
+    }
+
+    /// Takes note that the connection is over, and hands on what waits.
+    pub fn end(
+        &mut self,
+        flow: &Flow,
+        time: Timestamp,
+        end: End,
+        counters: &mut Counters,
+        sink: &mut impl Sink,
+    ) {
+        let mut intake = Intake { flow, time, counters, sink };
+        self.state = match &mut self.state {
+            State::Http1(http1) => {
+                http1.end(Unanswered::of(end), &mut intake);
+                State::Ended
+            }
+            State::Http2(http2) => {
+                http2.end(Unanswered::of(end), &mut intake);
+                State::Ended
+            }
+            State::Detecting(detecting) => detecting.end(&mut intake),
+            State::Unreadable(why) => State::Unreadable(*why),
+            State::Ended => State::Ended,
+        };
     }
 
     /// Returns the bytes of memory that it holds beyond its own size. It is exact.
     #[must_use]
     pub fn held(&self) -> usize {
-        let http2 = self.http2.as_ref().map_or(0, |http2| http2.held());
-        self.pairing.held() + self.forward.capacity() + self.backward.capacity() + http2
+        match &self.state {
+            State::Http1(http1) => http1.held(),
+            State::Http2(http2) => http2.held(),
+            State::Detecting(detecting) => detecting.held(),
+            State::Unreadable(_) | State::Ended => 0,
+        }
     }
-}
 
-/// Gives an exchange to the sink.
-pub(crate) fn hand_on<S: FnMut(Seen<'_>) -> Keep>(
-    pending: &Pending,
-    client: Direction,
-    reason: Unanswered,
-    call: &mut Call<'_, S>,
-) {
-    let exchange = pending.exchange(client);
-    call.counters.waiting_requests -= 1;
-    match exchange.status {
-        Some(_) => call.counters.answered += 1,
-        None => call.counters.unanswered[reason as usize] += 1,
+    fn read<S: Sink>(&mut self, direction: Direction, data: &[u8], intake: &mut Intake<'_, S>) {
+        match &mut self.state {
+            State::Http1(http1) => {
+                if let Some(turn) = http1.data(direction, data, intake) {
+                    self.turn(turn, direction, intake);
+                }
+            }
+            State::Http2(http2) => {
+                if let Err(unwanted) = http2.data(direction, data, intake) {
+                    self.state = State::Unreadable(unwanted);
+                }
+            }
+            State::Detecting(detecting) => {
+                let mut held = Vec::new();
+                if let Some(turn) = detecting.data(direction, data, &mut held, intake) {
+                    self.turn(turn, direction, intake);
+                }
+                if held.capacity() > 0 {
+                    self.give_back(direction, held);
+                }
+            }
+            State::Unreadable(_) => intake.counters.skip(Reason::Unreadable, data.len()),
+            State::Ended => intake.counters.skip(Reason::Ended, data.len()),
+        }
     }
-    call.counters.incomplete += u64::from(!exchange.complete);
-    (call.sink)(Seen::Exchange(exchange));
-}
 
-fn unanswered(end: End) -> Unanswered {
-    match end {
-        End::Fin => Unanswered::Closed,
-        End::Reset => Unanswered::Reset,
-        End::Idle => Unanswered::Idle,
-        End::Evicted => Unanswered::Evicted,
-        End::Replaced => Unanswered::Replaced,
-        End::Stopped => Unanswered::Stopped,
+    /// From here on it is something else, which reads the bytes that were not read.
+    fn turn<S: Sink>(&mut self, turn: Turn<'_>, direction: Direction, intake: &mut Intake<'_, S>) {
+        self.state = turn.into;
+        let mut intake = intake.at(turn.time);
+        if !turn.waited.is_empty() {
+            self.read(direction.reverse(), &turn.waited, &mut intake);
+        }
+        self.read(direction, turn.rest, &mut intake);
+    }
+
+    /// Gives back the buffer of bytes that waited for the protocol, unless nothing will wait in it any more.
+    fn give_back(&mut self, direction: Direction, buffer: Vec<u8>) {
+        match &mut self.state {
+            State::Detecting(detecting) => detecting.reuse(direction, buffer),
+            State::Http1(http1) => http1.reuse(direction, buffer),
+            State::Http2(_) | State::Unreadable(_) | State::Ended => {}
+        }
+    }
+
+    #[inline]
+    fn verdict(&mut self, direction: Direction) -> Verdict {
+        match &mut self.state {
+            State::Http1(http1) => Verdict::After(http1.unneeded(direction)),
+            State::Unreadable(why) => Verdict::Nothing(*why),
+            State::Http2(_) | State::Detecting(_) | State::Ended => Verdict::After(0),
+        }
     }
 }
 

@@ -1,6 +1,8 @@
-//! What became of every byte and of every request.
+//! Counts every byte and every request by what became of it.
 
-use flow::Missing;
+use std::ops::{Index, IndexMut};
+
+use flow::{End, Missing};
 
 /// Why bytes were read past, or a request was given up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +31,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// All reasons, in the order of their numbers.
+    /// All reasons.
     pub const ALL: [Reason; 10] = [
         Reason::Joined,
         Reason::Gap,
@@ -42,6 +44,40 @@ impl Reason {
         Reason::Unreadable,
         Reason::Flood,
     ];
+
+    /// Returns the metric label of bytes that were read past for this reason.
+    #[must_use]
+    pub fn skipped(self) -> &'static str {
+        match self {
+            Reason::Joined => "skipped_joined_bytes",
+            Reason::Gap => "skipped_gap_bytes",
+            Reason::NotCopied => "skipped_not_copied_bytes",
+            Reason::Malformed => "skipped_malformed_bytes",
+            Reason::HeadTooLarge => "skipped_head_too_large_bytes",
+            Reason::Framing => "skipped_framing_bytes",
+            Reason::Connect => "skipped_connect_bytes",
+            Reason::Ended => "skipped_ended_bytes",
+            Reason::Unreadable => "skipped_unreadable_bytes",
+            Reason::Flood => "skipped_flood_bytes",
+        }
+    }
+
+    /// Returns the metric label of requests that were given up for this reason.
+    #[must_use]
+    pub fn given_up(self) -> &'static str {
+        match self {
+            Reason::Joined => "given_up_joined",
+            Reason::Gap => "given_up_gap",
+            Reason::NotCopied => "given_up_not_copied",
+            Reason::Malformed => "given_up_malformed",
+            Reason::HeadTooLarge => "given_up_head_too_large",
+            Reason::Framing => "given_up_framing",
+            Reason::Connect => "given_up_connect",
+            Reason::Ended => "given_up_ended",
+            Reason::Unreadable => "given_up_unreadable",
+            Reason::Flood => "given_up_flood",
+        }
+    }
 
     pub(crate) fn of(missing: Missing) -> Reason {
         match missing {
@@ -73,11 +109,90 @@ pub enum Unanswered {
     Pipelined,
     /// The connection became something that cannot be read.
     Unreadable,
-    /// It was answered, but HTTP/2 refers for the status to what was sent before the connection was joined.
+    /// It was answered, but with a status that HTTP/2 sent before the connection was joined, and only refers to.
     Unknown,
 }
 
-/// Counts of one worker. All bytes are TCP payload bytes. [`Counters::balanced`] holds after every event.
+impl Unanswered {
+    /// All reasons.
+    pub const ALL: [Unanswered; 10] = [
+        Unanswered::Closed,
+        Unanswered::Reset,
+        Unanswered::Idle,
+        Unanswered::Evicted,
+        Unanswered::Replaced,
+        Unanswered::Stopped,
+        Unanswered::Gap,
+        Unanswered::Pipelined,
+        Unanswered::Unreadable,
+        Unanswered::Unknown,
+    ];
+
+    /// Returns the reason as a metric label.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Unanswered::Closed => "unanswered_closed",
+            Unanswered::Reset => "unanswered_reset",
+            Unanswered::Idle => "unanswered_idle",
+            Unanswered::Evicted => "unanswered_evicted",
+            Unanswered::Replaced => "unanswered_replaced",
+            Unanswered::Stopped => "unanswered_stopped",
+            Unanswered::Gap => "unanswered_gap",
+            Unanswered::Pipelined => "unanswered_pipelined",
+            Unanswered::Unreadable => "unanswered_unreadable",
+            Unanswered::Unknown => "unanswered_unknown",
+        }
+    }
+
+    pub(crate) fn of(end: End) -> Unanswered {
+        match end {
+            End::Fin => Unanswered::Closed,
+            End::Reset => Unanswered::Reset,
+            End::Idle => Unanswered::Idle,
+            End::Evicted => Unanswered::Evicted,
+            End::Replaced => Unanswered::Replaced,
+            End::Stopped => Unanswered::Stopped,
+        }
+    }
+}
+
+macro_rules! tally {
+    ($tally:ident, $reason:ident) => {
+        #[doc = concat!("A count for each [`", stringify!($reason), "`], by which it is indexed.")]
+        #[derive(Clone, Debug, Default, PartialEq, Eq)]
+        pub struct $tally([u64; $reason::ALL.len()]);
+
+        impl $tally {
+            /// Returns the sum of all counts.
+            #[must_use]
+            pub fn sum(&self) -> u64 {
+                self.0.iter().sum()
+            }
+        }
+
+        impl Index<$reason> for $tally {
+            type Output = u64;
+
+            #[expect(clippy::indexing_slicing, reason = "there is a place for each reason")]
+            fn index(&self, reason: $reason) -> &u64 {
+                &self.0[reason as usize]
+            }
+        }
+
+        impl IndexMut<$reason> for $tally {
+            #[expect(clippy::indexing_slicing, reason = "there is a place for each reason")]
+            fn index_mut(&mut self, reason: $reason) -> &mut u64 {
+                &mut self.0[reason as usize]
+            }
+        }
+    };
+}
+
+tally!(ByReason, Reason);
+tally!(ByUnanswered, Unanswered);
+
+/// The counts of one worker. All bytes are TCP payload bytes. [`Counters::balanced`] holds after every event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counters {
     /// Payload bytes that came in.
@@ -89,7 +204,7 @@ pub struct Counters {
     /// Bytes between: chunk lines, trailers, empty lines before a start line, PROXY headers.
     pub framing_bytes: u64,
     /// Bytes that were read past, by [`Reason`].
-    pub skipped_bytes: [u64; 10],
+    pub skipped_bytes: ByReason,
     /// Bytes in buffers now, of which it is not yet known what they are.
     pub waiting_bytes: u64,
 
@@ -103,9 +218,9 @@ pub struct Counters {
     /// Exchanges with a final response.
     pub answered: u64,
     /// Exchanges without one, by [`Unanswered`].
-    pub unanswered: [u64; 10],
+    pub unanswered: ByUnanswered,
     /// Requests that were given up and are no exchange, by [`Reason`].
-    pub given_up: [u64; 10],
+    pub given_up: ByReason,
     /// Requests that wait for their end or their response now.
     pub waiting_requests: u64,
     /// Exchanges of which a message was not seen to its end without a gap (they are in the counts above too).
@@ -127,149 +242,98 @@ pub struct Counters {
     pub unreadable: u64,
 }
 
-const SKIPPED: [&str; 10] = [
-    "skipped_joined_bytes",
-    "skipped_gap_bytes",
-    "skipped_not_copied_bytes",
-    "skipped_malformed_bytes",
-    "skipped_head_too_large_bytes",
-    "skipped_framing_bytes",
-    "skipped_connect_bytes",
-    "skipped_ended_bytes",
-    "skipped_unreadable_bytes",
-    "skipped_flood_bytes",
-];
-
-const GIVEN_UP: [&str; 10] = [
-    "given_up_joined",
-    "given_up_gap",
-    "given_up_not_copied",
-    "given_up_malformed",
-    "given_up_head_too_large",
-    "given_up_framing",
-    "given_up_connect",
-    "given_up_ended",
-    "given_up_unreadable",
-    "given_up_flood",
-];
-
-const UNANSWERED: [&str; 10] = [
-    "unanswered_closed",
-    "unanswered_reset",
-    "unanswered_idle",
-    "unanswered_evicted",
-    "unanswered_replaced",
-    "unanswered_stopped",
-    "unanswered_gap",
-    "unanswered_pipelined",
-    "unanswered_unreadable",
-    "unanswered_unknown",
-];
-
 impl Counters {
-    /// Whether every byte and every request is accounted for.
+    /// Returns every way of a payload byte: its metric label and its count. Their sum is [`Counters::bytes`].
+    pub fn byte_ways(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let read = [
+            ("head_bytes", self.head_bytes),
+            ("body_bytes", self.body_bytes),
+            ("framing_bytes", self.framing_bytes),
+            ("waiting_bytes", self.waiting_bytes),
+        ];
+        let skipped = Reason::ALL.map(|reason| (reason.skipped(), self.skipped_bytes[reason]));
+        read.into_iter().chain(skipped)
+    }
+
+    /// Returns every way of a request: its metric label and its count. Their sum is [`Counters::requests`].
+    pub fn request_ways(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let handed_on = [("answered", self.answered), ("waiting_requests", self.waiting_requests)];
+        let given_up = Reason::ALL.map(|reason| (reason.given_up(), self.given_up[reason]));
+        let unanswered = Unanswered::ALL.map(|reason| (reason.label(), self.unanswered[reason]));
+        handed_on.into_iter().chain(given_up).chain(unanswered)
+    }
+
+    /// Returns the counts beside the accounts, with their metric labels.
+    #[must_use]
+    pub fn notes(&self) -> [(&'static str, u64); 7] {
+        [
+            ("incomplete", self.incomplete),
+            ("interim", self.interim),
+            ("orphans", self.orphans),
+            ("bad_fields", self.bad_fields),
+            ("promises", self.promises),
+            ("unknown_names", self.unknown_names),
+            ("older", self.older),
+        ]
+    }
+
+    /// Returns whether every byte and every request is accounted for.
     #[must_use]
     pub fn balanced(&self) -> bool {
-        let skipped: u64 = self.skipped_bytes.iter().sum();
-        let used = self.head_bytes + self.body_bytes + self.framing_bytes;
-        let unanswered: u64 = self.unanswered.iter().sum();
-        let given_up: u64 = self.given_up.iter().sum();
-        self.bytes == used + skipped + self.waiting_bytes
-            && self.requests == self.answered + unanswered + given_up + self.waiting_requests
-    }
-
-    /// Adds the counts of another worker.
-    pub fn add(&mut self, other: &Counters) {
-        for (mine, theirs) in self.values_mut().into_iter().zip(other.clone().values_mut()) {
-            *mine += *theirs;
-        }
-    }
-
-    /// Every count with its name as a metric label. `waiting_bytes` and `waiting_requests` are gauges.
-    pub fn iter(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        let mut copy = self.clone();
-        let values: Vec<u64> = copy.values_mut().into_iter().map(|value| *value).collect();
-        Counters::labels().zip(values)
-    }
-
-    /// The names, in the order of [`Counters::values_mut`].
-    fn labels() -> impl Iterator<Item = &'static str> {
-        let single = ["bytes", "head_bytes", "body_bytes", "framing_bytes", "waiting_bytes"];
-        let requests = ["not_copied_bytes", "gap_bytes", "requests", "answered", "waiting_requests"];
-        let rest = [
-            "incomplete",
-            "interim",
-            "orphans",
-            "bad_fields",
-            "promises",
-            "unknown_names",
-            "older",
-            "unreadable",
-        ];
-        let singles = single.into_iter().chain(requests).chain(rest);
-        singles.chain(SKIPPED).chain(GIVEN_UP).chain(UNANSWERED)
-    }
-
-    fn values_mut(&mut self) -> Vec<&mut u64> {
-        let mut values = vec![
-            &mut self.bytes,
-            &mut self.head_bytes,
-            &mut self.body_bytes,
-            &mut self.framing_bytes,
-            &mut self.waiting_bytes,
-            &mut self.not_copied_bytes,
-            &mut self.gap_bytes,
-            &mut self.requests,
-            &mut self.answered,
-            &mut self.waiting_requests,
-            &mut self.incomplete,
-            &mut self.interim,
-            &mut self.orphans,
-            &mut self.bad_fields,
-            &mut self.promises,
-            &mut self.unknown_names,
-            &mut self.older,
-            &mut self.unreadable,
-        ];
-        values.extend(&mut self.skipped_bytes);
-        values.extend(&mut self.given_up);
-        values.extend(&mut self.unanswered);
-        values
+        let sum = |ways: &mut dyn Iterator<Item = (&'static str, u64)>| ways.map(|way| way.1).sum::<u64>();
+        self.bytes == sum(&mut self.byte_ways()) && self.requests == sum(&mut self.request_ways())
     }
 
     pub(crate) fn skip(&mut self, reason: Reason, bytes: usize) {
-        self.skipped_bytes[reason as usize] += bytes as u64;
+        self.skipped_bytes[reason] += bytes as u64;
     }
 
     pub(crate) fn give_up(&mut self, reason: Reason) {
-        self.given_up[reason as usize] += 1;
+        self.given_up[reason] += 1;
+    }
+
+    pub(crate) fn leave_unanswered(&mut self, reason: Unanswered) {
+        self.unanswered[reason] += 1;
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
-    #[test]
-    fn every_count_has_one_name() {
-        let mut counters = Counters::default();
-        for (number, value) in counters.values_mut().into_iter().enumerate() {
-            *value = number as u64;
+    /// A count for each way, all different, in place of the zeros.
+    fn filled() -> Counters {
+        let mut counters = Counters { head_bytes: 1, body_bytes: 2, framing_bytes: 4, ..Counters::default() };
+        for (at, reason) in Reason::ALL.into_iter().enumerate() {
+            counters.skip(reason, 8 << at);
+            (0..=at).for_each(|_| counters.give_up(reason));
         }
-        let names: std::collections::BTreeSet<_> = counters.iter().map(|count| count.0).collect();
-        assert_eq!(names.len(), counters.values_mut().len());
-        assert_eq!(size_of::<Counters>(), names.len() * size_of::<u64>());
-        assert!(counters.iter().any(|count| count == ("requests", counters.requests)));
-        assert!(counters.iter().any(|count| count == ("unanswered_unreadable", counters.unanswered[8])));
+        for (at, reason) in Unanswered::ALL.into_iter().enumerate() {
+            (0..=at).for_each(|_| counters.leave_unanswered(reason));
+        }
+        counters
     }
 
     #[test]
-    fn counts_of_workers_add_up() {
-        let mut sum = Counters { bytes: 3, head_bytes: 3, ..Counters::default() };
-        sum.add(&Counters { bytes: 4, skipped_bytes: [0, 4, 0, 0, 0, 0, 0, 0, 0, 0], ..Counters::default() });
-        assert_eq!((sum.bytes, sum.skipped_bytes[1]), (7, 4));
-        assert!(sum.balanced());
-        sum.requests += 1;
-        assert!(!sum.balanced());
+    fn every_way_has_a_name_of_its_own() {
+        let counters = filled();
+        let names: Vec<_> =
+            counters.byte_ways().chain(counters.request_ways()).chain(counters.notes()).collect();
+        let different: BTreeSet<_> = names.iter().map(|way| way.0).collect();
+        assert_eq!(different.len(), names.len());
+        assert!(names.contains(&("skipped_flood_bytes", 8 << 9)) && names.contains(&("given_up_gap", 2)));
+        assert!(names.contains(&("unanswered_unreadable", counters.unanswered[Unanswered::Unreadable])));
+    }
+
+    #[test]
+    fn the_ways_add_up() {
+        let mut counters = filled();
+        counters.bytes = 7 + (8 << 10) - 8;
+        counters.requests = 2 * 55;
+        assert!(counters.balanced());
+        counters.requests += 1;
+        assert!(!counters.balanced());
     }
 }

@@ -8,6 +8,7 @@ use support::frames::{
     END_HEADERS, END_STREAM, PREFACE, data, frame, get, get_block, insert, ok, plain, post, preface,
     settings, trailers,
 };
+use traffic_monitor_http::{Reason, Unanswered};
 
 fn opened() -> Tested {
     let mut tested = Tested::opened();
@@ -156,7 +157,7 @@ fn streams_that_are_reset_or_never_answered() {
     tested.client(post(3, "/b", &[])).server(ok(3, "no")).server(frame(3, 0, 3, [0; 4]));
     tested.client(get(5, "/c")).server(frame(7, 0, 0, [0; 8])).end(End::Reset);
     tested.gives(&["GET /a - incomplete 0 0", "POST /b 200 incomplete 0 2", "GET /c - incomplete 0 0"]);
-    assert_eq!(tested.counters.unanswered[1], 2);
+    assert_eq!(tested.counters.unanswered[Unanswered::Reset], 2);
     assert_eq!(tested.verdict.held, 0);
 }
 
@@ -197,5 +198,15 @@ fn requests_that_are_not_right_are_given_up() {
     ));
     tested.client(get(9, "/b")).server(ok(9, "x"));
     tested.gives(&["GET /b 200 complete 0 1"]);
-    assert_eq!((tested.counters.given_up[3], tested.counters.given_up[4]), (2, 2));
+    assert_eq!(
+        (tested.counters.given_up[Reason::Malformed], tested.counters.given_up[Reason::HeadTooLarge]),
+        (2, 2)
+    );
+}
+
+#[test]
+fn a_request_behind_the_end_of_its_server_ends_with_its_client() {
+    let mut tested = opened();
+    tested.server_fin().client(get(1, "/late")).client_fin();
+    tested.gives(&["GET /late - incomplete 0 0"]);
 }

@@ -16,7 +16,7 @@ fn opened() -> Tested {
 }
 
 fn given_up(tested: &Tested, reason: Reason) -> usize {
-    tested.counters.given_up[reason as usize] as usize
+    tested.counters.given_up[reason] as usize
 }
 
 fn reset(stream: u32) -> Vec<u8> {
@@ -36,7 +36,7 @@ fn requests_that_are_reset_at_once_are_exchanges_up_to_a_limit() {
     let mut tested = opened();
     resets(&mut tested, 1, 5000);
     assert_eq!(tested.got.len(), EXCHANGES);
-    assert_eq!(tested.counters.unanswered[Unanswered::Reset as usize] as usize, EXCHANGES);
+    assert_eq!(tested.counters.unanswered[Unanswered::Reset] as usize, EXCHANGES);
     assert_eq!(given_up(&tested, Reason::Flood), 5000 - EXCHANGES);
     assert_eq!(tested.counters.requests, 5000);
     assert!(tested.most_held < 64 * 1024, "{}", tested.most_held);
@@ -80,7 +80,7 @@ fn continuations_without_an_end_are_read_past() {
     (0..200).for_each(|_| _ = tested.client(frame(9, 0, 1, [0x82; 1000])));
     (0..20_000).for_each(|_| _ = tested.client(frame(9, 0, 1, [0x82; 1])));
     assert!(tested.most_held < 3 * MAX_HEAD, "{}", tested.most_held);
-    assert!(tested.counters.skipped_bytes[Reason::HeadTooLarge as usize] > 130_000);
+    assert!(tested.counters.skipped_bytes[Reason::HeadTooLarge] > 130_000);
     tested.client(frame(9, END_HEADERS, 1, ""));
     assert_eq!((tested.counters.requests, given_up(&tested, Reason::HeadTooLarge)), (1, 1));
     tested.client(get(3, "/after")).server(ok(3, "")).gives(&["GET /after 200 complete 0 0"]);

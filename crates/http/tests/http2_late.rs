@@ -2,9 +2,10 @@
 
 mod support;
 
-use flow::{Direction, End, Event, Missing};
-use support::Tested;
+use flow::{Direction, End, Missing};
 use support::frames::{END_HEADERS, END_STREAM, data, frame, get, insert, ok, post, preface, settings};
+use support::{Event, Tested};
+use traffic_monitor_http::Unanswered;
 
 /// `:method GET`, `:scheme http` and the field with this index.
 fn indexed(stream: u32, index: u8) -> Vec<u8> {
@@ -105,7 +106,7 @@ fn a_status_that_is_not_known_is_none() {
     tested.client([ping(), get(7, "/a")].concat());
     tested.server([ping(), ping(), ping(), frame(1, END_HEADERS | END_STREAM, 7, [0xbe])].concat());
     tested.gives(&["GET /a - incomplete 0 0"]);
-    assert_eq!(tested.counters.unanswered[9], 1);
+    assert_eq!(tested.counters.unanswered[Unanswered::Unknown], 1);
 }
 
 #[test]

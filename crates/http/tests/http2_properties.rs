@@ -2,12 +2,12 @@
 
 mod support;
 
-use flow::{Direction, End, Event, Missing};
+use flow::{Direction, End, Missing};
 use proptest::prelude::*;
 use support::frames::{
     END_HEADERS, END_STREAM, data, frame, get, insert, ok, plain, post, preface, settings, trailers,
 };
-use support::{Got, Tested};
+use support::{Event, Got, Tested};
 use traffic_monitor_http::{MAX_HEAD, MAX_KEEP, MAX_WAITING};
 
 /// What one stream sends in each direction, in pieces that others may come between.
@@ -91,7 +91,7 @@ fn read(client: &[u8], server: &[u8], cuts: &[usize]) -> Vec<Got> {
     tested.end(End::Stopped);
     assert_eq!(tested.counters.waiting_bytes + tested.counters.waiting_requests, 0);
     tested.got.iter_mut().for_each(|got| got.time = 0);
-    tested.got
+    tested.found.got
 }
 
 /// Frames, right and wrong, and bytes that are none.
@@ -171,7 +171,7 @@ proptest! {
         prop_assert!(tested.most_held <= 2 * (4 * MAX_HEAD + MAX_WAITING + 2 * MAX_KEEP), "{}", tested.most_held);
         tested.end(End::Stopped);
         prop_assert_eq!(tested.counters.waiting_bytes + tested.counters.waiting_requests, 0);
-        prop_assert_eq!(tested.counters.answered + tested.counters.unanswered.iter().sum::<u64>(), tested.got.len() as u64);
+        prop_assert_eq!(tested.counters.answered + tested.counters.unanswered.sum(), tested.got.len() as u64);
         prop_assert_eq!(tested.verdict.held, 0);
     }
 }

@@ -2,8 +2,8 @@
 
 mod support;
 
-use flow::{Direction, End, Event, Missing, Verdict};
-use support::{Tested, get, ok, post};
+use flow::{At, Direction, End, Missing, Timestamp, Verdict};
+use support::{Event, Tested, get, ok, post};
 
 #[test]
 fn a_request_and_its_response() {
@@ -149,7 +149,7 @@ fn a_request_without_a_response_is_an_exchange() {
         let mut tested = Tested::opened();
         tested.client(get("/a")).gives(&[]).end(end).gives(&["GET /a - incomplete 0 0"]);
         let label = format!("unanswered_{name}");
-        assert!(tested.counters.iter().any(|count| count == (label.as_str(), 1)), "{label}");
+        assert!(tested.counters.request_ways().any(|count| count == (label.as_str(), 1)), "{label}");
         assert_eq!(tested.verdict.held, 0);
     }
     let mut tested = Tested::opened();
@@ -250,7 +250,7 @@ fn garbage_after_a_message_is_passed_over() {
         .server("junk")
         .server(ok("b"));
     tested.gives(&["GET /a 200 complete 0 1", "GET /b 200 complete 0 1"]);
-    assert_eq!(tested.counters.skipped_bytes.iter().sum::<u64>(), 9 + 4);
+    assert_eq!(tested.counters.skipped_bytes.sum(), 9 + 4);
 }
 
 #[test]
@@ -290,7 +290,16 @@ fn an_idle_keep_alive_connection_holds_little() {
 
 #[test]
 fn the_rest_of_a_body_of_which_enough_is_kept_is_not_needed() {
-    use traffic_monitor_http::{Connection, Counters, Keep, Seen};
+    use traffic_monitor_http::{Connection, Counters, Head, Keep, RequestHead, Sink};
+
+    struct TenOfResponses;
+
+    impl Sink for TenOfResponses {
+        fn response(&mut self, _: &RequestHead<'_>, _: u16, _: Head<'_>) -> Keep {
+            Keep(10)
+        }
+    }
+
     let flow = flow::Flow {
         first: "10.0.0.1:1".parse().unwrap(),
         second: "10.0.0.2:80".parse().unwrap(),
@@ -299,9 +308,8 @@ fn the_rest_of_a_body_of_which_enough_is_kept_is_not_needed() {
     };
     let (mut connection, mut counters) = (Connection::default(), Counters::default());
     let mut data = |direction, data: &str| {
-        let keep = &mut |seen: Seen<'_>| Keep(if matches!(seen, Seen::Response(..)) { 10 } else { 0 });
-        let event = Event::Data(data.as_bytes());
-        match connection.event(&flow, direction, 1, event, &mut counters, keep) {
+        let at = At { flow: &flow, direction, time: Timestamp::from_nanos(1) };
+        match connection.data(at, data.as_bytes(), &mut counters, &mut TenOfResponses) {
             Verdict::After(bytes) => bytes,
             verdict => panic!("{verdict:?}"),
         }

@@ -2,9 +2,9 @@
 
 mod support;
 
-use flow::{Direction, End, Event, Missing};
+use flow::{Direction, End, Missing};
 use proptest::prelude::*;
-use support::{Got, Tested};
+use support::{Event, Got, Tested};
 use traffic_monitor_http::{MAX_HEAD, MAX_KEEP, MAX_WAITING};
 
 /// A body in some framing: the fields that say so, and the bytes.
@@ -70,7 +70,7 @@ fn read(pairs: &[(String, String)], cuts: &[usize], pipelined: bool) -> Vec<Got>
     }
     tested.end(End::Stopped);
     assert_eq!(tested.counters.waiting_bytes + tested.counters.waiting_requests, 0);
-    let mut got = tested.got;
+    let mut got = tested.found.got;
     for got in &mut got {
         got.time = 0;
     }
@@ -164,7 +164,7 @@ proptest! {
         prop_assert!(tested.most_held <= 2 * (2 * MAX_HEAD + MAX_WAITING + 2 * MAX_KEEP), "{}", tested.most_held);
         tested.end(End::Stopped);
         prop_assert_eq!(tested.counters.waiting_bytes + tested.counters.waiting_requests, 0);
-        prop_assert_eq!(tested.counters.answered + tested.counters.unanswered.iter().sum::<u64>(), tested.got.len() as u64);
+        prop_assert_eq!(tested.counters.answered + tested.counters.unanswered.sum(), tested.got.len() as u64);
         prop_assert!(tested.unreadable.len() <= 1);
         prop_assert_eq!(tested.verdict.held, 0);
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use flow::Direction;
+use flow::{Direction, Timestamp};
 use http::{Body, Exchange, Head, Protocol, RequestHead};
 use identify::ServiceName;
 
@@ -12,7 +12,7 @@ use crate::owner::Owner;
 /// A request with these field lines.
 pub(crate) fn request<'a>(method: &'a str, target: &'a str, fields: &'a str) -> RequestHead<'a> {
     RequestHead {
-        time: 1,
+        time: Timestamp::from_nanos(1),
         direction: Direction::Forward,
         protocol: Protocol::Http11,
         method: method.as_bytes(),

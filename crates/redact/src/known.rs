@@ -5,12 +5,12 @@ mod bounded;
 use std::hash::{BuildHasher, Hash, Hasher};
 
 use foldhash::fast::RandomState;
-use http::{Exchange, RequestHead};
+use http::{Exchange, MAX_METHOD, RequestHead};
 use memchr::memchr;
 
 use crate::calls::Calls;
 use crate::classify::{Class, until};
-use crate::method::{MAX_METHOD, method};
+use crate::method::method;
 use crate::noise::noise_of_agent;
 use crate::novelty::{Fingerprint, Novelty, Repeats};
 use crate::owner::Owner;
@@ -117,7 +117,7 @@ impl Known {
             && let Some(seen) = self.variants.touch(fingerprint)
         {
             seen.count += 1;
-            seen.last = seen.last.max(exchange.request.time);
+            seen.last = seen.last.max(exchange.request.time.as_nanos());
             return Look::Repeat;
         }
         Look::New(Novelty { fingerprint: Fingerprint(fingerprint), operation })

@@ -1,7 +1,6 @@
 //! Methods of requests.
 
-/// The longest method, in bytes. The longest registered one (`UPDATEREDIRECTREF`) has 17.
-pub const MAX_METHOD: usize = 32;
+use http::MAX_METHOD;
 
 /// What stands for a method that is none.
 const NO_METHOD: &[u8] = b"INVALID";

@@ -10,9 +10,9 @@ use axum::http::{Method, StatusCode, header};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
-use super::Call;
-use super::api::Refusal;
+use super::call::Call;
 use super::matching::{query_parameters, variables};
+use super::refusal::Refusal;
 use super::shown::brief;
 use super::state::BodyExample;
 

@@ -17,13 +17,13 @@ use axum::{Extension, Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::connection::Connection;
 use super::faults::Fault;
 use super::journal::Recorded;
 use super::matching::query_parameters;
-use super::server::Connection;
+use super::shared::{Shared, lock};
 use super::shown::{brief, shown};
 use super::state::Endpoint;
-use super::{Shared, lock};
 
 /// Endpoints in one answer to the page; it asks again at once when there are more.
 const ENDPOINTS: usize = 500;
@@ -43,11 +43,11 @@ const PARAMETERS: usize = 100;
 /// Faults in force at once.
 const FAULTS: usize = 100;
 
-/// Everything comes from here, nothing runs but our own script, and no other page frames this one.
+/// Everything comes from here, only our own script runs, and no other page can frame this one.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// The page and the control calls.
+/// Returns the routes of the page and of the control calls.
 pub(super) fn routes(shared: Arc<Shared>) -> Router {
     let file =
         |kind: &'static str, text: &'static str| get(async move || ([(header::CONTENT_TYPE, kind)], text));
@@ -86,7 +86,7 @@ async fn local_only(
     response
 }
 
-/// Whether a `Host` (RFC 9110, section 7.2) is `localhost` or a loopback address, with or without a port.
+/// Returns whether a `Host` (RFC 9110, section 7.2) is `localhost` or a loopback address, with or without a port.
 fn is_loopback_name(host: &str) -> bool {
     let Ok(authority) = host.parse::<Authority>() else { return false };
     let name = authority.host();
@@ -95,7 +95,7 @@ fn is_loopback_name(host: &str) -> bool {
         && (name.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback()))
 }
 
-/// What changed since the revision `since` of the same `epoch`; everything if the epoch is another one.
+/// Returns what changed since the revision `since` of the same `epoch`; everything if the epoch is another one.
 async fn state(State(shared): State<Arc<Shared>>, RawQuery(query): RawQuery) -> Json<Value> {
     let query = query_parameters(query.as_deref().unwrap_or_default());
     let number =
@@ -167,7 +167,7 @@ fn endpoint_json(endpoint: &Endpoint, (place, number): (usize, usize)) -> Value 
     })
 }
 
-/// A fault with its texts escaped.
+/// Returns a fault with its texts escaped.
 fn fault_json(fault: &Fault) -> Value {
     let mut value = json!(fault);
     for field in value.as_object_mut().into_iter().flat_map(|fields| fields.values_mut()) {

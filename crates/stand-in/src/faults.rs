@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use super::Call;
+use super::call::Call;
 
 /// The size of a huge answer: more than any client should be willing to hold.
 const HUGE_BYTES: usize = 100 << 20;
@@ -46,12 +46,12 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// A fault that happens at every such call.
+    /// Returns a fault that happens at every such call.
     pub fn always(call: Call, action: Action) -> Self {
         Fault { call, action, skip: 0, times: None, probability: None }
     }
 
-    /// A fault that happens at the next `times` such calls.
+    /// Returns a fault that happens at the next `times` such calls.
     pub fn times(call: Call, action: Action, times: u32) -> Self {
         Fault { times: Some(times), ..Fault::always(call, action) }
     }
@@ -134,27 +134,27 @@ pub enum AnswerBody {
 #[derive(Default)]
 pub(super) struct Faults {
     active: Vec<Fault>,
-    /// The state of the generator for probabilities.
-    seed: u64,
+    /// Decides about faults with a probability.
+    random: fastrand::Rng,
 }
 
 impl Faults {
     pub(super) fn set(&mut self, faults: Vec<Fault>, seed: u64) {
-        (self.active, self.seed) = (faults, seed);
+        (self.active, self.random) = (faults, fastrand::Rng::with_seed(seed));
     }
 
-    /// The faults in force, with the counts that are left.
+    /// Returns the faults in force, with the counts that are left.
     pub(super) fn active(&self) -> &[Fault] {
         &self.active
     }
 
-    /// What goes wrong with this call: at most one action of those that are not a delay, and any number of delays.
+    /// Returns what goes wrong with this call: at most one action of those that are not a delay, and any number of delays.
     pub(super) fn next(&mut self, call: Call) -> Vec<Action> {
         let mut actions: Vec<Action> = Vec::new();
         for fault in self.active.iter_mut().filter(|fault| fault.call == Call::Any || fault.call == call) {
             let delay = matches!(fault.action, Action::Delay { .. });
             let taken = actions.iter().any(|action| !matches!(action, Action::Delay { .. }));
-            if (delay || !taken) && happens(fault, &mut self.seed) {
+            if (delay || !taken) && happens(fault, &mut self.random) {
                 actions.push(fault.action.clone());
             }
         }
@@ -163,12 +163,12 @@ impl Faults {
     }
 }
 
-fn happens(fault: &mut Fault, seed: &mut u64) -> bool {
+fn happens(fault: &mut Fault, random: &mut fastrand::Rng) -> bool {
     if fault.skip > 0 {
         fault.skip -= 1;
         return false;
     }
-    if fault.probability.is_some_and(|probability| fraction(seed) >= probability) {
+    if fault.probability.is_some_and(|probability| random.f64() >= probability) {
         return false;
     }
     match &mut fault.times {
@@ -181,17 +181,7 @@ fn happens(fault: &mut Fault, seed: &mut u64) -> bool {
     }
 }
 
-/// The next number of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014) as a fraction in 0..1.
-fn fraction(state: &mut u64) -> f64 {
-    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mut z = *state;
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    let high = u32::try_from((z ^ (z >> 31)) >> 32).unwrap_or(u32::MAX);
-    f64::from(high) / (f64::from(u32::MAX) + 1.0)
-}
-
-/// The answer with a status that a fault asks for; 500 when that is none.
+/// Returns the answer with a status that a fault asks for; 500 if that is no status.
 pub(super) fn answer(status: u16, body: AnswerBody, retry_after: Option<&str>) -> Response<Body> {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let reason = status.canonical_reason().unwrap_or("Unknown");
@@ -213,7 +203,7 @@ pub(super) fn answer(status: u16, body: AnswerBody, retry_after: Option<&str>) -
     answer
 }
 
-/// The redirect that a fault asks for.
+/// Returns the redirect that a fault asks for.
 pub(super) fn redirect(status: u16, location: &str) -> Response<Body> {
     let mut answer = answer(status, AnswerBody::Empty, None);
     set(answer.headers_mut(), header::LOCATION, location);
@@ -227,7 +217,7 @@ fn set(headers: &mut HeaderMap, name: header::HeaderName, value: &str) {
     }
 }
 
-/// A body that breaks off after the first half of `whole`; its `Content-Length` promises all of it.
+/// Returns a body that breaks off after the first half of `whole`; its `Content-Length` promises all of it.
 #[expect(clippy::disallowed_methods, reason = "lets the first half leave")]
 pub(super) fn cut(whole: Bytes) -> Body {
     let length = whole.len();
@@ -243,7 +233,7 @@ pub(super) fn cut(whole: Bytes) -> Body {
     })
 }
 
-/// A body that comes one byte at a time.
+/// Returns a body that comes one byte at a time.
 #[expect(clippy::disallowed_methods, reason = "paces the trickle")]
 pub(super) fn trickle(whole: Bytes) -> Body {
     body(whole.len(), async move |send| {
@@ -256,7 +246,7 @@ pub(super) fn trickle(whole: Bytes) -> Body {
     })
 }
 
-/// A body of 100 MiB that is never in memory as a whole.
+/// Returns a body of 100 MiB that is never in memory as a whole.
 pub(super) fn huge() -> Body {
     body(HUGE_BYTES, async |send| {
         for _ in 0..HUGE_BYTES / HUGE_PIECE.len() {
@@ -269,7 +259,7 @@ pub(super) fn huge() -> Body {
 
 type Piece = Result<Bytes, std::io::Error>;
 
-/// A body of `length` bytes whose pieces `write` sends. It ends when the client goes away: sending fails then.
+/// Returns a body of `length` bytes whose pieces `write` sends. It ends when the client goes away: sending fails then.
 fn body<W>(length: usize, write: impl FnOnce(mpsc::Sender<Piece>) -> W) -> Body
 where
     W: Future<Output = ()> + Send + 'static,
@@ -309,7 +299,7 @@ mod tests {
     use super::*;
 
     fn faults(text: &str) -> Faults {
-        Faults { active: serde_json::from_str(text).expect("faults"), seed: 7 }
+        Faults { active: serde_json::from_str(text).expect("faults"), random: fastrand::Rng::with_seed(7) }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use axum::body::Bytes;
 use serde::Serialize;
 
-use super::Call;
+use super::call::Call;
 
 /// Requests kept; the oldest go first. Enough for what a test asserts on.
 const REQUESTS: usize = 4096;
@@ -41,7 +41,7 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    /// The value of the first header `name` (in lower case).
+    /// Returns the value of the first header `name` (in lower case).
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
@@ -77,7 +77,7 @@ pub(super) struct Journal {
 }
 
 impl Journal {
-    /// Keeps a request and gives its number.
+    /// Keeps a request and returns its number.
     pub(super) fn record(&mut self, mut request: Recorded) -> u64 {
         self.last += 1;
         request.number = self.last;

@@ -1,40 +1,67 @@
-//! A stand-in for the platform: all calls that the monitor makes, with state, for the demo and the tests.
+//! A stand-in for the APISec platform: all calls that the monitor makes, with state, for the demo and the tests.
 //!
-//! It is a strict server: it takes what the platform takes, and writes down as a [`Violation`] whatever a client does
-//! that the contract does not allow, even where the call succeeds. It keeps the last requests as they came
-//! ([`Recorded`]), misbehaves on demand ([`Fault`]), and shows on a page at `/` what it knows. `/control` does the same
-//! for programs; page and control answer only a peer on loopback that asks for a loopback name.
+//! It is a strict server. It takes what the platform takes, and notes as a [`Violation`] whatever a client does that the
+//! contract does not allow, even where the call succeeds. It keeps the last requests as they came ([`Recorded`]),
+//! misbehaves on demand ([`Fault`]), and shows on a page at `/` what it knows. `/control` does the same for programs. Page
+//! and control answer only a peer on loopback that asks for a loopback name.
+//!
+//! It shares no code with the client that it judges.
+//!
+//! ```
+//! use traffic_monitor_stand_in::{Action, Call, Fault, Preset, Settings, start};
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+//! let cart = Preset { app_id: "a".into(), name: "cart".into(), instance_id: Some("i".into()) };
+//! let stand_in = start(Settings { applications: vec![cart], ..Settings::default() }).await?;
+//! println!("the base URL is {}", stand_in.url());
+//!
+//! stand_in.set_faults(vec![Fault::times(Call::Add, Action::ResetAfter, 2)], 0);
+//! assert!(stand_in.add("a", "i", "GET", "/items/{id}"));
+//! assert_eq!(stand_in.listing("a", "i")[0].path, "/items/{id}");
+//! assert!(stand_in.violations().is_empty());
+//! stand_in.shutdown().await;
+//! # std::io::Result::Ok(())
+//! # })?;
+//! # std::io::Result::Ok(())
+//! ```
 //!
 //! The order of a request: `server` (connection) → `api::gate` (records it, checks key and headers, applies faults) →
 //! one of the call groups in `api` → `state`.
 
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used))]
+
 mod api;
+mod call;
+mod connection;
 mod contract;
 mod control;
 mod faults;
 mod journal;
 mod matching;
+mod refusal;
 mod server;
+mod shared;
 mod shown;
 mod state;
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-pub use api::Call;
+pub use call::Call;
 pub use faults::{Action, AnswerBody, Fault};
 pub use journal::{Recorded, Violation};
-pub use state::{BodyExample, Endpoint, Limits};
+pub use state::{BodyExample, Endpoint, Limits, Preset};
 
 use faults::Faults;
 use journal::Journal;
+use shared::{Shared, lock};
 use state::{Added, State};
 
-/// What the stand-in platform starts with. It has no `Debug`, because it holds the key.
+/// The settings of a stand-in platform. They have no `Debug`, because they hold the key.
 pub struct Settings {
     /// Where to listen; port 0 takes any free one.
     pub address: SocketAddr,
@@ -55,31 +82,6 @@ impl Default for Settings {
             limits: Limits::default(),
         }
     }
-}
-
-/// An application that is there from the beginning. Several with the same `app_id` are one application with several
-/// instances, under the first name.
-#[derive(Clone, Debug)]
-pub struct Preset {
-    /// `applicationId`.
-    pub app_id: String,
-    /// `applicationName`.
-    pub name: String,
-    /// `instanceId`, or `None` for an application that has no instance yet.
-    pub instance_id: Option<String>,
-}
-
-/// All that the requests share.
-struct Shared {
-    key: Mutex<Option<String>>,
-    state: Mutex<State>,
-    faults: Mutex<Faults>,
-    journal: Mutex<Journal>,
-}
-
-/// Locks `mutex`. A panic elsewhere does not matter here: each change is made in one piece.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Starts the stand-in platform on the current tokio runtime. It prints and logs nothing.
@@ -108,19 +110,19 @@ pub struct Running {
 }
 
 impl Running {
-    /// The base URL of the API, and the address of the page.
+    /// Returns the base URL of the API, which is also the address of the page.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Stops it: the port is closed and every connection broken off when this returns.
+    /// Stops it. When this returns, the port is closed and every connection is broken off.
     pub async fn shutdown(mut self) {
         self.task.abort();
         // The only error is the cancellation that was just asked for.
         let _ = (&mut self.task).await;
     }
 
-    /// The last API requests, oldest first. The key in `authorization` is replaced by its length.
+    /// Returns the last API requests, oldest first. The key in `authorization` is replaced by its length.
     pub fn recorded(&self) -> Vec<Recorded> {
         lock(&self.shared.journal).recorded()
     }
@@ -130,7 +132,7 @@ impl Running {
         lock(&self.shared.journal).clear();
     }
 
-    /// What clients did against the contract, oldest first; the first thousand at most.
+    /// Returns what clients did against the contract, oldest first; at most the first thousand.
     pub fn violations(&self) -> Vec<Violation> {
         lock(&self.shared.journal).violations()
     }
@@ -145,24 +147,24 @@ impl Running {
         *lock(&self.shared.key) = key;
     }
 
-    /// The endpoints of an instance with all that was committed to them, in the order of their arrival; empty when
+    /// Returns the endpoints of an instance in the order of their arrival, with all that was committed to them; none if
     /// there is no such instance.
     pub fn listing(&self, app: &str, instance: &str) -> Vec<Endpoint> {
         lock(&self.shared.state).endpoints(app, instance)
     }
 
-    /// Adds an endpoint as the platform's own users would. Gives whether it was stored: not when it is there already,
+    /// Adds an endpoint as the platform's own users would. Returns whether it was stored: not if it is there already, or
     /// the instance is unknown or full.
     pub fn add(&self, app: &str, instance: &str, method: &str, path: &str) -> bool {
         lock(&self.shared.state).add(app, instance, method, path, "") == Added::Stored
     }
 
-    /// Removes an endpoint as the platform's own users would. Gives whether it was there.
+    /// Removes an endpoint as the platform's own users would. Returns whether it was there.
     pub fn remove(&self, app: &str, instance: &str, method: &str, path: &str) -> bool {
         lock(&self.shared.state).remove(app, instance, method, path)
     }
 
-    /// Each application's id, its name and the ids of its instances.
+    /// Returns each application's id, its name and the ids of its instances.
     pub fn applications(&self) -> Vec<(String, String, Vec<String>)> {
         let state = lock(&self.shared.state);
         let instances = |app: &state::Application| app.instances.iter().map(|i| i.id.clone()).collect();

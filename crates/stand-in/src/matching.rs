@@ -4,17 +4,17 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use percent_encoding::percent_decode_str;
 
-/// The name of a variable segment, if it is one: `{name}`.
+/// Returns the name of a variable segment, if it is one: `{name}`.
 pub(super) fn variable(segment: &str) -> Option<&str> {
     segment.strip_prefix('{')?.strip_suffix('}').filter(|name| !name.is_empty())
 }
 
-/// The names of the variable segments of a template, in order.
+/// Returns the names of the variable segments of a template, in order.
 pub(super) fn variables(template: &str) -> impl Iterator<Item = &str> {
     template.split('/').filter_map(variable)
 }
 
-/// The template with every `{name}` replaced by `{}`: what makes two endpoints the same.
+/// Returns the template with every `{name}` replaced by `{}`: what makes two endpoints the same.
 pub(super) fn shape(template: &str) -> String {
     let segments: Vec<&str> =
         template.split('/').map(|s| if variable(s).is_some() { "{}" } else { s }).collect();
@@ -22,7 +22,7 @@ pub(super) fn shape(template: &str) -> String {
 }
 
 /// Matches a path (without query) against a template: a variable takes any segment that is not empty, a literal the
-/// same text, after percent-decoding. Gives the variables' values, decoded.
+/// same text, after percent-decoding. Returns the variables' values, decoded.
 pub(super) fn matches(template: &str, path: &str) -> Option<Vec<(String, String)>> {
     let mut values = Vec::new();
     let mut segments = path.split('/');
@@ -38,14 +38,14 @@ pub(super) fn matches(template: &str, path: &str) -> Option<Vec<(String, String)
     segments.next().is_none().then_some(values)
 }
 
-/// Where two templates match the same path, the one that sorts first is the more literal: it has fewer variables, or
-/// its first variable comes later.
+/// Returns a key to sort templates by. Of two that match the same path, the one that sorts first is the more literal: it has
+/// fewer variables, or its first variable comes later.
 pub(super) fn generality(template: &str) -> (usize, Vec<bool>) {
     let pattern: Vec<bool> = template.split('/').map(|segment| variable(segment).is_some()).collect();
     (pattern.iter().filter(|variable| **variable).count(), pattern)
 }
 
-/// The parameters of a query, names and values decoded; the first value of a name counts.
+/// Returns the parameters of a query, names and values decoded; the first value of a name counts.
 pub(super) fn query_parameters(query: &str) -> Vec<(String, String)> {
     let mut parameters: Vec<(String, String)> = Vec::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
@@ -58,12 +58,12 @@ pub(super) fn query_parameters(query: &str) -> Vec<(String, String)> {
     parameters
 }
 
-/// The platform's id of an endpoint: padded base64 of `METHOD:path`.
+/// Returns the platform's id of an endpoint: padded base64 of `METHOD:path`.
 pub(super) fn endpoint_id(method: &str, path: &str) -> String {
     STANDARD.encode(format!("{}:{path}", method.to_uppercase()))
 }
 
-/// An id in the standard alphabet: the URL-safe one is accepted too.
+/// Returns an id in the standard alphabet; ids in the URL-safe one are accepted too.
 pub(super) fn canonical_id(id: &str) -> String {
     id.replace('-', "+").replace('_', "/")
 }

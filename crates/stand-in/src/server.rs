@@ -12,7 +12,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
-use super::{Shared, api, control};
+use super::connection::Connection;
+use super::shared::Shared;
+use super::{api, control};
 
 /// Connections at once; more are closed as they come. Far more than agents and tests open, far less than the usual
 /// limit on open files.
@@ -23,15 +25,6 @@ const HEADER_TIME: Duration = Duration::from_secs(30);
 
 /// How long to wait when no connection can be accepted (no file descriptor left).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-
-/// The connection that a request came on.
-#[derive(Clone)]
-pub(super) struct Connection {
-    /// The other end.
-    pub(super) peer: SocketAddr,
-    /// Breaks the connection off with a TCP reset.
-    pub(super) reset: Arc<Notify>,
-}
 
 /// Answers until the task is aborted, which ends every connection too.
 #[expect(clippy::disallowed_methods, reason = "tries again to accept")]

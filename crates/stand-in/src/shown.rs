@@ -1,15 +1,16 @@
-//! Captured text for people.
+//! Shows captured text to people.
 
 /// Characters of a path, name or value that are shown.
 pub(super) const BRIEF: usize = 256;
 
-/// At most [`BRIEF`] characters of `text`, see [`shown`].
+/// Returns at most [`BRIEF`] characters of `text`, see [`shown`].
 pub(super) fn brief(text: &str) -> String {
     shown(text, BRIEF)
 }
 
-/// At most `most` characters of `text`, with those escaped that do not show as themselves or change how others show:
-/// control characters, marks of direction, invisible and combining ones. Line breaks stay. What was left out is said.
+/// Returns at most `most` characters of `text`, and says how many were left out. Characters that do not show as themselves,
+/// or change how others show, are escaped: control characters, marks of direction, invisible and combining ones. Line breaks
+/// stay.
 pub(super) fn shown(text: &str, most: usize) -> String {
     let mut shown = String::with_capacity(text.len().min(2 * most));
     for character in text.chars().take(most) {

@@ -1,15 +1,13 @@
 //! What the platform knows: applications, their instances, and the endpoints of those.
 
 use std::collections::{BTreeMap, HashMap};
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::SystemTime;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::Preset;
 use super::matching::{canonical_id, endpoint_id, shape};
 
-/// How much the stand-in platform keeps. What goes beyond is refused with 507.
+/// How much the stand-in platform keeps. More is refused with 507.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Applications. Default 1,000.
@@ -30,8 +28,20 @@ impl Default for Limits {
     }
 }
 
+/// An application that is there from the beginning. Several with the same `app_id` are one application with several
+/// instances, under the first name.
+#[derive(Clone, Debug)]
+pub struct Preset {
+    /// `applicationId`.
+    pub app_id: String,
+    /// `applicationName`.
+    pub name: String,
+    /// `instanceId`, or `None` for an application that has no instance yet.
+    pub instance_id: Option<String>,
+}
+
 /// A body example of an endpoint, as a commit gives it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct BodyExample {
     /// Its media type; empty where the endpoint was added with a payload.
@@ -96,12 +106,12 @@ impl Instance {
         Instance { id, name, host_url, endpoints: Vec::new(), places: HashMap::new() }
     }
 
-    /// The endpoint with this id, in either alphabet of base64.
+    /// Returns the endpoint with this id, in either alphabet of base64.
     pub(super) fn endpoint(&self, id: &str) -> Option<&Endpoint> {
         self.endpoints.get(*self.places.get(&canonical_id(id))?)
     }
 
-    /// Another endpoint that is the same but for the names of its variables.
+    /// Returns another endpoint that is the same but for the names of its variables.
     pub(super) fn twin(&self, method: &str, path: &str) -> Option<&Endpoint> {
         let wanted = shape(path);
         self.endpoints.iter().find(|known| {
@@ -143,8 +153,14 @@ pub(super) struct State {
 
 impl State {
     pub(super) fn new(presets: &[Preset], limits: Limits) -> Self {
-        let mut state =
-            State { applications: Vec::new(), limits, revision: 1, epoch: random(), bytes: 0, made: 0 };
+        let mut state = State {
+            applications: Vec::new(),
+            limits,
+            revision: 1,
+            epoch: fastrand::u64(..),
+            bytes: 0,
+            made: 0,
+        };
         for preset in presets {
             let place = state.applications.iter().position(|app| app.id == preset.app_id);
             let place = place.unwrap_or_else(|| {
@@ -218,7 +234,7 @@ impl State {
         Added::Stored
     }
 
-    /// Gives details to an endpoint: what is new is added, what is known gets the new value. Gives whether there was
+    /// Gives details to an endpoint: what is new is added, what is known gets the new value. Returns whether there was
     /// room for it; `None` when there is no such endpoint.
     pub(super) fn commit(&mut self, app: &str, instance: &str, id: &str, details: Details) -> Option<bool> {
         let (revision, bytes, most_bytes) = (self.revision + 1, self.bytes, self.limits.bytes);
@@ -249,11 +265,11 @@ impl State {
         }
         self.bytes -= removed.size();
         self.revision += 1;
-        self.epoch = random();
+        self.epoch = fastrand::u64(..);
         true
     }
 
-    /// Makes an application and gives its id; `None` when there is no room.
+    /// Makes an application and returns its id; `None` when there is no room.
     pub(super) fn create(&mut self, name: &str) -> Option<String> {
         if self.applications.len() >= self.limits.applications {
             return None;
@@ -264,7 +280,7 @@ impl State {
         Some(id)
     }
 
-    /// Makes an instance and gives its id; `None` when there is no room or no such application.
+    /// Makes an instance and returns its id; `None` when there is no room or no such application.
     pub(super) fn create_instance(&mut self, app: &str, name: &str, host_url: &str) -> Option<String> {
         let most = self.limits.instances;
         let id = self.new_id();
@@ -277,18 +293,13 @@ impl State {
         Some(id)
     }
 
-    /// An id in the form of a UUID, as the platform's are.
+    /// Returns an id in the form of a UUID, as the platform's are.
     fn new_id(&mut self) -> String {
         self.made += 1;
-        let (a, b) = (random(), random());
+        let [a, b] = [fastrand::u64(..), fastrand::u64(..)];
         let (high, mid, low) = (a >> 32, (a >> 16) & 0xffff, a & 0xfff);
         format!("{high:08x}-{mid:04x}-4{low:03x}-8{:03x}-{:012x}", (b >> 48) & 0xfff, b & 0xffff_ffff_ffff)
     }
-}
-
-/// A random number from the standard library's hash seeds: good enough for ids that nobody has to guess.
-fn random() -> u64 {
-    RandomState::new().build_hasher().finish()
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use redb::Database;
 use crate::changes::{Changes, Kind};
 use crate::database::{self, guarded};
 use crate::place;
-use crate::record::{Unreadable, decode_key, decode_service, decode_value};
+use crate::record::{Unreadable, read_endpoint, read_mapping};
 use crate::trouble::Trouble;
 use crate::walk::{Walk, walk};
 
@@ -219,12 +219,8 @@ fn hold(file: &File, path: &Path) -> Result<(), Trouble> {
 fn decode(kind: Kind, key: &[u8], value: &[u8]) -> Result<Loaded, Unreadable> {
     match kind {
         Kind::Endpoint => {
-            let record = decode_value(key, value)?;
-            Ok(Loaded::Endpoint(decode_key(key).ok_or(Unreadable::Damaged)?, Box::new(record)))
+            read_endpoint(key, value).map(|(key, record)| Loaded::Endpoint(key, Box::new(record)))
         }
-        Kind::Mapping => {
-            let mapping = decode_value(key, value)?;
-            Ok(Loaded::Mapping(decode_service(key).ok_or(Unreadable::Damaged)?, mapping))
-        }
+        Kind::Mapping => read_mapping(key, value).map(|(service, mapping)| Loaded::Mapping(service, mapping)),
     }
 }

@@ -51,6 +51,7 @@ use std::time::Duration;
 
 pub use disk::Options;
 pub use kept::{FlushReport, KeptInventory, LoadReport};
+pub use record::{Unreadable, read_endpoint, read_mapping};
 pub use store::StoreStatus;
 pub use walk::{Walk, walk_store};
 

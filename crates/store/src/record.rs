@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use identify::ServiceName;
-use inventory::EndpointKey;
+use inventory::{EndpointKey, LearnedMapping, Record};
 use redact::Owner;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -21,11 +21,29 @@ const ADDRESS: u8 = 2;
 
 /// Why a stored value was left alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unreadable {
+pub enum Unreadable {
     /// Its checksum or its form is wrong.
     Damaged,
     /// A later version of this program wrote it.
     Newer,
+}
+
+/// Reads an endpoint from its key and its value as they stand in the file. Any bytes may stand there.
+///
+/// # Errors
+/// Key and value do not belong together, or one of them is not what this version knows.
+pub fn read_endpoint(key: &[u8], value: &[u8]) -> Result<(EndpointKey, Record), Unreadable> {
+    let record = decode_value(key, value)?;
+    Ok((decode_key(key).ok_or(Unreadable::Damaged)?, record))
+}
+
+/// Reads a learned mapping from its key and its value, as [`read_endpoint`].
+///
+/// # Errors
+/// As [`read_endpoint`].
+pub fn read_mapping(key: &[u8], value: &[u8]) -> Result<(ServiceName, LearnedMapping), Unreadable> {
+    let mapping = decode_value(key, value)?;
+    Ok((decode_service(key).ok_or(Unreadable::Damaged)?, mapping))
 }
 
 /// The key as bytes. `None` when a part of it is too long to be stored.
@@ -47,7 +65,7 @@ pub(crate) fn encode_service(service: &ServiceName) -> Option<Vec<u8>> {
 }
 
 /// The reverse of [`encode_service`].
-pub(crate) fn decode_service(bytes: &[u8]) -> Option<ServiceName> {
+fn decode_service(bytes: &[u8]) -> Option<ServiceName> {
     let mut rest = bytes.strip_prefix(&[SERVICE])?;
     let (namespace, name) = (part(&mut rest)?, part(&mut rest)?);
     rest.is_empty().then_some(ServiceName { namespace, name })
@@ -71,7 +89,7 @@ fn part(rest: &mut &[u8]) -> Option<String> {
 }
 
 /// The reverse of [`encode_key`].
-pub(crate) fn decode_key(bytes: &[u8]) -> Option<EndpointKey> {
+fn decode_key(bytes: &[u8]) -> Option<EndpointKey> {
     let (tag, mut rest) = bytes.split_first()?;
     let mut part = || part(&mut rest);
     let (namespace, name, method, template) = (part()?, part()?, part()?, part()?);
@@ -94,7 +112,7 @@ pub(crate) fn encode_value(key: &[u8], record: &impl Serialize) -> Option<Vec<u8
 }
 
 /// The reverse of [`encode_value`].
-pub(crate) fn decode_value<T: DeserializeOwned>(key: &[u8], bytes: &[u8]) -> Result<T, Unreadable> {
+fn decode_value<T: DeserializeOwned>(key: &[u8], bytes: &[u8]) -> Result<T, Unreadable> {
     let (version, rest) = bytes.split_first().ok_or(Unreadable::Damaged)?;
     let (stored, payload) = rest.split_first_chunk::<4>().ok_or(Unreadable::Damaged)?;
     if u32::from_le_bytes(*stored) != checksum(key, *version, payload) {

@@ -1,7 +1,8 @@
 //! The platform: whether it takes the key, and has what the mappings name.
 
 use inventory::Instance;
-use push::{Application, Failure};
+use push::Failure;
+use push::answers::Application;
 use tokio::time::timeout;
 
 use super::bound::PATIENCE;
@@ -100,7 +101,7 @@ fn guess_instance(ids: &Instance, app: &Application) -> String {
 
 #[cfg(test)]
 mod tests {
-    use push::ApplicationInstance;
+    use push::answers::ApplicationInstance;
 
     use super::super::row::State;
     use super::*;

@@ -65,7 +65,7 @@ impl Agent {
         }
     }
 
-    /// What it says about itself.
+    /// Returns what it says about itself.
     pub(super) async fn status(&self) -> Option<String> {
         let state = self.state.clone();
         let ask = move || {

@@ -1,5 +1,5 @@
-//! A sample service that speaks gRPC over HTTP/2, with just as much of it as there is to see on the wire: messages with their
-//! prefix, and a status in trailers. What protobuf would say is the same few bytes each time.
+//! A sample service that speaks gRPC over HTTP/2, as far as it shows on the wire: messages with their prefix, and a status
+//! in trailers. Each message has the same few bytes of protobuf.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -21,7 +21,7 @@ pub(super) const MESSAGE: &[u8] = b"\0\0\0\0\x03\x08\xac\x02";
 const OK: HeaderValue = HeaderValue::from_static("0");
 const UNIMPLEMENTED: HeaderValue = HeaderValue::from_static("12");
 
-/// What is left of an answer.
+/// The frames of an answer that are still to be sent.
 struct Answer(VecDeque<Frame<Bytes>>);
 
 impl Body for Answer {

@@ -37,7 +37,7 @@ async fn listen(settings: Settings) -> Result<Running, Failure> {
         .map_err(|error| Failure::new(format!("the stand-in platform cannot listen on {address}: {error}")))
 }
 
-/// The endpoints of a sample as rows of a table.
+/// Returns the endpoints of a sample as rows of a table.
 pub(super) fn endpoints(stand_in: &Running, sample: &Sample) -> Vec<[String; 5]> {
     let mut endpoints = stand_in.listing(&sample.app(), &sample.instance());
     endpoints.sort_by(|a, b| (&a.path, &a.method).cmp(&(&b.path, &b.method)));

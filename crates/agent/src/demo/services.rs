@@ -41,17 +41,17 @@ pub(super) const SAMPLES: [Sample; 4] = [
 ];
 
 impl Sample {
-    /// Its application on the stand-in platform.
+    /// Returns its application on the stand-in platform.
     pub(super) fn app(&self) -> String {
         format!("app-{}", self.name)
     }
 
-    /// Its instance there.
+    /// Returns its instance there.
     pub(super) fn instance(&self) -> String {
         format!("instance-{}", self.name)
     }
 
-    /// What it speaks, for people.
+    /// Returns what it speaks, for people.
     pub(super) fn speaks(&self) -> &'static str {
         match self.speaks {
             Speaks::Http => "HTTP",

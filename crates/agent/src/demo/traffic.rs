@@ -9,7 +9,7 @@ use serde_json::json;
 use super::grpc::MESSAGE;
 use super::services::{Clients, Sample, Speaks};
 
-/// Between two rounds of requests.
+/// The time between two rounds of requests.
 const PAUSE: Duration = Duration::from_millis(50);
 /// Looks like a session token; what the platform gets of it is a surrogate.
 const TOKEN: &str = "Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJkZW1vIn0.c2lnbmF0dXJlLW9mLXRoZS1kZW1v";
@@ -43,7 +43,7 @@ pub(super) async fn run(clients: Clients, ends: Instant) {
 
 type Finish = Box<dyn FnOnce(RequestBuilder) -> RequestBuilder + Send>;
 
-/// The next request to a service.
+/// Returns the next request to a service.
 fn request(sample: &Sample, round: u64) -> Option<(Method, String, Finish)> {
     let id = 1_000 + round;
     let plain: Finish = Box::new(|request| request);
@@ -97,7 +97,7 @@ fn request(sample: &Sample, round: u64) -> Option<(Method, String, Finish)> {
     })
 }
 
-/// A request of gRPC with one message.
+/// Returns a request of gRPC with one message.
 fn message(request: RequestBuilder) -> RequestBuilder {
     request.header("content-type", "application/grpc").header("te", "trailers").body(MESSAGE)
 }

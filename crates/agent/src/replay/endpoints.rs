@@ -16,7 +16,7 @@ use crate::cli::Format;
 use crate::descriptors::DescriptorSets;
 use crate::failure::Failure;
 use crate::learn::{Learner, Nameless};
-use crate::pipeline::{Found, Pipeline};
+use crate::pipeline::Pipeline;
 use crate::report::{Accounts, Row, clock, endpoint_table};
 
 pub(super) fn print(context: &Context<'_>) -> Result<ExitCode, Failure> {
@@ -57,19 +57,17 @@ fn read(context: &Context<'_>, inventory: &mut Inventory) -> Result<(), Failure>
         inventory.borrow_mut().observe(&exchange, &body);
         true
     };
-    let learner = RefCell::new(Learner::new(&config.monitor, mappings, Admission::All, Nameless::Keep, take));
+    let learner = Learner::new(&config.monitor, mappings, Admission::All, Nameless::Keep, take);
     let limits = flow::Limits { memory: budget::of_connections(context.memory()), ..flow::Limits::default() };
-    let sink = |found: Found<'_>| learner.borrow_mut().found(&found);
-    let mut pipeline = Pipeline::new(limits, Arc::clone(&context.directory), sink);
-    let result = files::run(&context.args.files, &mut pipeline, |_| {
-        for repeats in learner.borrow_mut().take_repeats() {
+    let mut pipeline = Pipeline::new(limits, Arc::clone(&context.directory), learner);
+    let result = files::run(&context.args.files, &mut pipeline, |pipeline| {
+        for repeats in pipeline.findings_mut().take_repeats() {
             inventory.borrow_mut().repeat(repeats);
         }
         Ok(())
     });
-    let learner = learner.borrow();
-    let counters = learner.counters();
-    let accounts = Accounts::new(&pipeline.counters(), (counters.seen, &counters.ways()), learner.coverage());
+    let learner = pipeline.findings();
+    let accounts = Accounts::new(&pipeline.counters(), learner.counters().account(), learner.coverage());
     eprintln_lossy(&accounts.to_string());
     for line in learner.coverage().lines() {
         eprintln_lossy(&line);

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use http::Keep;
+use http::{Exchange, Unreadable};
 use redact::Redactor;
 
 use super::line::Line;
@@ -12,37 +12,49 @@ use crate::budget;
 use crate::cli::Format;
 use crate::coverage::Coverage;
 use crate::failure::Failure;
+use crate::naming::{Asked, Findings};
 use crate::owner;
-use crate::pipeline::{Found, Pipeline, What};
-use crate::report::Accounts;
+use crate::pipeline::Pipeline;
+use crate::report::{Account, Accounts};
 
 pub(super) fn print(context: &Context<'_>) -> Result<ExitCode, Failure> {
     let format = context.args.format.unwrap_or(Format::Jsonl);
     let redactor = (!context.args.raw).then(|| Redactor::new(context.config.monitor.examples));
-    let mut output = Output::new(format);
-    let (mut printed, mut coverage) = (0, Coverage::default());
+    let findings =
+        Printer { redactor, output: Output::new(format), printed: 0, coverage: Coverage::default() };
     let limits = flow::Limits { memory: budget::of_connections(context.memory()), ..flow::Limits::default() };
-    let mut pipeline = Pipeline::new(limits, context.directory.clone(), |found: Found<'_>| {
-        match found.what {
-            What::Exchange(exchange) => {
-                printed += 1;
-                output.write(&match &redactor {
-                    None => Line::raw(&found, exchange),
-                    Some(redactor) => Line::redacted(redactor, &found, exchange),
-                });
-            }
-            What::Unreadable(why) => coverage.unreadable(owner::any(found.answer, found.server), why),
-            What::Request(_) | What::Older => {}
-        }
-        Keep(0)
-    });
+    let mut pipeline = Pipeline::new(limits, context.directory.clone(), findings);
     let result = files::run(&context.args.files, &mut pipeline, |_| Ok(()));
     let counters = pipeline.counters();
-    drop(pipeline);
-    let accounts = Accounts::new(&counters, (printed, &[("printed", printed)]), &coverage);
+    let Printer { output, printed, coverage, .. } = pipeline.into_findings();
+    let exchanges = Account::new("exchanges", printed, [("printed", printed)]);
+    let accounts = Accounts::new(&counters, exchanges, &coverage);
     if !Failure::of_output(output.finish())? {
         return Ok(ExitCode::SUCCESS);
     }
     eprintln_lossy(&accounts.to_string());
     result.map(|()| ExitCode::SUCCESS)
+}
+
+/// Prints exchanges as they end.
+struct Printer {
+    /// None where exchanges are printed as captured.
+    redactor: Option<Redactor>,
+    output: Output,
+    printed: u64,
+    coverage: Coverage,
+}
+
+impl Findings for Printer {
+    fn exchange(&mut self, asked: &Asked<'_>, exchange: &Exchange<'_>) {
+        self.printed += 1;
+        self.output.write(&match &self.redactor {
+            None => Line::raw(asked, exchange),
+            Some(redactor) => Line::redacted(redactor, asked, exchange),
+        });
+    }
+
+    fn unreadable(&mut self, asked: &Asked<'_>, why: Unreadable<'_>) {
+        self.coverage.unreadable(owner::any(asked.answer, asked.server), why);
+    }
 }

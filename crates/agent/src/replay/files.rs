@@ -4,19 +4,19 @@ use std::path::PathBuf;
 
 use capture::{CaptureFile, Poll};
 use decode::{Timestamp, Tunnels};
-use http::Keep;
 
 use super::eprintln_lossy;
 use crate::admission::Admission;
 use crate::failure::Failure;
-use crate::pipeline::{Found, Pipeline};
+use crate::naming::Findings;
+use crate::pipeline::Pipeline;
 
 /// Reads the files in the order given, as parts of one capture, and gives each batch of frames' end to `each_batch`.
 /// A damaged file ends where the damage is; the rest is read.
-pub(super) fn run<S: FnMut(Found<'_>) -> Keep>(
+pub(super) fn run<F: Findings>(
     files: &[PathBuf],
-    pipeline: &mut Pipeline<S>,
-    mut each_batch: impl FnMut(&mut Pipeline<S>) -> Result<(), Failure>,
+    pipeline: &mut Pipeline<F>,
+    mut each_batch: impl FnMut(&mut Pipeline<F>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let mut now = Timestamp::from_nanos(0);
     for path in files {

@@ -9,7 +9,7 @@ use identify::Answer;
 use redact::{Redactor, printable};
 use serde::Serialize;
 
-use crate::pipeline::Found;
+use crate::naming::Asked;
 
 /// An exchange in the form of `--output exchanges`.
 #[derive(Serialize)]
@@ -43,15 +43,15 @@ impl<'a> Line<'a> {
     pub(super) const HEADS: &'static str = "TIME               CLIENT                SERVER                SERVICE               STATUS  REQUEST";
 
     /// An exchange as captured.
-    pub(super) fn raw(found: &Found<'_>, exchange: &Exchange<'a>) -> Line<'a> {
+    pub(super) fn raw(asked: &Asked<'_>, exchange: &Exchange<'a>) -> Line<'a> {
         let request = &exchange.request;
         let lossy = String::from_utf8_lossy;
         Line {
-            time: (request.time / 1_000) as f64 / 1e6,
+            time: (request.time.as_nanos() / 1_000) as f64 / 1e6,
             protocol: request.protocol.name(),
-            source: found.client,
-            destination: found.server,
-            service: service(found.answer),
+            source: asked.client,
+            destination: asked.server,
+            service: service(asked.answer),
             method: (!request.method.is_empty()).then(|| lossy(request.method)),
             target: (!request.target.is_empty()).then(|| encoded(request.target)),
             host: request.host().map(lossy),
@@ -70,7 +70,7 @@ impl<'a> Line<'a> {
     }
 
     /// An exchange with everything secret and personal replaced.
-    pub(super) fn redacted(redactor: &Redactor, found: &Found<'_>, exchange: &Exchange<'a>) -> Line<'a> {
+    pub(super) fn redacted(redactor: &Redactor, asked: &Asked<'_>, exchange: &Exchange<'a>) -> Line<'a> {
         let request = &exchange.request;
         let shown = redactor.show(request);
         let headers = shown.headers().iter().map(|(name, value)| (name.clone().into(), value.clone().into()));
@@ -78,7 +78,7 @@ impl<'a> Line<'a> {
             target: (!request.target.is_empty()).then(|| shown.target().to_owned()),
             host: shown.host().map(|host| host.to_owned().into()),
             request_headers: headers.collect(),
-            ..Line::raw(found, exchange)
+            ..Line::raw(asked, exchange)
         }
     }
 }

@@ -19,7 +19,12 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    fn new(name: &'static str, seen: u64, ways: impl IntoIterator<Item = (&'static str, u64)>) -> Account {
+    /// An account of what was seen, and every way it went.
+    pub(crate) fn new(
+        name: &'static str,
+        seen: u64,
+        ways: impl IntoIterator<Item = (&'static str, u64)>,
+    ) -> Account {
         Account { name, seen, ways: ways.into_iter().collect() }
     }
 
@@ -54,25 +59,20 @@ pub(crate) struct Accounts {
 }
 
 impl Accounts {
-    /// Draws up the accounts; `exchanges` are those that came out of the pipeline, and the ways they went.
-    pub(crate) fn new(
-        counters: &Counters,
-        exchanges: (u64, &[(&'static str, u64)]),
-        coverage: &Coverage,
-    ) -> Accounts {
+    /// Draws up the accounts; that of the exchanges which came out of the pipeline is the last one.
+    pub(crate) fn new(counters: &Counters, exchanges: Account, coverage: &Coverage) -> Accounts {
         let Counters { frames, flow, http } = counters;
         let bytes = &flow.bytes;
         let accounts = vec![
             Account::new("frames", frames.seen, frames.ways()),
             Account::new("segments", flow.segments.seen, flow.segments.ways()),
             Account::new("bytes", bytes.seen, bytes.ways()),
-            Account::new("http_bytes", http.bytes, http.iter().filter(|(label, _)| is_byte_way(label))),
-            Account::new("requests", http.requests, http.iter().filter(|(label, _)| is_request_way(label))),
-            Account::new("exchanges", exchanges.0, exchanges.1.iter().copied()),
+            Account::new("http_bytes", http.bytes, http.byte_ways()),
+            Account::new("requests", http.requests, http.request_ways()),
+            exchanges,
         ];
         let connections = flow.connections.ways().into_iter().chain(flow.missing.pairs());
-        let odd = http.iter().filter(|(label, _)| HTTP_NOTES.contains(label));
-        let notes = connections.chain(odd).chain(coverage.unreadable_total()).collect();
+        let notes = connections.chain(http.notes()).chain(coverage.unreadable_total()).collect();
         Accounts { accounts, notes }
     }
 
@@ -90,23 +90,6 @@ impl Accounts {
     pub(crate) fn balanced(&self) -> bool {
         self.accounts.iter().all(Account::balanced)
     }
-}
-
-/// What `http` counts beside its identities.
-const HTTP_NOTES: [&str; 7] =
-    ["incomplete", "interim", "orphans", "bad_fields", "promises", "unknown_names", "older"];
-
-/// The ways of a payload byte in `http`.
-fn is_byte_way(label: &str) -> bool {
-    ["head_bytes", "body_bytes", "framing_bytes", "waiting_bytes"].contains(&label)
-        || label.starts_with("skipped_")
-}
-
-/// The ways of a request in `http`.
-fn is_request_way(label: &str) -> bool {
-    let prefixes = ["unanswered_", "given_up_"];
-    ["answered", "waiting_requests"].contains(&label)
-        || prefixes.iter().any(|prefix| label.starts_with(prefix))
 }
 
 impl fmt::Display for Accounts {

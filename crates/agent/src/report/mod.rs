@@ -5,7 +5,7 @@ mod endpoints;
 mod table;
 mod time;
 
-pub(crate) use accounts::Accounts;
+pub(crate) use accounts::{Account, Accounts};
 pub(crate) use endpoints::{Row, explained, table as endpoint_table};
 pub(crate) use table::Table;
 pub(crate) use time::{ago, clock, span};

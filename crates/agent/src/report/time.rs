@@ -2,27 +2,25 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Now, in nanoseconds since the Unix epoch: the time of live frames.
+/// Returns the time now, in nanoseconds since the Unix epoch: the time of live frames.
 pub(crate) fn clock() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// How long ago `then` was, in one unit: `5 s ago`, `never` for 0.
+/// Returns how long ago `then` was, in one unit: `5 s ago`, `never` for 0.
 pub(crate) fn ago(then: u64, now: u64) -> String {
     if then == 0 {
         return "never".into();
     }
     let seconds = Duration::from_nanos(now.saturating_sub(then)).as_secs();
     match seconds {
-        0..=119 => format!("{seconds} s ago"),
-        120..=7_199 => format!("{} min ago", seconds / 60),
-        7_200..=172_799 => format!("{} h ago", seconds / 3_600),
-        _ => format!("{} days ago", seconds / 86_400),
+        0..120 => format!("{seconds} s ago"),
+        _ => format!("{} ago", span(Duration::from_secs(seconds))),
     }
 }
 
-/// A length of time in one unit: `59 min`, `2 h`, `3 days`.
+/// Returns a length of time in one unit: `59 min`, `2 h`, `3 days`.
 pub(crate) fn span(time: Duration) -> String {
     match time.as_secs() {
         seconds @ 0..7_200 => format!("{} min", seconds / 60),

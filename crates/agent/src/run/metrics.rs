@@ -121,8 +121,11 @@ impl Parts {
     fn push(&self, out: &mut Out<'_, '_>) -> fmt::Result {
         let push = Arc::clone(&lock(&self.0.push));
         let push = lock(&push).clone();
-        let calls: Vec<_> =
-            push.calls.iter().map(|((call, result), count)| ((call.name(), result.name()), *count)).collect();
+        let calls: Vec<_> = push
+            .calls
+            .iter()
+            .map(|((call, result), count)| ((call.label(), result.label()), *count))
+            .collect();
         out.calls("platform_calls", "Calls to the platform", &calls)?;
         let paused = push.paused.len() as u64 + u64::from(push.key_paused.is_some());
         out.gauge("platform_paused", "Pauses of the push: the key, or instances", paused)?;

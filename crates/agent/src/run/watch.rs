@@ -1,6 +1,5 @@
 //! What the pusher looks after beside pushing: the daily comparison with the platform's listings, the clock, the cold start.
 
-use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, Instant};
 
 use push::Engine;
@@ -83,9 +82,7 @@ impl Clock {
 
 /// A random part of `most`.
 pub(super) fn up_to(most: Duration) -> Duration {
-    // Each `RandomState` has other keys: enough randomness to spread load.
-    let random = RandomState::new().hash_one(0) >> 32;
-    most.mul_f64(random as f64 / f64::from(u32::MAX))
+    most.mul_f64(fastrand::f64())
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! The capture worker: one plain thread from the source to the queue.
 
-use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,7 +11,7 @@ use super::source::Source;
 use crate::admission::Admission;
 use crate::failure::Failure;
 use crate::learn::{Learner, Nameless};
-use crate::pipeline::{Found, Pipeline};
+use crate::pipeline::Pipeline;
 use crate::report::{Accounts, clock};
 
 /// How long the worker sleeps when nothing comes.
@@ -33,10 +32,8 @@ pub(super) fn run(shared: &Shared, source: &mut Source, memory: usize) -> Result
         Nameless::Count,
         |exchange| shared.queue.give(exchange),
     );
-    let learner = RefCell::new(learner);
     let limits = flow::Limits { memory, ..flow::Limits::default() };
-    let sink = |found: Found<'_>| learner.borrow_mut().found(&found);
-    let mut pipeline = Pipeline::new(limits, shared.directory.load_full(), sink);
+    let mut pipeline = Pipeline::new(limits, shared.directory.load_full(), learner);
     let (mut admission, mut mirrors) = (admission, source.mirrors());
     if let Source::Sockets(_) = source {
         pipeline.set_targets(Arc::clone(&shared.targets));
@@ -66,19 +63,18 @@ pub(super) fn run(shared: &Shared, source: &mut Source, memory: usize) -> Result
             admission = self::admission(shared);
             mirrors = source.mirrors();
             pipeline.set_directory(shared.directory.load_full());
-            let mut learner = learner.borrow_mut();
+            let learner = pipeline.findings_mut();
             learner.admission = admission.clone();
             learner.mappings = shared.mappings.load_full();
             learner.set_monitor(&shared.config.load().monitor);
             shared.queue.give_repeats(learner.take_repeats());
-            report(shared, source, &pipeline, &learner);
+            report(shared, source, &pipeline);
             shared.generations.capture.tell(generation);
         }
     };
     pipeline.finish(Timestamp::from_nanos(clock()));
-    let mut learner = learner.borrow_mut();
-    shared.queue.give_repeats(learner.take_repeats());
-    report(shared, source, &pipeline, &learner);
+    shared.queue.give_repeats(pipeline.findings_mut().take_repeats());
+    report(shared, source, &pipeline);
     shared.queue.close();
     result
 }
@@ -87,15 +83,14 @@ fn admission(shared: &Shared) -> Admission {
     Admission::Node { directory: shared.directory.load_full(), local: shared.local.load_full() }
 }
 
-fn report<S: FnMut(Found<'_>) -> http::Keep, T: FnMut(redact::RedactedExchange) -> bool>(
+fn report<T: FnMut(redact::RedactedExchange) -> bool>(
     shared: &Shared,
     source: &mut Source,
-    pipeline: &Pipeline<S>,
-    learner: &Learner<T>,
+    pipeline: &Pipeline<Learner<T>>,
 ) {
-    let counters = learner.counters();
+    let learner = pipeline.findings();
     let (connections, memory) = pipeline.connections();
-    let accounts = Accounts::new(&pipeline.counters(), (counters.seen, &counters.ways()), learner.coverage());
+    let accounts = Accounts::new(&pipeline.counters(), learner.counters().account(), learner.coverage());
     let report = WorkerReport {
         accounts: accounts.with_sockets(source.socket_counts().as_ref()),
         coverage: learner.coverage().clone(),

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use inventory::Instance;
-use push::Application;
+use push::answers::{Application, ApplicationInstance};
 
 use super::choose::{Answer, COLUMNS, Entry, List, SHOWN, choose};
 use super::draft::Draft;
@@ -253,7 +253,7 @@ fn id(
 }
 
 fn instance_list(application: Option<&Application>) -> List {
-    let entry = |instance: &push::ApplicationInstance| Entry {
+    let entry = |instance: &ApplicationInstance| Entry {
         label: format!("{:<30} {}", cut(&instance.name, 30), instance.id),
         names: vec![instance.id.clone(), instance.name.clone()],
     };

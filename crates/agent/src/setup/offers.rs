@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use identify::ServiceName;
 use inventory::Instance;
-use push::{Application, BaseUrl, Client, ClientSettings, UrlRules};
+use push::answers::Application;
+use push::{BaseUrl, Client, ClientSettings, UrlRules};
 
 use super::cluster;
 use super::draft::Draft;
@@ -120,7 +121,7 @@ async fn ask(draft: &Draft, url: &str, allow_http: bool) -> Result<Vec<Applicati
 
 #[cfg(test)]
 pub(super) mod tests {
-    use push::ApplicationInstance;
+    use push::answers::ApplicationInstance;
 
     use super::*;
 

@@ -1,383 +1,318 @@
 //! The first bytes of a connection: which protocol it is, and which direction is the client's.
+//!
+//! `first` says what bytes are; `tls` and `protocols` recognise what is not HTTP.
 
+mod first;
 mod protocols;
 mod tls;
 
-use std::borrow::Cow;
+use flow::{Direction, Flow, Missing, Unwanted};
 
-use flow::{Direction, Flow, Missing};
-
-use self::protocols::{ENOUGH, Side, recognise};
-use self::tls::Tls;
-use crate::MAX_HEAD;
-use crate::connection::{Call, Connection, Phase};
+use self::first::{Detected, Known, TLS, detect};
+use self::protocols::Side;
+use crate::connection::{State, Turn};
 use crate::counters::Reason;
-use crate::h1::half::Stage;
-use crate::h1::line::{
-    Likeness, begins_request, begins_response, may_become_request_line, may_become_status_line, request_line,
-    status_line,
-};
+use crate::h1::Http1;
+use crate::h1::half::{Stage, holds_long_line};
+use crate::h1::line::{may_become_request_line, may_become_status_line};
 use crate::h1::resync::after_head;
-use crate::h2::{self, From, Http2, PREFACE};
-use crate::message::{Keep, Seen, Unreadable};
+use crate::h2::{From, Http2};
+use crate::intake::Intake;
+use crate::message::{Sink, Unreadable};
+use crate::waiting::Waiting;
 
-/// How much of a connection that was joined is looked through for HTTP, in bytes of a direction: more than the rest
-/// of most bodies.
+/// The most bytes of a direction that are searched for HTTP when a connection was joined: more than the rest of most
+/// bodies.
 pub(crate) const MAX_SEARCHED: u32 = 1 << 20;
 
-/// The same in segments: what sends small ones is no body.
+/// The most segments that are searched: what comes in small ones is no body.
 pub(crate) const MAX_SEGMENTS: u16 = 256;
 
-/// What begins version 2 of the PROXY protocol (its specification, section 2.2).
-const PROXY2: &[u8; 12] = b"\r\n\r\n\0\r\nQUIT\n";
-
-/// The longest header of version 1 (section 2.1), and the longest one of version 2 that is believed.
-const MAX_PROXY1: usize = 107;
-const MAX_PROXY2: usize = 4096;
-
-/// What first bytes are.
-#[derive(Debug, PartialEq, Eq)]
-enum Detected<'a> {
-    /// Still several things.
-    More,
-    /// So many bytes before the protocol: empty lines, a header of the PROXY protocol.
-    Before(usize),
-    Request,
-    Response,
-    /// HTTP/2 from its beginning.
-    Preface,
-    /// HTTP/2 in its middle: where frames begin, and who sends them.
-    Frames(usize, From),
-    /// The body of a TLS ClientHello.
-    Hello(Cow<'a, [u8]>),
-    Other(Unreadable<'static>, Side),
-    Unknown,
+/// A connection of which the protocol is not known yet.
+#[derive(Debug, Default)]
+pub(crate) struct Detecting {
+    forward: Beginning,
+    backward: Beginning,
+    /// Requests may have been missed.
+    gapped: bool,
 }
 
-/// What is known of where bytes stand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Known {
-    /// At the beginning of a connection.
-    Opened,
-    /// They are the first that were seen of a direction.
-    Joined,
-    /// Others that said nothing came before them.
-    Inside,
+/// What was seen of one direction.
+#[derive(Debug, Default)]
+struct Beginning {
+    place: Place,
+    waiting: Waiting,
+    /// The bytes that were searched since the connection was joined.
+    searched: u32,
+    /// In how many segments they came.
+    segments: u16,
 }
 
-/// Looks at the first bytes of a direction, or at a segment. Unless the connection was seen from its beginning they
-/// may be anything, and only what is certain counts.
-fn detect(bytes: &[u8], known: Known) -> Detected<'_> {
-    let joined = known != Known::Opened;
-    if known != Known::Inside
-        && let Some(before) = before(bytes)
-    {
-        return before;
-    }
-    let (request, response) = (likeness_of_request(bytes, joined), likeness_of_response(bytes, joined));
-    if request == Likeness::Yes {
-        return Detected::Request;
-    }
-    if response == Likeness::Yes {
-        return Detected::Response;
-    }
-    if let Some(other) = http2(bytes, known).or_else(|| tls(bytes, joined)) {
-        return other;
-    }
-    if known != Known::Inside
-        && let Some((name, side)) = recognise(bytes)
-    {
-        return Detected::Other(Unreadable::Other(name), side);
-    }
-    let maybe = bytes.len() < MAX_HEAD && (request == Likeness::Maybe || response == Likeness::Maybe);
-    if maybe || (known == Known::Opened && bytes.len() < ENOUGH) { Detected::More } else { Detected::Unknown }
+/// Where in a direction the next bytes stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Place {
+    /// At its beginning, or at that of what was seen.
+    #[default]
+    Start,
+    /// Behind bytes that said nothing, or are missing.
+    Inside(Reason),
+    /// Nothing comes any more.
+    Ended,
 }
 
-fn likeness_of_request(bytes: &[u8], joined: bool) -> Likeness {
-    match begins_request(bytes) {
-        // A few capitals alone may be anything.
-        Likeness::Maybe if joined && !bytes.contains(&b' ') => Likeness::No,
-        strict if joined => strict,
-        _ => likeness(bytes, |line| request_line(line).is_some(), may_become_request_line),
+impl Beginning {
+    /// Gives up what waits, which may have become a request.
+    fn give_up<S: Sink>(&mut self, reason: Reason, intake: &mut Intake<'_, S>) {
+        if !self.waiting.is_empty() && may_become_request_line(self.waiting.bytes()) {
+            intake.counters.requests += 1;
+            intake.counters.give_up(reason);
+        }
+        self.waiting.discard(reason, intake.counters);
     }
 }
 
-fn likeness_of_response(bytes: &[u8], joined: bool) -> Likeness {
-    if joined {
-        begins_response(bytes)
-    } else {
-        likeness(bytes, |line| status_line(line).is_some(), may_become_status_line)
+impl Detecting {
+    fn side(&mut self, direction: Direction) -> &mut Beginning {
+        match direction {
+            Direction::Forward => &mut self.forward,
+            Direction::Backward => &mut self.backward,
+        }
     }
-}
 
-/// Of the first line.
-fn likeness(bytes: &[u8], is: fn(&[u8]) -> bool, may_become: fn(&[u8]) -> bool) -> Likeness {
-    match memchr::memchr(b'\n', bytes) {
-        Some(end) if is(bytes.get(..end).unwrap_or_default()) => Likeness::Yes,
-        None if may_become(bytes) => Likeness::Maybe,
-        _ => Likeness::No,
-    }
-}
-
-/// What stands before the protocol proper.
-fn before(bytes: &[u8]) -> Option<Detected<'static>> {
-    if let Some(rest) = bytes.strip_prefix(PROXY2) {
-        let &[_, _, high, low] = rest.first_chunk::<4>().unwrap_or(&[0; 4]);
-        let len = PROXY2.len() + 4 + usize::from(u16::from_be_bytes([high, low]));
-        return Some(match rest.first() {
-            Some(version) if version & 0xf0 != 0x20 || len > MAX_PROXY2 => Detected::Unknown,
-            _ if rest.len() < 4 || bytes.len() < len => Detected::More,
-            _ => Detected::Before(len),
-        });
-    }
-    if PROXY2.starts_with(bytes) {
-        return Some(Detected::More);
-    }
-    let blank = bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-    if blank > 0 {
-        return Some(Detected::Before(blank));
-    }
-    if !bytes.starts_with(b"PROXY ") {
-        return None;
-    }
-    let line = bytes.get(..MAX_PROXY1).unwrap_or(bytes);
-    match memchr::memchr(b'\n', line) {
-        Some(end) => Some(Detected::Before(end + 1)).filter(|_| is_proxy_line(line)),
-        None => (bytes.len() < MAX_PROXY1).then_some(Detected::More),
-    }
-}
-
-fn is_proxy_line(line: &[u8]) -> bool {
-    [&b"PROXY TCP4 "[..], b"PROXY TCP6 ", b"PROXY UNKNOWN"].iter().any(|start| line.starts_with(start))
-}
-
-fn http2(bytes: &[u8], known: Known) -> Option<Detected<'static>> {
-    if bytes.starts_with(PREFACE) {
-        return Some(Detected::Preface);
-    }
-    if PREFACE.starts_with(bytes)
-        || (known == Known::Opened && bytes.len() < MAX_HEAD && h2::may_be_settings(bytes))
-    {
-        return Some(Detected::More);
-    }
-    let joined = if known == Known::Opened { None } else { h2::joined(bytes) };
-    joined.map(|(start, from)| Detected::Frames(start, from))
-}
-
-fn tls(bytes: &[u8], joined: bool) -> Option<Detected<'_>> {
-    match tls::read(bytes) {
-        Tls::Hello(hello) => Some(Detected::Hello(hello)),
-        Tls::Record(_) if !joined || tls::is_records(bytes) => Some(Detected::Other(TLS, Side::Either)),
-        Tls::More if bytes.len() > tls::MAX_HELLO => Some(Detected::Other(TLS, Side::Client)),
-        Tls::More if !joined || bytes.len() < 5 || tls::is_hello_start(bytes) => Some(Detected::More),
-        _ => None,
-    }
-}
-
-const TLS: Unreadable<'static> = Unreadable::Tls { server_name: &[], alpn: &[] };
-
-impl Connection {
-    /// Takes bytes of a connection of which the protocol is not yet known.
-    pub(crate) fn detect<S: FnMut(Seen<'_>) -> Keep>(
+    /// Takes bytes. Returns what the connection turns into once that is known; its bytes may be in `held`.
+    pub(crate) fn data<'d, S: Sink>(
         &mut self,
-        flow: &Flow,
         direction: Direction,
-        data: &[u8],
-        call: &mut Call<'_, S>,
-    ) {
-        let half = self.half(direction);
-        if half.stage == Stage::Ended {
-            return call.counters.skip(Reason::Ended, data.len());
+        data: &'d [u8],
+        held: &'d mut Vec<u8>,
+        intake: &mut Intake<'_, S>,
+    ) -> Option<Turn<'d>> {
+        let side = self.side(direction);
+        if side.place == Place::Ended {
+            intake.counters.skip(Reason::Ended, data.len());
+            return None;
         }
-        if !half.holds() {
-            return self.first_bytes(flow, direction, data, call);
+        if side.waiting.is_empty() {
+            return self.first_bytes(direction, data, intake);
         }
-        let time = half.time;
-        let waits = half.holds_long_line() && !data.iter().any(|&byte| byte < 0x20);
-        half.hold(data, time, call.counters);
+        let time = side.waiting.time;
+        let waits = holds_long_line(side.waiting.bytes()) && !data.iter().any(|&byte| byte < 0x20);
+        side.waiting.hold(data, time, intake.counters);
         if waits {
-            return;
+            return None;
         }
-        let held = half.release(call.counters);
-        let mut call = Call { time, counters: call.counters, sink: call.sink };
-        if self.known(flow, direction) != Known::Opened
-            && detect(&held, self.known(flow, direction)) == Detected::Unknown
-        {
+        *held = side.waiting.release(intake.counters);
+        let mut intake = intake.at(time);
+        let known = self.known(intake.flow, direction);
+        if known != Known::Opened && detect(held, known) == Detected::Unknown {
             // The segment before was no beginning, but this one may be.
-            call.counters.skip(Reason::Joined, held.len().saturating_sub(data.len()));
-            return self.first_bytes(flow, direction, data, &mut call);
+            intake.counters.skip(Reason::Joined, held.len().saturating_sub(data.len()));
+            return self.first_bytes(direction, data, &mut intake);
         }
-        self.first_bytes(flow, direction, &held, &mut call);
-        self.give_back(direction, held);
+        self.first_bytes(direction, held, &mut intake)
     }
 
     fn known(&mut self, flow: &Flow, direction: Direction) -> Known {
-        match (flow.opened, self.half(direction).stage) {
-            (true, Stage::Start) => Known::Opened,
-            (false, Stage::Start) => Known::Joined,
+        match (flow.opened, self.side(direction).place) {
+            (true, Place::Start) => Known::Opened,
+            (false, Place::Start) => Known::Joined,
             _ => Known::Inside,
         }
     }
 
-    fn first_bytes<S: FnMut(Seen<'_>) -> Keep>(
+    fn first_bytes<'d, S: Sink>(
         &mut self,
-        flow: &Flow,
         direction: Direction,
-        data: &[u8],
-        call: &mut Call<'_, S>,
-    ) {
-        let mut rest = data;
+        data: &'d [u8],
+        intake: &mut Intake<'_, S>,
+    ) -> Option<Turn<'d>> {
+        let (mut rest, flow) = (data, intake.flow);
         while !rest.is_empty() {
             let known = self.known(flow, direction);
-            match detect(rest, known) {
+            return match detect(rest, known) {
                 Detected::Before(len) => {
-                    call.counters.framing_bytes += len as u64;
+                    intake.counters.framing_bytes += len as u64;
                     rest = rest.get(len..).unwrap_or_default();
                     continue;
                 }
-                Detected::More => self.half(direction).hold(rest, call.time, call.counters),
-                Detected::Request => self.http(flow, direction, direction, rest, call),
-                Detected::Response => self.http(flow, direction.reverse(), direction, rest, call),
-                Detected::Preface => self.http2(direction, direction, true, rest, call),
+                Detected::More => {
+                    self.side(direction).waiting.hold(rest, intake.time, intake.counters);
+                    None
+                }
+                Detected::Request => Some(self.http1(direction, direction, rest, intake)),
+                Detected::Response => Some(self.http1(direction.reverse(), direction, rest, intake)),
+                Detected::Preface => Some(self.http2(direction, direction, true, rest, intake)),
                 Detected::Frames(start, from) => {
-                    call.counters.skip(Reason::Joined, start);
+                    intake.counters.skip(Reason::Joined, start);
                     let client = if from == From::Client { direction } else { direction.reverse() };
-                    self.http2(client, direction, false, rest.get(start..).unwrap_or_default(), call);
+                    let frames = rest.get(start..).unwrap_or_default();
+                    Some(self.http2(client, direction, false, frames, intake))
                 }
                 Detected::Hello(hello) => {
                     let (server_name, alpn) = tls::names(&hello);
-                    self.other(direction, Unreadable::Tls { server_name, alpn }, rest, call);
+                    Some(self.other(direction, Unreadable::Tls { server_name, alpn }, rest, intake))
                 }
-                Detected::Other(why, side) => self.other(client(flow, direction, side), why, rest, call),
+                Detected::Other(why, side) => {
+                    Some(self.other(client(flow, direction, side), why, rest, intake))
+                }
                 Detected::Unknown if known == Known::Opened => {
-                    self.other(Direction::Forward, Unreadable::Unknown, rest, call);
+                    Some(self.other(Direction::Forward, Unreadable::Unknown, rest, intake))
                 }
-                Detected::Unknown => self.look_through(flow, direction, rest, call),
-            }
-            return;
+                Detected::Unknown => self.look_through(direction, rest, intake),
+            };
         }
+        None
     }
 
-    /// It is HTTP/1. `data` begins with the first message that was found, in `direction`.
-    fn http<S: FnMut(Seen<'_>) -> Keep>(
+    /// It is HTTP/1. `rest` begins with the first message that was found, in `direction`.
+    fn http1<'d, S: Sink>(
         &mut self,
-        flow: &Flow,
         client: Direction,
         direction: Direction,
-        data: &[u8],
-        call: &mut Call<'_, S>,
-    ) {
-        self.phase = Phase::Http;
-        self.client = client;
-        self.half(direction).stage = Stage::Start;
-        let other = self.half(direction.reverse());
-        if other.stage == Stage::Start && !flow.opened {
-            other.stage = Stage::Search(Reason::Joined);
-        }
-        if other.holds() {
-            let held = other.release(call.counters);
-            self.http_data(direction.reverse(), &held, call);
-        }
-        self.http_data(direction, data, call);
+        rest: &'d [u8],
+        intake: &mut Intake<'_, S>,
+    ) -> Turn<'d> {
+        let other = self.side(direction.reverse());
+        let stage = match other.place {
+            Place::Start if intake.flow.opened => Stage::Start,
+            Place::Start => Stage::Search(Reason::Joined),
+            Place::Inside(reason) => Stage::Search(reason),
+            Place::Ended => Stage::Ended,
+        };
+        let waited = other.waiting.release(intake.counters);
+        let (requests, responses) =
+            if direction == client { (Stage::Start, stage) } else { (stage, Stage::Start) };
+        let http1 = Http1::new(client, requests, responses, self.gapped);
+        Turn { into: State::Http1(http1), time: intake.time, waited, rest }
     }
 
-    /// It is HTTP/2. `data` begins with the preface, or with a frame in `direction`.
-    fn http2<S: FnMut(Seen<'_>) -> Keep>(
+    /// It is HTTP/2. `rest` begins with the preface, or with a frame in `direction`.
+    fn http2<'d, S: Sink>(
         &mut self,
         client: Direction,
         direction: Direction,
         preface: bool,
-        data: &[u8],
-        call: &mut Call<'_, S>,
-    ) {
-        self.phase = Phase::Http2;
-        self.client = client;
-        let server_whole = preface && self.half(direction.reverse()).stage == Stage::Start;
-        self.http2 = Some(Box::new(Http2::new(client, preface, server_whole)));
+        rest: &'d [u8],
+        intake: &mut Intake<'_, S>,
+    ) -> Turn<'d> {
+        let other = self.side(direction.reverse());
+        let server_whole = preface && other.place == Place::Start;
+        let mut http2 = Box::new(Http2::new(client, preface, server_whole));
         if !preface || !server_whole {
-            call.counters.older += 1;
-            (call.sink)(Seen::Older(client));
+            intake.older(client);
         }
-        let held = self.half(direction.reverse()).release(call.counters);
-        self.http2_data(direction.reverse(), &held, call);
-        if self.phase == Phase::Http2 {
-            self.http2_data(direction, data, call);
-        } else {
-            call.counters.skip(Reason::Unreadable, data.len());
+        let waited = other.waiting.release(intake.counters);
+        if other.place == Place::Ended {
+            http2.fin(direction.reverse(), intake);
         }
+        Turn { into: State::Http2(http2), time: intake.time, waited, rest }
     }
 
-    /// It is something else.
-    fn other<S: FnMut(Seen<'_>) -> Keep>(
+    /// It is something else, as which `rest` is passed over.
+    fn other<'d, S: Sink>(
         &mut self,
         client: Direction,
         why: Unreadable<'_>,
-        data: &[u8],
-        call: &mut Call<'_, S>,
-    ) {
-        call.counters.skip(Reason::Unreadable, data.len());
-        self.unreadable(client, why, call);
+        rest: &'d [u8],
+        intake: &mut Intake<'_, S>,
+    ) -> Turn<'d> {
+        let unwanted = self.unreadable(client, why, intake);
+        Turn { into: State::Unreadable(unwanted), time: intake.time, waited: Vec::new(), rest }
     }
 
-    /// A segment of a connection that was joined, and that begins with nothing that is known: it may be in the
-    /// middle of a body.
-    fn look_through<S: FnMut(Seen<'_>) -> Keep>(
+    /// Nothing of it can be read.
+    fn unreadable<S: Sink>(
         &mut self,
-        flow: &Flow,
-        direction: Direction,
-        data: &[u8],
-        call: &mut Call<'_, S>,
-    ) {
-        if let Some((before, request)) = after_head(data).and_then(|start| data.split_at_checked(start)) {
-            call.counters.skip(Reason::Joined, before.len());
-            return self.http(flow, direction, direction, request, call);
-        }
-        call.counters.skip(Reason::Joined, data.len());
-        self.pairing.requests_lost(0);
-        let half = self.half(direction);
-        half.stage = Stage::Search(Reason::Joined);
-        half.searched = half.searched.saturating_add(u32::try_from(data.len()).unwrap_or(u32::MAX));
-        half.segments = half.segments.saturating_add(1);
-        let enough = half.searched >= MAX_SEARCHED || half.segments >= MAX_SEGMENTS;
-        // While only one side sends, it may be one long body.
-        if enough && self.half(direction.reverse()).segments > 0 {
-            self.unreadable(client(flow, direction, Side::Either), Unreadable::Unknown, call);
-        }
+        client: Direction,
+        why: Unreadable<'_>,
+        intake: &mut Intake<'_, S>,
+    ) -> Unwanted {
+        self.forward.waiting.discard(Reason::Unreadable, intake.counters);
+        self.backward.waiting.discard(Reason::Unreadable, intake.counters);
+        intake.unreadable(client, why)
     }
 
-    /// Bytes are missing before the protocol is known.
-    pub(crate) fn detect_skip<S: FnMut(Seen<'_>) -> Keep>(
+    /// Searches a segment of a connection that was joined. It begins with nothing that is known, so it may be in the middle
+    /// of a body.
+    fn look_through<'d, S: Sink>(
+        &mut self,
+        direction: Direction,
+        data: &'d [u8],
+        intake: &mut Intake<'_, S>,
+    ) -> Option<Turn<'d>> {
+        if let Some((before, request)) = after_head(data).and_then(|start| data.split_at_checked(start)) {
+            intake.counters.skip(Reason::Joined, before.len());
+            return Some(self.http1(direction, direction, request, intake));
+        }
+        intake.counters.skip(Reason::Joined, data.len());
+        self.gapped = true;
+        let side = self.side(direction);
+        side.place = Place::Inside(Reason::Joined);
+        side.searched = side.searched.saturating_add(u32::try_from(data.len()).unwrap_or(u32::MAX));
+        side.segments = side.segments.saturating_add(1);
+        let enough = side.searched >= MAX_SEARCHED || side.segments >= MAX_SEGMENTS;
+        // While only one side sends, it may be one long body.
+        if enough && self.side(direction.reverse()).segments > 0 {
+            let client = client(intake.flow, direction, Side::Either);
+            return Some(self.other(client, Unreadable::Unknown, &[], intake));
+        }
+        None
+    }
+
+    /// Takes note that bytes are missing. Returns why the connection is not wanted, if it is unreadable with that.
+    pub(crate) fn skip<S: Sink>(
         &mut self,
         direction: Direction,
         missing: Missing,
-        call: &mut Call<'_, S>,
-    ) {
-        let half = self.half(direction);
-        if tls::is_hello_start(half.held()) {
-            return self.unreadable(direction, TLS, call);
+        intake: &mut Intake<'_, S>,
+    ) -> Option<Unwanted> {
+        let side = self.side(direction);
+        if tls::is_hello_start(side.waiting.bytes()) {
+            return Some(self.unreadable(direction, TLS, intake));
         }
-        half.give_up_start(Reason::of(missing), call.counters);
-        half.stage = Stage::Search(Reason::of(missing));
-        self.pairing.requests_lost(0);
+        side.give_up(Reason::of(missing), intake);
+        side.place = Place::Inside(Reason::of(missing));
+        self.gapped = true;
+        None
     }
 
-    /// The connection ends before the protocol is known.
-    pub(crate) fn detect_end<S: FnMut(Seen<'_>) -> Keep>(&mut self, flow: &Flow, call: &mut Call<'_, S>) {
+    /// Takes the end of a direction. Returns what the connection is once both have ended.
+    pub(crate) fn fin<S: Sink>(&mut self, direction: Direction, intake: &mut Intake<'_, S>) -> Option<State> {
+        self.side(direction).place = Place::Ended;
+        let both = self.forward.place == Place::Ended && self.backward.place == Place::Ended;
+        both.then(|| self.end(intake))
+    }
+
+    /// Takes the end of the connection. Returns what it is from here on.
+    pub(crate) fn end<S: Sink>(&mut self, intake: &mut Intake<'_, S>) -> State {
         for direction in [Direction::Forward, Direction::Backward] {
-            let half = self.half(direction);
-            if tls::is_hello_start(half.held()) {
-                return self.unreadable(direction, TLS, call);
+            let side = self.side(direction);
+            let bytes = side.waiting.bytes();
+            if tls::is_hello_start(bytes) {
+                return State::Unreadable(self.unreadable(direction, TLS, intake));
             }
-            let http = may_become_request_line(half.held()) || may_become_status_line(half.held());
-            if half.segments > 0 || (half.holds() && !http) {
-                return self.unreadable(client(flow, direction, Side::Either), Unreadable::Unknown, call);
+            let http = may_become_request_line(bytes) || may_become_status_line(bytes);
+            if side.segments > 0 || (!bytes.is_empty() && !http) {
+                let client = client(intake.flow, direction, Side::Either);
+                return State::Unreadable(self.unreadable(client, Unreadable::Unknown, intake));
             }
-            half.give_up_start(Reason::Ended, call.counters);
+            side.give_up(Reason::Ended, intake);
         }
+        State::Ended
+    }
+
+    /// Takes back the buffer in which bytes waited.
+    pub(crate) fn reuse(&mut self, direction: Direction, buffer: Vec<u8>) {
+        self.side(direction).waiting.reuse(buffer);
+    }
+
+    /// How many bytes of memory are behind it.
+    pub(crate) fn held(&self) -> usize {
+        self.forward.waiting.capacity() + self.backward.waiting.capacity()
     }
 }
 
-/// The client's direction, where bytes of this side came in `direction`. When nothing says which side it is, the
+/// Returns the client's direction, where bytes of this side came in `direction`. When nothing says which side it is, the
 /// server is the one with the lower port.
 fn client(flow: &Flow, direction: Direction, side: Side) -> Direction {
     match side {

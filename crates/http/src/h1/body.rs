@@ -15,12 +15,12 @@ pub(crate) enum Framing {
     Empty,
     /// It is followed by this state machine.
     Body(Body),
-    /// That can't be said.
+    /// The fields do not say it.
     Unclear,
 }
 
 impl Framing {
-    /// Of a request. The transfer coding wins over the length (RFC 9112, section 6.3).
+    /// Returns the framing of a request. The transfer coding wins over the length (RFC 9112, section 6.3).
     pub(crate) fn of_request(claim: Claim) -> Framing {
         match (claim.coding, claim.length) {
             (Coding::Chunked, _) => Framing::Body(Body::chunked()),
@@ -30,7 +30,7 @@ impl Framing {
         }
     }
 
-    /// Of a response with this status; `head` when it answers a HEAD.
+    /// Returns the framing of a response with this status; `head` when it answers a HEAD.
     pub(crate) fn of_response(claim: Claim, status: u16, head: bool) -> Framing {
         match (claim.coding, claim.length) {
             _ if head || matches!(status, 100..200 | 204 | 304) => Framing::Empty,
@@ -81,7 +81,7 @@ pub(crate) enum Piece {
     Data(usize),
     /// So many bytes of its framing.
     Framing(usize),
-    /// They can't be what they have to be.
+    /// They are not what has to stand here.
     Malformed,
 }
 
@@ -99,8 +99,8 @@ impl Body {
         }
     }
 
-    /// Takes what `data` has of it, up to its end. Gives its own bytes to `each`, and what follows to the caller: as an error where
-    /// that can't be what it has to be.
+    /// Takes what `data` has of it, up to its end. Gives its own bytes to `each`, and returns what follows: as an error where
+    /// the framing is malformed.
     pub(crate) fn read<'d>(
         &mut self,
         mut data: &'d [u8],
@@ -260,7 +260,7 @@ impl Chunked {
 }
 
 impl Piece {
-    /// The same with so many bytes of framing before it.
+    /// Returns the piece with so many bytes of framing before it.
     fn after(self, bytes: usize) -> Piece {
         match self {
             Piece::Framing(more) => Piece::Framing(bytes + more),

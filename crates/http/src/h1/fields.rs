@@ -155,8 +155,8 @@ pub(crate) fn unfolded(head: &[u8], start: usize) -> Option<(Vec<u8>, Block)> {
 
 /// Joins folded lines where they stand: the line end before white space becomes spaces (RFC 9112, section 5.2).
 fn unfold(lines: &mut [u8]) {
-    for at in 1..lines.len().saturating_sub(1) {
-        let [before, end, after, ..] = &mut lines[at - 1..] else { return };
+    for at in 0..lines.len() {
+        let Some([before, end, after, ..]) = lines.get_mut(at..) else { return };
         if *end == b'\n' && matches!(after, b' ' | b'\t') {
             (*end, *after) = (b' ', b' ');
             if *before == b'\r' {

@@ -1,16 +1,17 @@
 //! One direction of a connection: where in a message it is, and the head that it waits to complete.
 
+use flow::Timestamp;
 use memchr::memchr;
 
 use super::body::Body;
 use super::fields::{Block, block, end_of_head};
 use super::line::{Grammar, Likeness, may_become_request_line};
-use super::pending::recycle;
 use crate::MAX_HEAD;
 use crate::counters::{Counters, Reason};
+use crate::waiting::Waiting;
 
-/// So many bytes without a line end can't change by another look whether they are a start line, but for control
-/// characters: method and version are within them.
+/// Of so many bytes without a line end, method and version are known: that they are a start line, only control characters
+/// behind them can change.
 const START_SEEN: usize = 64;
 
 /// Where in its stream of messages a direction is.
@@ -33,16 +34,10 @@ pub(crate) enum Stage {
 /// One direction.
 #[derive(Debug, Default)]
 pub(crate) struct Half {
-    pub(crate) stage: Stage,
-    /// The beginning of a head, or at the beginning of a connection of what is not yet known.
-    held: Vec<u8>,
-    /// When its first byte came.
-    pub(crate) time: u64,
-    /// Bytes that were looked through since the connection was joined.
-    pub(crate) searched: u32,
-    /// The same in segments.
-    pub(crate) segments: u16,
-    /// The start line in `held` is complete and right.
+    pub(super) stage: Stage,
+    /// The beginning of a head.
+    pub(super) waiting: Waiting,
+    /// The start line in `waiting` is complete and right.
     started: bool,
 }
 
@@ -72,7 +67,12 @@ pub(crate) fn parse<L>(data: &[u8], grammar: &Grammar<L>) -> Parse<L> {
     }
 }
 
-/// What became of more bytes of a head that is held.
+/// Whether this is the beginning of a request line to which nothing but control characters makes a difference.
+pub(crate) fn holds_long_line(held: &[u8]) -> bool {
+    held.len() < MAX_HEAD && held.get(..START_SEEN).is_some_and(may_become_request_line)
+}
+
+/// The outcome of adding bytes to a head that is held.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Gathered {
     /// So many of them complete it.
@@ -86,117 +86,76 @@ pub(crate) enum Gathered {
 }
 
 impl Half {
-    /// Holds the beginning of something.
-    pub(crate) fn hold(&mut self, data: &[u8], time: u64, counters: &mut Counters) {
-        if self.held.is_empty() {
-            self.time = time;
-            self.held.reserve_exact(data.len());
-        }
-        self.held.extend_from_slice(data);
-        counters.waiting_bytes += data.len() as u64;
+    /// Begins at this place.
+    pub(super) fn new(stage: Stage) -> Half {
+        Half { stage, ..Half::default() }
     }
 
     /// Holds the beginning of a head, of which [`parse`] said that there is more.
-    pub(crate) fn hold_head(&mut self, data: &[u8], time: u64, counters: &mut Counters) {
+    pub(super) fn hold_head(&mut self, data: &[u8], time: Timestamp, counters: &mut Counters) {
         self.started = memchr(b'\n', data).is_some();
-        self.hold(data, time, counters);
-    }
-
-    pub(crate) fn holds(&self) -> bool {
-        !self.held.is_empty()
-    }
-
-    pub(crate) fn held(&self) -> &[u8] {
-        &self.held
-    }
-
-    /// Whether the beginning of a request line is held to which nothing but control characters makes a difference.
-    pub(crate) fn holds_long_line(&self) -> bool {
-        self.held.len() < MAX_HEAD && self.held.get(..START_SEEN).is_some_and(may_become_request_line)
-    }
-
-    /// How much memory is behind it.
-    pub(crate) fn capacity(&self) -> usize {
-        self.held.capacity()
+        self.waiting.hold(data, time, counters);
     }
 
     /// Takes out what is held.
-    pub(crate) fn release(&mut self, counters: &mut Counters) -> Vec<u8> {
-        counters.waiting_bytes -= self.held.len() as u64;
+    pub(super) fn release(&mut self, counters: &mut Counters) -> Vec<u8> {
         self.started = false;
-        std::mem::take(&mut self.held)
+        self.waiting.release(counters)
     }
 
-    /// Gives the buffer back that [`Half::release`] gave.
-    pub(crate) fn reuse(&mut self, mut buffer: Vec<u8>) {
-        if self.held.is_empty() {
-            recycle(&mut buffer);
-            self.held = buffer;
-        }
-    }
-
-    /// Reads past what is held.
-    pub(crate) fn drop_held(&mut self, reason: Reason, counters: &mut Counters) {
-        let held = self.release(counters);
-        counters.skip(reason, held.len());
-        self.reuse(held);
-    }
-
-    /// Reads past what is held at the beginning of a connection, which may have become a request.
-    pub(crate) fn give_up_start(&mut self, reason: Reason, counters: &mut Counters) {
-        if self.holds() && may_become_request_line(&self.held) {
-            counters.requests += 1;
-            counters.give_up(reason);
-        }
-        self.drop_held(reason, counters);
+    /// Gives up what is held.
+    pub(super) fn discard(&mut self, reason: Reason, counters: &mut Counters) {
+        self.started = false;
+        self.waiting.discard(reason, counters);
     }
 
     /// Adds `data` to the head that is held. Each byte is looked at once, however small the pieces are.
-    pub(crate) fn gather<L>(
+    pub(super) fn gather<L>(
         &mut self,
         data: &[u8],
         grammar: &Grammar<L>,
         counters: &mut Counters,
     ) -> Gathered {
         let line_end = if self.started { None } else { memchr(b'\n', data) };
-        let end = end_of_head(&self.held, data);
-        if self.held.len() + end.unwrap_or(data.len()) > MAX_HEAD {
+        let end = end_of_head(self.waiting.bytes(), data);
+        if self.waiting.bytes().len() + end.unwrap_or(data.len()) > MAX_HEAD {
             return Gathered::TooLarge;
         }
-        let before = self.held.len();
-        self.hold(data.get(..end.unwrap_or(data.len())).unwrap_or(data), self.time, counters);
+        let before = self.waiting.bytes().len();
+        let time = self.waiting.time;
+        self.waiting.hold(data.get(..end.unwrap_or(data.len())).unwrap_or(data), time, counters);
         if let Some(line_end) = line_end {
             self.started = true;
-            if self.held.get(..before + line_end).and_then(grammar.read).is_none() {
-                return Gathered::No(self.held.len() - before);
+            if self.waiting.bytes().get(..before + line_end).and_then(grammar.read).is_none() {
+                return Gathered::No(self.waiting.bytes().len() - before);
             }
         } else if !self.started && !self.may_become(before, grammar) {
-            return Gathered::No(self.held.len() - before);
+            return Gathered::No(self.waiting.bytes().len() - before);
         }
         end.map_or(Gathered::More, Gathered::Whole)
     }
 
     fn may_become<L>(&self, before: usize, grammar: &Grammar<L>) -> bool {
         if before < START_SEEN {
-            (grammar.may_become)(&self.held)
+            (grammar.may_become)(self.waiting.bytes())
         } else {
             // The CR of the line end may come alone.
-            let added = self.held.get(before..).unwrap_or_default();
+            let added = self.waiting.bytes().get(before..).unwrap_or_default();
             added.iter().all(|&byte| byte >= 0x20 || byte == b'\r')
         }
     }
 
     /// Adds `data` to what is held and says what all of it is like; long lines are not looked at again and again.
-    pub(crate) fn liken(
+    pub(super) fn liken(
         &mut self,
         data: &[u8],
-        time: u64,
+        time: Timestamp,
         likeness: fn(&[u8]) -> Likeness,
         counters: &mut Counters,
     ) -> Likeness {
-        self.hold(data, time, counters);
-        let long = self.held.len() > START_SEEN * START_SEEN;
-        match likeness(&self.held) {
+        self.waiting.hold(data, time, counters);
+        let long = self.waiting.bytes().len() > START_SEEN * START_SEEN;
+        match likeness(self.waiting.bytes()) {
             Likeness::Maybe if long => Likeness::No,
             likeness => likeness,
         }
@@ -215,7 +174,7 @@ mod tests {
         for cut in 1..head.len() {
             let (mut half, mut counters) = (Half::default(), Counters::default());
             assert_eq!(parse(&data[..cut], &REQUEST), Parse::More);
-            half.hold_head(&data[..cut], 0, &mut counters);
+            half.hold_head(&data[..cut], Timestamp::from_nanos(0), &mut counters);
             assert_eq!(half.gather(&data[cut..], &REQUEST, &mut counters), Gathered::Whole(head.len() - cut));
             assert_eq!(half.release(&mut counters), head);
             assert_eq!(counters.waiting_bytes, 0);
@@ -225,11 +184,11 @@ mod tests {
     #[test]
     fn what_can_be_no_head_is_not_gathered() {
         let (mut half, mut counters) = (Half::default(), Counters::default());
-        half.hold_head(b"HTTP/1.1 2", 0, &mut counters);
+        half.hold_head(b"HTTP/1.1 2", Timestamp::from_nanos(0), &mut counters);
         assert_eq!(half.gather(b"0", &RESPONSE, &mut counters), Gathered::More);
         assert_eq!(half.gather(b"x", &RESPONSE, &mut counters), Gathered::No(1));
-        half.drop_held(Reason::Malformed, &mut counters);
-        half.hold_head(b"GET /", 0, &mut counters);
+        half.discard(Reason::Malformed, &mut counters);
+        half.hold_head(b"GET /", Timestamp::from_nanos(0), &mut counters);
         assert_eq!(half.gather(&[b'a'; 100], &REQUEST, &mut counters), Gathered::More);
         assert_eq!(half.gather(b"\0", &REQUEST, &mut counters), Gathered::No(1));
     }
@@ -238,7 +197,7 @@ mod tests {
     fn a_head_has_a_limit() {
         let (mut half, mut counters) = (Half::default(), Counters::default());
         let start = b"GET / HTTP/1.1\r\nA: ";
-        half.hold_head(start, 0, &mut counters);
+        half.hold_head(start, Timestamp::from_nanos(0), &mut counters);
         let filler = vec![b'x'; MAX_HEAD - start.len()];
         assert_eq!(half.gather(&filler, &REQUEST, &mut counters), Gathered::More);
         assert_eq!(half.gather(b"\r\n\r\n", &REQUEST, &mut counters), Gathered::TooLarge);

@@ -1,17 +1,16 @@
-//! Start lines: of requests (RFC 9112, section 3) and of responses (section 4).
+//! Reads start lines: of requests (RFC 9112, section 3) and of responses (section 4).
 
 use memchr::memchr;
+
+use crate::MAX_METHOD;
 
 use super::fields::is_field_line;
 use crate::message::Protocol;
 
-/// The longest method that is believed. The longest registered one has 17 bytes.
-pub(crate) const MAX_METHOD: usize = 32;
-
 /// What the first bytes of a line say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Likeness {
-    /// They are that.
+    /// They are what is looked for.
     Yes,
     /// They begin like it, and more bytes are needed.
     Maybe,
@@ -19,7 +18,7 @@ pub(crate) enum Likeness {
     No,
 }
 
-/// How the start line of a kind of message is read.
+/// The grammar of the start lines of a kind of message.
 pub(crate) struct Grammar<L> {
     /// Reads a line without its LF.
     pub(crate) read: fn(&[u8]) -> Option<L>,
@@ -27,11 +26,11 @@ pub(crate) struct Grammar<L> {
     pub(crate) may_become: fn(&[u8]) -> bool,
 }
 
-/// Of requests.
+/// Request lines.
 pub(crate) const REQUEST: Grammar<RequestLine> =
     Grammar { read: request_line, may_become: may_become_request_line };
 
-/// Of responses.
+/// Status lines.
 pub(crate) const RESPONSE: Grammar<(Protocol, u16)> =
     Grammar { read: status_line, may_become: may_become_status_line };
 
@@ -137,9 +136,8 @@ fn begins_target(method: &[u8], target: &[u8]) -> bool {
         [] | [b'/' | b'*', ..] => true,
         [b'[', ..] => method == b"CONNECT",
         [first, ..] if method == b"CONNECT" => first.is_ascii_alphanumeric(),
-        _ => [&b"http://"[..], b"https://"].iter().any(|scheme| {
-            let len = scheme.len().min(target.len());
-            scheme[..len].eq_ignore_ascii_case(&target[..len])
+        _ => [b"http://".as_slice(), b"https://"].iter().any(|scheme| {
+            scheme.iter().zip(target).all(|(expected, byte)| expected.eq_ignore_ascii_case(byte))
         }),
     }
 }
@@ -157,6 +155,7 @@ fn is_capital(byte: u8) -> bool {
 }
 
 /// Whether each byte is a character of a token (RFC 9110, section 5.6.2).
+#[expect(clippy::indexing_slicing, reason = "computed by the compiler, below 0x80 of 256 places")]
 const TOKEN: [bool; 256] = {
     let mut token = [false; 256];
     let mut byte = 0_u8;
@@ -169,6 +168,7 @@ const TOKEN: [bool; 256] = {
 };
 
 /// A character of a token.
+#[expect(clippy::indexing_slicing, reason = "there is a place for each byte")]
 pub(crate) fn is_token(byte: u8) -> bool {
     TOKEN[usize::from(byte)]
 }

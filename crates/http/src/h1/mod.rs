@@ -1,16 +1,19 @@
 //! HTTP/1 (RFC 9112): the messages of the two directions, one after the other.
 //!
-//! `request` and `response` read the messages with `half` (a head that comes in pieces), `line`, `fields` and `body`
+//! `session` knows what concerns both directions. `request` and `response` read the messages with `half` (a head that comes in pieces), `line`, `fields` and `body`
 //! (their syntax; `scan` finds the ends of lines) and `resync` (finds a message again after bytes are missing);
 //! `pairing` holds the requests that are `pending`.
 
-pub(crate) mod body;
-pub(crate) mod fields;
+mod body;
+mod fields;
 pub(crate) mod half;
 pub(crate) mod line;
-pub(crate) mod pairing;
-pub(crate) mod pending;
+mod pairing;
+mod pending;
 mod request;
 mod response;
 pub(crate) mod resync;
 mod scan;
+mod session;
+
+pub(crate) use session::Http1;

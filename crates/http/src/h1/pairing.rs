@@ -41,7 +41,7 @@ impl Pairing {
         }
     }
 
-    /// Another request comes. Whether this shows that the client pipelines, after messages were missed: then it is
+    /// Notes that another request comes. Returns whether this shows that the client pipelines, after messages were missed: then it is
     /// not known which responses the ones that wait had, or will have.
     pub(crate) fn another(&mut self, responses_lost: bool) -> bool {
         self.pipelined |= self.occupied && !self.first.responded();
@@ -50,7 +50,7 @@ impl Pairing {
         turns
     }
 
-    /// A place for one more request, and why it will have no response if that is known.
+    /// Returns a place for one more request, and why it will have no response if that is known.
     pub(crate) fn push(&mut self) -> (&mut Pending, Option<Unanswered>) {
         let unpaired = self.unpaired();
         if self.occupied {
@@ -73,8 +73,8 @@ impl Pairing {
         None
     }
 
-    /// The request that the final response which begins answers, if that is known. A response that nothing asked for
-    /// says that requests were missed.
+    /// Returns the request that is answered by the final response which begins, if that is known. A response that nothing
+    /// asked for says that requests were missed.
     pub(crate) fn answered(&mut self) -> Option<&mut Pending> {
         if self.occupied && self.first.unpaired.is_none() && !self.first.responded() {
             return Some(&mut self.first);
@@ -86,7 +86,7 @@ impl Pairing {
         None
     }
 
-    /// The first request is done.
+    /// Removes the first request, which is done.
     pub(crate) fn pop_first(&mut self) {
         match self.others.pop_front() {
             Some(next) => self.first = next,
@@ -100,27 +100,28 @@ impl Pairing {
         }
     }
 
-    /// The last request is done, before those ahead of it.
+    /// Removes the last request, which is done before those ahead of it.
     pub(crate) fn pop_last(&mut self) {
         if self.others.pop_back().is_none() {
             self.pop_first();
         }
     }
 
-    /// Requests may have been missed while so many others waited. If any did, or the client pipelines, then from here
+    /// Notes that requests may have been missed while so many others waited. If any did, or the client pipelines, then from here
     /// on it is not known which response belongs to which request.
     pub(crate) fn requests_lost(&mut self, waiting: usize) {
         self.gapped = true;
         self.unsure |= waiting > 0 || self.pipelined;
     }
 
-    /// Responses may have been missed. Whether it is not known any more which response belongs to which request.
+    /// Notes that responses may have been missed. Returns whether it is not known any more which response belongs to which
+    /// request.
     pub(crate) fn responses_lost(&mut self) -> bool {
         self.unsure |= self.pipelined || self.len() > 1;
         self.unsure
     }
 
-    /// Bytes of memory behind it.
+    /// Returns the bytes of memory behind it.
     pub(crate) fn held(&self) -> usize {
         let others: usize = self.others.iter().map(Pending::held).sum();
         self.first.held() + others + self.others.capacity() * size_of::<Pending>()

@@ -1,93 +1,21 @@
 //! A request that waits for its end or for its response.
 
-use flow::Direction;
+use flow::{Direction, Timestamp};
 
 use super::fields::Block;
 use super::line::RequestLine;
 use crate::counters::Unanswered;
 use crate::message::marks::{Mark, Marks};
-use crate::message::{Body, Exchange, Head, Protocol, RequestHead};
+use crate::message::{Body, Exchange, Head, Making, Progress, Protocol, RequestHead, recycle};
 use crate::rpc::{Rpc, number};
-
-/// How much capacity of a buffer is kept for the next message: the head of a usual request, so that a keep-alive
-/// connection allocates nothing, and an idle one holds little.
-const KEPT_CAPACITY: usize = 1024;
-
-/// Empties a buffer, and gives it back when it is large.
-pub(crate) fn recycle(buffer: &mut Vec<u8>) {
-    if buffer.capacity() > KEPT_CAPACITY {
-        *buffer = Vec::new();
-    } else {
-        buffer.clear();
-    }
-}
-
-/// How far a message was seen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Progress {
-    /// More of it may come.
-    #[default]
-    Open,
-    /// To its end.
-    Ended,
-    /// No more of it can be read, though it has not ended.
-    Cut,
-}
-
-/// The body of a message that is being read.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Growing {
-    len: u64,
-    kept: u32,
-    /// How many more bytes are to be kept.
-    wanted: u32,
-}
-
-impl Growing {
-    /// How much is to be kept.
-    pub(crate) fn keep(&mut self, bytes: usize) {
-        self.wanted = offset(bytes);
-    }
-
-    /// Nothing more is to be kept.
-    pub(crate) fn stop(&mut self) {
-        self.wanted = 0;
-    }
-
-    /// How much was kept.
-    pub(crate) fn kept(self) -> usize {
-        self.kept as usize
-    }
-
-    pub(crate) fn add(&mut self, data: &[u8], buffer: &mut Vec<u8>) {
-        self.len += data.len() as u64;
-        if self.wanted > 0 {
-            let kept = data.get(..self.wanted as usize).unwrap_or(data);
-            buffer.extend_from_slice(kept);
-            self.kept += offset(kept.len());
-            self.wanted -= offset(kept.len());
-        }
-    }
-
-    /// Bytes that are not here: what is kept is a beginning, so it ends before them.
-    pub(crate) fn miss(&mut self, bytes: u64) {
-        self.len = self.len.saturating_add(bytes);
-        self.wanted = 0;
-    }
-
-    pub(crate) fn body(self, kept: &[u8], progress: Progress) -> Body<'_> {
-        Body { len: self.len, kept, whole: progress == Progress::Ended && kept.len() as u64 == self.len }
-    }
-}
 
 /// A request, and as much of its response as was copied.
 #[derive(Debug)]
 pub(crate) struct Pending {
     /// The request's start line and fields, what is kept of its body, the response's fields, what is kept of its body.
     bytes: Vec<u8>,
-    time: u64,
-    request_body: Growing,
-    response_body: Growing,
+    time: Timestamp,
+    pub(super) making: Making<Box<Rpc>>,
     target_end: u32,
     fields_start: u32,
     fields_end: u32,
@@ -98,25 +26,18 @@ pub(crate) struct Pending {
     status: u16,
     method_end: u8,
     protocol: Protocol,
-    pub(crate) request: Progress,
-    pub(crate) response: Progress,
-    /// There was no gap in what was read.
-    pub(crate) intact: bool,
     /// Its response may have been in a gap.
     pub(crate) response_lost: bool,
     /// No response is waited for, for this reason.
     pub(crate) unpaired: Option<Unanswered>,
-    /// What is followed of a call of gRPC-Web or Connect.
-    rpc: Option<Box<Rpc>>,
 }
 
 impl Default for Pending {
     fn default() -> Pending {
         Pending {
             bytes: Vec::new(),
-            time: 0,
-            request_body: Growing::default(),
-            response_body: Growing::default(),
+            time: Timestamp::from_nanos(0),
+            making: Making::default(),
             target_end: 0,
             fields_start: 0,
             fields_end: 0,
@@ -126,12 +47,8 @@ impl Default for Pending {
             status: 0,
             method_end: 0,
             protocol: Protocol::Http11,
-            request: Progress::Open,
-            response: Progress::Open,
-            intact: true,
             response_lost: false,
             unpaired: None,
-            rpc: None,
         }
     }
 }
@@ -143,7 +60,7 @@ fn offset(at: usize) -> u32 {
 
 impl Pending {
     /// Begins with this request, whose first byte came at `time`.
-    pub(crate) fn begin(&mut self, head: &[u8], line: RequestLine, block: Block, time: u64) {
+    pub(crate) fn begin(&mut self, head: &[u8], line: RequestLine, block: Block, time: Timestamp) {
         let mut bytes = std::mem::take(&mut self.bytes);
         bytes.clear();
         let head = head.get(..block.end).unwrap_or_default();
@@ -162,7 +79,8 @@ impl Pending {
         };
         // Most requests say no media type, and are no calls.
         if block.marks.content_type != Mark::default() {
-            self.rpc = Rpc::of(&self.request_head(Direction::Forward)).map(Box::new);
+            let call = Rpc::of(&self.request_head(Direction::Forward));
+            self.making.follow(call.map(Box::new));
         }
     }
 
@@ -182,70 +100,22 @@ impl Pending {
         }
     }
 
-    /// How much of the request's body is to be kept.
-    pub(crate) fn keep_request(&mut self, bytes: usize) {
-        self.request_body.wanted = offset(bytes);
+    pub(super) fn add_to_request(&mut self, data: &[u8]) {
+        self.making.add_to_request(data, &mut self.bytes);
     }
 
-    /// Whether more of the request's body is to be kept.
-    pub(crate) fn wants_request(&self) -> bool {
-        self.request_body.wanted > 0 || self.rpc.is_some()
-    }
-
-    /// Whether more of the response's body is to be kept.
-    pub(crate) fn wants_response(&self) -> bool {
-        self.response_body.wanted > 0 || self.rpc.is_some()
-    }
-
-    pub(crate) fn add_to_request(&mut self, data: &[u8]) {
-        self.request_body.add(data, &mut self.bytes);
-        if let Some(rpc) = &mut self.rpc {
-            rpc.add_to_request(data);
-        }
-    }
-
-    pub(crate) fn miss_in_request(&mut self, bytes: u64) {
-        self.request_body.miss(bytes);
-        if let Some(rpc) = &mut self.rpc {
-            rpc.miss_in_request(bytes);
-        }
-    }
-
-    /// Whether bytes of the request's body came.
-    pub(crate) fn has_request_body(&self) -> bool {
-        self.request_body.len > 0
+    pub(super) fn add_to_response(&mut self, data: &[u8]) {
+        self.making.add_to_response(data, &mut self.bytes);
     }
 
     /// Begins the final response. Nothing more of the request's body is kept from here on.
-    pub(crate) fn respond(&mut self, status: u16, fields: Head<'_>) {
-        self.request_body.wanted = 0;
+    pub(super) fn respond(&mut self, status: u16, fields: Head<'_>) {
+        self.making.respond(status);
         self.response_lost = false;
         self.status = status;
         self.response_fields = offset(fields.lines.len());
         self.response_marks = fields.marks;
         self.bytes.extend_from_slice(fields.lines);
-        if let Some(rpc) = &mut self.rpc {
-            rpc.respond(status);
-        }
-    }
-
-    /// How much of the response's body is to be kept.
-    pub(crate) fn keep_response(&mut self, bytes: usize) {
-        self.response_body.wanted = offset(bytes);
-    }
-
-    pub(crate) fn add_to_response(&mut self, data: &[u8]) {
-        self.response_body.add(data, &mut self.bytes);
-        if let Some(rpc) = &mut self.rpc {
-            rpc.add_to_response(data);
-        }
-    }
-
-    pub(crate) fn miss_in_response(&mut self, bytes: u64) {
-        self.response_body.miss(bytes);
-        if let Some(rpc) = &mut self.rpc {
-            rpc.miss_in_response(bytes);
-        }
     }
 
     /// Whether the final response began.
@@ -255,20 +125,21 @@ impl Pending {
 
     /// Whether nothing more is to come.
     pub(crate) fn ended(&self) -> bool {
-        self.request != Progress::Open && (self.response != Progress::Open || self.unpaired.is_some())
+        let Making { request, response, .. } = self.making;
+        request != Progress::Open && (response != Progress::Open || self.unpaired.is_some())
     }
 
     /// The exchange as far as it was read.
     pub(crate) fn exchange(&self, direction: Direction) -> Exchange<'_> {
-        let fields = self.fields_end + self.request_body.kept;
+        let fields = self.fields_end + self.making.kept_of_request();
         let body = fields + self.response_fields;
-        let kept = self.slice(body, body + self.response_body.kept);
+        let kept = self.slice(body, body + self.making.kept_of_response());
         let headers = Head { lines: self.slice(fields, body), marks: self.response_marks };
         let status = self.responded().then_some(self.status);
-        let body = status.map_or(Body::default(), |_| self.response_body.body(kept, self.response));
+        let body = status.map_or(Body::default(), |_| self.making.response_body(kept));
         let mut exchange = self.with_response(direction, headers, body);
         exchange.status = status;
-        exchange.complete &= status.is_some() && self.response == Progress::Ended;
+        exchange.complete &= status.is_some() && self.making.response == Progress::Ended;
         exchange
     }
 
@@ -282,35 +153,32 @@ impl Pending {
         body: Body<'a>,
         bytes: &[u8],
     ) -> Exchange<'a> {
-        if let Some(rpc) = &mut self.rpc {
-            rpc.respond(status);
-            rpc.add_to_response(bytes);
-        }
+        self.making.whole_response(status, bytes);
         Exchange { status: Some(status), ..self.with_response(direction, headers, body) }
     }
 
     fn with_response<'a>(&'a self, direction: Direction, headers: Head<'a>, body: Body<'a>) -> Exchange<'a> {
-        let kept = self.slice(self.fields_end, self.fields_end + self.request_body.kept);
+        let kept = self.slice(self.fields_end, self.fields_end + self.making.kept_of_request());
         Exchange {
             request: self.request_head(direction),
-            request_body: self.request_body.body(kept, self.request),
+            request_body: self.making.request_body(kept),
             status: None,
             response_headers: headers,
             response_body: body,
-            complete: self.intact && self.request == Progress::Ended,
-            grpc: self.rpc.as_ref().map(|rpc| rpc.grpc(headers.get("grpc-status").and_then(number))),
+            complete: !self.making.gapped && self.making.request == Progress::Ended,
+            grpc: self.making.grpc(|| headers.get("grpc-status").and_then(number)),
         }
     }
 
     /// Bytes of memory behind it.
     pub(crate) fn held(&self) -> usize {
-        self.bytes.capacity() + self.rpc.as_ref().map_or(0, |_| size_of::<Rpc>())
+        self.bytes.capacity() + if self.making.is_call() { size_of::<Rpc>() } else { 0 }
     }
 
     /// Makes ready for another request.
     pub(crate) fn recycle(&mut self) {
         recycle(&mut self.bytes);
-        self.rpc = None;
+        self.making.follow(None);
     }
 
     fn slice(&self, start: u32, end: u32) -> &[u8] {

@@ -1,149 +1,166 @@
 //! The server's direction: responses and their bodies.
 
-use flow::Missing;
+use flow::{Missing, Unwanted};
 
 use super::body::{Body, Framing};
 use super::fields::{Block, unfolded};
 use super::half::{Gathered, Parse, Stage, parse};
 use super::line::{Likeness, RESPONSE, begins_response};
-use super::pending::Progress;
+use super::pending::Pending;
 use super::resync::blank_lines;
+use super::session::{Answers, Http1};
 use crate::MAX_KEEP;
-use crate::connection::{Call, Connection, Phase, hand_on};
+use crate::connection::{State, Turn};
 use crate::counters::{Reason, Unanswered};
 use crate::h2::Http2;
-use crate::message::{self, Head, Keep, Seen, Unreadable};
+use crate::intake::Intake;
+use crate::message::{self, Head, Keep, Progress, Sink, Unreadable};
 
-impl Connection {
-    /// Takes bytes of the server.
-    pub(crate) fn response_data<S: FnMut(Seen<'_>) -> Keep>(&mut self, data: &[u8], call: &mut Call<'_, S>) {
+/// What a response turns the connection into.
+enum After {
+    Http2(Box<Http2>),
+    Unreadable(Unwanted),
+}
+
+impl From<After> for State {
+    fn from(after: After) -> State {
+        match after {
+            After::Http2(http2) => State::Http2(http2),
+            After::Unreadable(why) => State::Unreadable(why),
+        }
+    }
+}
+
+/// What comes behind the bytes that were read, or what the connection turns into before them.
+type Read<'d> = Result<&'d [u8], (After, &'d [u8])>;
+
+impl Http1 {
+    /// Takes bytes of the server. Returns what the connection turns into, if it does.
+    pub(super) fn response_data<'d, S: Sink>(
+        &mut self,
+        data: &'d [u8],
+        intake: &mut Intake<'_, S>,
+    ) -> Option<Turn<'d>> {
         let (mut rest, mut fresh) = (data, true);
         while !rest.is_empty() {
-            match self.phase {
-                Phase::Unreadable(_) => return call.counters.skip(Reason::Unreadable, rest.len()),
-                Phase::Http2 => return self.http2_data(self.client.reverse(), rest, call),
-                Phase::Detecting | Phase::Http | Phase::Ended => {}
-            }
-            rest = match self.responses().stage {
-                Stage::Start => self.response_start(rest, call),
-                Stage::Body(body) => self.response_body(body, rest, fresh, call),
-                Stage::Search(reason) => self.search_response(reason, rest, fresh, call),
+            rest = match self.responses.stage {
+                Stage::Start => match self.response_start(rest, intake) {
+                    Ok(rest) => rest,
+                    Err((after, rest)) => {
+                        let waited = self.requests.release(intake.counters);
+                        return Some(Turn { into: after.into(), time: intake.time, waited, rest });
+                    }
+                },
+                Stage::Body(body) => self.response_body(body, rest, fresh, intake),
+                Stage::Search(reason) => self.search_response(reason, rest, fresh, intake),
                 Stage::Expecting(_) | Stage::Ended => {
-                    call.counters.skip(Reason::Ended, rest.len());
+                    intake.counters.skip(Reason::Ended, rest.len());
                     &[]
                 }
             };
             fresh = false;
         }
+        None
     }
 
-    fn response_start<'d, S: FnMut(Seen<'_>) -> Keep>(
-        &mut self,
-        data: &'d [u8],
-        call: &mut Call<'_, S>,
-    ) -> &'d [u8] {
-        if self.responses().holds() {
-            return self.response_goes_on(data, call);
+    fn response_start<'d, S: Sink>(&mut self, data: &'d [u8], intake: &mut Intake<'_, S>) -> Read<'d> {
+        if !self.responses.waiting.is_empty() {
+            return self.response_goes_on(data, intake);
         }
-        let data = blank_lines(data, call.counters);
+        let data = blank_lines(data, intake.counters);
         if data.is_empty() {
-            return data;
+            return Ok(data);
         }
         match parse(data, &RESPONSE) {
-            Parse::Head((_, status), block) => self.respond(data, status, block, call),
+            Parse::Head((_, status), block) => self
+                .respond(data, status, block, intake)
+                .map_err(|after| (after, data.get(block.len..).unwrap_or_default())),
             Parse::More => {
-                self.responses().hold_head(data, call.time, call.counters);
-                &[]
+                self.responses.hold_head(data, intake.time, intake.counters);
+                Ok(&[])
             }
             Parse::TooLarge => {
-                self.responses_lost(Reason::HeadTooLarge, call);
-                data
+                self.responses_lost(Reason::HeadTooLarge, intake);
+                Ok(data)
             }
             Parse::No => {
-                self.responses_lost(Reason::Malformed, call);
-                data
+                self.responses_lost(Reason::Malformed, intake);
+                Ok(data)
             }
         }
     }
 
     /// Takes more of a head of which a part is held.
-    fn response_goes_on<'d, S: FnMut(Seen<'_>) -> Keep>(
-        &mut self,
-        data: &'d [u8],
-        call: &mut Call<'_, S>,
-    ) -> &'d [u8] {
-        match self.responses().gather(data, &RESPONSE, call.counters) {
-            Gathered::More => &[],
+    fn response_goes_on<'d, S: Sink>(&mut self, data: &'d [u8], intake: &mut Intake<'_, S>) -> Read<'d> {
+        match self.responses.gather(data, &RESPONSE, intake.counters) {
+            Gathered::More => Ok(&[]),
             Gathered::Whole(taken) => {
-                let head = self.responses().release(call.counters);
+                let head = self.responses.release(intake.counters);
                 let rest = data.get(taken..).unwrap_or_default();
                 if let Parse::Head((_, status), block) = parse(&head, &RESPONSE) {
-                    self.respond(&head, status, block, call);
+                    self.respond(&head, status, block, intake).map_err(|after| (after, rest))?;
                 }
-                self.give_back(self.client.reverse(), head);
-                rest
+                self.responses.waiting.reuse(head);
+                Ok(rest)
             }
             Gathered::TooLarge => {
-                self.responses_lost(Reason::HeadTooLarge, call);
-                data
+                self.responses_lost(Reason::HeadTooLarge, intake);
+                Ok(data)
             }
             Gathered::No(taken) => {
-                self.responses_lost(Reason::Malformed, call);
-                data.get(taken..).unwrap_or_default()
+                self.responses_lost(Reason::Malformed, intake);
+                Ok(data.get(taken..).unwrap_or_default())
             }
         }
     }
 
-    /// A response's head is complete; gives what of `data` comes after what was read of it.
-    fn respond<'d, S: FnMut(Seen<'_>) -> Keep>(
+    /// Takes a response whose head is complete. Returns the bytes of `data` behind what was read.
+    fn respond<'d, S: Sink>(
         &mut self,
         data: &'d [u8],
         status: u16,
         block: Block,
-        call: &mut Call<'_, S>,
-    ) -> &'d [u8] {
-        call.counters.head_bytes += block.len as u64;
+        intake: &mut Intake<'_, S>,
+    ) -> Result<&'d [u8], After> {
+        intake.counters.head_bytes += block.len as u64;
         let rest = data.get(block.len..).unwrap_or_default();
         let unfolded =
             if block.folded { unfolded(data.get(..block.len).unwrap_or(data), block.start) } else { None };
-        let (head, block) = unfolded.as_ref().map_or((data, block), |copy| (&copy.0[..], copy.1));
-        call.counters.bad_fields += u64::from(block.bad);
+        let (head, block) = unfolded.as_ref().map_or((data, block), |copy| (copy.0.as_slice(), copy.1));
+        intake.counters.bad_fields += u64::from(block.bad);
         let lines = head.get(block.start..block.end).unwrap_or_default();
         let fields = Head { lines, marks: block.marks };
         if matches!(status, 100..200) && status != 101 {
-            call.counters.interim += 1;
-            return rest;
+            intake.counters.interim += 1;
+            return Ok(rest);
         }
-        self.responses().stage = Stage::Start;
-        self.final_response(fields, status, block, rest, call)
+        self.responses.stage = Stage::Start;
+        self.final_response(fields, status, block, rest, intake)
     }
 
-    fn final_response<'d, S: FnMut(Seen<'_>) -> Keep>(
+    fn final_response<'d, S: Sink>(
         &mut self,
         fields: Head<'_>,
         status: u16,
         block: Block,
         rest: &'d [u8],
-        call: &mut Call<'_, S>,
-    ) -> &'d [u8] {
+        intake: &mut Intake<'_, S>,
+    ) -> Result<&'d [u8], After> {
         let client = self.client;
         let Some(pending) = self.pairing.answered() else {
-            self.orphan(fields, status, block, call);
-            return rest;
+            return self.orphan(fields, status, block, intake).map_or(Ok(rest), Err);
         };
         let request = pending.request_head(client);
-        let keep = (call.sink)(Seen::Response(request, status, fields)).0.min(MAX_KEEP);
+        let keep = intake.sink.response(&request, status, fields);
         let connected = pending.method() == b"CONNECT" && matches!(status, 200..300);
-        if status == 101 && pending.request == Progress::Ended && fields.lists("upgrade", "h2c") {
-            let http2 = Http2::upgraded(client, &request);
-            self.upgrade(http2, call);
-            return rest;
+        if status == 101 && pending.making.request == Progress::Ended && fields.lists("upgrade", "h2c") {
+            let http2 = Box::new(Http2::upgraded(client, &request));
+            return Err(self.upgrade(http2, intake));
         }
         if connected || status == 101 {
             let next = if connected { Unreadable::Tunnel } else { upgraded(fields, request.headers) };
-            self.whole_response(fields, status, &[], 0, call);
-            self.unreadable(client, next, call);
-            return rest;
+            self.whole_response(fields, status, &[], Keep(0), intake);
+            return Err(self.unreadable(next, intake));
         }
         let framing = Framing::of_response(block.claim, status, pending.method() == b"HEAD");
         let len = match framing {
@@ -151,46 +168,55 @@ impl Connection {
             Framing::Body(Body::Length(len)) => usize::try_from(len).ok(),
             Framing::Body(_) | Framing::Unclear => None,
         };
-        let body =
-            len.and_then(|len| rest.split_at_checked(len)).filter(|_| pending.request != Progress::Open);
+        let body = len
+            .and_then(|len| rest.split_at_checked(len))
+            .filter(|_| pending.making.request != Progress::Open);
         if let Some((body, rest)) = body {
-            self.whole_response(fields, status, body, keep, call);
+            self.whole_response(fields, status, body, keep, intake);
             self.refused_tunnel();
-            return rest;
+            return Ok(rest);
         }
         pending.respond(status, fields);
-        pending.keep_response(keep);
+        pending.making.keep_response(keep);
         match framing {
-            Framing::Body(body) => self.responses().stage = Stage::Body(body),
-            Framing::Empty | Framing::Unclear => self.end_response(Progress::Ended, call),
+            Framing::Body(body) => self.responses.stage = Stage::Body(body),
+            Framing::Empty | Framing::Unclear => self.end_response(Progress::Ended, intake),
         }
         self.refused_tunnel();
         self.expect_body_or_request();
-        rest
+        Ok(rest)
     }
 
     /// The connection goes on as HTTP/2, and answers the request that asked for it there.
-    fn upgrade<S: FnMut(Seen<'_>) -> Keep>(&mut self, http2: Http2, call: &mut Call<'_, S>) {
+    fn upgrade<S: Sink>(&mut self, mut http2: Box<Http2>, intake: &mut Intake<'_, S>) -> After {
         self.pairing.pop_first();
-        self.flush(Unanswered::Unreadable, call);
-        self.phase = Phase::Http2;
-        self.http2 = Some(Box::new(http2));
-        let held = self.requests().release(call.counters);
-        self.http2_data(self.client, &held, call);
+        self.flush(Unanswered::Unreadable, intake);
+        if self.requests.stage == Stage::Ended {
+            http2.fin(self.client, intake);
+        }
+        After::Http2(http2)
+    }
+
+    /// Nothing that comes from here on can be read.
+    fn unreadable<S: Sink>(&mut self, why: Unreadable<'static>, intake: &mut Intake<'_, S>) -> After {
+        self.requests.discard(Reason::Unreadable, intake.counters);
+        self.responses.discard(Reason::Unreadable, intake.counters);
+        self.flush(Unanswered::Unreadable, intake);
+        After::Unreadable(intake.unreadable(self.client, why))
     }
 
     /// The response of the first request, whole and in place: nothing of it is copied.
-    fn whole_response<S: FnMut(Seen<'_>) -> Keep>(
+    fn whole_response<S: Sink>(
         &mut self,
         fields: Head<'_>,
         status: u16,
         body: &[u8],
-        keep: usize,
-        call: &mut Call<'_, S>,
+        keep: Keep,
+        intake: &mut Intake<'_, S>,
     ) {
         let client = self.client;
         let Some(first) = self.pairing.first() else { return };
-        let kept = body.get(..keep).unwrap_or(body);
+        let kept = body.get(..keep.0.min(MAX_KEEP)).unwrap_or(body);
         let whole = kept.len() == body.len();
         let exchange = first.exchange_with(
             client,
@@ -199,66 +225,64 @@ impl Connection {
             message::Body { len: body.len() as u64, kept, whole },
             body,
         );
-        call.counters.body_bytes += body.len() as u64;
-        call.counters.waiting_requests -= 1;
-        call.counters.answered += 1;
-        call.counters.incomplete += u64::from(!exchange.complete);
-        (call.sink)(Seen::Exchange(exchange));
+        intake.counters.body_bytes += body.len() as u64;
+        intake.give(&exchange, Unanswered::Closed);
         self.pairing.pop_first();
-        self.settle(call);
+        self.settle(intake);
     }
 
-    /// A response that answers no request that is known: its end is followed all the same.
-    fn orphan<S: FnMut(Seen<'_>) -> Keep>(
+    /// Takes a response that answers no request that is known: its end is followed all the same. Returns what it turns
+    /// the connection into, if it does.
+    fn orphan<S: Sink>(
         &mut self,
         fields: Head<'_>,
         status: u16,
         block: Block,
-        call: &mut Call<'_, S>,
-    ) {
-        call.counters.orphans += 1;
+        intake: &mut Intake<'_, S>,
+    ) -> Option<After> {
+        intake.counters.orphans += 1;
         if status == 101 {
-            return self.unreadable(self.client, upgraded(fields, Head::default()), call);
+            return Some(self.unreadable(upgraded(fields, Head::default()), intake));
         }
         if let Framing::Body(body) = Framing::of_response(block.claim, status, false) {
-            self.orphan = true;
-            self.orphan_begins = true;
-            self.responses().stage = Stage::Body(body);
+            self.answers = Answers::NobodyYet;
+            self.responses.stage = Stage::Body(body);
         }
+        None
     }
 
     /// After a CONNECT that was refused the connection goes on as HTTP/1.
     fn refused_tunnel(&mut self) {
-        if self.requests().stage == Stage::Search(Reason::Connect) && self.pairing.len() == 0 {
-            self.requests().stage = Stage::Start;
+        if self.requests.stage == Stage::Search(Reason::Connect) && self.pairing.len() == 0 {
+            self.requests.stage = Stage::Start;
         }
     }
 
     /// After a final response the client may leave out a body that it asked about (RFC 9110, section 10.1.1).
     fn expect_body_or_request(&mut self) {
         let client = self.client;
-        let Stage::Body(body) = self.requests().stage else { return };
+        let Stage::Body(body) = self.requests.stage else { return };
         let asked = self.pairing.first().is_some_and(|first| {
-            let untouched = first.request == Progress::Open && !first.has_request_body();
+            let untouched = first.making.request == Progress::Open && !first.making.has_request_body();
             untouched && first.request_head(client).headers.lists("expect", "100-continue")
         });
         if asked && self.pairing.len() == 1 && body.untouched() {
-            self.requests().stage = Stage::Expecting(body);
+            self.requests.stage = Stage::Expecting(body);
         }
     }
 
-    fn response_body<'d, S: FnMut(Seen<'_>) -> Keep>(
+    fn response_body<'d, S: Sink>(
         &mut self,
         mut body: Body,
         data: &'d [u8],
         fresh: bool,
-        call: &mut Call<'_, S>,
+        intake: &mut Intake<'_, S>,
     ) -> &'d [u8] {
-        let begins = std::mem::take(&mut self.orphan_begins);
+        let begins = self.orphan_goes_on();
         if begins && fresh && begins_response(data) == Likeness::Yes {
             // It must have answered a HEAD.
-            self.orphan = false;
-            self.responses().stage = Stage::Start;
+            self.answers = Answers::First;
+            self.responses.stage = Stage::Start;
             return data;
         }
         let mut pending = self.responding();
@@ -267,125 +291,129 @@ impl Connection {
                 pending.add_to_response(bytes);
             }
         };
-        match body.read(data, call.counters, each) {
+        match body.read(data, intake.counters, each) {
             Ok(rest) => {
-                self.response_body_at(body, call);
+                self.response_body_at(body, intake);
                 rest
             }
             Err(rest) => {
-                self.responses_lost(Reason::Malformed, call);
+                self.responses_lost(Reason::Malformed, intake);
                 rest
             }
         }
     }
 
+    /// Notes that more of a body comes. Returns whether it is the first of a response that answers no known request.
+    fn orphan_goes_on(&mut self) -> bool {
+        let begins = self.answers == Answers::NobodyYet;
+        if begins {
+            self.answers = Answers::Nobody;
+        }
+        begins
+    }
+
     /// The response's body was read up to here.
-    fn response_body_at<S: FnMut(Seen<'_>) -> Keep>(&mut self, body: Body, call: &mut Call<'_, S>) {
+    fn response_body_at<S: Sink>(&mut self, body: Body, intake: &mut Intake<'_, S>) {
         if body.ended() {
-            self.responses().stage = Stage::Start;
-            self.end_response(Progress::Ended, call);
+            self.responses.stage = Stage::Start;
+            self.end_response(Progress::Ended, intake);
         } else {
-            self.responses().stage = Stage::Body(body);
+            self.responses.stage = Stage::Body(body);
         }
     }
 
     /// The request whose response is being read.
-    pub(crate) fn responding(&mut self) -> Option<&mut super::pending::Pending> {
-        if self.orphan { None } else { self.pairing.first().filter(|first| first.responded()) }
+    pub(super) fn responding(&mut self) -> Option<&mut Pending> {
+        self.pairing.first().filter(|first| self.answers == Answers::First && first.responded())
     }
 
     /// There is no more of the response that is being read.
-    fn end_response<S: FnMut(Seen<'_>) -> Keep>(&mut self, progress: Progress, call: &mut Call<'_, S>) {
+    fn end_response<S: Sink>(&mut self, progress: Progress, intake: &mut Intake<'_, S>) {
         if let Some(pending) = self.responding() {
-            pending.response = progress;
+            pending.making.response = progress;
         }
-        self.orphan = false;
-        self.orphan_begins = false;
-        self.settle(call);
+        self.answers = Answers::First;
+        self.settle(intake);
     }
 
-    fn search_response<'d, S: FnMut(Seen<'_>) -> Keep>(
+    fn search_response<'d, S: Sink>(
         &mut self,
         reason: Reason,
         data: &'d [u8],
         fresh: bool,
-        call: &mut Call<'_, S>,
+        intake: &mut Intake<'_, S>,
     ) -> &'d [u8] {
         if fresh && begins_response(data) != Likeness::No {
-            self.responses().stage = Stage::Start;
+            self.responses.stage = Stage::Start;
             return data;
         }
-        call.counters.skip(reason, data.len());
+        intake.counters.skip(reason, data.len());
         &[]
     }
 
-    /// Bytes of the server are not here.
-    pub(crate) fn response_skip<S: FnMut(Seen<'_>) -> Keep>(
+    /// Takes note that bytes of the server are not here.
+    pub(crate) fn response_skip<S: Sink>(
         &mut self,
         bytes: u64,
         missing: Missing,
-        call: &mut Call<'_, S>,
+        intake: &mut Intake<'_, S>,
     ) {
-        if let Stage::Body(mut body) = self.responses().stage
+        if let Stage::Body(mut body) = self.responses.stage
             && body.skip(bytes)
         {
-            self.orphan_begins = false;
+            self.orphan_goes_on();
             if let Some(pending) = self.responding() {
-                pending.miss_in_response(bytes);
-                pending.intact &= missing == Missing::NotCopied;
+                pending.making.miss_in_response(bytes);
+                pending.making.gapped |= missing == Missing::Gap;
             }
-            self.response_body_at(body, call);
+            self.response_body_at(body, intake);
         } else {
-            self.responses_lost(Reason::of(missing), call);
+            self.responses_lost(Reason::of(missing), intake);
         }
     }
 
-    /// From here on it is open where the next response begins, and whether some were missed. A single request goes
-    /// on waiting: until the client sends another one, the next response is its own. Of several it can't be said
-    /// which one a response belongs to, now or later.
-    fn responses_lost<S: FnMut(Seen<'_>) -> Keep>(&mut self, reason: Reason, call: &mut Call<'_, S>) {
-        self.responses().drop_held(reason, call.counters);
-        match self.responses().stage {
+    /// Notes that it is open where the next response begins, and whether some were missed. A single request goes on
+    /// waiting: until the client sends another one, the next response is its own. With several, nothing says which one a
+    /// response belongs to, now or later.
+    fn responses_lost<S: Sink>(&mut self, reason: Reason, intake: &mut Intake<'_, S>) {
+        self.responses.discard(reason, intake.counters);
+        match self.responses.stage {
             Stage::Ended => return,
-            Stage::Body(_) => self.end_response(Progress::Cut, call),
+            Stage::Body(_) => self.end_response(Progress::Cut, intake),
             Stage::Start | Stage::Search(_) | Stage::Expecting(_) => {}
         }
-        self.responses().stage = Stage::Search(reason);
+        self.responses.stage = Stage::Search(reason);
         if self.pairing.responses_lost() {
-            self.flush_ended(Unanswered::Gap, call);
+            self.flush_ended(Unanswered::Gap, intake);
         } else if let Some(first) = self.pairing.first().filter(|first| !first.responded()) {
             first.response_lost = true;
         }
     }
 
     /// Hands on what waits for a response only, and what is still open once it ends.
-    pub(crate) fn flush_ended<S: FnMut(Seen<'_>) -> Keep>(
-        &mut self,
-        reason: Unanswered,
-        call: &mut Call<'_, S>,
-    ) {
+    pub(crate) fn flush_ended<S: Sink>(&mut self, reason: Unanswered, intake: &mut Intake<'_, S>) {
         let client = self.client;
         while let Some(first) = self.pairing.first() {
-            if first.request == Progress::Open {
+            if first.making.request == Progress::Open {
                 first.unpaired = first.unpaired.or(Some(reason));
                 return;
             }
-            hand_on(first, client, first.unpaired.unwrap_or(reason), call);
+            intake.give(&first.exchange(client), first.unpaired.unwrap_or(reason));
             self.pairing.pop_first();
         }
     }
 
-    /// The server sends nothing more; `fin` when it said so itself.
-    pub(crate) fn end_responses<S: FnMut(Seen<'_>) -> Keep>(&mut self, fin: bool, call: &mut Call<'_, S>) {
-        self.responses().drop_held(Reason::Ended, call.counters);
-        match self.responses().stage {
-            Stage::Body(Body::Close) if fin => self.end_response(Progress::Ended, call),
-            Stage::Body(_) => self.end_response(Progress::Cut, call),
+    /// Takes note that the server sends nothing more; `fin` when it said so itself.
+    pub(crate) fn end_responses<S: Sink>(&mut self, fin: bool, intake: &mut Intake<'_, S>) {
+        self.responses.discard(Reason::Ended, intake.counters);
+        match self.responses.stage {
+            Stage::Body(Body::Close) if fin => self.end_response(Progress::Ended, intake),
+            Stage::Body(_) => self.end_response(Progress::Cut, intake),
             Stage::Start | Stage::Expecting(_) | Stage::Search(_) | Stage::Ended => {}
         }
-        self.responses().stage = Stage::Ended;
+        self.responses.stage = Stage::Ended;
         if fin {
-            self.flush_ended(Unanswered::Closed, call);
+            self.flush_ended(Unanswered::Closed, intake);
         }
     }
 }

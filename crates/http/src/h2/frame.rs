@@ -148,7 +148,8 @@ pub(crate) fn chain(bytes: &[u8]) -> Option<Chain> {
     while frames < MAX_CHAIN
         && let Some(frame) = Frame::read(rest)
     {
-        if !frame.is_usual() || rest[5] & 0x80 != 0 {
+        let reserved = rest.get(5).is_some_and(|byte| byte & 0x80 != 0);
+        if !frame.is_usual() || reserved {
             return None;
         }
         frames += 1;

@@ -2,28 +2,21 @@
 
 use super::session::Http2;
 use super::side::{Block, From};
-use crate::MAX_KEEP;
-use crate::connection::Call;
 use crate::counters::{Reason, Unanswered};
-use crate::h1::pending::Progress;
-use crate::message::{Keep, Protocol, Seen};
+use crate::intake::Intake;
+use crate::message::{Progress, Protocol, Sink};
 
 /// A list of so many unknown fields is a request: it has at least three pseudo-header fields, and trailers have few fields.
 const MANY: u32 = 3;
 
 impl Http2 {
-    pub(super) fn request_block<S: FnMut(Seen<'_>) -> Keep>(
-        &mut self,
-        block: Block,
-        bytes: &[u8],
-        call: &mut Call<'_, S>,
-    ) {
+    pub(super) fn request_block<S: Sink>(&mut self, block: Block, bytes: &[u8], intake: &mut Intake<'_, S>) {
         let id = block.stream;
         if id <= self.last || id.is_multiple_of(2) {
             // Trailers, of a stream that is open or was.
-            self.decode_unkept(From::Client, bytes, call);
+            self.decode_unkept(From::Client, bytes, intake);
             if block.ends {
-                self.ended(From::Client, id, call);
+                self.ended(From::Client, id, intake);
             }
             return;
         }
@@ -31,9 +24,9 @@ impl Http2 {
         let Ok(list) = self.client.decoder.decode(bytes, &mut text) else {
             self.streams.give_back(text);
             self.client.decoder.forget();
-            return self.head_lost(From::Client, id, block.ends, Reason::Malformed, call);
+            return self.head_lost(From::Client, id, block.ends, Reason::Malformed, intake);
         };
-        call.counters.bad_fields += u64::from(list.bad);
+        intake.counters.bad_fields += u64::from(list.bad);
         if list.pseudo == 0 && list.unknown < MANY && !list.too_large {
             // Trailers of a stream that is older than what was seen.
             return self.streams.give_back(text);
@@ -44,58 +37,58 @@ impl Http2 {
         if list.too_large || (!known && list.unknown == 0) {
             self.streams.give_back(text);
             let reason = if list.too_large { Reason::HeadTooLarge } else { Reason::Malformed };
-            return self.head_lost(From::Client, id, block.ends, reason, call);
+            return self.head_lost(From::Client, id, block.ends, reason, intake);
         }
         self.last = id;
-        self.make_room(call);
-        call.counters.requests += 1;
-        call.counters.waiting_requests += 1;
-        call.counters.unknown_names += u64::from(!known);
+        self.make_room(intake);
+        intake.counters.requests += 1;
+        intake.counters.waiting_requests += 1;
+        intake.counters.unknown_names += u64::from(!known);
         let (direction, flood) = (self.direction, self.flood.is_on());
         self.streams.open(id, |stream| {
             stream.begin(text, list, block.time, Protocol::Http2);
             if block.ends {
-                stream.request = Progress::Ended;
+                stream.making.request = Progress::Ended;
             } else if !flood {
-                let keep = (call.sink)(Seen::Request(stream.request_head(direction)));
-                stream.request_body.keep(keep.0.min(MAX_KEEP));
+                let keep = intake.sink.request(&stream.request_head(direction));
+                stream.making.keep_request(keep);
             }
         });
     }
 
     /// Before another request is held: what waited too long, or the oldest ones when there are too many, are handed on.
-    fn make_room<S: FnMut(Seen<'_>) -> Keep>(&mut self, call: &mut Call<'_, S>) {
-        self.pass_over_lost(call);
+    fn make_room<S: Sink>(&mut self, intake: &mut Intake<'_, S>) {
+        self.pass_over_lost(intake);
         while self.streams.is_full()
             && let Some(id) = self.streams.first()
         {
             if let Some(stream) = self.streams.get(id) {
-                stream.cut();
+                stream.making.cut();
             }
-            self.close(id, Unanswered::Pipelined, call);
+            self.close(id, Unanswered::Pipelined, intake);
         }
     }
 
     /// The head of a message was there and cannot be read.
-    pub(super) fn head_lost<S: FnMut(Seen<'_>) -> Keep>(
+    pub(super) fn head_lost<S: Sink>(
         &mut self,
         from: From,
         id: u32,
         ends: bool,
         reason: Reason,
-        call: &mut Call<'_, S>,
+        intake: &mut Intake<'_, S>,
     ) {
         match self.streams.get(id) {
             Some(stream) => {
-                stream.gapped = true;
+                stream.making.gapped = true;
                 if ends {
-                    self.ended(from, id, call);
+                    self.ended(from, id, intake);
                 }
             }
             None if from == From::Client && id > self.last => {
                 self.last = id;
-                call.counters.requests += 1;
-                call.counters.give_up(reason);
+                intake.counters.requests += 1;
+                intake.counters.give_up(reason);
             }
             None => {}
         }

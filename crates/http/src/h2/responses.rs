@@ -2,58 +2,50 @@
 
 use super::session::Http2;
 use super::side::{Block, From};
-use crate::MAX_KEEP;
-use crate::connection::Call;
 use crate::counters::Reason;
-use crate::message::{Keep, Seen};
+use crate::intake::Intake;
+use crate::message::Sink;
 
 impl Http2 {
-    pub(super) fn response_block<S: FnMut(Seen<'_>) -> Keep>(
-        &mut self,
-        block: Block,
-        bytes: &[u8],
-        call: &mut Call<'_, S>,
-    ) {
+    pub(super) fn response_block<S: Sink>(&mut self, block: Block, bytes: &[u8], intake: &mut Intake<'_, S>) {
         let (id, direction) = (block.stream, self.direction);
-        let Some(stream) = self.streams.get(id) else { return self.orphan(block, bytes, call) };
-        if stream.lost > 0 {
-            stream.lost = call.time.max(1);
-        }
+        let Some(stream) = self.streams.get(id) else { return self.orphan(block, bytes, intake) };
+        stream.lost = stream.lost.map(|_| intake.time);
         let at = stream.text.len();
         let Ok(list) = self.server.decoder.decode(bytes, &mut stream.text) else {
             stream.text.truncate(at);
             self.server.decoder.forget();
-            return self.head_lost(From::Server, id, block.ends, Reason::Malformed, call);
+            return self.head_lost(From::Server, id, block.ends, Reason::Malformed, intake);
         };
-        call.counters.bad_fields += u64::from(list.bad);
+        intake.counters.bad_fields += u64::from(list.bad);
         if stream.responded || (list.pseudo == 0 && list.unknown == 0) {
             // Trailers. Without a response before them that was missed.
-            stream.gapped |= !stream.responded;
+            stream.making.gapped |= !stream.responded;
             stream.grpc_status = stream.grpc_status.or(list.grpc_status);
             stream.text.truncate(at);
         } else if matches!(list.status, 100..200) && list.status != 101 {
-            call.counters.interim += 1;
+            intake.counters.interim += 1;
             stream.text.truncate(at);
             return;
         } else {
             stream.respond(list);
             if !block.ends && list.status != 0 {
                 let (request, fields) = (stream.request_head(direction), stream.response_head());
-                let keep = (call.sink)(Seen::Response(request, list.status, fields));
-                stream.response_body.keep(keep.0.min(MAX_KEEP));
+                let keep = intake.sink.response(&request, list.status, fields);
+                stream.making.keep_response(keep);
             }
         }
         self.streams.with(id, |_| {});
         if block.ends {
-            self.ended(From::Server, id, call);
+            self.ended(From::Server, id, intake);
         }
     }
 
     /// A block of a stream that is not known, or of a promised one.
-    fn orphan<S: FnMut(Seen<'_>) -> Keep>(&mut self, block: Block, bytes: &[u8], call: &mut Call<'_, S>) {
-        let list = self.decode_unkept(From::Server, bytes, call);
+    fn orphan<S: Sink>(&mut self, block: Block, bytes: &[u8], intake: &mut Intake<'_, S>) {
+        let list = self.decode_unkept(From::Server, bytes, intake);
         if list.status >= 200 && !block.stream.is_multiple_of(2) {
-            call.counters.orphans += 1;
+            intake.counters.orphans += 1;
         }
     }
 }

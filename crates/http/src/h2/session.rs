@@ -1,6 +1,8 @@
 //! The frames of a connection: what each of them changes.
 
-use flow::{Direction, Missing};
+use std::time::Duration;
+
+use flow::{Direction, Missing, Timestamp, Unwanted};
 
 use super::PREFACE;
 use super::flood::Flood;
@@ -8,14 +10,12 @@ use super::frame::{CONTINUATION, DATA, Frame, HEADER, HEADERS, PUSH_PROMISE, RST
 use super::hpack::List;
 use super::side::{Block, Fits, From, Payload, Side, Stage, wanted};
 use super::streams::Streams;
-use crate::connection::Call;
 use crate::counters::{Reason, Unanswered};
-use crate::h1::pending::{Progress, recycle};
-use crate::message::{Exchange, Keep, Seen};
+use crate::intake::Intake;
+use crate::message::{Progress, Sink, Unreadable, recycle};
 
-/// How long an exchange waits for more of its response once that may have been missed, in nanoseconds: longer than servers
-/// let a request wait.
-const LOST_AFTER: u64 = 60_000_000_000;
+/// How long an exchange waits for more of its response once that may have been missed: longer than servers let a request wait.
+const LOST_AFTER: Duration = Duration::from_secs(60);
 
 /// A connection that is HTTP/2.
 ///
@@ -35,7 +35,7 @@ pub(crate) struct Http2 {
     pub(super) direction: Direction,
     pub(super) flood: Flood,
     /// It is not HTTP/2 after all.
-    pub(crate) refused: bool,
+    refused: bool,
 }
 
 impl Http2 {
@@ -54,8 +54,8 @@ impl Http2 {
         }
     }
 
-    /// Who sends in a direction.
-    pub(crate) fn sender(&self, direction: Direction) -> From {
+    /// Returns who sends in a direction.
+    fn sender(&self, direction: Direction) -> From {
         if direction == self.direction { From::Client } else { From::Server }
     }
 
@@ -66,41 +66,48 @@ impl Http2 {
         }
     }
 
-    /// Takes bytes.
-    pub(crate) fn data<S: FnMut(Seen<'_>) -> Keep>(
+    /// Takes bytes. Returns why the connection is not wanted, if it is not HTTP/2 after all.
+    pub(crate) fn data<S: Sink>(
         &mut self,
-        from: From,
+        direction: Direction,
         data: &[u8],
-        call: &mut Call<'_, S>,
-    ) {
+        intake: &mut Intake<'_, S>,
+    ) -> Result<(), Unwanted> {
+        let from = self.sender(direction);
         self.client.decoder.earn(data.len());
         self.server.decoder.earn(data.len());
         let mut rest = data;
         while !rest.is_empty() {
             if self.refused {
-                return call.counters.skip(Reason::Unreadable, rest.len());
+                intake.counters.skip(Reason::Unreadable, rest.len());
+                break;
             }
             rest = match self.side(from).stage {
-                Stage::Preface(seen) => self.preface(seen, rest, call),
-                Stage::Frame => self.frame(from, rest, call),
-                Stage::Payload(payload) => self.payload(from, payload, rest, call),
-                Stage::Search(reason) => self.search(from, reason, rest, call),
+                Stage::Preface(seen) => self.preface(seen, rest, intake),
+                Stage::Frame => self.frame(from, rest, intake),
+                Stage::Payload(payload) => self.payload(from, payload, rest, intake),
+                Stage::Search(reason) => self.search(from, reason, rest, intake),
                 Stage::Ended => {
-                    call.counters.skip(Reason::Ended, rest.len());
+                    intake.counters.skip(Reason::Ended, rest.len());
                     &[]
                 }
             };
         }
+        if self.refused {
+            self.end(Unanswered::Unreadable, intake);
+            return Err(intake.unreadable(self.direction, Unreadable::Unknown));
+        }
+        Ok(())
     }
 
-    fn preface<'d, S>(&mut self, seen: usize, data: &'d [u8], call: &mut Call<'_, S>) -> &'d [u8] {
+    fn preface<'d, S>(&mut self, seen: usize, data: &'d [u8], intake: &mut Intake<'_, S>) -> &'d [u8] {
         let expected = PREFACE.get(seen..).unwrap_or_default();
         let (now, rest) = data.split_at(expected.len().min(data.len()));
         if !expected.starts_with(now) {
             self.refused = true;
             return data;
         }
-        call.counters.framing_bytes += now.len() as u64;
+        intake.counters.framing_bytes += now.len() as u64;
         let seen = seen + now.len();
         self.client.stage = if seen == PREFACE.len() { Stage::Frame } else { Stage::Preface(seen) };
         rest
@@ -111,35 +118,30 @@ impl Http2 {
         from: From,
         reason: Reason,
         data: &'d [u8],
-        call: &mut Call<'_, S>,
+        intake: &mut Intake<'_, S>,
     ) -> &'d [u8] {
         let all = reason != Reason::Malformed || self.flood.searches(data.len());
         let start = if all { find(data) } else { begins(data).then_some(0) };
-        call.counters.skip(reason, start.unwrap_or(data.len()));
+        intake.counters.skip(reason, start.unwrap_or(data.len()));
         let Some(start) = start else { return &[] };
         self.side(from).stage = Stage::Frame;
         data.get(start..).unwrap_or_default()
     }
 
     /// Takes the beginning of a frame; gives what comes after what was taken.
-    fn frame<'d, S: FnMut(Seen<'_>) -> Keep>(
-        &mut self,
-        from: From,
-        data: &'d [u8],
-        call: &mut Call<'_, S>,
-    ) -> &'d [u8] {
-        let time = call.time;
+    fn frame<'d, S: Sink>(&mut self, from: From, data: &'d [u8], intake: &mut Intake<'_, S>) -> &'d [u8] {
+        let time = intake.time;
         let side = self.side(from);
         if side.held().is_empty()
             && let Some(frame) = Frame::read(data)
             && let Some((bytes, rest)) = data.split_at_checked(wanted(frame))
         {
-            self.begin(from, frame, bytes, time, call);
+            self.begin(from, frame, bytes, time, intake);
             return rest;
         }
         let mut rest = data;
         let mut need = HEADER;
-        while let Some(taken) = side.gather(rest, need, time, call.counters) {
+        while let Some(taken) = side.gather(rest, need, time, intake.counters) {
             rest = rest.get(taken..).unwrap_or_default();
             let Some(frame) = Frame::read(side.held()) else { break };
             need = if frame.is_right() { wanted(frame) } else { HEADER };
@@ -147,8 +149,8 @@ impl Http2 {
                 continue;
             }
             let time = side.time;
-            let held = side.release(call.counters);
-            self.begin(from, frame, &held, time, call);
+            let held = side.release(intake.counters);
+            self.begin(from, frame, &held, time, intake);
             self.side(from).reuse(held);
             return rest;
         }
@@ -156,52 +158,52 @@ impl Http2 {
     }
 
     /// A frame begins: `bytes` is its header, with the whole payload where that is a part of a header block.
-    fn begin<S: FnMut(Seen<'_>) -> Keep>(
+    fn begin<S: Sink>(
         &mut self,
         from: From,
         frame: Frame,
         bytes: &[u8],
-        time: u64,
-        call: &mut Call<'_, S>,
+        time: Timestamp,
+        intake: &mut Intake<'_, S>,
     ) {
         let whole = self.side(from).first;
         let fits = self.side(from).fits(frame);
         if fits == Fits::No {
-            call.counters.skip(Reason::Malformed, bytes.len());
+            intake.counters.skip(Reason::Malformed, bytes.len());
             self.refused |= whole || self.flood.wrong();
-            return self.lost(from, Reason::Malformed, call);
+            return self.lost(from, Reason::Malformed, intake);
         }
-        call.counters.framing_bytes += HEADER as u64;
+        intake.counters.framing_bytes += HEADER as u64;
         if frame.kind != CONTINUATION {
-            self.side(from).drop_block(Reason::Malformed, call.counters);
+            self.side(from).drop_block(Reason::Malformed, intake.counters);
         }
         let payload = bytes.get(HEADER..).unwrap_or_default();
         if frame.has_block() && payload.len() == frame.len as usize && fits == Fits::Yes {
-            return self.fragment(from, frame, payload, time, call);
+            return self.fragment(from, frame, payload, time, intake);
         }
-        self.pass(from, frame, fits, payload, call);
+        self.pass(from, frame, fits, payload, intake);
     }
 
     /// A frame whose payload is read as it comes, or read past.
-    fn pass<S: FnMut(Seen<'_>) -> Keep>(
+    fn pass<S: Sink>(
         &mut self,
         from: From,
         frame: Frame,
         fits: Fits,
         payload: &[u8],
-        call: &mut Call<'_, S>,
+        intake: &mut Intake<'_, S>,
     ) {
         let data = (frame.kind == DATA).then_some(frame.stream);
         let mut skipped = None;
         if frame.has_block() {
             let reason = if fits == Fits::Yes { Reason::HeadTooLarge } else { Reason::Malformed };
-            self.block_lost(from, frame, reason, call);
+            self.block_lost(from, frame, reason, intake);
             skipped = Some(reason);
         }
         if frame.kind == RST_STREAM {
-            self.reset(frame.stream, call);
+            self.reset(frame.stream, intake);
         }
-        call.counters.skip(skipped.unwrap_or(Reason::Malformed), payload.len());
+        intake.counters.skip(skipped.unwrap_or(Reason::Malformed), payload.len());
         self.side(from).stage = Stage::Payload(Payload {
             left: frame.len - payload.len() as u32,
             padding: 0,
@@ -211,100 +213,88 @@ impl Http2 {
             skipped,
         });
         if frame.len as usize == payload.len() {
-            self.payload_ended(from, call);
+            self.payload_ended(from, intake);
         }
     }
 
     /// A header block, or a part of it, cannot be read: what it inserted is not known from here on.
-    fn block_lost<S: FnMut(Seen<'_>) -> Keep>(
-        &mut self,
-        from: From,
-        frame: Frame,
-        reason: Reason,
-        call: &mut Call<'_, S>,
-    ) {
+    fn block_lost<S: Sink>(&mut self, from: From, frame: Frame, reason: Reason, intake: &mut Intake<'_, S>) {
         let side = self.side(from);
-        side.drop_block(reason, call.counters);
+        side.drop_block(reason, intake.counters);
         side.decoder.forget();
         if frame.kind == HEADERS {
-            self.head_lost(from, frame.stream, frame.ends_stream(), reason, call);
+            self.head_lost(from, frame.stream, frame.ends_stream(), reason, intake);
         }
     }
 
     /// A frame with a part of a header block.
-    fn fragment<S: FnMut(Seen<'_>) -> Keep>(
+    fn fragment<S: Sink>(
         &mut self,
         from: From,
         frame: Frame,
         payload: &[u8],
-        time: u64,
-        call: &mut Call<'_, S>,
+        time: Timestamp,
+        intake: &mut Intake<'_, S>,
     ) {
         let Some(fragment) = frame.fragment(payload) else {
-            call.counters.skip(Reason::Malformed, payload.len());
-            return self.block_lost(from, frame, Reason::Malformed, call);
+            intake.counters.skip(Reason::Malformed, payload.len());
+            return self.block_lost(from, frame, Reason::Malformed, intake);
         };
-        call.counters.framing_bytes += (payload.len() - fragment.len()) as u64;
+        intake.counters.framing_bytes += (payload.len() - fragment.len()) as u64;
         let promise = frame.kind == PUSH_PROMISE;
         let block =
             Block { stream: frame.stream, ends: frame.ends_stream(), promise, time, too_large: false };
         if frame.kind != CONTINUATION && frame.ends_headers() {
-            call.counters.head_bytes += fragment.len() as u64;
-            return self.block(from, block, fragment, call);
+            intake.counters.head_bytes += fragment.len() as u64;
+            return self.block(from, block, fragment, intake);
         }
         let side = self.side(from);
         if frame.kind != CONTINUATION {
             side.block = Some(block);
         }
-        side.add_fragment(fragment, call.counters);
+        side.add_fragment(fragment, intake.counters);
         if frame.ends_headers()
             && let Some(block) = side.block.take()
         {
             let skipped = block.too_large.then_some(Reason::HeadTooLarge);
-            let fragments = side.take_fragments(skipped, call.counters);
+            let fragments = side.take_fragments(skipped, intake.counters);
             if block.too_large {
                 side.decoder.forget();
                 if !block.promise {
-                    self.head_lost(from, block.stream, block.ends, Reason::HeadTooLarge, call);
+                    self.head_lost(from, block.stream, block.ends, Reason::HeadTooLarge, intake);
                 }
             } else {
-                self.block(from, block, &fragments, call);
+                self.block(from, block, &fragments, intake);
             }
             self.side(from).reuse_fragments(fragments);
         }
     }
 
     /// A whole header block.
-    fn block<S: FnMut(Seen<'_>) -> Keep>(
-        &mut self,
-        from: From,
-        block: Block,
-        bytes: &[u8],
-        call: &mut Call<'_, S>,
-    ) {
+    fn block<S: Sink>(&mut self, from: From, block: Block, bytes: &[u8], intake: &mut Intake<'_, S>) {
         match from {
             _ if block.promise => {
-                call.counters.promises += 1;
-                self.decode_unkept(from, bytes, call);
+                intake.counters.promises += 1;
+                self.decode_unkept(from, bytes, intake);
             }
-            From::Client => self.request_block(block, bytes, call),
-            From::Server => self.response_block(block, bytes, call),
+            From::Client => self.request_block(block, bytes, intake),
+            From::Server => self.response_block(block, bytes, intake),
         }
     }
 
     /// Takes more of a payload.
-    fn payload<'d, S: FnMut(Seen<'_>) -> Keep>(
+    fn payload<'d, S: Sink>(
         &mut self,
         from: From,
         mut payload: Payload,
         data: &'d [u8],
-        call: &mut Call<'_, S>,
+        intake: &mut Intake<'_, S>,
     ) -> &'d [u8] {
         let mut rest = data;
         if payload.padded
             && let Some((&padding, after)) = rest.split_first()
         {
-            call.counters.framing_bytes += 1;
+            intake.counters.framing_bytes += 1;
             (payload.padded, payload.left, rest) = (false, payload.left - 1, after);
             payload.padding = u32::from(padding).min(payload.left);
         }
@@ -316,78 +306,71 @@ impl Http2 {
         };
         payload.left -= (content.len() + padding.len()) as u32;
         payload.padding = payload.padding.min(payload.left);
-        call.counters.framing_bytes += padding.len() as u64;
+        intake.counters.framing_bytes += padding.len() as u64;
         match (payload.data, payload.skipped) {
             (Some(stream), _) => {
-                call.counters.body_bytes += content.len() as u64;
-                self.add(from, stream, content, call.time);
+                intake.counters.body_bytes += content.len() as u64;
+                self.add(from, stream, content, intake.time);
             }
-            (None, None) => call.counters.framing_bytes += content.len() as u64,
-            (None, Some(reason)) => call.counters.skip(reason, content.len()),
+            (None, None) => intake.counters.framing_bytes += content.len() as u64,
+            (None, Some(reason)) => intake.counters.skip(reason, content.len()),
         }
         self.side(from).stage = Stage::Payload(payload);
         if payload.left == 0 {
-            self.payload_ended(from, call);
+            self.payload_ended(from, intake);
         }
         after
     }
 
-    fn payload_ended<S: FnMut(Seen<'_>) -> Keep>(&mut self, from: From, call: &mut Call<'_, S>) {
+    fn payload_ended<S: Sink>(&mut self, from: From, intake: &mut Intake<'_, S>) {
         let stage = std::mem::replace(&mut self.side(from).stage, Stage::Frame);
         if let Stage::Payload(Payload { data: Some(stream), ends: true, .. }) = stage {
-            self.ended(from, stream, call);
+            self.ended(from, stream, intake);
         }
     }
 
     /// Adds to the body of a message.
-    fn add(&mut self, from: From, id: u32, data: &[u8], time: u64) {
+    fn add(&mut self, from: From, id: u32, data: &[u8], time: Timestamp) {
         let full = self.streams.has_no_memory();
         self.streams.with(id, |stream| match from {
             From::Client => {
                 if full {
-                    stream.request_body.stop();
+                    stream.making.stop_request();
                 }
                 stream.add_to_request(data);
             }
             From::Server => {
-                if stream.lost > 0 {
-                    stream.lost = time.max(1);
-                }
+                stream.lost = stream.lost.map(|_| time);
                 if full {
-                    stream.response_body.stop();
+                    stream.making.stop_response();
                 }
                 stream.add_to_response(data);
             }
         });
     }
 
-    /// A message has ended.
-    pub(super) fn ended<S: FnMut(Seen<'_>) -> Keep>(&mut self, from: From, id: u32, call: &mut Call<'_, S>) {
+    /// Notes that a message has ended.
+    pub(super) fn ended<S: Sink>(&mut self, from: From, id: u32, intake: &mut Intake<'_, S>) {
         let Some(stream) = self.streams.get(id) else { return };
         match from {
-            From::Client => stream.request = Progress::Ended,
-            From::Server => stream.response = Progress::Ended,
+            From::Client => stream.making.request = Progress::Ended,
+            From::Server => stream.making.response = Progress::Ended,
         }
         if stream.ended() {
-            self.close(id, Unanswered::Closed, call);
+            self.close(id, Unanswered::Closed, intake);
         }
     }
 
     /// A stream is given up by one side (RST_STREAM).
-    fn reset<S: FnMut(Seen<'_>) -> Keep>(&mut self, id: u32, call: &mut Call<'_, S>) {
+    fn reset<S: Sink>(&mut self, id: u32, intake: &mut Intake<'_, S>) {
         if let Some(stream) = self.streams.get(id) {
-            stream.cut();
-            self.close(id, Unanswered::Reset, call);
+            stream.making.cut();
+            self.close(id, Unanswered::Reset, intake);
         }
     }
 
     /// Hands on an exchange; `reason` is why it has no response, if it has none.
-    pub(super) fn close<S: FnMut(Seen<'_>) -> Keep>(
-        &mut self,
-        id: u32,
-        reason: Unanswered,
-        call: &mut Call<'_, S>,
-    ) {
+    pub(super) fn close<S: Sink>(&mut self, id: u32, reason: Unanswered, intake: &mut Intake<'_, S>) {
         // Where answers are not captured, nothing tells a flood from traffic.
         let answers = !self.server.first && !matches!(self.server.stage, Stage::Search(_));
         let Http2 { direction, flood, client, server, .. } = self;
@@ -401,28 +384,29 @@ impl Http2 {
                 given_up = flood.given_up();
             }
             if given_up {
-                call.counters.waiting_requests -= 1;
-                return call.counters.give_up(Reason::Flood);
+                intake.counters.waiting_requests -= 1;
+                return intake.counters.give_up(Reason::Flood);
             }
             let reason = if stream.responded { Unanswered::Unknown } else { reason };
-            count(&stream.exchange(*direction), reason, call);
+            intake.give(&stream.exchange(*direction), reason);
         });
     }
 
-    /// Bytes are not here.
-    pub(crate) fn skip<S: FnMut(Seen<'_>) -> Keep>(
+    /// Takes note that bytes are not here.
+    pub(crate) fn skip<S: Sink>(
         &mut self,
-        from: From,
+        direction: Direction,
         bytes: u64,
         missing: Missing,
-        call: &mut Call<'_, S>,
+        intake: &mut Intake<'_, S>,
     ) {
+        let from = self.sender(direction);
         let side = self.side(from);
         let Stage::Payload(mut payload) = side.stage else {
-            return self.lost(from, Reason::of(missing), call);
+            return self.lost(from, Reason::of(missing), intake);
         };
         let Some(left) = u32::try_from(bytes).ok().and_then(|bytes| payload.left.checked_sub(bytes)) else {
-            return self.lost(from, Reason::of(missing), call);
+            return self.lost(from, Reason::of(missing), intake);
         };
         // They are all in the payload of a frame whose end is known: frames go on behind it.
         let content = payload.left - payload.padding;
@@ -430,82 +414,85 @@ impl Http2 {
         side.stage = Stage::Payload(payload);
         if let Some(id) = payload.data {
             self.streams.with(id, |stream| {
-                stream.gapped |= missing == Missing::Gap;
+                stream.making.gapped |= missing == Missing::Gap;
                 match from {
-                    From::Client => stream.miss_in_request(bytes.min(u64::from(content))),
-                    From::Server => stream.miss_in_response(bytes.min(u64::from(content))),
+                    From::Client => stream.making.miss_in_request(bytes.min(u64::from(content))),
+                    From::Server => stream.making.miss_in_response(bytes.min(u64::from(content))),
                 }
             });
         }
         if left == 0 {
-            self.payload_ended(from, call);
+            self.payload_ended(from, intake);
         }
     }
 
-    /// From here on it is open where the next frame begins, and what was inserted.
-    pub(super) fn lost<S: FnMut(Seen<'_>) -> Keep>(
-        &mut self,
-        from: From,
-        reason: Reason,
-        call: &mut Call<'_, S>,
-    ) {
-        self.side(from).lost(reason, call.counters);
-        let (time, mut ended) = (call.time.max(1), Vec::new());
+    /// Notes that it is open where the next frame begins, and what was inserted.
+    pub(super) fn lost<S: Sink>(&mut self, from: From, reason: Reason, intake: &mut Intake<'_, S>) {
+        self.side(from).lost(reason, intake.counters);
+        let (time, mut ended) = (intake.time, Vec::new());
         self.streams.each(|id, stream| {
             match from {
-                From::Client if stream.request == Progress::Open => stream.request = Progress::Cut,
-                From::Server => stream.lost = time,
+                From::Client if stream.making.request == Progress::Open => {
+                    stream.making.request = Progress::Cut;
+                }
+                From::Server => stream.lost = Some(time),
                 From::Client => return,
             }
-            stream.gapped = true;
+            stream.making.gapped = true;
             if stream.ended() {
                 ended.push(id);
             }
         });
         for id in ended {
-            self.close(id, Unanswered::Gap, call);
+            self.close(id, Unanswered::Gap, intake);
         }
     }
 
     /// Hands on exchanges whose response may have been missed, and of which nothing more came since.
-    pub(super) fn pass_over_lost<S: FnMut(Seen<'_>) -> Keep>(&mut self, call: &mut Call<'_, S>) {
+    pub(super) fn pass_over_lost<S: Sink>(&mut self, intake: &mut Intake<'_, S>) {
         while let Some(id) = self.streams.first()
             && let Some(stream) = self.streams.get(id)
-            && stream.lost > 0
-            && call.time.saturating_sub(stream.lost) > LOST_AFTER
+            && stream.lost.is_some_and(|lost| intake.time.saturating_since(lost) > LOST_AFTER)
         {
-            stream.cut();
-            self.close(id, Unanswered::Gap, call);
+            stream.making.cut();
+            self.close(id, Unanswered::Gap, intake);
         }
     }
 
-    /// Nothing more comes from this side. Without a server no request will be answered.
-    pub(crate) fn end<S: FnMut(Seen<'_>) -> Keep>(
-        &mut self,
-        from: From,
-        reason: Unanswered,
-        call: &mut Call<'_, S>,
-    ) {
-        self.lost(from, Reason::Ended, call);
+    /// Takes the end of a direction. Returns whether both have ended.
+    pub(crate) fn fin<S: Sink>(&mut self, direction: Direction, intake: &mut Intake<'_, S>) -> bool {
+        self.end_side(self.sender(direction), Unanswered::Closed, intake);
+        self.client.stage == Stage::Ended && self.server.stage == Stage::Ended
+    }
+
+    /// Takes the end of the connection; `reason` is why what is open has no response.
+    pub(crate) fn end<S: Sink>(&mut self, reason: Unanswered, intake: &mut Intake<'_, S>) {
+        self.end_side(From::Client, reason, intake);
+        self.end_side(From::Server, reason, intake);
+    }
+
+    /// Ends a side, from which nothing more comes. Without a server no request will be answered.
+    fn end_side<S: Sink>(&mut self, from: From, reason: Unanswered, intake: &mut Intake<'_, S>) {
+        self.lost(from, Reason::Ended, intake);
         self.side(from).stage = Stage::Ended;
-        if from == From::Server {
-            while let Some(id) = self.streams.first() {
-                if let Some(stream) = self.streams.get(id) {
-                    stream.cut();
-                }
-                self.close(id, reason, call);
+        while self.server.stage == Stage::Ended
+            && let Some(id) = self.streams.first()
+        {
+            if let Some(stream) = self.streams.get(id) {
+                stream.making.cut();
             }
+            self.close(id, reason, intake);
         }
     }
 
-    /// Bytes of memory behind it.
+    /// Returns the bytes of memory behind it.
     pub(crate) fn held(&self) -> usize {
         let sides = self.client.memory() + self.server.memory();
         size_of::<Http2>() + sides + self.scratch.capacity() + self.streams.held()
     }
 
     /// Decodes a block for what it inserts.
-    pub(super) fn decode_unkept<S>(&mut self, from: From, bytes: &[u8], call: &mut Call<'_, S>) -> List {
+    pub(super) fn decode_unkept<S>(&mut self, from: From, bytes: &[u8], intake: &mut Intake<'_, S>) -> List {
         let mut scratch = std::mem::take(&mut self.scratch);
         scratch.clear();
         let side = self.side(from);
@@ -516,18 +503,7 @@ impl Http2 {
         recycle(&mut scratch);
         self.scratch = scratch;
         let list = list.unwrap_or_default();
-        call.counters.bad_fields += u64::from(list.bad);
+        intake.counters.bad_fields += u64::from(list.bad);
         list
     }
-}
-
-/// Counts an exchange and gives it to the sink.
-fn count<S: FnMut(Seen<'_>) -> Keep>(exchange: &Exchange<'_>, reason: Unanswered, call: &mut Call<'_, S>) {
-    call.counters.waiting_requests -= 1;
-    match exchange.status {
-        Some(_) => call.counters.answered += 1,
-        None => call.counters.unanswered[reason as usize] += 1,
-    }
-    call.counters.incomplete += u64::from(!exchange.complete);
-    (call.sink)(Seen::Exchange(*exchange));
 }

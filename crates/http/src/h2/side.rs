@@ -1,10 +1,12 @@
 //! One direction of a connection: where in its frames it is, and what of them waits.
 
+use flow::Timestamp;
+
 use super::frame::{CONTINUATION, Frame, HEADER, SETTINGS};
 use super::hpack::Decoder;
 use crate::MAX_HEAD;
 use crate::counters::{Counters, Reason};
-use crate::h1::pending::recycle;
+use crate::message::recycle;
 
 /// Who sends in a direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +56,7 @@ pub(crate) struct Block {
     /// It is that of a promised request.
     pub(crate) promise: bool,
     /// When it began.
-    pub(crate) time: u64,
+    pub(crate) time: Timestamp,
     /// It is larger than what is read.
     pub(crate) too_large: bool,
 }
@@ -77,8 +79,8 @@ pub(crate) struct Side {
     pub(crate) block: Option<Block>,
     /// The beginning of a frame.
     held: Vec<u8>,
-    /// When its first byte came.
-    pub(crate) time: u64,
+    /// When its first byte came; it says nothing while nothing is held.
+    pub(crate) time: Timestamp,
     /// The beginning of a header block.
     fragments: Vec<u8>,
     /// The first frame, which must be SETTINGS, has not come.
@@ -89,7 +91,15 @@ impl Side {
     /// A direction that begins with this stage, seen from its beginning (`whole`) or not.
     pub(crate) fn new(stage: Stage, whole: bool) -> Side {
         let (held, fragments) = (Vec::new(), Vec::new());
-        Side { decoder: Decoder::new(whole), stage, block: None, held, time: 0, fragments, first: whole }
+        Side {
+            decoder: Decoder::new(whole),
+            stage,
+            block: None,
+            held,
+            time: Timestamp::from_nanos(0),
+            fragments,
+            first: whole,
+        }
     }
 
     /// How this frame fits to what came before.
@@ -111,7 +121,7 @@ impl Side {
         &mut self,
         data: &[u8],
         wanted: usize,
-        time: u64,
+        time: Timestamp,
         counters: &mut Counters,
     ) -> Option<usize> {
         if self.held.is_empty() {

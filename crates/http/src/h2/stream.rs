@@ -1,45 +1,56 @@
 //! A stream: one request and its response.
 
-use flow::Direction;
+use flow::{Direction, Timestamp};
 
 use super::hpack::{List, offset};
-use crate::h1::pending::{Growing, Progress, recycle};
-use crate::message::{Body, Exchange, Grpc, Head, Protocol, RequestHead};
+use crate::message::{Exchange, Grpc, Head, Making, Progress, Protocol, RequestHead, recycle};
 use crate::rpc::Rpc;
 
 /// A stream that is open, or that waits to be used again.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Stream {
     /// The request's list, what is kept of its body, the response's list, what is kept of its body.
     pub(crate) text: Vec<u8>,
     /// How much of the capacity of `text` is counted.
     pub(super) counted: usize,
-    pub(crate) time: u64,
+    pub(crate) time: Timestamp,
     pub(crate) protocol: Protocol,
     pub(crate) request_list: List,
     pub(crate) response_list: List,
-    pub(crate) request_body: Growing,
-    pub(crate) response_body: Growing,
+    pub(crate) making: Making<Rpc>,
     /// Where in the text what is kept of the bodies begins.
     pub(crate) request_body_at: u32,
     pub(crate) response_body_at: u32,
-    pub(crate) request: Progress,
-    pub(crate) response: Progress,
     /// The final response began, whether or not its status is known.
     pub(crate) responded: bool,
-    /// Bytes of it were missing.
-    pub(crate) gapped: bool,
-    /// When that may have been its response; 0 when it was not.
-    pub(crate) lost: u64,
+    /// When that may have been its response, if it may.
+    pub(crate) lost: Option<Timestamp>,
     /// The `grpc-status` of the trailers.
     pub(crate) grpc_status: Option<u32>,
-    /// What is followed of it, if it is a call of gRPC or the like.
-    rpc: Option<Rpc>,
+}
+
+impl Default for Stream {
+    fn default() -> Stream {
+        Stream {
+            text: Vec::new(),
+            counted: 0,
+            time: Timestamp::from_nanos(0),
+            protocol: Protocol::Http2,
+            request_list: List::default(),
+            response_list: List::default(),
+            making: Making::default(),
+            request_body_at: 0,
+            response_body_at: 0,
+            responded: false,
+            lost: None,
+            grpc_status: None,
+        }
+    }
 }
 
 impl Stream {
     /// A request, whose list is in `text`.
-    pub(crate) fn begin(&mut self, text: Vec<u8>, list: List, time: u64, protocol: Protocol) {
+    pub(crate) fn begin(&mut self, text: Vec<u8>, list: List, time: Timestamp, protocol: Protocol) {
         let counted = self.counted;
         let at = offset(text.len());
         *self = Stream {
@@ -51,61 +62,30 @@ impl Stream {
             request_body_at: at,
             ..Stream::default()
         };
-        self.rpc = Rpc::of(&self.request_head(Direction::Forward));
+        let call = Rpc::of(&self.request_head(Direction::Forward));
+        self.making.follow(call);
     }
 
     /// The final response, whose list was added to the text. Nothing more of the request's body is kept from here on.
     pub(crate) fn respond(&mut self, list: List) {
-        self.request_body.stop();
+        self.making.respond(list.status);
         self.responded = true;
         self.grpc_status = list.grpc_status;
         self.response_list = list;
         self.response_body_at = offset(self.text.len());
-        if let Some(rpc) = &mut self.rpc {
-            rpc.respond(list.status);
-        }
     }
 
     pub(crate) fn add_to_request(&mut self, data: &[u8]) {
-        self.request_body.add(data, &mut self.text);
-        if let Some(rpc) = &mut self.rpc {
-            rpc.add_to_request(data);
-        }
+        self.making.add_to_request(data, &mut self.text);
     }
 
     pub(crate) fn add_to_response(&mut self, data: &[u8]) {
-        self.response_body.add(data, &mut self.text);
-        if let Some(rpc) = &mut self.rpc {
-            rpc.add_to_response(data);
-        }
-    }
-
-    pub(crate) fn miss_in_request(&mut self, bytes: u64) {
-        self.request_body.miss(bytes);
-        if let Some(rpc) = &mut self.rpc {
-            rpc.miss_in_request(bytes);
-        }
-    }
-
-    pub(crate) fn miss_in_response(&mut self, bytes: u64) {
-        self.response_body.miss(bytes);
-        if let Some(rpc) = &mut self.rpc {
-            rpc.miss_in_response(bytes);
-        }
+        self.making.add_to_response(data, &mut self.text);
     }
 
     /// Its request and its response have ended, or nothing more of the request can be read.
     pub(crate) fn ended(&self) -> bool {
-        self.request != Progress::Open && self.response != Progress::Open
-    }
-
-    /// No more of it can be read.
-    pub(crate) fn cut(&mut self) {
-        for progress in [&mut self.request, &mut self.response] {
-            if *progress == Progress::Open {
-                *progress = Progress::Cut;
-            }
-        }
+        self.making.request != Progress::Open && self.making.response != Progress::Open
     }
 
     pub(crate) fn request_head(&self, direction: Direction) -> RequestHead<'_> {
@@ -132,30 +112,27 @@ impl Stream {
     /// The exchange as far as it was read.
     pub(crate) fn exchange(&self, direction: Direction) -> Exchange<'_> {
         let status = (self.response_list.status != 0).then_some(self.response_list.status);
-        let ended = self.request == Progress::Ended && self.response == Progress::Ended;
+        let making = &self.making;
+        let ended = making.request == Progress::Ended && making.response == Progress::Ended;
         Exchange {
             request: self.request_head(direction),
-            request_body: self.body(self.request_body, self.request_body_at, self.request),
+            request_body: making.request_body(self.kept(self.request_body_at, making.kept_of_request())),
             status,
             response_headers: self.response_head(),
-            response_body: self.body(self.response_body, self.response_body_at, self.response),
-            complete: ended && !self.gapped && status.is_some(),
+            response_body: making.response_body(self.kept(self.response_body_at, making.kept_of_response())),
+            complete: ended && !making.gapped && status.is_some(),
             grpc: self.grpc(),
         }
     }
 
-    fn body(&self, body: Growing, at: u32, progress: Progress) -> Body<'_> {
-        let (start, end) = (at as usize, at as usize + body.kept());
-        body.body(self.text.get(start..end).unwrap_or_default(), progress)
+    fn kept(&self, at: u32, len: u32) -> &[u8] {
+        self.text.get(at as usize..(at + len) as usize).unwrap_or_default()
     }
 
     fn grpc(&self) -> Option<Grpc> {
         let status = self.grpc_status;
-        match &self.rpc {
-            Some(rpc) => Some(rpc.grpc(status)),
-            // Its content type may not be known.
-            None => status.map(|_| Grpc { status, ..Grpc::default() }),
-        }
+        // Its content type may not be known.
+        self.making.grpc(|| status).or_else(|| status.map(|_| Grpc { status, ..Grpc::default() }))
     }
 
     /// Makes ready for another request.

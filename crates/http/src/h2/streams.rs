@@ -48,7 +48,7 @@ impl Streams {
     /// Gives a buffer back that was not used.
     pub(crate) fn give_back(&mut self, mut text: Vec<u8>) {
         if let Some(stream) = self.free.last().and_then(|&place| self.places.get_mut(place as usize)) {
-            crate::h1::pending::recycle(&mut text);
+            crate::message::recycle(&mut text);
             stream.text = text;
             Self::count(&mut self.texts, stream);
         }

@@ -4,7 +4,7 @@ use flow::Direction;
 
 use super::hpack::{List, Part, offset};
 use super::session::Http2;
-use crate::h1::pending::Progress;
+use crate::message::Progress;
 use crate::message::RequestHead;
 
 impl Http2 {
@@ -23,7 +23,7 @@ impl Http2 {
         http2.last = 1;
         http2.streams.open(1, |stream| {
             stream.begin(text, list, request.time, request.protocol);
-            stream.request = Progress::Ended;
+            stream.making.request = Progress::Ended;
         });
         http2
     }

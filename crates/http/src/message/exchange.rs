@@ -1,6 +1,6 @@
-//! What this stage gives: exchanges, and what it could not read.
+//! An exchange, as it is given to the sink.
 
-use flow::Direction;
+use flow::{Direction, Timestamp};
 
 use super::marks::Marks;
 
@@ -17,7 +17,7 @@ pub enum Protocol {
 }
 
 impl Protocol {
-    /// The name as printed: `http/1.0`, `http/1.1`, `h2`.
+    /// Returns the name as printed: `http/1.0`, `http/1.1`, `h2`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -40,8 +40,8 @@ pub struct Head<'a> {
 /// The head of a request, shown as soon as it is complete.
 #[derive(Clone, Copy)]
 pub struct RequestHead<'a> {
-    /// When its first byte was seen, in nanoseconds since the Unix epoch.
-    pub time: u64,
+    /// When its first byte was seen.
+    pub time: Timestamp,
     /// The direction in which requests travel on this connection.
     pub direction: Direction,
     /// The protocol of the request.
@@ -57,8 +57,8 @@ pub struct RequestHead<'a> {
 }
 
 impl RequestHead<'_> {
-    /// Whether method and target are known. They are not where HTTP/2 refers to what was sent before the connection was
-    /// joined.
+    /// Returns whether method and target are known. They are not where HTTP/2 refers to names that were sent before the
+    /// connection was joined.
     #[must_use]
     pub fn is_known(&self) -> bool {
         !self.method.is_empty() && !self.target.is_empty()
@@ -91,19 +91,19 @@ pub struct Exchange<'a> {
     pub response_body: Body<'a>,
     /// Both messages were seen to their end, without a gap.
     pub complete: bool,
-    /// What gRPC says, if it is a call of gRPC, gRPC-Web or Connect.
+    /// The status and messages of the call, if it is one of gRPC, gRPC-Web or Connect.
     pub grpc: Option<Grpc>,
 }
 
-/// What is special about an exchange of gRPC.
+/// The status and messages of a call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Grpc {
     /// The `grpc-status`: of the trailers, of a response that is nothing but trailers, or of the end of the body. For Connect the
     /// number of its code.
     pub status: Option<u32>,
-    /// How many messages the request had, as far as they were seen.
+    /// The number of messages of the request that were seen.
     pub request_messages: u32,
-    /// How many the response had.
+    /// The number of messages of the response that were seen.
     pub response_messages: u32,
     /// Whether one of them was compressed.
     pub compressed: bool,
@@ -113,73 +113,13 @@ pub struct Grpc {
 const GRPC_UNIMPLEMENTED: u32 = 12;
 
 impl Exchange<'_> {
-    /// The status, for the question whether there is such an endpoint: gRPC answers 200 also where there is none, and says
-    /// 'unimplemented' in its own status, which is 501 here.
+    /// Returns the status as far as it says whether there is such an endpoint. gRPC answers 200 even where there is none, and
+    /// says 'unimplemented' in a status of its own, for which this returns 501.
     #[must_use]
     pub fn outcome(&self) -> Option<u16> {
         match self.grpc {
             Some(Grpc { status: Some(GRPC_UNIMPLEMENTED), .. }) => Some(501),
             _ => self.status,
-        }
-    }
-}
-
-/// What the parser tells its caller.
-pub enum Seen<'a> {
-    /// A request's head is complete and a body follows. The answer says how much of the body is kept.
-    Request(RequestHead<'a>),
-    /// A final response's head is complete and a body may follow. The answer says how much of the body is kept.
-    Response(RequestHead<'a>, u16, Head<'a>),
-    /// An exchange has ended.
-    Exchange(Exchange<'a>),
-    /// The connection is HTTP/2 and older than what was seen of it: names that were sent before are not known. At most once
-    /// a connection, with the direction of the requests.
-    Older(Direction),
-    /// The connection, from here on, cannot be read. At most once a connection.
-    Unreadable(Direction, Unreadable<'a>),
-}
-
-/// How many bytes of a body are to be kept: the answer to [`Seen::Request`] and [`Seen::Response`], ignored for
-/// the others.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Keep(pub usize);
-
-/// Why a connection cannot be read. The direction that comes with it is the client's where that is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unreadable<'a> {
-    /// TLS, with what the ClientHello says (empty when it says nothing, or was not seen).
-    Tls {
-        /// The server name (RFC 6066, section 3).
-        server_name: &'a [u8],
-        /// The protocol list of ALPN as on the wire: length-prefixed names (RFC 7301, section 3.1).
-        alpn: &'a [u8],
-    },
-    /// HTTP/2 after an upgrade by a request that was not seen, or not to its end.
-    Http2,
-    /// WebSocket after an upgrade.
-    WebSocket,
-    /// The rest of a connection after CONNECT.
-    Tunnel,
-    /// Another protocol after an upgrade.
-    Upgraded,
-    /// Another protocol that was recognised, by its name as a metric label (`ssh`, `redis`, `postgres`...).
-    Other(&'static str),
-    /// Bytes that are no protocol that is known here.
-    Unknown,
-}
-
-impl Unreadable<'_> {
-    /// The reason as a metric label.
-    #[must_use]
-    pub fn label(&self) -> &'static str {
-        match self {
-            Unreadable::Tls { .. } => "tls",
-            Unreadable::Http2 => "http2",
-            Unreadable::WebSocket => "websocket",
-            Unreadable::Tunnel => "tunnel",
-            Unreadable::Upgraded => "upgraded",
-            Unreadable::Other(name) => name,
-            Unreadable::Unknown => "unknown",
         }
     }
 }

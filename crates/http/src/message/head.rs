@@ -6,46 +6,46 @@ use super::exchange::Head;
 use super::marks::Marks;
 
 impl<'a> Head<'a> {
-    /// A head of these field lines: each ended by LF or CRLF, without a start line and without the empty line.
+    /// Returns a head of these field lines: each ended by LF or CRLF, without a start line and without the empty line.
     #[must_use]
     pub fn new(lines: &'a [u8]) -> Head<'a> {
         let (mut marks, mut rest) = (Marks::default(), lines);
         while !rest.is_empty() {
             let (line, after) = split_line(rest);
-            if let Some(colon) = memchr(b':', line) {
-                let at = lines.len() - rest.len() + colon + 1;
-                marks.note(line[..colon].trim_ascii_end(), &line[colon + 1..], at);
+            if let Some((name, value)) = split_at_first(line, b':') {
+                let at = lines.len() - rest.len() + name.len() + 1;
+                marks.note(name.trim_ascii_end(), value, at);
             }
             rest = after;
         }
         Head { lines, marks }
     }
 
-    /// The fields in their order. Lines without a colon are passed over.
+    /// Returns the fields in their order. Lines without a colon are passed over.
     #[must_use]
     pub fn iter(&self) -> Fields<'a> {
         Fields { rest: self.lines }
     }
 
-    /// The value of the first field of this name, whatever its case. Reads the lines up to it.
+    /// Returns the value of the first field of this name, whatever its case. Reads the lines up to it.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&'a [u8]> {
         self.iter().find(|field| field.0.eq_ignore_ascii_case(name.as_bytes())).map(|field| field.1)
     }
 
-    /// The value of the first `Host` field. Costs no search, as the next two.
+    /// Returns the value of the first `Host` field. It was noted while the head was read, so this is no search.
     #[must_use]
     pub fn host(&self) -> Option<&'a [u8]> {
         self.marks.host.value(self.lines)
     }
 
-    /// The value of the first `Content-Type` field.
+    /// Returns the value of the first `Content-Type` field, without a search.
     #[must_use]
     pub fn content_type(&self) -> Option<&'a [u8]> {
         self.marks.content_type.value(self.lines)
     }
 
-    /// The value of the first `User-Agent` field.
+    /// Returns the value of the first `User-Agent` field, without a search.
     #[must_use]
     pub fn user_agent(&self) -> Option<&'a [u8]> {
         self.marks.user_agent.value(self.lines)
@@ -92,19 +92,22 @@ impl<'a> Iterator for Fields<'a> {
     }
 }
 
+/// What stands before and behind the first of these bytes.
+fn split_at_first(bytes: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
+    let (before, after) = bytes.split_at_checked(memchr(byte, bytes)?)?;
+    Some((before, after.get(1..)?))
+}
+
 /// The first line, without its LF but with a CR before it, and what comes after it.
 fn split_line(bytes: &[u8]) -> (&[u8], &[u8]) {
-    match memchr(b'\n', bytes) {
-        Some(end) => (&bytes[..end], &bytes[end + 1..]),
-        None => (bytes, &[]),
-    }
+    split_at_first(bytes, b'\n').unwrap_or((bytes, &[]))
 }
 
 /// Name and value of a field line, none when it has no name.
 fn split_field(line: &[u8]) -> Option<(&[u8], &[u8])> {
-    let colon = line.iter().position(|&byte| byte == b':')?;
-    let name = line[..colon].trim_ascii();
-    (!name.is_empty()).then(|| (name, line[colon + 1..].trim_ascii()))
+    let (name, value) = line.split_at_checked(line.iter().position(|&byte| byte == b':')?)?;
+    let name = name.trim_ascii();
+    (!name.is_empty()).then(|| (name, value.get(1..).unwrap_or_default().trim_ascii()))
 }
 
 #[cfg(test)]

@@ -26,8 +26,8 @@ impl Mark {
 
     /// Notes a value, which begins at `at`, if it is the first of its name.
     pub(crate) fn note(&mut self, value: &[u8], at: usize) {
-        let end = value.trim_ascii_end().len();
-        let start = end - value[..end].trim_ascii_start().len();
+        let trimmed = value.trim_ascii_end();
+        let (start, end) = (trimmed.len() - trimmed.trim_ascii_start().len(), trimmed.len());
         if *self == Mark::default()
             && let (Ok(start), Ok(end)) = (u16::try_from(at + start), u16::try_from(at + end))
         {

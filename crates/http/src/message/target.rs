@@ -3,8 +3,9 @@
 use super::exchange::RequestHead;
 
 impl<'a> RequestHead<'a> {
-    /// The host, with a port if there is one, that the request names: the authority of an absolute-form or
-    /// authority-form target, else `:authority` or the `Host` field (RFC 9112, section 3.2.2; RFC 9113, section 8.3.1). None when it is missing or empty.
+    /// Returns the host that the request names, with its port if it has one: the authority of an absolute-form or
+    /// authority-form target, else `:authority` or the `Host` field (RFC 9112, section 3.2.2; RFC 9113, section 8.3.1).
+    /// Returns none when it is missing or empty.
     #[must_use]
     pub fn host(&self) -> Option<&'a [u8]> {
         let host = match Form::of(self.method, self.target) {
@@ -16,7 +17,7 @@ impl<'a> RequestHead<'a> {
         (!host.is_empty()).then_some(host)
     }
 
-    /// The path with its query, as captured: `/` where an absolute-form target has none, `*` for the
+    /// Returns the path with its query, as captured: `/` where an absolute-form target has none, `*` for the
     /// asterisk-form, empty for the authority-form. A fragment, which no client should send, stays.
     #[must_use]
     pub fn path_and_query(&self) -> &'a [u8] {
@@ -51,7 +52,7 @@ impl Form<'_> {
 /// `scheme://authority` and the rest, if the target is that.
 fn absolute(target: &[u8]) -> Option<Form<'_>> {
     let colon = target.iter().position(|&byte| !is_scheme(byte))?;
-    let after = target[colon..].strip_prefix(b"://")?;
+    let after = target.get(colon..)?.strip_prefix(b"://")?;
     let end = after.iter().position(|byte| b"/?#".contains(byte)).unwrap_or(after.len());
     let (authority, rest) = after.split_at(end);
     (colon > 0).then_some(Form::Absolute { authority, rest })
@@ -63,20 +64,19 @@ fn is_scheme(byte: u8) -> bool {
 
 /// Credentials before `@` do not belong to the host (and must not leak with it).
 fn without_userinfo(authority: &[u8]) -> &[u8] {
-    let at = authority.iter().rposition(|&byte| byte == b'@').map_or(0, |at| at + 1);
-    &authority[at..]
+    authority.rsplit(|&byte| byte == b'@').next().unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
-    use flow::Direction;
+    use flow::{Direction, Timestamp};
 
     use super::*;
     use crate::message::{Head, Protocol};
 
     fn request<'a>(method: &'a str, target: &'a str, fields: &'a str) -> RequestHead<'a> {
         RequestHead {
-            time: 0,
+            time: Timestamp::from_nanos(0),
             direction: Direction::Forward,
             protocol: Protocol::Http11,
             method: method.as_bytes(),

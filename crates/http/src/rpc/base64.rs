@@ -1,4 +1,7 @@
-//! Base64 (RFC 4648, section 4) as it comes. Each part of a body may be padded by itself.
+//! Decodes base64 (RFC 4648, section 4) in pieces of any size. Each part of a body may be padded by itself.
+//!
+//! The crate `base64` decodes whole texts: with it, bytes would be gathered in groups of four and decoded one group at a
+//! time, which costs several times as much.
 
 /// What of a group is there.
 #[derive(Clone, Copy, Debug, Default)]
@@ -10,8 +13,11 @@ pub(super) struct Base64 {
 }
 
 impl Base64 {
-    /// Decodes more; what it gives goes to `take`. After a byte that cannot be nothing comes any more.
+    /// Decodes more of it into `take`. After a byte that is none of base64, nothing comes any more.
     pub(super) fn decode(&mut self, text: &[u8], mut take: impl FnMut(&[u8])) {
+        if self.lost {
+            return;
+        }
         for &byte in text {
             let value = match byte {
                 b'A'..=b'Z' => byte - b'A',
@@ -23,14 +29,8 @@ impl Base64 {
                     self.padding += 1;
                     0
                 }
-                _ => {
-                    self.lost = true;
-                    0
-                }
+                _ => return self.lose(),
             };
-            if self.lost {
-                return;
-            }
             self.bits = self.bits << 6 | u32::from(value);
             self.count += 1;
             if self.count == 4 {
@@ -41,8 +41,8 @@ impl Base64 {
         }
     }
 
-    /// Bytes are missing.
-    pub(super) fn miss(&mut self) {
+    /// Gives up: bytes are missing, or are none of base64.
+    pub(super) fn lose(&mut self) {
         self.lost = true;
     }
 }
@@ -64,6 +64,13 @@ mod tests {
             assert_eq!(decoded("Zm9vYg==Zm9vYmE=", step), b"foobfooba");
             assert_eq!(decoded("+/+/", step), [0xfb, 0xff, 0xbf]);
             assert_eq!(decoded("Zm9v-mFyZm9v", step), b"foo");
+        }
+    }
+
+    #[test]
+    fn padding_without_end_counts_nothing() {
+        for step in 1..5 {
+            assert_eq!(decoded(&format!("Zm!{}", "=".repeat(2000)), step), b"");
         }
     }
 }

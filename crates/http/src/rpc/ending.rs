@@ -138,11 +138,13 @@ impl Ending {
                 self.status = code.and_then(|code| u32::try_from(code + 1).ok());
                 State::Done
             }
-            (State::Name(at), _) if at < NAME => {
-                self.name[at] = byte;
-                State::Name(at + 1)
-            }
-            (State::Name(_), _) => State::Done,
+            (State::Name(at), _) => match self.name.get_mut(at) {
+                Some(place) => {
+                    *place = byte;
+                    State::Name(at + 1)
+                }
+                None => State::Done,
+            },
             (_, b'"') => State::Key(1),
             _ => State::Key(0),
         }

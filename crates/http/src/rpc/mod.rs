@@ -30,7 +30,7 @@ pub enum Form {
 }
 
 impl Form {
-    /// How a request says that it is written, if it is a call.
+    /// Returns how the request says that the call is written, or none if it is no call.
     #[inline]
     #[must_use]
     pub fn of(request: &RequestHead<'_>) -> Option<Form> {
@@ -108,12 +108,12 @@ impl Rpc {
     }
 
     pub(crate) fn miss_in_request(&mut self, bytes: u64) {
-        self.request_text.miss();
+        self.request_text.lose();
         self.request.miss(if self.form == Form::WebText { u64::MAX } else { bytes });
     }
 
     pub(crate) fn miss_in_response(&mut self, bytes: u64) {
-        self.response_text.miss();
+        self.response_text.lose();
         self.ending.miss();
         self.response.miss(if self.form == Form::WebText { u64::MAX } else { bytes });
     }

@@ -7,7 +7,7 @@ use crate::message::{Head, Protocol};
 
 fn rpc(target: &str, fields: &str) -> Option<Rpc> {
     Rpc::of(&RequestHead {
-        time: 1,
+        time: flow::Timestamp::from_nanos(1),
         direction: Direction::Forward,
         protocol: Protocol::Http11,
         method: b"POST",

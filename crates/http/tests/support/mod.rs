@@ -5,8 +5,10 @@
 
 pub mod frames;
 
-use flow::{Direction, End, Event, Flow, Missing, Origin, Verdict};
-use traffic_monitor_http::{Connection, Counters, Exchange, Head, Keep, Seen, Unreadable};
+use std::ops::{Deref, DerefMut};
+
+use flow::{At, Direction, End, Flow, Missing, Origin, Timestamp, Verdict};
+use traffic_monitor_http::{Connection, Counters, Exchange, Head, Keep, RequestHead, Sink, Unreadable};
 
 /// An exchange, owned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +32,7 @@ impl Got {
         let request = exchange.request;
         let body = |body: traffic_monitor_http::Body<'_>| (body.len, text(body.kept), body.whole);
         Got {
-            time: request.time,
+            time: request.time.as_nanos(),
             direction: request.direction,
             protocol: request.protocol.name(),
             request: format!("{} {}", text(request.method), text(request.target)),
@@ -61,6 +63,14 @@ fn fields(head: Head<'_>) -> Vec<(String, String)> {
     head.iter().map(|(name, value)| (text(name), text(value))).collect()
 }
 
+/// What happens next in one direction of a connection, or to both.
+#[derive(Clone, Copy)]
+pub enum Event<'a> {
+    Data(&'a [u8]),
+    Skip(u64, Missing),
+    End(End),
+}
+
 /// What a connection answered last.
 #[derive(Default)]
 pub struct Answer {
@@ -75,16 +85,62 @@ pub struct Tested {
     pub flow: Flow,
     pub connection: Connection,
     pub counters: Counters,
+    pub found: Found,
+    pub verdict: Answer,
+    pub most_held: usize,
+    time: u64,
+}
+
+/// What it gave.
+pub struct Found {
     pub keep: usize,
     pub got: Vec<Got>,
     pub requests: Vec<String>,
     pub responses: Vec<u16>,
     pub unreadable: Vec<(Direction, String)>,
     pub names: (String, Vec<u8>),
-    pub verdict: Answer,
-    pub most_held: usize,
     pub older: usize,
-    time: u64,
+}
+
+impl Deref for Tested {
+    type Target = Found;
+
+    fn deref(&self) -> &Found {
+        &self.found
+    }
+}
+
+impl DerefMut for Tested {
+    fn deref_mut(&mut self) -> &mut Found {
+        &mut self.found
+    }
+}
+
+impl Sink for Found {
+    fn request(&mut self, request: &RequestHead<'_>) -> Keep {
+        self.requests.push(format!("{} {}", text(request.method), text(request.target)));
+        Keep(self.keep)
+    }
+
+    fn response(&mut self, _: &RequestHead<'_>, status: u16, _: Head<'_>) -> Keep {
+        self.responses.push(status);
+        Keep(self.keep)
+    }
+
+    fn exchange(&mut self, exchange: &Exchange<'_>) {
+        self.got.push(Got::of(exchange));
+    }
+
+    fn older(&mut self, _: Direction) {
+        self.older += 1;
+    }
+
+    fn unreadable(&mut self, client: Direction, why: Unreadable<'_>) {
+        if let Unreadable::Tls { server_name, alpn } = why {
+            self.names = (text(server_name), alpn.to_vec());
+        }
+        self.unreadable.push((client, why.label().to_owned()));
+    }
 }
 
 impl Tested {
@@ -105,56 +161,46 @@ impl Tested {
             opened,
             origin: Origin::Wire,
         };
-        Tested {
-            flow,
-            connection: Connection::default(),
-            counters: Counters::default(),
+        let found = Found {
             keep: 1 << 16,
             got: Vec::new(),
             requests: Vec::new(),
             responses: Vec::new(),
             unreadable: Vec::new(),
             names: Default::default(),
+            older: 0,
+        };
+        Tested {
+            flow,
+            connection: Connection::default(),
+            counters: Counters::default(),
+            found,
             verdict: Answer::default(),
             most_held: 0,
-            older: 0,
             time: 0,
         }
     }
 
     pub fn event(&mut self, direction: Direction, event: Event<'_>) -> &mut Tested {
         self.time += 1;
-        let Tested {
-            flow,
-            connection,
-            counters,
-            keep,
-            got,
-            requests,
-            responses,
-            unreadable,
-            names,
-            older,
-            time,
-            ..
-        } = self;
-        let mut sink = |seen: Seen<'_>| {
-            match seen {
-                Seen::Request(head) => requests.push(format!("{} {}", text(head.method), text(head.target))),
-                Seen::Response(_, status, _) => responses.push(status),
-                Seen::Exchange(exchange) => got.push(Got::of(&exchange)),
-                Seen::Older(_) => *older += 1,
-                Seen::Unreadable(client, why) => {
-                    if let Unreadable::Tls { server_name, alpn } = why {
-                        *names = (text(server_name), alpn.to_vec());
-                    }
-                    unreadable.push((client, why.label().to_owned()));
-                }
+        let Tested { flow, connection, counters, found, time, .. } = self;
+        let at = At { flow, direction, time: Timestamp::from_nanos(*time) };
+        let verdict = match event {
+            Event::Data(data) => Some(connection.data(at, data, counters, found)),
+            Event::Skip(bytes, missing) => Some(connection.skip(at, bytes, missing, counters, found)),
+            Event::End(End::Fin) => {
+                connection.fin(at, counters, found);
+                None
             }
-            Keep(*keep)
+            Event::End(end) => {
+                connection.end(flow, at.time, end, counters, found);
+                None
+            }
         };
-        let verdict = connection.event(flow, direction, *time, event, counters, &mut sink);
-        self.verdict = Answer { ignore: matches!(verdict, Verdict::Nothing(_)), held: connection.held() };
+        if let Some(verdict) = verdict {
+            self.verdict.ignore = matches!(verdict, Verdict::Nothing(_));
+        }
+        self.verdict.held = self.connection.held();
         self.most_held = self.most_held.max(self.verdict.held);
         assert!(self.counters.balanced(), "{:?}", self.counters);
         self

@@ -1,4 +1,4 @@
-//! What is sent for each call: the one place where requests are made, for the client and for `--dry-run` alike.
+//! The requests of all calls, made in one place for the client and for `--dry-run`.
 
 use inventory::Instance;
 use serde::Serialize;
@@ -28,9 +28,9 @@ pub enum CallKind {
 }
 
 impl CallKind {
-    /// Its name in metrics.
+    /// Returns its label in metrics.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub fn label(self) -> &'static str {
         match self {
             Self::Listing => "listing",
             Self::Preview => "preview",
@@ -44,7 +44,7 @@ impl CallKind {
     }
 }
 
-/// A request to the platform, but for the headers that all have in common.
+/// A request to the platform, without the headers that all requests share.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call {
     /// Which call.
@@ -65,22 +65,23 @@ const BOUNDARY: &str = "----apisec-traffic-monitor";
 const MULTIPART: &str = "multipart/form-data; boundary=----apisec-traffic-monitor";
 const JSON: &str = "application/json";
 
-/// The listing of an instance.
+/// Makes the call for the listing of an instance.
 pub(crate) fn listing(base: &BaseUrl, instance: &Instance) -> Call {
     get(CallKind::Listing, base.of_instance(instance, "endpoints?include=metadata&slim=true"))
 }
 
-/// A page of the applications: the first one without a token.
+/// Makes the call for a page of the applications; the first page has no token.
 pub(crate) fn applications(base: &BaseUrl, token: Option<&str>) -> Call {
     get(CallKind::Applications, base.of_applications(token))
 }
 
-/// One application.
+/// Makes the call for one application.
 pub(crate) fn application(base: &BaseUrl, app: &str) -> Call {
     get(CallKind::Application, base.of_application(app, ""))
 }
 
-/// A new application for a Service: an OpenAPI document without paths, since endpoints follow by their own calls.
+/// Makes the call for a new application for a Service. It sends an OpenAPI document without paths: endpoints follow by
+/// their own calls.
 pub(crate) fn new_application(base: &BaseUrl, service: &str) -> Call {
     // JSON is YAML; its text of a name has no line ends.
     let name = json(&service);
@@ -96,14 +97,14 @@ pub(crate) fn new_application(base: &BaseUrl, service: &str) -> Call {
     post(CallKind::NewApplication, base.of_application("oas", ""), MULTIPART, body)
 }
 
-/// A new instance of an application, for a Service.
+/// Makes the call for a new instance of an application, for a Service.
 pub(crate) fn new_instance(base: &BaseUrl, app: &str, service: &str) -> Call {
     let item = NewInstance { host_url: "/", instance_name: format!("{service}_instance") };
     let body = json(&NewInstances { instance_request_items: [item] });
     post(CallKind::NewInstance, base.of_application(app, "/instances/batch"), JSON, body)
 }
 
-/// A preview of `requests`.
+/// Makes the call for a preview of `requests`.
 pub(crate) fn preview(base: &BaseUrl, instance: &Instance, requests: &[PreviewRequest]) -> Call {
     let json = json(&Preview { requests });
     let body = format!(
@@ -113,13 +114,13 @@ pub(crate) fn preview(base: &BaseUrl, instance: &Instance, requests: &[PreviewRe
     post(CallKind::Preview, base.of_instance(instance, "bolt/preview"), MULTIPART, body)
 }
 
-/// A commit of the details of one endpoint.
+/// Makes the call that commits the details of one endpoint.
 pub(crate) fn commit(base: &BaseUrl, instance: &Instance, details: &Details) -> Call {
     let body = json(&Commit { apply_request_bodies: true, endpoints: [details] });
     post(CallKind::Commit, base.of_instance(instance, "bolt/commit"), JSON, body)
 }
 
-/// The creation of `endpoints`.
+/// Makes the call that creates `endpoints`.
 pub(crate) fn add_endpoints(base: &BaseUrl, instance: &Instance, endpoints: &[NewEndpoint]) -> Call {
     post(CallKind::Add, base.of_instance(instance, "add-endpoints"), JSON, json(&endpoints))
 }
@@ -132,7 +133,7 @@ fn post(kind: CallKind, url: String, content_type: &'static str, body: String) -
     Call { kind, method: "POST", url, content_type: Some(content_type), body }
 }
 
-/// JSON text of our own wire structures: maps with text keys, which always serialise.
+/// Returns the JSON text of our own wire structures: maps with text keys, which always serialise.
 fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }

@@ -6,12 +6,12 @@ use base64::alphabet::STANDARD;
 use base64::engine::general_purpose::STANDARD as PADDED;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-/// The id that we compute where the platform has given none.
+/// Returns the id that we compute where the platform has given none.
 pub(crate) fn encode(method: &str, path: &str) -> String {
     PADDED.encode(format!("{}:{path}", method.to_ascii_uppercase()))
 }
 
-/// Method (upper case) and path of an id in either alphabet, padded or not; `None` if it is something else.
+/// Returns the method (upper case) and path of an id in either alphabet, padded or not; `None` if it is something else.
 pub(crate) fn decode(id: &str) -> Option<(String, String)> {
     let config = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
     let bytes = GeneralPurpose::new(&STANDARD, config).decode(comparable(id)).ok()?;
@@ -20,9 +20,23 @@ pub(crate) fn decode(id: &str) -> Option<(String, String)> {
     (!method.is_empty() && path.starts_with('/')).then(|| (method.to_ascii_uppercase(), path.to_owned()))
 }
 
-/// The form in which ids are compared: in the standard alphabet, without padding. It is never sent.
+/// Returns the form in which ids are compared: in the standard alphabet, without padding. It is never sent.
 pub(crate) fn comparable(id: &str) -> String {
     id.trim_end_matches('=').replace('-', "+").replace('_', "/")
+}
+
+/// Returns id, method (upper case) and path. Each may be missing as long as the id tells it, or the others tell the id.
+pub(super) fn identity(
+    id: Option<String>,
+    method: Option<String>,
+    path: Option<String>,
+) -> Option<(String, String, String)> {
+    let decoded = id.as_deref().and_then(decode);
+    let (id_method, id_path) = decoded.unzip();
+    let method = method.or(id_method)?.to_ascii_uppercase();
+    let path = path.or(id_path)?;
+    let id = id.unwrap_or_else(|| encode(&method, &path));
+    Some((id, method, path))
 }
 
 #[cfg(test)]

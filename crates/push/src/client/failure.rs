@@ -1,11 +1,10 @@
-//! What went wrong with a call, by what is to be done about it, and what may be shown of it.
+//! Failures of calls, by what is to be done about them, with a text that may be shown.
 
 use std::error::Error;
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use reqwest::StatusCode;
-use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use serde_json::Value;
 
 use super::call::CallKind;
@@ -14,7 +13,7 @@ use super::key::ApiKey;
 /// The longest wait, in seconds, that a `Retry-After` can order: a platform with a wrong clock must not stop us for days.
 const MAX_RETRY_AFTER: u64 = 3600;
 
-/// How much of an error text is shown, in characters: a line that still can be read.
+/// How much of an error text is shown, in characters: a line that people still read.
 const MAX_SHOWN: usize = 300;
 
 /// How much of an error text is searched for the key, in characters, before it is cut to [`MAX_SHOWN`].
@@ -27,7 +26,7 @@ const KEY_PIECE: usize = 8;
 /// escaped, and without the key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// Network errors, time-outs, 408, 425, 429, 5xx, and all that is not listed below: it may go better later.
+    /// Network errors, time-outs, 408, 425, 429, 5xx, and everything else that is not listed below: it may go well later.
     Retry {
         /// What happened.
         shown: String,
@@ -67,33 +66,37 @@ impl fmt::Display for Failure {
 impl Error for Failure {}
 
 impl Failure {
-    /// The failure that an answer other than 2xx is.
-    pub(super) fn of_answer(
+    /// Returns the failure for an answer with a status other than 2xx. `after` is what its `Retry-After` asks for, see
+    /// [`retry_after`]. The body may be any bytes. Its message, if it has one, is shown without `key`.
+    #[must_use]
+    pub fn from_answer(
         kind: CallKind,
-        status: StatusCode,
-        headers: &HeaderMap,
+        status: u16,
+        after: Option<Duration>,
         body: &[u8],
         key: &ApiKey,
     ) -> Self {
         let shown = match said(body) {
-            Some(said) => format!("HTTP {}: {}", status.as_u16(), shown(said.as_str(), key)),
-            None if status.is_redirection() => format!("HTTP {status}: a redirect that is not followed"),
-            None => format!("HTTP {status}"),
+            Some(said) => format!("HTTP {status}: {}", shown(said.as_str(), key)),
+            None if (300..400).contains(&status) => {
+                format!("HTTP {}: a redirect that is not followed", named(status))
+            }
+            None => format!("HTTP {}", named(status)),
         };
-        match status.as_u16() {
+        match status {
             401 | 403 => Self::Key { shown },
             // A call that only lists holds nothing that could be refused: there it is trouble like any other.
             _ if matches!(kind, CallKind::Listing | CallKind::Applications | CallKind::Application) => {
-                Self::Retry { shown, after: retry_after(headers, SystemTime::now()) }
+                Self::Retry { shown, after }
             }
             404 => Self::Mapping { shown },
-            status @ (400 | 413 | 422) => Self::Refused { status, shown },
-            _ => Self::Retry { shown, after: retry_after(headers, SystemTime::now()) },
+            400 | 413 | 422 => Self::Refused { status, shown },
+            _ => Self::Retry { shown, after },
         }
     }
 
-    /// The failure that a call without a whole answer is.
-    pub(super) fn of_network(error: &reqwest::Error, key: &ApiKey) -> Self {
+    /// Returns the failure for a call without a whole answer.
+    pub(super) fn from_network(error: &reqwest::Error, key: &ApiKey) -> Self {
         let what = match error {
             _ if error.is_connect() && error.is_timeout() => "cannot connect: time-out",
             _ if error.is_timeout() => "no whole answer in time",
@@ -106,13 +109,18 @@ impl Failure {
         Self::Retry { shown, after: None }
     }
 
-    /// An answer of 2xx that cannot be used.
+    /// Returns the failure for an answer of 2xx that cannot be used.
     pub(crate) fn unreadable(why: &str) -> Self {
         Self::Retry { shown: format!("unreadable answer: {why}"), after: None }
     }
 }
 
-/// The text of the error at the bottom of the chain: the others only say that a request was made.
+/// Returns a status with its name, if it has one: `404 Not Found`.
+fn named(status: u16) -> String {
+    StatusCode::from_u16(status).map_or_else(|_| status.to_string(), |status| status.to_string())
+}
+
+/// Returns the text of the error at the bottom of the chain: the others only say that a request was made.
 pub(super) fn innermost(error: &reqwest::Error) -> String {
     let mut cause: &dyn Error = error;
     while let Some(next) = cause.source() {
@@ -121,7 +129,7 @@ pub(super) fn innermost(error: &reqwest::Error) -> String {
     cause.to_string()
 }
 
-/// The first of `message`, `error`, `title`, `detail` that an error body has as text (or, one level down, as its
+/// Returns the first of `message`, `error`, `title`, `detail` that an error body has as text (or, one level down, as its
 /// `message`).
 fn said(body: &[u8]) -> Option<String> {
     let value: Value = serde_json::from_slice(body).ok()?;
@@ -132,8 +140,8 @@ fn said(body: &[u8]) -> Option<String> {
     })
 }
 
-/// A text of the platform's as it may be shown: without (pieces of) the key, at most 300 characters, control, format and
-/// other unprintable characters escaped.
+/// Returns a text of the platform as it may be shown: at most 300 characters, without the key or pieces of it, and with
+/// control, format and other unprintable characters escaped.
 fn shown(text: &str, key: &ApiKey) -> String {
     let text: Vec<char> = text.chars().take(MAX_SEARCHED).collect();
     let hidden = key_pieces(&text, key);
@@ -152,7 +160,7 @@ fn shown(text: &str, key: &ApiKey) -> String {
     out
 }
 
-/// Which characters of `text` belong to a piece of the key of at least [`KEY_PIECE`] characters, or to all of a shorter
+/// Returns which characters of `text` belong to a piece of the key of at least [`KEY_PIECE`] characters, or to all of a shorter
 /// one.
 fn key_pieces(text: &[char], key: &ApiKey) -> Vec<bool> {
     let mut hidden = vec![false; text.len()];
@@ -170,11 +178,13 @@ fn key_pieces(text: &[char], key: &ApiKey) -> Vec<bool> {
     hidden
 }
 
-/// `Retry-After` in seconds or as a date (RFC 9110, section 10.2.3), at most [`MAX_RETRY_AFTER`].
-fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+/// Returns how long `Retry-After` asks to wait, in seconds or until a date (RFC 9110, section 10.2.3): at most an hour.
+/// `date` is the answer's `Date`, `now` our clock.
+#[must_use]
+pub fn retry_after(value: &str, date: Option<&str>, now: SystemTime) -> Option<Duration> {
+    let value = value.trim();
     // A date is by the clock of the platform, which says what that shows; ours may be wrong.
-    let theirs = headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
+    let theirs = date.and_then(|date| httpdate::parse_http_date(date).ok());
     let now = theirs.unwrap_or(now);
     let wait = if !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) {
         Duration::from_secs(value.parse().unwrap_or(u64::MAX))
@@ -193,8 +203,7 @@ mod tests {
     }
 
     fn answer(kind: CallKind, status: u16, body: &str) -> Failure {
-        let status = StatusCode::from_u16(status).unwrap();
-        Failure::of_answer(kind, status, &HeaderMap::new(), body.as_bytes(), &key())
+        Failure::from_answer(kind, status, None, body.as_bytes(), &key())
     }
 
     #[test]
@@ -247,10 +256,7 @@ mod tests {
     #[test]
     fn retry_after_in_seconds_and_as_a_date() {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_700);
-        let wait = |value: &str| {
-            let headers = HeaderMap::from_iter([(RETRY_AFTER, value.parse().unwrap())]);
-            retry_after(&headers, now).map(|wait| wait.as_secs())
-        };
+        let wait = |value: &str| retry_after(value, None, now).map(|wait| wait.as_secs());
         assert_eq!(wait("120"), Some(120));
         assert_eq!(wait("Sun, 06 Nov 1994 08:49:37 GMT"), Some(77));
         assert_eq!(wait("Wed, 06 Nov 1991 08:49:37 GMT"), Some(0));
@@ -259,10 +265,11 @@ mod tests {
         for nonsense in ["", "-5", "soon", "1.5"] {
             assert_eq!(wait(nonsense), None, "{nonsense}");
         }
-        let headers = HeaderMap::from_iter([
-            (RETRY_AFTER, "Sun, 06 Nov 1994 08:49:37 GMT".parse().unwrap()),
-            (DATE, "Sun, 06 Nov 1994 08:49:30 GMT".parse().unwrap()),
-        ]);
-        assert_eq!(retry_after(&headers, now), Some(Duration::from_secs(7)), "our clock may be wrong");
+        let [until, date] = ["Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:30 GMT"];
+        assert_eq!(
+            retry_after(until, Some(date), now),
+            Some(Duration::from_secs(7)),
+            "our clock may be wrong"
+        );
     }
 }

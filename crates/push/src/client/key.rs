@@ -12,14 +12,15 @@ use serde::Deserialize;
 pub struct ApiKey(String);
 
 impl ApiKey {
-    /// The key without the white space around it; `None` when nothing is left.
+    /// Returns a key out of text, without what [`ApiKey::bare`] removes; `None` if nothing is left.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
         let text = Self::bare(text);
         (!text.is_empty()).then(|| Self(text.to_owned()))
     }
 
-    /// The key alone: without white space around it, and without the `Authorization: Bearer` that is easily copied with it.
+    /// Returns the key alone: without white space around it, and without the `Authorization: Bearer` that is easily copied
+    /// with it.
     #[must_use]
     pub fn bare(text: &str) -> &str {
         let mut key = text.trim();
@@ -33,8 +34,8 @@ impl ApiKey {
         key
     }
 
-    /// When it runs out, in seconds since the Unix epoch, if it is a JWT with a sensible `exp` (RFC 7519, section
-    /// 4.1.4). The signature is not looked at: this is for a timely warning, not for a decision.
+    /// Returns when the key expires, in seconds since the Unix epoch, if it is a JWT with a sensible `exp` (RFC 7519, section
+    /// 4.1.4). The signature is not checked: this is for a timely warning, not for a decision.
     #[must_use]
     pub fn expiry(&self) -> Option<u64> {
         let payload = self.0.split('.').nth(1).filter(|payload| payload.len() <= MAX_PAYLOAD)?;
@@ -45,7 +46,7 @@ impl ApiKey {
         (exp.is_finite() && exp >= 1.0).then_some(exp as u64)
     }
 
-    /// The key itself, for the `Authorization` header and for taking it out of texts.
+    /// Returns the key itself, for the `Authorization` header and for hiding it in texts.
     pub(super) fn secret(&self) -> &str {
         &self.0
     }

@@ -1,6 +1,6 @@
 //! The calls of the platform API, one function each.
 
-mod applications;
+pub mod answers;
 pub(crate) mod call;
 pub(crate) mod endpoint_id;
 mod failure;
@@ -10,22 +10,23 @@ pub(crate) mod wire;
 
 use std::fmt;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use inventory::Instance;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
+};
 use reqwest::redirect::{Attempt, Policy};
 use reqwest::{Certificate, Method, Response, StatusCode};
 
-pub use applications::{Application, ApplicationInstance};
+use answers::{Application, Listed, Suggestion};
 pub use call::{Call, CallKind};
-pub use failure::Failure;
+pub use failure::{Failure, retry_after};
 pub use key::ApiKey;
 pub use url::{BaseUrl, PRODUCTION_URL, UrlError, UrlRules};
-pub use wire::Listed;
-use wire::{Details, NewEndpoint, PreviewRequest, Suggestion};
+use wire::{Details, NewEndpoint, PreviewRequest};
 
-/// How much of a listing, or of a page of applications, is read, in bytes: some 50,000 endpoints.
+/// How many bytes of a listing, or of a page of applications, are read: some 50,000 endpoints.
 const MAX_LISTING: usize = 8 << 20;
 
 /// How many pages of applications are read: at 50 on a page, far more than one platform account has.
@@ -34,11 +35,11 @@ const MAX_PAGES: usize = 1000;
 /// How many applications are held, in some 10 MB: far more than one platform account has.
 const MAX_APPLICATIONS: usize = 50_000;
 
-/// How much of a preview's answer is read, in bytes: some thousands of suggestions.
+/// How many bytes of a preview's answer are read: some thousands of suggestions.
 const MAX_PREVIEW: usize = 1 << 20;
 
-/// How much of any other answer is read, in bytes: enough for every error text, and for an answer that means nothing to be
-/// read to its end, so that the connection can be used again.
+/// How many bytes of any other answer are read: enough for every error text. An answer that means nothing is read too, so
+/// that its connection can be used again.
 const MAX_ANSWER: usize = 64 << 10;
 
 /// How many redirects on the same host are followed: more is a loop.
@@ -47,7 +48,7 @@ const MAX_REDIRECTS: usize = 5;
 /// The `User-Agent` of every call.
 pub const USER_AGENT: &str = concat!("apisec-traffic-monitor/", env!("CARGO_PKG_VERSION"));
 
-/// What a client is made of.
+/// The settings of a client.
 #[derive(Clone, Debug)]
 pub struct ClientSettings {
     /// Where the platform is.
@@ -63,7 +64,8 @@ pub struct ClientSettings {
 }
 
 impl ClientSettings {
-    /// The usual time-outs (10 s to connect, 30 s for the whole call) and the certificates of the system.
+    /// Returns settings with the usual time-outs (10 s to connect, 30 s for the whole call) and the certificates of the
+    /// system.
     #[must_use]
     pub fn new(base_url: BaseUrl, key: ApiKey) -> Self {
         let (connect_timeout, call_timeout) = (Duration::from_secs(10), Duration::from_secs(30));
@@ -90,7 +92,7 @@ impl fmt::Debug for Client {
 }
 
 impl Client {
-    /// A client; nothing is sent yet.
+    /// Creates a client. Nothing is sent yet.
     ///
     /// # Errors
     /// [`ClientError`] if the key cannot stand in a header, the CA file cannot be used, or TLS cannot be set up.
@@ -116,13 +118,13 @@ impl Client {
         Ok(Self { http, base_url: settings.base_url, key: settings.key })
     }
 
-    /// Where the platform is.
+    /// Returns where the platform is.
     #[must_use]
     pub fn base_url(&self) -> &BaseUrl {
         &self.base_url
     }
 
-    /// The endpoints of an instance; none where the platform has no listing yet (404).
+    /// Returns the endpoints of an instance; none where the platform has no listing yet (404).
     ///
     /// # Errors
     /// [`Failure`], also for a listing that is no JSON or longer than 8 MiB: it must not be taken for an empty one.
@@ -135,11 +137,11 @@ impl Client {
         if answer.cut {
             return Err(Failure::unreadable("the listing is longer than 8 MiB"));
         }
-        wire::listing(&answer.body)
+        answers::listing(&answer.body)
             .map_err(|_| Failure::unreadable("the listing is not the JSON that it should be"))
     }
 
-    /// All applications that the key may see, with their instances.
+    /// Returns all applications that the key may see, with their instances.
     ///
     /// # Errors
     /// [`Failure`], also for a page that is no JSON, has no list of applications or is longer than 8 MiB, and for pages
@@ -150,7 +152,7 @@ impl Client {
         Ok(pages.all)
     }
 
-    /// Reads the next page of the applications. Gives whether there is another one.
+    /// Reads the next page of the applications. Returns whether there is another one.
     ///
     /// # Errors
     /// As [`Self::applications`].
@@ -160,7 +162,7 @@ impl Client {
         if answer.cut {
             return Err(Failure::unreadable("a page of applications is longer than 8 MiB"));
         }
-        let (page, next) = applications::page(&answer.body)
+        let (page, next) = answers::applications(&answer.body)
             .map_err(|_| Failure::unreadable("the list of applications is not the JSON that it should be"))?;
         pages.all.extend(page);
         pages.read += 1;
@@ -177,34 +179,34 @@ impl Client {
         Ok(true)
     }
 
-    /// Makes an application for a Service and gives its id; `None` if the answer does not tell it.
+    /// Makes an application for a Service. Returns its id, or `None` if the answer does not tell it.
     ///
     /// # Errors
     /// [`Failure`].
     pub(crate) async fn create_application(&self, service: &str) -> Result<Option<String>, Failure> {
         let answer = self.send(&call::new_application(&self.base_url, service), MAX_ANSWER).await?;
-        Ok(applications::new_application(&answer.body))
+        Ok(answers::new_application(&answer.body))
     }
 
-    /// Makes an instance of an application for a Service and gives its id; `None` if the answer does not tell it.
+    /// Makes an instance of an application for a Service. Returns its id, or `None` if the answer does not tell it.
     ///
     /// # Errors
     /// [`Failure`].
     pub(crate) async fn create_instance(&self, app: &str, service: &str) -> Result<Option<String>, Failure> {
         let answer = self.send(&call::new_instance(&self.base_url, app, service), MAX_ANSWER).await?;
-        Ok(applications::new_instance(&answer.body))
+        Ok(answers::new_instance(&answer.body))
     }
 
-    /// The id of the first instance of an application, if it has one.
+    /// Returns the id of the first instance of an application, if it has one.
     ///
     /// # Errors
     /// [`Failure`].
     pub(crate) async fn first_instance(&self, app: &str) -> Result<Option<String>, Failure> {
         let answer = self.send(&call::application(&self.base_url, app), MAX_LISTING).await?;
-        Ok(applications::first_instance(&answer.body))
+        Ok(answers::first_instance(&answer.body))
     }
 
-    /// What the platform's matcher says to `requests`.
+    /// Returns the endpoints that the platform's matcher finds for `requests`.
     ///
     /// # Errors
     /// [`Failure`]; an answer of 2xx that cannot be read is 'no match', not an error.
@@ -214,7 +216,7 @@ impl Client {
         requests: &[PreviewRequest],
     ) -> Result<Vec<Suggestion>, Failure> {
         let answer = self.send(&call::preview(&self.base_url, at, requests), MAX_PREVIEW).await?;
-        Ok(wire::suggestions(&answer.body))
+        Ok(answers::suggestions(&answer.body))
     }
 
     /// Applies the details of one endpoint.
@@ -239,7 +241,7 @@ impl Client {
 
     /// Makes a call and reads its answer up to `cap` bytes. 2xx is success, and so is 404 of a listing.
     async fn send(&self, call: &Call, cap: usize) -> Result<Answer, Failure> {
-        let failed = |error: reqwest::Error| Failure::of_network(&error, &self.key);
+        let failed = |error: reqwest::Error| Failure::from_network(&error, &self.key);
         let method = if call.method == "GET" { Method::GET } else { Method::POST };
         let mut request = self.http.request(method, &call.url);
         if let Some(content_type) = call.content_type {
@@ -259,7 +261,8 @@ impl Client {
         }
         // The status is what counts: an error body that breaks off is shown as far as it came.
         let body = read_up_to(&mut response, MAX_ANSWER).await.map(|(body, _)| body).unwrap_or_default();
-        Err(Failure::of_answer(call.kind, status, response.headers(), &body, &self.key))
+        let after = wait_asked_for(response.headers());
+        Err(Failure::from_answer(call.kind, status.as_u16(), after, &body, &self.key))
     }
 }
 
@@ -278,7 +281,8 @@ struct Answer {
     cut: bool,
 }
 
-/// The body up to `cap` bytes, and whether there was more; the rest is left unread and the connection closed.
+/// Reads the body up to `cap` bytes. Returns it, and whether there was more: the rest stays unread, and the connection is
+/// closed.
 async fn read_up_to(response: &mut Response, cap: usize) -> Result<(Vec<u8>, bool), reqwest::Error> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await? {
@@ -289,6 +293,12 @@ async fn read_up_to(response: &mut Response, cap: usize) -> Result<(Vec<u8>, boo
         }
     }
     Ok((body, false))
+}
+
+/// Returns how long an answer asks to wait.
+fn wait_asked_for(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    retry_after(text(RETRY_AFTER)?, text(DATE), SystemTime::now())
 }
 
 fn common_headers(key: &ApiKey) -> Result<HeaderMap, ClientError> {
@@ -333,7 +343,7 @@ pub enum ClientError {
         /// Why.
         why: String,
     },
-    /// TLS cannot be set up, as a rule since the system has no certificates.
+    /// TLS cannot be set up, mostly because the system has no certificates.
     Tls(String),
 }
 

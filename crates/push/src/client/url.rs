@@ -13,7 +13,8 @@ pub const PRODUCTION_URL: &str = "https://api.apisecapps.com";
 /// The domain of the platform: a key may always be sent to hosts below it.
 const PLATFORM_DOMAIN: &str = "apisecapps.com";
 
-/// What is percent-encoded of an id in a path and of a token in a query: all but the unreserved characters (RFC 3986, section 2.3).
+/// What is percent-encoded in an id in a path and in a token in a query: all but the unreserved characters (RFC 3986,
+/// section 2.3).
 const ID: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// What a base URL may be.
@@ -39,7 +40,7 @@ impl BaseUrl {
     /// Reads a base URL under `rules`. A path prefix is kept, trailing slashes are not.
     ///
     /// # Errors
-    /// [`UrlError`] with the remedy, if it is no URL, has parts that a base URL has not, or is not allowed.
+    /// [`UrlError`] with the remedy, if it is no URL, has parts that a base URL cannot have, or is not allowed.
     pub fn parse(text: &str, rules: &UrlRules) -> Result<Self, UrlError> {
         let text = text.trim().trim_end_matches('/');
         let url = Url::parse(text).map_err(|error| UrlError::Invalid(error.to_string()))?;
@@ -70,29 +71,29 @@ impl BaseUrl {
         Self { text: url.as_str().trim_end_matches('/').to_owned(), loopback }
     }
 
-    /// Whether the host is this machine by its name or address.
+    /// Returns whether the host is this machine by its name or address.
     pub(crate) fn is_loopback(&self) -> bool {
         self.loopback
     }
 
-    /// Whether it is plain HTTP.
+    /// Returns whether it is plain HTTP.
     pub(crate) fn is_plain(&self) -> bool {
         self.text.starts_with("http:")
     }
 
-    /// The URL of a call below an instance: `tail` begins after the slash.
+    /// Returns the URL of a call below an instance: `tail` begins after the slash.
     pub(crate) fn of_instance(&self, instance: &Instance, tail: &str) -> String {
         let app = utf8_percent_encode(&instance.app, ID);
         let id = utf8_percent_encode(&instance.instance, ID);
         format!("{}/v1/applications/{app}/instances/{id}/{tail}", self.text)
     }
 
-    /// The URL of a call below an application: `tail` begins with the slash.
+    /// Returns the URL of a call below an application: `tail` begins with the slash.
     pub(crate) fn of_application(&self, app: &str, tail: &str) -> String {
         format!("{}/v1/applications/{}{tail}", self.text, utf8_percent_encode(app, ID))
     }
 
-    /// The URL of a page of the applications.
+    /// Returns the URL of a page of the applications.
     pub(crate) fn of_applications(&self, token: Option<&str>) -> String {
         let first = format!("{}/v1/applications?include=metadata", self.text);
         match token {
@@ -118,12 +119,12 @@ fn is_platform(host: &str) -> bool {
     host.strip_suffix(PLATFORM_DOMAIN).is_some_and(|rest| rest.ends_with('.'))
 }
 
-/// Whether a redirect stays on the same scheme, host and port.
+/// Returns whether a redirect stays on the same scheme, host and port.
 pub(super) fn same_origin(from: &Url, to: &Url) -> bool {
     from.origin() == to.origin()
 }
 
-/// The `Authorization` value of a key; `None` if it holds bytes that no header may.
+/// Returns the `Authorization` value of a key; `None` if it holds bytes that no header may.
 pub(super) fn bearer(secret: &str) -> Option<HeaderValue> {
     let mut value = HeaderValue::from_str(&format!("Bearer {secret}")).ok()?;
     value.set_sensitive(true);
@@ -135,7 +136,7 @@ pub(super) fn bearer(secret: &str) -> Option<HeaderValue> {
 pub enum UrlError {
     /// It is no URL; with the reason.
     Invalid(String),
-    /// It has a part that a base URL has not.
+    /// It has a part that a base URL cannot have.
     Part(&'static str),
     /// Neither `https` nor `http`.
     Scheme(String),

@@ -1,22 +1,27 @@
-//! Waiting longer each time, and never all at once.
+//! Waits that grow with each failure and differ from node to node.
 
-use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
-/// A wait between nothing and `base` × 2^`failures`, at most `longest`: exponential backoff with full jitter, so that many
-/// agents that failed together do not come back together.
+/// Returns a wait between nothing and `base` × 2^`failures`, at most `longest`: exponential backoff with full jitter, so
+/// that many agents that failed together do not come back together.
+///
+/// The number of failures is stored with each endpoint, so this is a function of it; an iterator of delays, as retry crates
+/// have it, would be run through anew each time.
 pub(super) fn backoff(failures: u32, base: Duration, longest: Duration) -> Duration {
     up_to(base.saturating_mul(1 << failures.min(20)).min(longest))
 }
 
-/// A random part of `most`.
-pub(super) fn up_to(most: Duration) -> Duration {
-    // Each `RandomState` has other keys: enough randomness to spread load, without a crate for it.
-    let random = RandomState::new().hash_one(0) >> 32;
-    most.mul_f64(random as f64 / f64::from(u32::MAX))
+/// Returns `wait` and up to a quarter more, at random.
+pub(super) fn spread(wait: Duration) -> Duration {
+    wait + up_to(wait / 4)
 }
 
-/// A duration in nanoseconds.
+/// Returns a random part of `most`.
+pub(super) fn up_to(most: Duration) -> Duration {
+    most.mul_f64(fastrand::f64())
+}
+
+/// Returns a duration in nanoseconds.
 pub(super) fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

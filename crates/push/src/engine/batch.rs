@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 pub(super) struct Batches(VecDeque<Vec<usize>>);
 
 impl Batches {
-    /// Batches of at most `size`; what is `alone` makes a batch of its own.
+    /// Makes batches of at most `size` places. A place that goes alone (`true`) makes a batch of its own.
     pub(super) fn new(places: impl IntoIterator<Item = (usize, bool)>, size: usize) -> Self {
         let mut batches: VecDeque<Vec<usize>> = VecDeque::new();
         let mut room = 0;
@@ -32,12 +32,12 @@ impl Batches {
         self.0.pop_front()
     }
 
-    /// The same item once more.
+    /// Puts the same item first once more.
     pub(super) fn again(&mut self, place: usize) {
         self.0.push_front(vec![place]);
     }
 
-    /// Both halves of a refused batch, next.
+    /// Puts both halves of a refused batch first.
     pub(super) fn split(&mut self, mut batch: Vec<usize>) {
         let rest = batch.split_off(batch.len() / 2);
         self.0.push_front(rest);

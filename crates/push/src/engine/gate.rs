@@ -1,4 +1,4 @@
-//! What is paused: all pushing (the key), or that of one instance.
+//! What is paused: all pushing because of the key, or pushing to one instance.
 
 use std::collections::HashMap;
 
@@ -28,7 +28,8 @@ pub struct Pause {
     pub until: u64,
 }
 
-/// The pauses as they are now. At most one per instance that was pushed to since the last change of the config.
+/// The pauses as they are now. At most one for each instance that was pushed to since the
+/// configuration last changed.
 #[derive(Debug, Default)]
 pub(super) struct Gates {
     key: Option<Pause>,
@@ -42,8 +43,8 @@ struct Gate {
 }
 
 impl Gates {
-    /// The pause that holds pushes to `instance` back at this time. When it is over, one push is let through to try: its
-    /// first failure closes the gate again.
+    /// Returns the pause that holds back pushes to `instance` at this time. When it is over, one push tries: its first
+    /// failure closes the gate again.
     pub(super) fn closed(&self, instance: &Instance, now: u64) -> Option<&Pause> {
         let of_instance = self.instances.get(instance).map(|gate| &gate.pause);
         self.key.iter().chain(of_instance).find(|pause| pause.until > now)
@@ -53,17 +54,17 @@ impl Gates {
         self.key.as_ref()
     }
 
-    /// All paused instances.
+    /// Returns all paused instances.
     pub(super) fn instances(&self) -> impl Iterator<Item = (&Instance, &Pause)> {
         self.instances.iter().map(|(instance, gate)| (instance, &gate.pause))
     }
 
-    /// How often in a row the instance failed.
+    /// Returns how often in a row the instance failed.
     pub(super) fn failures(&self, instance: &Instance) -> u32 {
         self.instances.get(instance).map_or(0, |gate| gate.failures)
     }
 
-    /// Pauses, or goes on pausing; true if that kind of pause is new.
+    /// Pauses, or goes on pausing. Returns whether that kind of pause is new.
     pub(super) fn close(
         &mut self,
         instance: &Instance,
@@ -86,23 +87,23 @@ impl Gates {
         since.is_none()
     }
 
-    /// The key was accepted; true if it was not before.
+    /// Notes that the key was accepted. Returns whether it was not before.
     pub(super) fn open_key(&mut self) -> bool {
         self.key.take().is_some()
     }
 
-    /// The instance took something; true if it was paused before.
+    /// Notes that the instance took something. Returns whether it was paused before.
     pub(super) fn open(&mut self, instance: &Instance) -> bool {
         self.instances.remove(instance).is_some()
     }
 
-    /// The instance is not away, but may still be mapped wrongly; true if it was away before.
+    /// Notes that the instance is not away; it may still be mapped wrongly. Returns whether it was away before.
     pub(super) fn back(&mut self, instance: &Instance) -> bool {
         let away = self.instances.get(instance).is_some_and(|gate| gate.pause.kind == PauseKind::Away);
         away && self.open(instance)
     }
 
-    /// Nothing is paused any more: the config has changed.
+    /// Ends all pauses: the configuration has changed.
     pub(super) fn open_all(&mut self) {
         *self = Self::default();
     }

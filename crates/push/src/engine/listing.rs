@@ -1,14 +1,15 @@
-//! What the platform has, as last listed: one cached listing per instance.
+//! What the platform listed last: one cached listing for each instance.
 
 use std::collections::{BTreeSet, HashMap};
 
 use inventory::Instance;
 
 use super::shape::{shape, supersedes};
-use crate::client::{Listed, endpoint_id};
+use crate::client::answers::Listed;
+use crate::client::endpoint_id;
 
-/// How many endpoints and names of parameters are kept in all cached listings together: some 30 MB. Beyond it the listing that was read longest ago
-/// goes first, and is read again when it is wanted.
+/// How many endpoints and names of parameters all cached listings keep together: some 30 MB. Beyond it the listing that
+/// was read longest ago goes first, and is read again when it is needed.
 const MAX_CACHED: usize = 200_000;
 
 /// One instance's endpoints.
@@ -16,6 +17,8 @@ const MAX_CACHED: usize = 200_000;
 pub(super) struct Listing {
     /// When it was read, in nanoseconds since the Unix epoch.
     pub(super) read_at: u64,
+    /// Whether something was done since that it cannot show.
+    outdated: bool,
     /// Whether it has something that the one before did not have.
     pub(super) grew: bool,
     endpoints: Vec<Listed>,
@@ -24,32 +27,38 @@ pub(super) struct Listing {
 }
 
 impl Listing {
-    /// Of several endpoints with the same shape the first counts.
+    /// Creates a listing. Of several endpoints with the same shape the first counts.
     pub(super) fn new(endpoints: Vec<Listed>, read_at: u64) -> Self {
         let (mut by_shape, mut by_id) = (HashMap::new(), HashMap::new());
         for (i, listed) in endpoints.iter().enumerate() {
             by_shape.entry((listed.method.clone(), shape(&listed.path))).or_insert(i);
             by_id.entry(endpoint_id::comparable(&listed.id)).or_insert(i);
         }
-        Self { read_at, grew: false, endpoints, by_shape, by_id }
+        Self { read_at, outdated: false, grew: false, endpoints, by_shape, by_id }
     }
 
-    /// What it occupies, in units of [`MAX_CACHED`].
+    /// Returns whether it can be used without being read again: it was read at `oldest` or later, and nothing was done
+    /// since.
+    pub(super) fn is_fresh(&self, oldest: u64) -> bool {
+        !self.outdated && self.read_at >= oldest
+    }
+
+    /// Returns its size, in units of [`MAX_CACHED`].
     fn size(&self) -> usize {
         self.endpoints.iter().map(|listed| 1 + listed.parameters.as_ref().map_or(0, BTreeSet::len)).sum()
     }
 
-    /// The endpoint with this method (upper case) and the shape of this path.
+    /// Returns the endpoint with this method (upper case) and the shape of this path.
     pub(super) fn find(&self, method: &str, path: &str) -> Option<&Listed> {
         self.endpoints.get(*self.by_shape.get(&(method.to_owned(), shape(path)))?)
     }
 
-    /// The endpoint with this id, in whichever alphabet.
+    /// Returns the endpoint with this id, in whichever alphabet.
     pub(super) fn find_id(&self, id: &str) -> Option<&Listed> {
         self.endpoints.get(*self.by_id.get(&endpoint_id::comparable(id))?)
     }
 
-    /// The literals here that `template` supersedes.
+    /// Returns the listed literals that `template` supersedes.
     pub(super) fn superseded_by<'a>(
         &'a self,
         method: &'a str,
@@ -76,17 +85,19 @@ impl Listings {
         self.0.insert(instance.clone(), listing);
         while self.0.values().map(Listing::size).sum::<usize>() > MAX_CACHED {
             let others = self.0.iter().filter(|(other, _)| *other != instance);
-            let Some(oldest) = others.min_by_key(|(_, l)| l.read_at).map(|(other, _)| other.clone()) else {
+            let Some(oldest) =
+                others.min_by_key(|(_, l)| (!l.outdated, l.read_at)).map(|(other, _)| other.clone())
+            else {
                 break;
             };
             self.0.remove(&oldest);
         }
     }
 
-    /// It is to be read again before it is used.
+    /// Has the listing of an instance read again before it is used.
     pub(super) fn forget(&mut self, instance: &Instance) {
         if let Some(listing) = self.0.get_mut(instance) {
-            listing.read_at = 0;
+            listing.outdated = true;
         }
     }
 

@@ -8,6 +8,7 @@ mod batch;
 mod gate;
 mod listing;
 mod onboard;
+mod onboarding;
 mod pass;
 mod plan;
 mod rate;
@@ -22,29 +23,29 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use inventory::{Instance, Item, Outcome};
+use inventory::Instance;
 use redact::Owner;
 use tracing::{error, info, warn};
 
-use crate::client::wire::{Details, NewEndpoint, PreviewRequest, Suggestion};
-use crate::client::{CallKind, Client, Failure, Listed};
-use backoff::{backoff, nanos, up_to};
+use crate::client::answers::{Listed, Suggestion};
+use crate::client::wire::{Details, NewEndpoint, PreviewRequest};
+use crate::client::{CallKind, Client, Failure};
+use backoff::{backoff, nanos, spread};
 use gate::Gates;
 pub use gate::{Pause, PauseKind};
 use listing::Listings;
-use onboard::Onboarding;
-pub use onboard::{Onboarded, Wanted};
-use pass::Pass;
+use onboarding::Onboarding;
+pub use onboarding::{Onboarded, Wanted};
 pub use plan::plan;
 use rate::Rate;
 pub use status::{CallResult, LastError, Status};
 use turn::Turns;
 use work::Halt;
 
-/// How an engine works.
+/// The settings of an engine.
 #[derive(Clone, Debug)]
 pub struct EngineSettings {
-    /// How many requests go into one preview; only one is proven (`previewBatch`).
+    /// How many requests go into one preview (`previewBatch`); more than one is not proven.
     pub preview_batch: usize,
     /// How many endpoints go into one add (`addBatch`).
     pub add_batch: usize,
@@ -60,12 +61,12 @@ pub struct EngineSettings {
     pub key_probe: Duration,
     /// The wait before a mapping that the platform does not know is tried again (and up to a quarter more, at random).
     pub mapping_retry: Duration,
-    /// The wait before the listing is looked at again for what was added and not listed.
+    /// The wait before the listing is read again for what was added and not listed.
     pub recheck: Duration,
-    /// The pause between looks for the instance of an application that was just made.
+    /// The pause between two looks for the instance of a new application.
     pub instance_pause: Duration,
-    /// Whether this is the only node, or is to behave like it: what is new is added at once. Else [`Engine::set_place`]
-    /// says whose turn it is.
+    /// Whether this node adds what is new at once, as the only node does. Otherwise [`Engine::set_place`] tells whose turn
+    /// it is.
     pub one_node: bool,
 }
 
@@ -87,7 +88,7 @@ impl Default for EngineSettings {
     }
 }
 
-/// Pushes items and says what came of them. It spawns nothing and waits only in [`Engine::push`].
+/// Pushes items and returns what came of them. It spawns nothing, and waits only for the platform and the rate limit.
 #[derive(Debug)]
 pub struct Engine {
     client: Client,
@@ -101,7 +102,7 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// An engine that knows nothing yet.
+    /// Creates an engine that knows nothing yet.
     #[must_use]
     pub fn new(client: Client, settings: EngineSettings) -> Self {
         let rate = Rate::new(settings.calls_per_second);
@@ -109,27 +110,18 @@ impl Engine {
         Self { client, settings, rate, listings, gates, turns, onboarding, status }
     }
 
-    /// Pushes `items` to `instance`: one outcome for each, in any order. `now` is in nanoseconds since the Unix epoch.
-    ///
-    /// The first call that ends without a clear answer ends the push: the rest is to be tried again later, so that an
-    /// instance that is away costs one call, and the others are not held up by it. While the key or the instance is paused
-    /// nothing is called at all. Calls take their turn under the rate limit, so callers do well to hand over about
-    /// `add_batch` items at a time. Dropping the future loses nothing.
-    pub async fn push(&mut self, instance: &Instance, items: Vec<Item>, now: u64) -> Vec<Outcome> {
-        Pass::new(self, instance, items, now).run().await
-    }
-
-    /// The owners of which the place of this node is to be told ([`Engine::set_place`]) before their items can go on.
+    /// Returns the owners whose items wait until this node's place is told ([`Engine::set_place`]).
     pub fn take_wanted_places(&mut self) -> BTreeSet<Owner> {
         self.turns.take_wanted()
     }
 
-    /// Says which place this node has among those that run an owner's servers; 0 is the first. Believed for 10 minutes.
+    /// Tells the place of this node among those that run an owner's servers; 0 is the first. It is believed for 10
+    /// minutes.
     pub fn set_place(&mut self, owner: Owner, place: usize, now: u64) {
         self.turns.set(owner, place, now);
     }
 
-    /// Goes on with another client and other settings (the config or the key has changed). Nothing is paused any more.
+    /// Goes on with another client and other settings: the configuration or the key has changed. Ends all pauses.
     pub fn replace_client(&mut self, client: Client, settings: EngineSettings) {
         self.client = client;
         self.rate = Rate::new(settings.calls_per_second);
@@ -138,26 +130,26 @@ impl Engine {
         self.resume();
     }
 
-    /// Ends all pauses: the config has changed, so that what was wrong may be right now.
+    /// Ends all pauses: the configuration has changed, so what was wrong may be right now.
     pub fn resume(&mut self) {
         self.gates.open_all();
         self.onboarding.resume();
         self.publish_pauses();
     }
 
-    /// The pause of everything, if the platform does not accept the key. When it is over, one push tries.
+    /// Returns the pause of everything, if the platform does not accept the key. When it is over, one push tries.
     #[must_use]
     pub fn key_paused(&self) -> Option<&Pause> {
         self.gates.key()
     }
 
-    /// The clock was set: what was planned by the old one is planned anew.
+    /// Plans everything anew: the clock was set.
     pub fn clock_was_set(&mut self) {
         self.listings.clear();
         self.resume();
     }
 
-    /// What was done so far and what is paused. The engine brings it up to date while it works; hold the lock briefly.
+    /// Returns what was done so far and what is paused. The engine updates it while it works; hold the lock briefly.
     #[must_use]
     pub fn shared_status(&self) -> Arc<Mutex<Status>> {
         Arc::clone(&self.status)
@@ -167,7 +159,7 @@ impl Engine {
         self.status.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The place of this node for an owner, 0 for the first; `None` while it is not known.
+    /// Returns the place of this node for an owner, 0 for the first; `None` while it is not known.
     fn place(&mut self, owner: &Owner, now: u64) -> Option<usize> {
         if self.settings.one_node { Some(0) } else { self.turns.place(owner, now) }
     }
@@ -218,10 +210,7 @@ impl Engine {
     ) -> Result<T, Failure> {
         self.status().count(kind, &answer, now);
         if answer.is_ok() {
-            let key = self.gates.open_key();
-            if key {
-                info!("the platform accepts the API key again; pushing goes on");
-            }
+            let key = self.accept_key();
             // A listing can be had, empty, even where the mapping is wrong, and says little about the other calls.
             let instance = kind != CallKind::Listing && self.gates.open(at);
             if key || instance {
@@ -231,7 +220,16 @@ impl Engine {
         answer
     }
 
-    /// A push ended with an answer for each item.
+    /// Notes that the platform accepts the key, and says so if it did not before. Returns whether it did not.
+    fn accept_key(&mut self) -> bool {
+        let again = self.gates.open_key();
+        if again {
+            info!("the platform accepts the API key again; pushing goes on");
+        }
+        again
+    }
+
+    /// Notes that a push ended with an answer for each item.
     fn all_went_well(&mut self, at: &Instance) {
         if self.gates.back(at) {
             self.publish_pauses();
@@ -249,10 +247,8 @@ impl Engine {
     ) -> Halt {
         let settings = &self.settings;
         let (kind, wait) = match failure {
-            Failure::Key { .. } => (PauseKind::Key, settings.key_probe + up_to(settings.key_probe / 4)),
-            Failure::Mapping { .. } => {
-                (PauseKind::Mapping, settings.mapping_retry + up_to(settings.mapping_retry / 4))
-            }
+            Failure::Key { .. } => (PauseKind::Key, spread(settings.key_probe)),
+            Failure::Mapping { .. } => (PauseKind::Mapping, spread(settings.mapping_retry)),
             Failure::Retry { after, .. } => {
                 let wait = backoff(
                     self.gates.failures(at),
@@ -268,10 +264,7 @@ impl Engine {
         if self.gates.close(at, kind, &reason, now, until) {
             let Instance { app, instance } = at;
             match kind {
-                PauseKind::Key => error!(
-                    "the platform does not accept the API key ({reason}): pushing is paused and everything is kept; give a \
-                     valid key"
-                ),
+                PauseKind::Key => say_key_refused(&reason),
                 PauseKind::Mapping => error!(
                     "the platform does not know application {app:?}, instance {instance:?} of service '{service}' \
                      ({reason}): its endpoints are kept; mend serviceMappings"
@@ -290,4 +283,11 @@ impl Engine {
         status.key_paused = self.gates.key().cloned();
         status.paused = self.gates.instances().map(|(at, pause)| (at.clone(), pause.clone())).collect();
     }
+}
+
+/// Says that pushing is paused because of the key.
+fn say_key_refused(reason: &str) {
+    error!(
+        "the platform does not accept the API key ({reason}): pushing is paused and everything is kept; give a valid key"
+    );
 }

@@ -1,82 +1,34 @@
-//! An application and an instance for a Service that has none (`autoOnboardNewServices`).
+//! Finds or makes an application and an instance for a Service that has none (`autoOnboardNewServices`).
 //!
-//! The platform is asked first, always: an application with exactly the Service's name is used. Only one node makes one where
-//! there is none: that with the Service's first ready endpoint. The others wait and list again; should the first not act (its
-//! pod is asked nothing, its agent is away), the next ones take over, minutes later. Whatever ends without a clear answer ends
-//! in another list, so nothing is made twice.
+//! The platform is always asked first: an application with exactly the Service's name is used. Where there is none, only one
+//! node makes one: the node with the Service's first ready endpoint. The others wait and list again. If the first does not
+//! act (its pod gets no requests, or its agent is away), the next ones take over, minutes later. Whatever ends without a clear
+//! answer is followed by another list, so nothing is made twice.
 
-use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use inventory::Instance;
 use tracing::{error, warn};
 
-use super::Engine;
-use super::backoff::{backoff, nanos, up_to};
+use super::backoff::{backoff, nanos, spread, up_to};
 use super::gate::PauseKind;
-use crate::client::{Application, CallKind, Failure, Pages};
+use super::onboarding::{MAX_CREATED, Onboarded, Wanted};
+use super::{Engine, say_key_refused};
+use crate::client::answers::Application;
+use crate::client::{CallKind, Failure, Pages};
 
-/// How many applications this agent makes within [`HOUR`]: a cluster that is described wrongly must not fill the platform.
-const MAX_CREATED: usize = 20;
-const HOUR: u64 = 3_600_000_000_000;
-/// How long the node before is waited for, once the platform was seen to have nothing.
+/// How long a node waits for the one before it, once the platform was seen to have nothing.
 const TAKE_OVER: Duration = Duration::from_secs(120);
 /// The last place that counts: the nodes behind it act at the same time, half an hour later.
 const LAST_PLACE: usize = 15;
-/// How long those wait that have not to act, until they list again; it grows with the time that it takes.
+/// How long the nodes that need not act wait until they list again. It grows with the time that they have waited.
 const LIST_AGAIN: Duration = Duration::from_secs(10);
 const LIST_AGAIN_MOST: Duration = Duration::from_secs(300);
 /// How often the instance of a new application is looked for.
 const LOOKS: usize = 5;
 
-/// A Service that needs an application.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wanted {
-    /// Its name without the namespace, which is the name of its application.
-    pub service: String,
-    /// The place of this node among those that run it, 0 for the first; `None` if this node is not to make anything.
-    pub place: Option<usize>,
-}
-
-/// What came of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Onboarded {
-    /// Its endpoints go here.
-    Mapped {
-        /// Where.
-        instance: Instance,
-        /// Whether this agent made the application or the instance.
-        created: bool,
-    },
-    /// Not now. With the reason and the time (nanoseconds since the Unix epoch) of the next try.
-    Later {
-        /// Why, for people.
-        reason: String,
-        /// Not before this time.
-        not_before: u64,
-    },
-}
-
-/// What is to be remembered between tries.
-#[derive(Debug, Default)]
-pub(super) struct Onboarding {
-    /// Since when each name is known to be missing, without a failure in between.
-    missing: HashMap<String, u64>,
-    /// When applications were made, or may have been.
-    created: VecDeque<u64>,
-    failures: u32,
-    pause: Option<(String, u64)>,
-}
-
-impl Onboarding {
-    pub(super) fn resume(&mut self) {
-        self.missing.clear();
-        (self.failures, self.pause) = (0, None);
-    }
-}
-
 impl Engine {
-    /// Notes when this agent made applications before it was started, so that its limit of 20 an hour holds.
+    /// Notes when this agent made applications before its last start, so that its limit of 20 an hour holds.
     pub fn note_created(&mut self, times: impl IntoIterator<Item = u64>) {
         let mut times: Vec<_> = times.into_iter().collect();
         times.sort_unstable();
@@ -159,7 +111,7 @@ impl Engine {
         let app = match same.next() {
             Some(application) => application.id.clone(),
             None => {
-                if let Some(not_before) = self.limit(now) {
+                if let Some(not_before) = self.onboarding.limit(now) {
                     let reason = format!("{MAX_CREATED} applications were made within an hour");
                     return Ok(Onboarded::Later { reason, not_before });
                 }
@@ -195,14 +147,6 @@ impl Engine {
         Err(Failure::unreadable("the new application does not show its instance"))
     }
 
-    /// When another application may be made, if not now.
-    fn limit(&mut self, now: u64) -> Option<u64> {
-        // What is in the future was noted before the clock was set back.
-        self.onboarding.created.retain(|&at| at <= now && at.saturating_add(HOUR) > now);
-        let oldest = self.onboarding.created.len().checked_sub(MAX_CREATED)?;
-        self.onboarding.created.get(oldest).map(|at| at.saturating_add(HOUR))
-    }
-
     fn count_onboarding<T>(
         &mut self,
         kind: CallKind,
@@ -210,28 +154,25 @@ impl Engine {
         now: u64,
     ) -> Result<T, Failure> {
         self.status().count(kind, &answer, now);
-        if answer.is_ok() && self.gates.open_key() {
-            tracing::info!("the platform accepts the API key again; pushing goes on");
+        if answer.is_ok() && self.accept_key() {
             self.publish_pauses();
         }
         answer
     }
 
-    /// Pauses onboarding after a failure, or everything where it is about the key.
+    /// Pauses onboarding after a failure, or everything if the failure is about the key.
     fn halt_onboarding(&mut self, failure: &Failure, now: u64) -> (String, u64) {
         // Who is to act when the platform is back is decided by a list from then.
         self.onboarding.missing.clear();
         let settings = &self.settings;
         let reason = failure.to_string();
         let wait = match failure {
-            Failure::Key { .. } => settings.key_probe + up_to(settings.key_probe / 4),
+            Failure::Key { .. } => spread(settings.key_probe),
             Failure::Retry { after, .. } => {
                 backoff(self.onboarding.failures, settings.retry_base, settings.retry_longest)
                     + after.unwrap_or_default()
             }
-            Failure::Mapping { .. } | Failure::Refused { .. } => {
-                settings.mapping_retry + up_to(settings.mapping_retry / 4)
-            }
+            Failure::Mapping { .. } | Failure::Refused { .. } => spread(settings.mapping_retry),
         };
         let until = now.saturating_add(nanos(wait));
         let first = self.onboarding.failures == 0;
@@ -240,9 +181,7 @@ impl Engine {
             Failure::Key { .. } => {
                 let nowhere = Instance { app: String::new(), instance: String::new() };
                 if self.gates.close(&nowhere, PauseKind::Key, &reason, now, until) {
-                    error!(
-                        "the platform does not accept the API key ({reason}): pushing is paused and everything is kept; give a valid key"
-                    );
+                    say_key_refused(&reason);
                 }
                 self.publish_pauses();
             }

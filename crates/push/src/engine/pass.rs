@@ -19,7 +19,20 @@ use crate::client::Failure;
 /// only one that does. It waits longer by its own count.
 const LONGEST_WHILE_LISTED: Duration = Duration::from_secs(15);
 
-pub(super) struct Pass<'a> {
+impl Engine {
+    /// Pushes `items` to `instance`. Returns one outcome for each, in any order. `now` is in nanoseconds since the Unix
+    /// epoch.
+    ///
+    /// The first call that ends without a clear answer ends the push, and the rest is to be tried again later. So an
+    /// instance that is away costs one call and does not hold up the others. While the key or the instance is paused,
+    /// nothing is called at all. Calls wait for the rate limit, so hand over about `add_batch` items at a time. Dropping
+    /// the future loses nothing.
+    pub async fn push(&mut self, instance: &Instance, items: Vec<Item>, now: u64) -> Vec<Outcome> {
+        Pass::new(self, instance, items, now).run().await
+    }
+}
+
+struct Pass<'a> {
     engine: &'a mut Engine,
     instance: &'a Instance,
     works: Vec<Work>,
@@ -27,14 +40,14 @@ pub(super) struct Pass<'a> {
 }
 
 impl<'a> Pass<'a> {
-    pub(super) fn new(engine: &'a mut Engine, instance: &'a Instance, items: Vec<Item>, now: u64) -> Self {
+    fn new(engine: &'a mut Engine, instance: &'a Instance, items: Vec<Item>, now: u64) -> Self {
         let mut works: Vec<_> = items.into_iter().map(|item| Work::new(item, instance)).collect();
         // The first failure ends the pass, so what failed before goes last: it must not hold up the others.
         works.sort_by_key(|work| work.progress.failures);
         Self { engine, instance, works, began: (now, Instant::now()) }
     }
 
-    pub(super) async fn run(mut self) -> Vec<Outcome> {
+    async fn run(mut self) -> Vec<Outcome> {
         let halt = self.steps().await.err();
         if halt.is_none() {
             self.engine.all_went_well(self.instance);
@@ -72,7 +85,7 @@ impl<'a> Pass<'a> {
     async fn look_up(&mut self) -> Result<(), Halt> {
         let oldest = self.now().saturating_sub(nanos(self.engine.settings.listing_age));
         let cached = self.engine.listings.get(self.instance);
-        let fresh = cached.is_some_and(|listing| listing.read_at >= oldest);
+        let fresh = cached.is_some_and(|listing| listing.is_fresh(oldest));
         if !fresh || self.engine.key_paused().is_some() {
             match self.engine.listing(self.instance, self.now()).await {
                 Ok(endpoints) => {
@@ -89,8 +102,8 @@ impl<'a> Pass<'a> {
         Ok(())
     }
 
-    /// Lets those go on whose turn it is; the others wait. True if the turn of some has come since the listing was read:
-    /// those are to be looked up again.
+    /// Lets items go on whose turn it is; the others wait. Returns whether the turn of some has come since the listing was
+    /// read: those are to be looked up again.
     fn take_turns(&mut self) -> bool {
         if self.engine.settings.one_node {
             return false;
@@ -113,7 +126,7 @@ impl<'a> Pass<'a> {
         again
     }
 
-    /// The details of endpoints that the matcher found are the first node's to give, unless something is missing.
+    /// Leaves the details of endpoints that the matcher found to the first node, unless something is missing.
     fn leave_adopted_to_others(&mut self) {
         let now = self.now();
         let Some(listing) = self.engine.listings.get(self.instance) else { return };
@@ -158,7 +171,7 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// What is at a stage. Of endpoints that are the same (two Services behind one instance) one is added for all.
+    /// Returns what is at a stage. Of endpoints that are the same (two Services behind one instance) one is added for all.
     fn batches(&self, stage: Stage) -> Batches {
         let size = match stage {
             Stage::Preview => self.engine.settings.preview_batch,
@@ -229,7 +242,7 @@ impl<'a> Pass<'a> {
         Ok(())
     }
 
-    /// A refused batch is halved until the item stands alone that spoils it; that goes once more without its body.
+    /// Halves a refused batch until the item that spoils it stands alone, which then goes once more without its body.
     fn refused(&mut self, stage: Stage, batches: &mut Batches, batch: Vec<usize>, shown: &str) {
         let &[place] = batch.as_slice() else { return batches.split(batch) };
         let Some(work) = self.works.get_mut(place) else { return };
@@ -241,7 +254,7 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// A call without a clear answer, or one that pauses everything, ends the pass.
+    /// Ends the pass after a call without a clear answer, or one that pauses everything.
     fn interrupted(&mut self, stage: Stage, batch: &[usize], failure: &Failure) -> Halt {
         let halt = self.halt(failure, LONGEST_WHILE_LISTED);
         if !matches!(failure, Failure::Retry { .. }) {

@@ -1,12 +1,12 @@
-//! What would be sent, for `--dry-run`.
+//! The calls that a push would make, for `--dry-run`.
 
 use inventory::{Instance, Item};
 
 use super::request;
 use crate::client::{BaseUrl, Call, call, endpoint_id};
 
-/// The calls that the push of `item` to `instance` would make, in order, made by the same functions that make the real
-/// ones; nothing is sent. What only an answer can tell is taken as for a platform that has nothing yet: the endpoint is
+/// Returns the calls that the push of `item` to `instance` would make, in order. The functions are those that make the
+/// real calls; nothing is sent. Where only an answer could tell, the platform is taken to have nothing yet: the endpoint is
 /// added, and its details go to the id that follows from its path.
 #[must_use]
 pub fn plan(base_url: &BaseUrl, instance: &Instance, item: &Item) -> Vec<Call> {

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-/// The highest rate that can be set, in calls per second: beyond it a limit is none.
+/// The highest rate that can be set, in calls per second: a higher one would limit nothing.
 const MAX_PER_SECOND: u32 = 1000;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// A token bucket whose tokens come back one second after they were taken: in no second there are more calls than it
-/// allows, and a lone call never waits.
+/// A limit whose tokens come back one second after they were taken: no second has more calls than it allows, and a lone
+/// call never waits. The usual algorithm (GCRA) cannot promise both: with a burst of a second's calls, it lets almost
+/// twice as many through in the first second.
 #[derive(Debug)]
 pub(super) struct Rate {
     per_second: usize,
@@ -19,12 +20,12 @@ pub(super) struct Rate {
 }
 
 impl Rate {
-    /// `per_second` is held between 1 and 1,000.
+    /// Creates a limit of so many calls per second, at least 1 and at most 1,000.
     pub(super) fn new(per_second: u32) -> Self {
         Self { per_second: per_second.clamp(1, MAX_PER_SECOND) as usize, taken: VecDeque::new() }
     }
 
-    /// Waits for a token and takes it. Dropped while it waits, it takes none.
+    /// Waits for a token and takes it. If the future is dropped while it waits, it takes none.
     pub(super) async fn take(&mut self) {
         if self.taken.len() >= self.per_second
             && let Some(&oldest) = self.taken.front()

@@ -4,9 +4,11 @@ use inventory::Item;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::shape::variable;
-use crate::client::wire::{Details, Example, NewEndpoint, Pairs, PreviewRequest, Suggestion};
+use crate::client::answers::Suggestion;
+use crate::client::wire::{Details, Example, NewEndpoint, Pairs, PreviewRequest};
 
-/// What is percent-encoded in a segment of a path (RFC 3986, section 3.3: what is no `pchar`), beside `%`: see [`encode`].
+/// What is percent-encoded in a segment of a path (RFC 3986, section 3.3: everything but `pchar`), beside `%`: see
+/// [`encode`].
 const SEGMENT: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -27,10 +29,10 @@ const SEGMENT: &AsciiSet = &CONTROLS
 /// What is percent-encoded in a name or value of a query.
 const QUERY: &AsciiSet = &SEGMENT.remove(b'/').remove(b'?').add(b'&').add(b'=').add(b'+').add(b';');
 
-/// Stands for the value of a variable segment that none was kept of.
+/// Stands for a variable segment of which no value was kept.
 const ANY_VALUE: &str = "1";
 
-/// The request as the matcher is to see it; `light` leaves the body out.
+/// Returns the request as the matcher is to see it; `light` leaves the body out.
 pub(super) fn preview(item: &Item, light: bool) -> PreviewRequest {
     let segments = segments(item).into_iter().map(|(segment, is_value)| {
         // A literal is in normal form already.
@@ -50,7 +52,7 @@ pub(super) fn preview(item: &Item, light: bool) -> PreviewRequest {
     }
 }
 
-/// The endpoint to create; `light` leaves the body out.
+/// Returns the endpoint to create; `light` leaves the body out.
 pub(super) fn new_endpoint(item: &Item, light: bool) -> NewEndpoint {
     let takes_body = matches!(item.key.method.as_str(), "POST" | "PUT" | "PATCH");
     let body = item.body.as_ref().filter(|_| takes_body && !light);
@@ -61,7 +63,7 @@ pub(super) fn new_endpoint(item: &Item, light: bool) -> NewEndpoint {
     }
 }
 
-/// What is to be applied to the endpoint with this id and path on the platform; `None` if there is nothing to say.
+/// Returns the details for the endpoint with this id and path on the platform; `None` if there are none.
 pub(super) fn details(
     item: &Item,
     id: &str,
@@ -86,13 +88,13 @@ pub(super) fn details(
     Some(Details { endpoint_id, include: true, path_params, query_params, headers, request_body_example })
 }
 
-/// Our values, by position, under the names that the platform's path has for them.
+/// Returns our values, by position, under the names that the platform's path has for them.
 fn values_under_names_of(path: &str, item: &Item) -> Pairs {
     let named = path.split('/').zip(segments(item));
     named.filter_map(|(name, (value, _))| Some((variable(name)?.to_owned(), value.to_owned()))).collect()
 }
 
-/// The segments of the request: literals, and values (`true`) for variables.
+/// Returns the segments of the request: literals, and values (`true`) for variables.
 fn segments(item: &Item) -> Vec<(&str, bool)> {
     let mut values = item.path_params.iter().map(|(_, value)| value.as_str());
     let filled = item.key.template.split('/').map(|segment| match variable(segment) {
@@ -102,8 +104,8 @@ fn segments(item: &Item) -> Vec<(&str, bool)> {
     filled.collect()
 }
 
-/// Text as it may stand in a URL. What is percent-encoded already stays so, since values may come either way; any other `%`
-/// is a character like the others.
+/// Returns text as it may stand in a URL. What is percent-encoded already stays so, since values may come either way; any
+/// other `%` is a character like the others.
 fn encode(text: &str, set: &'static AsciiSet) -> String {
     let mut pieces = text.split('%');
     let mut out = utf8_percent_encode(pieces.next().unwrap_or_default(), set).to_string();

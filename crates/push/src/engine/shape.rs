@@ -1,6 +1,6 @@
 //! Comparing paths: two endpoints are the same when method and shape are.
 
-/// The shape of a path: every `{name}` replaced by `{}`.
+/// Returns the shape of a path: every `{name}` replaced by `{}`.
 pub(super) fn shape(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
     let mut rest = path;
@@ -21,24 +21,24 @@ pub(super) fn shape(path: &str) -> String {
     out + rest
 }
 
-/// The name of a variable segment: `id` for `{id}`.
+/// Returns the name of a variable segment: `id` for `{id}`.
 pub(super) fn variable(segment: &str) -> Option<&str> {
     segment.strip_prefix('{')?.strip_suffix('}').filter(|name| !name.is_empty() && !name.contains(['{', '}']))
 }
 
-/// Whether `template` matches everything that `path` (itself a template or not) matches.
+/// Returns whether `template` matches everything that `path` (itself a template or not) matches.
 pub(super) fn covers(template: &str, path: &str) -> bool {
     zip_segments(template, path)
         .is_some_and(|mut pairs| pairs.all(|(t, p)| variable(t).is_some() || shape(t) == shape(p)))
 }
 
-/// How many segments of a path are literals: of several templates that cover a path, the one with most says most.
+/// Returns how many segments of a path are literals. Of several templates that cover a path, the one with most says most.
 pub(super) fn literals(path: &str) -> usize {
     path.split('/').filter(|segment| variable(segment).is_none()).count()
 }
 
-/// Whether `literal` is what was on the platform before `template` was known: covered by it, and where it has a literal
-/// for a variable, that holds a digit, as values do and words do not (`/users/7`, but not `/users/me`).
+/// Returns whether `literal` is what the platform had before `template` was known: the template covers it, and where it
+/// has a literal for a variable, that holds a digit, as values do and words do not (`/users/7`, but not `/users/me`).
 pub(super) fn supersedes(template: &str, literal: &str) -> bool {
     let mut differ = false;
     zip_segments(template, literal).is_some_and(|mut pairs| {
@@ -53,7 +53,7 @@ pub(super) fn supersedes(template: &str, literal: &str) -> bool {
     }) && differ
 }
 
-/// The segments of two paths in pairs, if they have equally many.
+/// Returns the segments of two paths in pairs, if they have equally many.
 fn zip_segments<'a>(a: &'a str, b: &'a str) -> Option<impl Iterator<Item = (&'a str, &'a str)>> {
     (a.matches('/').count() == b.matches('/').count()).then(|| a.split('/').zip(b.split('/')))
 }

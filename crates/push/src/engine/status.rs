@@ -7,7 +7,7 @@ use inventory::Instance;
 use super::gate::Pause;
 use crate::client::{CallKind, Failure};
 
-/// How many superseded literals are listed; beyond it they are in each endpoint's own progress only.
+/// How many superseded literals are listed. Further ones are only in the progress of each endpoint.
 const MAX_SUPERSEDED: usize = 1000;
 
 /// How many different failures are remembered.
@@ -29,9 +29,9 @@ pub enum CallResult {
 }
 
 impl CallResult {
-    /// Its name in metrics.
+    /// Returns its label in metrics.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub fn label(self) -> &'static str {
         match self {
             Self::Success => "success",
             Self::Retry => "retry",
@@ -70,7 +70,7 @@ pub struct Status {
     pub last_success: Option<u64>,
     /// The last call that failed.
     pub last_error: Option<LastError>,
-    /// The last ten different failures, the newest last; one that repeats stands for all of its kind.
+    /// The last ten different failures, the newest last. One that repeats is kept once, with its last time.
     pub last_errors: VecDeque<LastError>,
     /// The pause of everything, if the platform does not accept the key.
     pub key_paused: Option<Pause>,
@@ -81,7 +81,7 @@ pub struct Status {
 }
 
 impl Status {
-    /// How many literals are listed as superseded.
+    /// Returns how many literals are listed as superseded.
     #[must_use]
     pub fn superseded_count(&self) -> usize {
         self.superseded.values().map(BTreeSet::len).sum()
@@ -92,7 +92,7 @@ impl Status {
         match answer {
             Ok(_) => self.last_success = Some(now),
             Err(failure) => {
-                let text = format!("{}: {failure}", kind.name());
+                let text = format!("{}: {failure}", kind.label());
                 let error = LastError { text, at: now };
                 self.last_errors.retain(|known| known.text != error.text);
                 self.last_errors.push_back(error.clone());

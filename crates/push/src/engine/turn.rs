@@ -1,4 +1,4 @@
-//! Whose turn it is: of the nodes that run a Service, one adds what is new, and the others look whether it did.
+//! Whose turn it is. Of the nodes that run a Service, one adds what is new, and the others look whether it did.
 //!
 //! There is nothing to elect: the nodes with a ready endpoint of the Service, in the order of the names of their first ready
 //! pods, are the same list for everyone. Who holds it (the agent, from Kubernetes) is asked for the place of this node only
@@ -15,17 +15,18 @@ use super::backoff::{nanos, up_to};
 const KEPT: Duration = Duration::from_secs(600);
 /// How many places are kept: as many as a node may have Services. Beyond it all are asked for again.
 const MAX_KEPT: usize = 10_000;
-/// How much later the turn of each further place comes, and at most.
+/// How much later the turn of each further place comes.
 const STEP: Duration = Duration::from_secs(5);
+/// How much later the turn of any place comes at most.
 const MOST: Duration = Duration::from_secs(60);
-/// Spread over this time, so that many nodes do not read listings at once.
+/// Turns are spread over this time, so that many nodes do not read listings at once.
 const SPREAD: Duration = Duration::from_secs(30);
-/// What comes on top where so many things wait that the first node needs a while: it begins up to 30 s later at a cold
-/// start, shows its first batch 10 s after that, and a listing that comes too early is one for nothing.
+/// What is added where so many things wait that the first node needs a while: at a cold start it begins up to 30 s later
+/// and shows its first batch 10 s after that. A listing that is read too early is read in vain.
 const BULK_WAIT: Duration = Duration::from_secs(90);
-/// From so many things on.
+/// More things than this that wait make a cold start.
 const BULK: usize = 20;
-/// So often at most another node's work is waited for when the turn has come: it must not be for ever.
+/// How often at most a node whose turn has come waits for the work of another: it must not wait for ever.
 pub(super) const MAX_TURNS: u8 = 10;
 /// Turns come at multiples of this, so that one listing serves what began to wait at about the same time.
 const QUANTUM: u64 = 5_000_000_000;
@@ -33,12 +34,13 @@ const QUANTUM: u64 = 5_000_000_000;
 /// The places of this node.
 #[derive(Debug, Default)]
 pub(super) struct Turns {
+    /// Each place, and when it was told.
     known: HashMap<Owner, (usize, u64)>,
     wanted: BTreeSet<Owner>,
 }
 
 impl Turns {
-    /// The place of this node for an owner, 0 for the first; what is not known is noted to be asked for.
+    /// Returns the place of this node for an owner, 0 for the first. A place that is not known is noted, to be asked for.
     pub(super) fn place(&mut self, owner: &Owner, now: u64) -> Option<usize> {
         let known = self.known.get(owner);
         let place = known.filter(|(_, at)| (*at..at.saturating_add(nanos(KEPT))).contains(&now));
@@ -68,7 +70,7 @@ pub(super) struct Seen {
     pub(super) waiting: usize,
 }
 
-/// When the turn of a place other than the first comes. `waiting` things wait with it.
+/// Returns when the turn of a place other than the first comes. `waiting` things wait with it.
 pub(super) fn turn_at(place: usize, waiting: usize, now: u64) -> u64 {
     let place = u32::try_from(place).unwrap_or(u32::MAX);
     let bulk = if waiting > BULK { BULK_WAIT } else { Duration::ZERO };

@@ -1,4 +1,4 @@
-//! Comparing what is believed to be on the platform with what it lists.
+//! Compares what is believed to be on the platform with what it lists.
 
 use inventory::{Believed, Checked, Instance};
 
@@ -7,8 +7,8 @@ use super::listing::Listing;
 use crate::client::Failure;
 
 impl Engine {
-    /// Reads the listing of an instance and says of each endpoint whether it is there, under which id and path. `None` if
-    /// the instance is paused or the listing cannot be read: that says nothing about any endpoint.
+    /// Reads the listing of an instance. Returns for each endpoint whether it is there, under which id and path. Returns
+    /// `None` if the instance is paused or the listing cannot be read: that says nothing about any endpoint.
     pub async fn verify(
         &mut self,
         instance: &Instance,

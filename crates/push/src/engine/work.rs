@@ -8,8 +8,8 @@ use super::listing::Listing;
 use super::request;
 use super::shape::{covers, literals, shape};
 use super::turn::{MAX_TURNS, Seen, turn_at};
-use crate::client::Listed;
-use crate::client::wire::{Details, Suggestion};
+use crate::client::answers::{Listed, Suggestion};
+use crate::client::wire::Details;
 
 /// How often an endpoint is added that the platform accepts and does not list: with its body, and without.
 const MAX_ADDS: u32 = 2;
@@ -26,7 +26,7 @@ const MAX_SUPERSEDED: usize = 16;
 /// After how many failures in a row an item goes alone: it may be the one that spoils its batch.
 const SUSPECT: u32 = 2;
 
-/// What is to be done next.
+/// What to do next.
 #[derive(Debug)]
 pub(super) enum Step {
     /// Look it up in the listing.
@@ -43,7 +43,7 @@ pub(super) enum Step {
     Done(Verdict),
 }
 
-/// Which of the steps that call the platform.
+/// A step that calls the platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
     Preview,
@@ -104,12 +104,12 @@ impl Work {
         self.progress.failures >= SUSPECT
     }
 
-    /// What makes two endpoints the same.
+    /// Returns what makes two endpoints the same: method and shape.
     pub(super) fn identity(&self) -> (String, String) {
         (self.item.key.method.clone(), shape(&self.item.key.template))
     }
 
-    /// Goes on from what the listing says. What the matcher said since `oldest` still holds.
+    /// Goes on from the listing. What the matcher said since `oldest` still holds.
     pub(super) fn look_up(&mut self, listing: &Listing, oldest: u64) {
         let key = &self.item.key;
         let known = self.progress.platform_id.as_deref().and_then(|id| listing.find_id(id));
@@ -138,7 +138,7 @@ impl Work {
         }
     }
 
-    /// The listing has neither the id that it had nor its shape.
+    /// Goes on where the listing has neither the id that it had nor its shape.
     fn absent(&mut self, oldest: u64) {
         if self.progress.verified_at > 0 {
             if self.progress.restored {
@@ -154,8 +154,8 @@ impl Work {
         }
     }
 
-    /// Goes on from what the matcher says: a template that covers ours is adopted, unless this agent added it for another
-    /// endpoint; else ours is added.
+    /// Goes on from the matcher's answer: a template that covers ours is adopted, unless this agent added it for another
+    /// endpoint; otherwise ours is added.
     pub(super) fn matched(&mut self, suggestions: &[Suggestion], listing: Option<&Listing>, now: u64) {
         let key = &self.item.key;
         let ours = suggestions.iter().filter(|s| s.method == key.method);
@@ -176,12 +176,12 @@ impl Work {
         self.step = Step::Add;
     }
 
-    /// Whether it is on its way to be created, and nothing that this agent did may have created it.
+    /// Returns whether it is on its way to be created, and nothing that this agent did may have created it.
     fn is_absent(&self) -> bool {
         matches!(self.step, Step::Preview | Step::Add) && !self.progress.added && self.progress.adds == 0
     }
 
-    /// Whether the next step is one that another node may do.
+    /// Returns how the next step is shared among nodes, if another one may do it.
     pub(super) fn shared_step(&self, listing: &Listing) -> Option<Shared> {
         if self.is_absent() {
             return Some(Shared::Turn);
@@ -193,8 +193,8 @@ impl Work {
         Some(if self.lacks_parameters(listing) { Shared::Turn } else { Shared::Left })
     }
 
-    /// Waits until it is the turn of this place, which is not the first, and then until a listing was read that shows what
-    /// the nodes before it did. True if it is to be looked up again.
+    /// Waits until it is the turn of this place, which is not the first, and then until a listing shows what the nodes
+    /// before it did. Returns whether it is to be looked up again.
     pub(super) fn await_turn(&mut self, place: usize, seen: &Seen, now: u64) -> bool {
         let turn = self.progress.turn_at;
         if turn == 0 {
@@ -217,13 +217,13 @@ impl Work {
         self.later("it is another node's turn", turn_at);
     }
 
-    /// Nothing is left to do here: another node gives the details.
+    /// Leaves the rest to another node, which gives the details.
     pub(super) fn left_to_others(&mut self) {
         self.progress.pushed_revision = self.item.revision;
         self.done();
     }
 
-    /// Whether the listing lacks a query parameter that was seen here. Headers are not compared: whether the platform
+    /// Returns whether the listing lacks a query parameter that was seen here. Headers are not compared: whether the platform
     /// counts them as parameters is not known, and those of the path are the same by its shape.
     fn lacks_parameters(&self, listing: &Listing) -> bool {
         let listed = self.progress.platform_id.as_deref().and_then(|id| listing.find_id(id));
@@ -236,21 +236,21 @@ impl Work {
         self.progress.platform_path = Some(path.to_owned());
     }
 
-    /// `add-endpoints` with it was answered by 2xx.
+    /// Notes that `add-endpoints` with it was answered by 2xx.
     pub(super) fn added(&mut self) {
         self.progress.added = true;
         self.progress.adds += 1;
         self.step = Step::Verify;
     }
 
-    /// The details to send, if there are any and the platform's id is known.
+    /// Returns the details to send, if there are any and the platform's id is known.
     pub(super) fn details(&self) -> Option<Details> {
         let Step::Commit(suggestion) = &self.step else { return None };
         let (id, path) = self.progress.platform_id.as_ref().zip(self.progress.platform_path.as_ref())?;
         request::details(&self.item, id, path, suggestion.as_ref(), self.light)
     }
 
-    /// When the next commit is due, if it has had its share.
+    /// Returns when the next commit is due, if it has had its share.
     pub(super) fn commit_due(&mut self, now: u64) -> Option<u64> {
         // What is far in the future was noted before the clock was set back.
         let noted = |at: u64| at <= now.saturating_add(HOUR) && at.saturating_add(DAY) > now;
@@ -279,7 +279,7 @@ impl Work {
         self.step = Step::Done(Verdict::Later { reason: reason.to_owned(), not_before });
     }
 
-    /// What came of it; what is not done waits as `halt` says.
+    /// Returns what came of it. What is not done waits as `halt` says.
     pub(super) fn outcome(mut self, halt: Option<&Halt>) -> Outcome {
         if halt.is_some() && !self.progress.added {
             // When the platform is back, all nodes would have their turn at once.

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use flow::Direction;
+use flow::{Direction, Timestamp};
 use http::{Body, Exchange, Head, Protocol, RequestHead};
 use identify::ServiceName;
 use inventory::Instance;
@@ -72,7 +72,7 @@ impl Agent {
         let owner = Owner::Service(Arc::new(name));
         let exchange = Exchange {
             request: RequestHead {
-                time: at,
+                time: Timestamp::from_nanos(at),
                 direction: Direction::Forward,
                 protocol: Protocol::Http11,
                 method: method.as_bytes(),

@@ -11,14 +11,16 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use super::{Refusal, Ticket, parts};
+use super::multipart::parts;
+use super::ticket::Ticket;
 use crate::contract::{self, NewInstances};
 use crate::matching::query_parameters;
+use crate::refusal::Refusal;
+use crate::shared::{Shared, lock};
 use crate::shown::brief;
 use crate::state::Application;
-use crate::{Shared, lock};
 
-/// The list of applications, in pages.
+/// Lists applications, in pages.
 pub(super) async fn list(
     State(shared): State<Arc<Shared>>,
     RawQuery(query): RawQuery,
@@ -56,7 +58,7 @@ fn json_of(app: &Application) -> Value {
     json!({"applicationId": app.id, "applicationName": app.name, "instances": instances})
 }
 
-/// One application.
+/// Shows one application.
 pub(super) async fn one(
     State(shared): State<Arc<Shared>>,
     Path(app): Path<String>,
@@ -65,7 +67,7 @@ pub(super) async fn one(
     state.application(&app).map(|app| Json(json_of(app))).ok_or_else(|| Refusal::unknown("application"))
 }
 
-/// A new application out of an OpenAPI document.
+/// Makes an application out of an OpenAPI document.
 pub(super) async fn create(
     State(shared): State<Arc<Shared>>,
     Extension(ticket): Extension<Ticket>,
@@ -97,7 +99,7 @@ pub(super) async fn create(
     Ok((StatusCode::CREATED, Json(json!({"applicationId": id, "hostUrls": ["/"]}))))
 }
 
-/// New instances of an application.
+/// Makes instances of an application.
 pub(super) async fn create_instances(
     State(shared): State<Arc<Shared>>,
     Extension(ticket): Extension<Ticket>,

@@ -7,15 +7,18 @@ use axum::extract::multipart::{Multipart, MultipartRejection};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{Refusal, Ticket, parts};
+use super::multipart::parts;
+use super::ticket::Ticket;
 use crate::contract::{self, Commit, Observed, Preview};
 use crate::faults::Action;
 use crate::matching::{generality, matches, query_parameters};
+use crate::refusal::Refusal;
+use crate::shared::{Shared, lock};
 use crate::shown::brief;
 use crate::state::{Details, Endpoint, Instance};
-use crate::{Shared, lock};
 
 /// Requests in one preview, so that a call stays short. The platform's limit is not known.
 const REQUESTS: usize = 1000;
@@ -78,6 +81,18 @@ fn answer(preview: &Preview, instance: &Instance, with_path: bool) -> Value {
     })
 }
 
+/// An endpoint that matches a request.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Suggestion<'a> {
+    endpoint_id: &'a str,
+    method: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<&'a String>,
+    path_params: Map<String, Value>,
+    query_params: Map<String, Value>,
+}
+
 fn suggestions(request: &Observed, endpoints: &[Endpoint], with_path: bool) -> Vec<Value> {
     let (path, query) = request.url.split_once('?').unwrap_or((&request.url, ""));
     let same_method =
@@ -89,16 +104,14 @@ fn suggestions(request: &Observed, endpoints: &[Endpoint], with_path: bool) -> V
         pairs.into_iter().map(|(name, value)| (name, Value::String(value))).collect()
     };
     let suggestion = |(endpoint, values): (&Endpoint, _)| {
-        let mut suggestion = json!({
-            "endpointId": endpoint.id,
-            "method": endpoint.method,
-            "pathParams": object(values),
-            "queryParams": object(query_parameters(query)),
-        });
-        if with_path {
-            suggestion["path"] = json!(endpoint.path);
-        }
-        suggestion
+        let suggestion = Suggestion {
+            endpoint_id: &endpoint.id,
+            method: &endpoint.method,
+            path: with_path.then_some(&endpoint.path),
+            path_params: object(values),
+            query_params: object(query_parameters(query)),
+        };
+        json!(suggestion)
     };
     found.into_iter().map(suggestion).collect()
 }

@@ -6,20 +6,22 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
 use axum::{Extension, Json};
+use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Refusal, Ticket};
+use super::ticket::Ticket;
 use crate::contract::{self, NewEndpoint};
 use crate::faults::Action;
 use crate::matching::{query_parameters, variables};
+use crate::refusal::Refusal;
+use crate::shared::{Shared, lock};
 use crate::shown::brief;
-use crate::state::{Added, Endpoint};
-use crate::{Shared, lock};
+use crate::state::{Added, BodyExample, Endpoint};
 
 /// Parts of parameter names that mark a parameter as sensitive.
 const SENSITIVE: [&str; 8] = ["pass", "token", "secret", "key", "email", "phone", "card", "auth"];
 
-/// All endpoints of an instance; 404 while there are none.
+/// Lists all endpoints of an instance; 404 while there are none.
 pub(super) async fn listing(
     State(shared): State<Arc<Shared>>,
     Path((app, instance)): Path<(String, String)>,
@@ -45,28 +47,49 @@ pub(super) async fn listing(
     Ok(Json(json!({"endpointGroups": groups})))
 }
 
-fn json_of(endpoint: &Endpoint, metadata: bool, slim: bool) -> Value {
-    let mut value = json!({
-        "id": endpoint.id,
-        "path": endpoint.path,
-        "method": endpoint.method,
-        "requiresAuthorization": endpoint.headers.keys().any(|name| name.eq_ignore_ascii_case("authorization")),
-    });
-    if metadata {
-        value["metadata"] = metadata_of(endpoint);
-    }
-    if !slim {
-        let body =
-            endpoint.body.as_ref().map(|b| json!({"contentType": b.content_type, "content": b.content}));
-        value["pathParams"] = json!(endpoint.path_params);
-        value["queryParams"] = json!(endpoint.query_params);
-        value["headers"] = json!(endpoint.headers);
-        value["requestBodyExample"] = json!(body);
-    }
-    value
+/// An endpoint as it is listed.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Listed<'a> {
+    id: &'a str,
+    path: &'a str,
+    method: &'a str,
+    requires_authorization: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metadata: Option<Value>,
+    #[serde(flatten)]
+    details: Option<Details<'a>>,
 }
 
-/// The parameters that the platform knows: the path's variables, and what commits brought.
+/// What a slim listing leaves out.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Details<'a> {
+    path_params: &'a BTreeMap<String, String>,
+    query_params: &'a BTreeMap<String, String>,
+    headers: &'a BTreeMap<String, String>,
+    request_body_example: Option<&'a BodyExample>,
+}
+
+fn json_of(endpoint: &Endpoint, metadata: bool, slim: bool) -> Value {
+    let details = Details {
+        path_params: &endpoint.path_params,
+        query_params: &endpoint.query_params,
+        headers: &endpoint.headers,
+        request_body_example: endpoint.body.as_ref(),
+    };
+    let authorization = |name: &String| name.eq_ignore_ascii_case("authorization");
+    json!(Listed {
+        id: &endpoint.id,
+        path: &endpoint.path,
+        method: &endpoint.method,
+        requires_authorization: endpoint.headers.keys().any(authorization),
+        metadata: metadata.then(|| metadata_of(endpoint)),
+        details: (!slim).then_some(details),
+    })
+}
+
+/// Returns the parameters that the platform knows: the path's variables, and what commits brought.
 fn metadata_of(endpoint: &Endpoint) -> Value {
     let committed = endpoint.query_params.keys().chain(endpoint.headers.keys()).map(String::as_str);
     let mut names: Vec<&str> = variables(&endpoint.path).chain(committed).collect();
@@ -111,7 +134,7 @@ pub(super) async fn add(
     Ok(Json(json!({"message": "endpoints added"})))
 }
 
-/// Answered, and changes nothing: on the platform it would wipe what was discovered.
+/// Answers, and changes nothing: on the platform it would wipe what was discovered.
 pub(super) async fn reload(
     State(shared): State<Arc<Shared>>,
     Extension(ticket): Extension<Ticket>,

@@ -11,11 +11,14 @@ use axum::http::{HeaderMap, Response, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::IntoResponse;
 
-use super::{Call, Refusal, Ticket};
+use super::ticket::Ticket;
+use crate::call::Call;
+use crate::connection::Connection;
+use crate::contract;
 use crate::faults::{self, Action};
 use crate::journal::Recorded;
-use crate::server::Connection;
-use crate::{Shared, contract, lock};
+use crate::refusal::Refusal;
+use crate::shared::{Shared, lock};
 
 /// The largest body that is taken. The platform's limit is not known; this is far above what a monitor has to send.
 const BODY_BYTES: usize = 16 << 20;
@@ -61,7 +64,7 @@ pub(super) async fn gate(
     response
 }
 
-/// Whether a refusal says that the client broke the contract. A wrong key or id is a matter of its configuration.
+/// Returns whether a refusal says that the client broke the contract. A wrong key or id is a matter of its configuration.
 fn blames_client(status: StatusCode) -> bool {
     matches!(status.as_u16(), 400 | 405 | 413 | 415 | 422)
 }
@@ -84,7 +87,7 @@ fn recorded(call: Call, parts: &Parts, body: Bytes) -> Recorded {
     }
 }
 
-/// `Bearer <16 bytes>`: enough to see the form, nothing of the key.
+/// Returns `Bearer <16 bytes>`: enough to see the form, nothing of the key.
 fn masked(authorization: &str) -> String {
     match authorization.strip_prefix("Bearer ") {
         Some(key) => format!("Bearer <{} bytes>", key.len()),
@@ -109,7 +112,7 @@ async fn reset(connection: &Connection) {
     std::future::pending::<()>().await;
 }
 
-/// The answer of a fault that keeps the request from taking effect.
+/// Returns the answer of a fault that keeps the request from taking effect.
 async fn before(fault: Option<&Action>, connection: &Connection) -> Option<Response<Body>> {
     match fault? {
         Action::Status { status, body, retry_after, processed: false } => {
@@ -126,7 +129,7 @@ async fn before(fault: Option<&Action>, connection: &Connection) -> Option<Respo
     }
 }
 
-/// What a fault makes of the answer.
+/// Returns what a fault makes of the answer.
 async fn after(fault: Option<&Action>, response: Response<Body>, connection: &Connection) -> Response<Body> {
     let change: fn(Bytes) -> Body = match fault {
         Some(Action::Status { status, body, retry_after, processed: true }) => {

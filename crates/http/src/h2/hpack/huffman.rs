@@ -31,6 +31,7 @@ struct Code {
     places: [u32; MAX_LENGTH + 1],
 }
 
+#[expect(clippy::indexing_slicing, reason = "computed by the compiler, which would say so")]
 const CODE: Code = {
     let mut code =
         Code { short: [0; 256], symbols: [0; 256], limits: [0; MAX_LENGTH + 1], places: [0; MAX_LENGTH + 1] };
@@ -77,6 +78,7 @@ pub(super) fn decode(bytes: &[u8], out: &mut Vec<u8>) -> bool {
             bits |= u64::from(byte) << (56 - count);
             count += 8;
         }
+        #[expect(clippy::indexing_slicing, reason = "eight bits of an index into 256 places")]
         let short = TABLE.short[(bits >> 56) as usize];
         let (symbol, length) =
             if short == 0 { long((bits >> 32) as u32) } else { (short as u8, u32::from(short >> 8)) };
@@ -92,9 +94,10 @@ pub(super) fn decode(bytes: &[u8], out: &mut Vec<u8>) -> bool {
 /// The symbol at the left of these bits, and its length, if that is more than eight; more than there can be for the end of the
 /// string.
 fn long(bits: u32) -> (u8, u32) {
-    for length in 9..=MAX_LENGTH {
-        if bits < TABLE.limits[length] {
-            let place = (bits >> (32 - length)).wrapping_add(TABLE.places[length]);
+    let lengths = TABLE.limits.iter().zip(&TABLE.places).enumerate().skip(9);
+    for (length, (limit, first)) in lengths {
+        if bits < *limit {
+            let place = (bits >> (32 - length)).wrapping_add(*first);
             return (TABLE.symbols.get(place as usize).copied().unwrap_or(0), length as u32);
         }
     }

@@ -22,7 +22,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// Of a name as captured.
+    /// Returns the kind of a name as captured.
     pub(crate) const fn of(name: &[u8]) -> Kind {
         match name {
             b":method" => Kind::Method,
@@ -51,12 +51,12 @@ impl Kind {
 
 /// Printable ASCII without colon and space: capitals, though wrong, are let pass.
 const fn is_name(name: &[u8]) -> bool {
-    let mut at = 0;
-    while at < name.len() {
-        if !matches!(name[at], b'!'..=b'~') || name[at] == b':' {
+    let mut rest = name;
+    while let [first, after @ ..] = rest {
+        if !matches!(first, b'!'..=b'~') || *first == b':' {
             return false;
         }
-        at += 1;
+        rest = after;
     }
     !name.is_empty()
 }

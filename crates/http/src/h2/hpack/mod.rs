@@ -37,7 +37,7 @@ enum Index {
 }
 
 impl Decoder {
-    /// Of a direction that is seen from its beginning (`whole`), or joined.
+    /// Returns the decoder of a direction that is seen from its beginning (`whole`), or was joined.
     pub(crate) fn new(whole: bool) -> Decoder {
         Decoder { table: Table::new(whole), name: Vec::new(), credit: Credit::new() }
     }

@@ -76,6 +76,10 @@ const FIELDS: [(&str, &str); COUNT] = [
     ("www-authenticate", ""),
 ];
 
+#[expect(
+    clippy::indexing_slicing,
+    reason = "computed by the compiler, with indices below the length of both"
+)]
 const KINDS: [Static; COUNT] = {
     let mut fields = [const { Static { kind: Kind::Other, name: "", value: "" } }; COUNT];
     let mut at = 0;

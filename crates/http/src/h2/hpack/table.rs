@@ -61,7 +61,7 @@ pub(crate) enum Found<'t> {
 }
 
 impl Table {
-    /// Of a direction that is seen from its beginning (`whole`), or joined.
+    /// Returns the table of a direction that is seen from its beginning (`whole`), or was joined.
     pub(crate) fn new(whole: bool) -> Table {
         let (entries, lines) = (VecDeque::new(), Vec::new());
         Table { entries, lines, base: 0, start: 0, size: 0, limit: DEFAULT, exact: whole, missed: !whole }

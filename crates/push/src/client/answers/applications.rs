@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::wire::Text;
+use super::text::Text;
 
 /// An application as the platform lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,24 +53,28 @@ struct PageInstance {
     instance_name: Text,
 }
 
-/// A page of applications and the token of the next page, if there is one. Entries without an id are left out.
+/// Reads a page of applications. Returns them and the token of the next page, if there is one. Entries without an id are
+/// left out.
 ///
 /// # Errors
 /// If it is no JSON, was cut, or has no list of applications.
-pub(super) fn page(answer: &[u8]) -> Result<(Vec<Application>, Option<String>), serde_json::Error> {
+pub fn applications(answer: &[u8]) -> Result<(Vec<Application>, Option<String>), serde_json::Error> {
     let page: Page = serde_json::from_slice(answer)?;
     let found = page.applications.into_iter().flatten().flatten().filter_map(application).collect();
     Ok((found, page.next_token.filter(|token| !token.trim().is_empty())))
 }
 
-/// The id in the answer to the creation of an application.
-pub(super) fn new_application(answer: &[u8]) -> Option<String> {
+/// Returns the id in the answer to the creation of an application.
+#[must_use]
+pub fn new_application(answer: &[u8]) -> Option<String> {
     let answer: Value = serde_json::from_slice(answer).ok()?;
     id(answer.get("applicationId")?)
 }
 
-/// The id in the answer to the creation of an instance. Its shape is not certain, so all that are known are read.
-pub(super) fn new_instance(answer: &[u8]) -> Option<String> {
+/// Returns the id in the answer to the creation of an instance. Its shape is not certain, so all that are known are
+/// read.
+#[must_use]
+pub fn new_instance(answer: &[u8]) -> Option<String> {
     let answer: Value = serde_json::from_slice(answer).ok()?;
     let of = |value: &Value| ["instanceId", "id"].iter().find_map(|key| id(value.get(key)?));
     let first = |key: &str| answer.get(key)?.get(0).and_then(|value| id(value).or_else(|| of(value)));
@@ -78,14 +82,15 @@ pub(super) fn new_instance(answer: &[u8]) -> Option<String> {
     lists.into_iter().find_map(first).or_else(|| of(answer.get(0).unwrap_or(&answer)))
 }
 
-/// The first instance in the answer about one application.
-pub(super) fn first_instance(answer: &[u8]) -> Option<String> {
+/// Returns the id of the first instance in the answer about one application.
+#[must_use]
+pub fn first_instance(answer: &[u8]) -> Option<String> {
     let answer: Value = serde_json::from_slice(answer).ok()?;
     let first = answer.get("instances")?.get(0)?;
     ["instanceId", "id"].iter().find_map(|key| id(first.get(key)?))
 }
 
-/// An id: a text that can stand in a path. Dots alone would be a step in it.
+/// Returns an id: a text that can stand in a path. Dots alone would be a step in it.
 fn id(value: &Value) -> Option<String> {
     value.as_str().map(str::trim).filter(|id| id.chars().any(|c| c != '.')).map(str::to_owned)
 }
@@ -142,7 +147,7 @@ mod tests {
              "instances":[{"instanceId":"i","instanceName":"prod","hostUrl":"/"},{"instanceId":"j"},{},null]},
             {"applicationId":"b","applicationName":null,"instances":null}, {"applicationName":"x"}, null],
             "nextToken":"t"}"#;
-        let (found, next) = page(answer).unwrap();
+        let (found, next) = applications(answer).unwrap();
         let instance = |id: &str, name: &str| ApplicationInstance { id: id.into(), name: name.into() };
         let application =
             |id: &str, name: &str, instances| Application { id: id.into(), name: name.into(), instances };
@@ -155,7 +160,7 @@ mod tests {
         );
         assert_eq!(next.as_deref(), Some("t"));
         for last in [r#"{"applications":[]}"#, r#"{"applications":null,"nextToken":" "}"#] {
-            assert_eq!(page(last.as_bytes()).unwrap(), (vec![], None), "{last}");
+            assert_eq!(applications(last.as_bytes()).unwrap(), (vec![], None), "{last}");
         }
         for (nonsense, wrong) in [
             ("", Category::Eof),
@@ -165,7 +170,7 @@ mod tests {
             (r#"{"applications":{}}"#, Category::Data),
             (r#"{"applications":[{"a"#, Category::Eof),
         ] {
-            let error = page(nonsense.as_bytes()).err().map(|error| error.classify());
+            let error = applications(nonsense.as_bytes()).err().map(|error| error.classify());
             assert_eq!(error, Some(wrong), "{nonsense}");
         }
     }

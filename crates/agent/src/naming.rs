@@ -1,0 +1,147 @@
+//! Whose the server is of what `http` finds.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use decode::Origin;
+use flow::{Direction, Flow, Timestamp};
+use http::{Exchange, Keep, RequestHead, Unreadable};
+use identify::{Answer, Directory, Evidence};
+
+use crate::targets::Targets;
+
+/// Who asked whom, and whose the server is.
+pub(crate) struct Asked<'a> {
+    /// Who asked.
+    pub(crate) client: SocketAddr,
+    /// Who was asked.
+    pub(crate) server: SocketAddr,
+    /// Whether the server is at the socket that was captured; none where frames are not captured at sockets.
+    pub(crate) at_socket: Option<bool>,
+    /// Whose that server is.
+    pub(crate) answer: &'a Answer,
+}
+
+/// Takes what the pipeline finds.
+pub(crate) trait Findings {
+    /// Takes the head of a request that a body follows. Returns how much of the body to keep.
+    fn request(&mut self, asked: &Asked<'_>, request: &RequestHead<'_>) -> Keep {
+        let _ = (asked, request);
+        Keep(0)
+    }
+
+    /// Takes a whole exchange.
+    fn exchange(&mut self, asked: &Asked<'_>, exchange: &Exchange<'_>);
+
+    /// Takes a connection of HTTP/2 that is older than what was seen of it.
+    fn older(&mut self, asked: &Asked<'_>) {
+        let _ = asked;
+    }
+
+    /// Takes a connection that cannot be read.
+    fn unreadable(&mut self, asked: &Asked<'_>, why: Unreadable<'_>);
+}
+
+/// What is known of servers now.
+pub(crate) struct Names {
+    directory: Arc<Directory>,
+    /// Whose the captured sockets are, where frames are captured at sockets. Looked up with each use: an owner is known
+    /// before the first packet of its sockets.
+    targets: Option<Arc<ArcSwap<Targets>>>,
+    /// Goes up with each new snapshot, so that answers of an older one are asked for again.
+    generation: u32,
+}
+
+impl Names {
+    /// The names of a snapshot.
+    pub(crate) fn new(directory: Arc<Directory>) -> Names {
+        Names { directory, targets: None, generation: 0 }
+    }
+
+    /// Takes a new snapshot.
+    pub(crate) fn set_directory(&mut self, directory: Arc<Directory>) {
+        if !Arc::ptr_eq(&self.directory, &directory) {
+            self.directory = directory;
+            self.generation = self.generation.wrapping_add(1);
+        }
+    }
+
+    /// Takes the owners of the sockets, at which frames are captured from now on.
+    pub(crate) fn set_targets(&mut self, targets: Arc<ArcSwap<Targets>>) {
+        self.targets = Some(targets);
+    }
+
+    /// Whether frames are captured at sockets.
+    pub(crate) fn at_sockets(&self) -> bool {
+        self.targets.is_some()
+    }
+}
+
+/// The answer that a server's address alone gave, with the generation of the snapshot that gave it.
+#[derive(Default)]
+pub(crate) struct Remembered(Option<(u32, Answer)>);
+
+/// Names the server of what is found on one connection, and hands it on.
+pub(crate) struct Namer<'n, F> {
+    pub(crate) names: &'n Names,
+    pub(crate) remembered: &'n mut Remembered,
+    pub(crate) flow: &'n Flow,
+    /// When it was found.
+    pub(crate) time: Timestamp,
+    pub(crate) findings: &'n mut F,
+    /// Set when the socket that was captured turns out to be the client's.
+    pub(crate) at_client: bool,
+}
+
+impl<F: Findings> Namer<'_, F> {
+    /// Hands something on that was found in the direction of the requests. The server is named as of `time`.
+    #[inline]
+    fn named<'h, R>(
+        &mut self,
+        direction: Direction,
+        time: Timestamp,
+        host: impl FnOnce() -> Option<&'h [u8]>,
+        hand_on: impl FnOnce(&mut F, &Asked<'_>) -> R,
+    ) -> R {
+        let (client, server) = (self.flow.source(direction), self.flow.destination(direction));
+        if let (Some(targets), Origin::Socket(key)) = (&self.names.targets, self.flow.origin) {
+            let local = key.is_local(server, client);
+            self.at_client |= !local;
+            let answer = &targets.load().identify(key.target(), server, host);
+            return hand_on(self.findings, &Asked { client, server, at_socket: Some(local), answer });
+        }
+        if let Remembered(Some((generation, answer))) = self.remembered
+            && *generation == self.names.generation
+        {
+            return hand_on(self.findings, &Asked { client, server, at_socket: None, answer });
+        }
+        let answer = self.names.directory.identify(server, time.as_nanos(), host);
+        let handed = hand_on(self.findings, &Asked { client, server, at_socket: None, answer: &answer });
+        if matches!(answer, Answer::Service(_, Evidence::Address)) {
+            *self.remembered = Remembered(Some((self.names.generation, answer)));
+        }
+        handed
+    }
+}
+
+impl<F: Findings> http::Sink for Namer<'_, F> {
+    fn request(&mut self, request: &RequestHead<'_>) -> Keep {
+        let hand_on = |findings: &mut F, asked: &Asked<'_>| findings.request(asked, request);
+        self.named(request.direction, request.time, || request.host(), hand_on)
+    }
+
+    fn exchange(&mut self, exchange: &Exchange<'_>) {
+        let request = &exchange.request;
+        let hand_on = |findings: &mut F, asked: &Asked<'_>| findings.exchange(asked, exchange);
+        self.named(request.direction, request.time, || request.host(), hand_on);
+    }
+
+    fn older(&mut self, client: Direction) {
+        self.named(client, self.time, || None, Findings::older);
+    }
+
+    fn unreadable(&mut self, client: Direction, why: Unreadable<'_>) {
+        self.named(client, self.time, || None, |findings, asked| findings.unreadable(asked, why));
+    }
+}

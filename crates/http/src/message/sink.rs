@@ -1,0 +1,81 @@
+//! Who gets what is found.
+
+use flow::Direction;
+
+use super::{Exchange, Head, RequestHead};
+
+/// Takes what is found on a connection. What a sink does not want it need not implement.
+pub trait Sink {
+    /// The head of a request is complete and a body follows. Returns how much of the body to keep.
+    fn request(&mut self, request: &RequestHead<'_>) -> Keep {
+        let _ = request;
+        Keep(0)
+    }
+
+    /// The head of a final response is complete and a body may follow. Returns how much of the body to keep.
+    fn response(&mut self, request: &RequestHead<'_>, status: u16, fields: Head<'_>) -> Keep {
+        let _ = (request, status, fields);
+        Keep(0)
+    }
+
+    /// An exchange has ended.
+    fn exchange(&mut self, exchange: &Exchange<'_>) {
+        let _ = exchange;
+    }
+
+    /// The connection is HTTP/2 and older than what was seen of it: names that were sent before are not known. At most
+    /// once a connection, with the direction of the requests.
+    fn older(&mut self, client: Direction) {
+        let _ = client;
+    }
+
+    /// The connection, from here on, cannot be read. At most once a connection, with the client's direction where it is
+    /// known.
+    fn unreadable(&mut self, client: Direction, why: Unreadable<'_>) {
+        let _ = (client, why);
+    }
+}
+
+/// How many bytes of a body to keep, up to [`crate::MAX_KEEP`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Keep(pub usize);
+
+/// Why a connection cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unreadable<'a> {
+    /// TLS, with what the ClientHello says (empty when it says nothing, or was not seen).
+    Tls {
+        /// The server name (RFC 6066, section 3).
+        server_name: &'a [u8],
+        /// The protocol list of ALPN as on the wire: length-prefixed names (RFC 7301, section 3.1).
+        alpn: &'a [u8],
+    },
+    /// HTTP/2 after an upgrade by a request that was not seen, or not to its end.
+    Http2,
+    /// WebSocket after an upgrade.
+    WebSocket,
+    /// The rest of a connection after CONNECT.
+    Tunnel,
+    /// Another protocol after an upgrade.
+    Upgraded,
+    /// Another protocol that was recognised, by its name as a metric label (`ssh`, `redis`, `postgres`...).
+    Other(&'static str),
+    /// Bytes that are no protocol that is known here.
+    Unknown,
+}
+
+impl Unreadable<'_> {
+    /// Returns the reason as a metric label.
+    #[must_use]
+    pub fn label(&self) -> &'static str {
+        match self {
+            Unreadable::Tls { .. } => "tls",
+            Unreadable::Http2 => "http2",
+            Unreadable::WebSocket => "websocket",
+            Unreadable::Tunnel => "tunnel",
+            Unreadable::Upgraded => "upgraded",
+            Unreadable::Other(name) => name,
+            Unreadable::Unknown => "unknown",
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! The first bytes of something that is not complete yet.
+
+use flow::Timestamp;
+
+use crate::counters::{Counters, Reason};
+use crate::message::recycle;
+
+/// Bytes that wait until more of them come.
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    bytes: Vec<u8>,
+    /// When the first of them came; it says nothing while there are none.
+    pub(crate) time: Timestamp,
+}
+
+impl Default for Waiting {
+    fn default() -> Waiting {
+        Waiting { bytes: Vec::new(), time: Timestamp::from_nanos(0) }
+    }
+}
+
+impl Waiting {
+    /// Adds bytes.
+    pub(crate) fn hold(&mut self, data: &[u8], time: Timestamp, counters: &mut Counters) {
+        if self.bytes.is_empty() {
+            self.time = time;
+            self.bytes.reserve_exact(data.len());
+        }
+        self.bytes.extend_from_slice(data);
+        counters.waiting_bytes += data.len() as u64;
+    }
+
+    /// Whether nothing waits.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// The bytes that wait.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// How many bytes of memory are behind it.
+    pub(crate) fn capacity(&self) -> usize {
+        self.bytes.capacity()
+    }
+
+    /// Takes the bytes out.
+    pub(crate) fn release(&mut self, counters: &mut Counters) -> Vec<u8> {
+        counters.waiting_bytes -= self.bytes.len() as u64;
+        std::mem::take(&mut self.bytes)
+    }
+
+    /// Takes back the buffer that [`Waiting::release`] gave.
+    pub(crate) fn reuse(&mut self, mut buffer: Vec<u8>) {
+        if self.bytes.is_empty() {
+            recycle(&mut buffer);
+            self.bytes = buffer;
+        }
+    }
+
+    /// Gives the bytes up.
+    pub(crate) fn discard(&mut self, reason: Reason, counters: &mut Counters) {
+        let bytes = self.release(counters);
+        counters.skip(reason, bytes.len());
+        self.reuse(bytes);
+    }
+}
