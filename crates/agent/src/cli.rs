@@ -5,6 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::config::ConfigArgs;
+use crate::setup::name::parse_mapping;
+
 /// Finds the API endpoints of the services on this node and keeps the APISec platform in step with them.
 ///
 /// Watches HTTP traffic passively: nothing is redirected, delayed or changed. Start with `traffic-monitor demo`, which
@@ -46,29 +49,6 @@ pub(crate) enum Command {
     WalkStore,
     /// Tell the running agent to try again now what waits after failures, and what the platform could not take
     Retry(RetryArgs),
-}
-
-/// Where the configuration comes from, and where the key may be sent.
-#[derive(Args, Clone, Debug)]
-pub(crate) struct ConfigArgs {
-    /// The configuration file [default: /etc/traffic-monitor/service_config.json]
-    #[arg(long, value_name = "FILE", env = "SERVICE_CONFIG_PATH")]
-    pub(crate) config: Option<PathBuf>,
-    /// Read the API key from this file instead (the variable APISEC_API_KEY works too; both win over the configuration)
-    #[arg(long, value_name = "FILE")]
-    pub(crate) key_file: Option<PathBuf>,
-    /// Where a Secret with the files apiKey and, if wanted, apisecUrl is mounted; it wins over the configuration
-    #[arg(long, value_name = "DIR", default_value = "/etc/traffic-monitor-key")]
-    pub(crate) secret: PathBuf,
-    /// Trust the certificate authorities in this file (PEM) too; wins over caFile of the configuration
-    #[arg(long, value_name = "FILE")]
-    pub(crate) ca_file: Option<PathBuf>,
-    /// Allow a key that is not from the configuration to be sent to this host too, besides *.apisecapps.com
-    #[arg(long, value_name = "HOST")]
-    pub(crate) allow_api_host: Vec<String>,
-    /// Allow plain HTTP to a platform on loopback, for tests
-    #[arg(long)]
-    pub(crate) allow_http: bool,
 }
 
 #[derive(Args, Debug)]
@@ -221,7 +201,7 @@ pub(crate) struct SetupArgs {
     #[arg(long, value_name = "FILE", default_value = "configmap.yaml")]
     pub(crate) output: PathBuf,
     /// Map a Service (`service`, `namespace/service` or `service.namespace`) to an instance (repeatable)
-    #[arg(long, value_name = "SERVICE=APP_ID:INSTANCE_ID", value_parser = crate::setup::parse_mapping)]
+    #[arg(long, value_name = "SERVICE=APP_ID:INSTANCE_ID", value_parser = parse_mapping)]
     pub(crate) map: Vec<(String, inventory::Instance)>,
     /// Remove the mapping of a Service (repeatable)
     #[arg(long, value_name = "SERVICE")]

@@ -1,4 +1,4 @@
-//! Variables that existing deployments set.
+//! Variables that Kubernetes and existing deployments set.
 
 use std::env;
 
@@ -6,6 +6,11 @@ use std::env;
 const INTEGRATION: [&str; 2] = ["ENABLE_APISEC_INTEGRATION", "ENABLE_DEV_WEBSITE_INTEGRATION"];
 /// Accepted, and without effect.
 const IGNORED: [&str; 2] = ["OUTPUT_FILE", "CLEAR_SAVED_MAPPINGS"];
+
+/// Whether this runs in a pod: the kubelet gives every container the address of the API server.
+pub(crate) fn in_pod() -> bool {
+    env::var_os("KUBERNETES_SERVICE_HOST").is_some()
+}
 
 /// The variable that switches the integration off, if one does. The newer name wins.
 pub(crate) fn shows_only() -> Option<&'static str> {

@@ -6,7 +6,7 @@ use tracing_subscriber::fmt;
 
 use crate::cli::LogFormat;
 
-/// The variable that sets the level, by module if wanted (`debug`, `push=debug`).
+/// The variable that sets the level, by module if wanted (`debug`, `traffic_monitor_push=debug`).
 const LEVEL_VARIABLE: &str = "TRAFFIC_MONITOR_LOG";
 /// The client of Kubernetes warns of each failure in its own words; the agent says them once, with what to do.
 const SAID_BY_US: &str = "kube_runtime=error,kube_client=error";

@@ -1,9 +1,10 @@
 //! The client of the platform, from the configuration.
 
 use std::io::{self, Write};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use inventory::{Instance, Item};
-use push::{BaseUrl, Client, ClientError, ClientSettings, Engine, EngineSettings};
+use push::{ApiKey, BaseUrl, Client, ClientError, ClientSettings, Engine, EngineSettings};
 use redact::printable;
 
 use crate::config::{Config, Platform, Problem};
@@ -11,6 +12,18 @@ use crate::regular;
 
 /// The authorities of a whole system have about 200 KiB; a larger file is something else.
 pub(crate) const MAX_CERTIFICATES: u64 = 4 << 20;
+/// The last second of the year 9999, after which a date has no four digits for the year.
+const LAST_DATE: u64 = 253_402_300_799;
+
+/// Returns when a key expires, if it says so.
+pub(crate) fn key_expiry(key: &ApiKey) -> Option<SystemTime> {
+    key.expiry().map(date)
+}
+
+/// Returns the time so many seconds after the Unix epoch. What is beyond all dates is the last of them.
+pub(crate) fn date(seconds: u64) -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(seconds.min(LAST_DATE))
+}
 
 /// An engine for this platform, as the configuration says.
 ///

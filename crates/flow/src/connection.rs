@@ -122,11 +122,17 @@ impl<S: Sink> Step<'_, S> {
     #[inline]
     pub(crate) fn deliver(&mut self, direction: Direction, chunk: Chunk<'_>) {
         self.connection.half_mut(direction).deliver_to(chunk.end());
-        let len = chunk.bytes.len() as u64;
         if self.connection.unwanted.is_some() {
-            self.counters.bytes.ignored += len;
-            return;
+            self.counters.bytes.ignored += chunk.bytes.len() as u64;
+        } else {
+            self.hand_on(direction, chunk);
         }
+    }
+
+    /// Tells the sink the bytes of a wanted connection, after its direction went on behind them.
+    #[inline]
+    pub(crate) fn hand_on(&mut self, direction: Direction, chunk: Chunk<'_>) {
+        let len = chunk.bytes.len() as u64;
         self.counters.bytes.delivered += len;
         if len > 0 {
             self.tell(direction, chunk.time, |sink, state, at| sink.data(state, at, chunk.bytes));
@@ -177,10 +183,12 @@ impl<S: Sink> Step<'_, S> {
             if other.has_ended() {
                 self.connection.over = Some(End::Fin);
             }
-            self.tell(direction, self.now, |sink, state, at| {
-                sink.fin(state, at);
-                Verdict::All
-            });
+            if self.connection.unwanted.is_none() {
+                self.tell(direction, self.now, |sink, state, at| {
+                    sink.fin(state, at);
+                    Verdict::All
+                });
+            }
         }
         if ending.reset {
             self.connection.over = Some(End::Reset);
@@ -217,7 +225,7 @@ impl<S: Sink> Step<'_, S> {
         }
     }
 
-    /// Tells the sink something, unless nothing is wanted any more, and takes its answer.
+    /// Tells the sink something of a wanted connection, and takes its answer.
     #[inline]
     fn tell(
         &mut self,
@@ -226,9 +234,6 @@ impl<S: Sink> Step<'_, S> {
         what: impl FnOnce(&mut S, &mut S::State, At<'_>) -> Verdict,
     ) {
         let connection = &mut *self.connection;
-        if connection.unwanted.is_some() {
-            return;
-        }
         let at = At { flow: &connection.flow, direction, time };
         let verdict = what(self.sink, &mut connection.state, at);
         self.skip = None;

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use decode::Origin;
+use decode::{Origin, Segment};
 
 /// One of the two directions of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -38,6 +38,20 @@ pub struct Flow {
 }
 
 impl Flow {
+    /// Returns the direction of a segment, if it belongs to this connection.
+    // Inlined, all parts of both ends would be read for each segment before the search begins.
+    #[inline(never)]
+    pub(crate) fn direction(&self, segment: &Segment<'_>) -> Option<Direction> {
+        let is = |from: &SocketAddr, to: &SocketAddr| self.first == *from && self.second == *to;
+        if self.origin != segment.origin {
+            None
+        } else if is(&segment.source, &segment.destination) {
+            Some(Direction::Forward)
+        } else {
+            is(&segment.destination, &segment.source).then_some(Direction::Backward)
+        }
+    }
+
     /// Returns who sends in this direction.
     #[must_use]
     pub fn source(&self, direction: Direction) -> SocketAddr {

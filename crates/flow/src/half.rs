@@ -77,6 +77,16 @@ struct Known {
     moved: bool,
 }
 
+impl Known {
+    /// Goes on to this sequence number: what comes before it was handed on.
+    #[inline]
+    fn deliver_to(&mut self, to: u32) {
+        self.next = to;
+        self.moved = true;
+        self.strays = 0;
+    }
+}
+
 /// When and where a direction was seen last.
 #[derive(Clone, Copy, Default)]
 pub(crate) enum Sight {
@@ -206,6 +216,42 @@ impl Half {
 
 /// What can happen to it.
 impl Half {
+    /// Takes the next bytes, or an acknowledgment alone, as long as nothing waits and all that is acknowledged of `other`
+    /// was seen. Returns `false`, and changes nothing, if they are not that.
+    #[inline]
+    pub(crate) fn advance(
+        &mut self,
+        other: &mut Half,
+        chunk: Chunk<'_>,
+        acknowledgment: u32,
+        interface: u32,
+    ) -> bool {
+        let (Stand::Known(known), Sight::Used { time, interface: here }) = (&mut self.stand, &mut self.sight)
+        else {
+            return false;
+        };
+        let placed = known.next == chunk.sequence && *here == interface;
+        if !placed || self.waiting.is_some() || other.waiting.is_some() {
+            return false;
+        }
+        if let Stand::Known(Known { next, acked, .. }) = &mut other.stand {
+            if distance(*next, acknowledgment) > 0 {
+                return false;
+            }
+            if distance(*acked, acknowledgment) > 0 {
+                *acked = acknowledgment;
+            }
+        } else if other.known_next().is_none_or(|next| distance(next, acknowledgment) > 0) {
+            return false;
+        }
+        *time = chunk.time;
+        known.missed = 0;
+        if chunk.len > 0 {
+            known.deliver_to(chunk.end());
+        }
+        true
+    }
+
     /// Takes note of a segment that is used.
     #[inline]
     pub(crate) fn see(&mut self, time: Timestamp, interface: u32) {
@@ -300,10 +346,10 @@ impl Half {
     /// Goes on to this sequence number: what comes before it was handed on.
     #[inline]
     pub(crate) fn deliver_to(&mut self, to: u32) {
-        if let Stand::Known(known) = &mut self.stand {
-            known.strays = 0;
+        match &mut self.stand {
+            Stand::Known(known) => known.deliver_to(to),
+            _ => self.go_on(to),
         }
-        self.go_on(to);
     }
 
     /// Goes on by so many bytes, which are given up.

@@ -39,24 +39,19 @@ impl<S: Sink> Step<'_, S> {
         let usual = segment.flags.0 & CONTROL == Flags::ACK.0 && segment.payload_len <= SEGMENT_LEN;
         let open = self.connection.unwanted.is_none();
         let (half, other) = self.connection.halves(direction);
-        let here = half.interface() == Some(segment.interface);
-        let placed = here && half.open_next() == Some(segment.sequence);
-        let waits = half.waiting.is_some() || other.waiting.is_some();
-        let early = other.known_next().is_none_or(|next| distance(next, segment.acknowledgment) > 0);
-        if !(usual && open && placed) || waits || early {
+        let chunk = Chunk::of(segment);
+        if !(usual && open && half.advance(other, chunk, segment.acknowledgment, segment.interface)) {
             return false;
         }
-        half.see(segment.time, segment.interface);
-        other.acknowledge(segment.acknowledgment);
         self.counters.segments.used += 1;
-        let chunk = Chunk::of(segment);
         if chunk.len > 0 {
-            self.deliver(direction, chunk);
+            self.hand_on(direction, chunk);
         }
         true
     }
 
-    fn unusual(&mut self, segment: &Segment<'_>, mut direction: Direction) -> bool {
+    /// Takes any segment. The first one of a connection needs nothing else: it is never the next one.
+    pub(crate) fn unusual(&mut self, segment: &Segment<'_>, mut direction: Direction) -> bool {
         if segment.flags.has(Flags::SYN) {
             match self.syn(segment, direction) {
                 Syn::New => return false,

@@ -111,24 +111,13 @@ impl<C: Default> Table<C> {
 
     #[inline]
     fn find(&self, hash: u32, segment: &Segment<'_>) -> Option<(u32, Direction)> {
-        let mut direction = Direction::Forward;
+        let mut direction = None;
         let place = self.places.find(wide(hash), |place| {
-            let Some(connection) = self.connections.get(place.index).filter(|_| place.hash == hash) else {
-                return false;
-            };
-            let flow = &connection.flow;
-            if flow.origin != segment.origin {
-                return false;
-            }
-            let is = |from, to| flow.first == from && flow.second == to;
-            if is(segment.source, segment.destination) {
-                direction = Direction::Forward;
-                return true;
-            }
-            direction = Direction::Backward;
-            is(segment.destination, segment.source)
+            let connection = self.connections.get(place.index).filter(|_| place.hash == hash);
+            direction = connection.and_then(|connection| connection.flow.direction(segment));
+            direction.is_some()
         })?;
-        Some((place.index, direction))
+        Some((place.index, direction?))
     }
 
     /// Takes a segment that belongs to no connection.
@@ -179,7 +168,7 @@ impl<C: Default> Table<C> {
         *if opened { &mut count.opened } else { &mut count.joined } += 1;
         count.open += 1;
         let interest = self.step(index, segment.time, sink, |step| {
-            step.receive(segment, direction);
+            step.unusual(segment, direction);
             step.interest(segment)
         });
         interest.unwrap_or(Interest::All)

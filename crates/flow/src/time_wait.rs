@@ -10,7 +10,9 @@ use crate::sequence::distance;
 
 /// A fixed table in which a newer ended connection takes the place of an older one with the same slot.
 pub(crate) struct TimeWait {
-    slots: Vec<Option<Ended>>,
+    /// As [`Ended::words`] gives them, or zeros: so the memory of a new table is that of zeroed pages, which the kernel
+    /// gives when they are used.
+    slots: Vec<[u32; 4]>,
 }
 
 /// An ended connection.
@@ -24,21 +26,32 @@ struct Ended {
     next: [u32; 2],
 }
 
+impl Ended {
+    fn words(self) -> [u32; 4] {
+        let [low, high] = self.next;
+        [self.tag.get(), self.time.0, low, high]
+    }
+
+    fn from_words([tag, time, low, high]: [u32; 4]) -> Option<Ended> {
+        Some(Ended { tag: NonZero::new(tag)?, time: Coarse(time), next: [low, high] })
+    }
+}
+
 impl TimeWait {
     /// Creates a table of at least `slots` places, rounded up to a power of two.
     pub(crate) fn new(slots: usize) -> TimeWait {
-        TimeWait { slots: vec![None; slots.next_power_of_two()] }
+        TimeWait { slots: vec![[0; 4]; slots.next_power_of_two()] }
     }
 
     pub(crate) fn memory(&self) -> usize {
-        self.slots.len() * size_of::<Option<Ended>>()
+        self.slots.len() * size_of::<[u32; 4]>()
     }
 
     /// Remembers a connection that ended `now`.
     pub(crate) fn add(&mut self, hash: u32, next: [u32; 2], now: Timestamp) {
         let slot = hash as usize & (self.slots.len() - 1);
-        if let Some(ended) = self.slots.get_mut(slot) {
-            *ended = Some(Ended { tag: tag(hash), time: Coarse::of(now), next });
+        if let Some(words) = self.slots.get_mut(slot) {
+            *words = Ended { tag: tag(hash), time: Coarse::of(now), next }.words();
         }
     }
 
@@ -46,10 +59,8 @@ impl TimeWait {
     /// one. A SYN is only if its connection was short: else it begins a new connection.
     pub(crate) fn covers(&self, hash: u32, side: usize, sequence: u32, syn: bool, now: Timestamp) -> bool {
         let slot = hash as usize & (self.slots.len() - 1);
-        let Some(ended) = self.slots.get(slot).copied().flatten().filter(|ended| ended.tag == tag(hash))
-        else {
-            return false;
-        };
+        let ended = self.slots.get(slot).copied().and_then(Ended::from_words);
+        let Some(ended) = ended.filter(|ended| ended.tag == tag(hash)) else { return false };
         let late = if syn { -LATE_SYN..=0 } else { -BEHIND..=BEHIND };
         let near = |next: &u32| late.contains(&distance(*next, sequence));
         ended.time.is_within_time_wait(now) && ended.next.get(side).is_some_and(near)

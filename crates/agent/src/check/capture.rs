@@ -3,8 +3,8 @@
 use capture::{OpenError, Ring, RingOptions};
 
 use super::place::Place;
-use super::process::{Capabilities, NET_RAW};
 use super::row::{Row, State};
+use crate::node::capabilities::{Capabilities, NET_RAW};
 
 const SUBJECT: &str = "capture";
 

@@ -3,8 +3,7 @@
 use std::path::Path;
 
 use super::row::Row;
-use crate::cli::ConfigArgs;
-use crate::config::{self, Config, Platform, Problem};
+use crate::config::{self, Config, ConfigArgs, Platform, Problem};
 use crate::descriptors::DescriptorSets;
 use crate::environment;
 
@@ -27,7 +26,7 @@ pub(super) struct Read {
 
 /// Reads configuration and key as the agent would.
 pub(super) fn read(args: &ConfigArgs) -> Read {
-    let path = config::path(args);
+    let path = args.path();
     let loaded = config::load(args);
     let mut rows = match &loaded {
         Ok(config) => found(&path, config),
@@ -71,7 +70,7 @@ mod tests {
     use super::*;
 
     fn states(text: &str) -> Vec<State> {
-        let config = config::parse(text, "c.json").unwrap();
+        let config = config::parse(text.as_bytes(), "c.json").unwrap();
         found(Path::new("c.json"), &config).iter().map(|row| row.state).collect()
     }
 

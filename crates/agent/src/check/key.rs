@@ -1,11 +1,11 @@
 //! The key: where it is from, and how long it lasts. Nothing of it is shown.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use super::configuration::Read;
 use super::row::Row;
-use crate::cli::ConfigArgs;
-use crate::config::{self, Config, KEY_VARIABLE};
+use crate::config::{self, Config, ConfigArgs, KEY_VARIABLE};
+use crate::platform::key_expiry;
 use crate::report::span;
 
 const SUBJECT: &str = "key";
@@ -14,8 +14,6 @@ const SOON: Duration = Duration::from_secs(3600);
 /// What to do about a key.
 pub(super) const RENEW: &str =
     "`traffic-monitor setup` asks for a new one, then `kubectl apply -f configmap.yaml`";
-/// The last second that a date of four digits for the year can name.
-const LAST_DATE: u64 = 253_402_300_799;
 
 /// Whether there is a key that may be sent, and for how long.
 pub(super) fn row(read: &Read, args: &ConfigArgs) -> Row {
@@ -29,7 +27,7 @@ pub(super) fn row(read: &Read, args: &ConfigArgs) -> Row {
                     RENEW,
                 );
             }
-            judge(&place, platform.key.expiry(), SystemTime::now())
+            judge(&place, key_expiry(&platform.key), SystemTime::now())
         }
         // The Secret is read along with the configuration.
         (Err(_), None) => Row::warning(
@@ -57,8 +55,8 @@ fn place(args: &ConfigArgs, config: Option<&Config>, variable: Option<&str>) -> 
     }
 }
 
-fn judge(place: &str, expiry: Option<u64>, now: SystemTime) -> Row {
-    let Some(at) = expiry.map(|seconds| UNIX_EPOCH + Duration::from_secs(seconds.min(LAST_DATE))) else {
+fn judge(place: &str, expiry: Option<SystemTime>, now: SystemTime) -> Row {
+    let Some(at) = expiry else {
         return Row::ok(SUBJECT, format!("from {place}; opaque: it does not say when it expires"));
     };
     let date = httpdate::fmt_http_date(at);
@@ -79,11 +77,11 @@ fn judge(place: &str, expiry: Option<u64>, now: SystemTime) -> Row {
 mod tests {
     use super::super::row::State;
     use super::*;
+    use crate::platform::date;
 
     #[test]
     fn a_key_is_judged_by_its_expiry() {
-        let now = UNIX_EPOCH + Duration::from_secs(1_700_000_000);
-        let judged = |expiry| judge("there", expiry, now);
+        let judged = |expiry: Option<u64>| judge("there", expiry.map(date), date(1_700_000_000));
         assert_eq!(judged(None).state, State::Ok);
         assert_eq!(judged(Some(u64::MAX)).state, State::Ok);
         for (left, state, says) in [

@@ -1,20 +1,20 @@
 //! Where the check runs.
 
 use super::row::Row;
+use crate::environment;
 
 /// Where the check runs. What an agent needs of its host is missed in earnest only where an agent would run.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Place {
+pub(super) struct Place {
     /// In a pod.
-    pub(crate) pod: bool,
+    pub(super) pod: bool,
     /// As root.
     pub(super) root: bool,
 }
 
 impl Place {
-    pub(crate) fn find() -> Place {
-        let pod = std::env::var_os("KUBERNETES_SERVICE_HOST").is_some();
-        Place { pod, root: rustix::process::geteuid().is_root() }
+    pub(super) fn find() -> Place {
+        Place { pod: environment::in_pod(), root: rustix::process::geteuid().is_root() }
     }
 
     /// An error where an agent would run; a warning for an ordinary user at a desk.

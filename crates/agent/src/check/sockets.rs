@@ -2,8 +2,8 @@
 
 use super::place::Place;
 use super::row::Row;
-use crate::cgroups;
-use crate::ladder::{self, Rung};
+use crate::node::cgroups;
+use crate::node::ladder::{self, Rung};
 
 const SUBJECT: &str = "sockets";
 

@@ -8,7 +8,9 @@ use redact::Examples;
 use serde_json::{Map, Value};
 
 use super::mapping::bare;
-use super::{Config, Problem, duplicates, placeholder};
+use super::problem::Problem;
+use super::settings::Config;
+use super::{duplicates, placeholder};
 use crate::regular::{self, ReadError};
 
 /// A ConfigMap holds at most 1 MiB; a larger file is something else.
@@ -20,22 +22,26 @@ const MAX_FILES: usize = 64;
 /// The most problems that are named.
 const MAX_PROBLEMS: usize = 100;
 
-/// Reads the text of a configuration file.
-pub(super) fn read(path: &Path) -> Result<String, Problem> {
+/// Reads the bytes of a configuration file.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, Problem> {
     let problem = |text: String| Problem::error(path.display().to_string(), text);
-    let bytes = regular::read(path, MAX_SIZE).map_err(|error| match error {
+    regular::read(path, MAX_SIZE).map_err(|error| match error {
         ReadError::System(_) => problem(format!(
             "{error}; create it by the setup script and apply the ConfigMap traffic-monitor-config, or name another file by --config or SERVICE_CONFIG_PATH"
         )),
         _ => problem(error.to_string()),
-    })?;
-    String::from_utf8(bytes).map_err(|error| {
-        problem(format!("is not UTF-8 (byte {}); save it as UTF-8", error.utf8_error().valid_up_to() + 1))
     })
 }
 
-/// Reads a configuration from its text; `place` is the file's name for messages.
-pub(super) fn parse(text: &str, place: &str) -> Result<Config, Problem> {
+/// Reads a configuration from the bytes of its file. What is right in it is used, what is wrong is named in the
+/// configuration's list of problems. `place` is the name of the file in messages.
+///
+/// # Errors
+/// Nothing of it can be used: it is empty, not UTF-8, or not a JSON object.
+pub fn parse(bytes: &[u8], place: &str) -> Result<Config, Problem> {
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        Problem::error(place, format!("is not UTF-8 (byte {}); save it as UTF-8", error.valid_up_to() + 1))
+    })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.trim().is_empty() {
         return Err(Problem::error(place, "is empty; run the setup script to make a new one"));
@@ -334,8 +340,12 @@ mod tests {
       }
     }"#;
 
+    fn read_text(text: &str, place: &str) -> Result<Config, Problem> {
+        parse(text.as_bytes(), place)
+    }
+
     fn problems(text: &str) -> Vec<String> {
-        parse(text, "c.json").unwrap().problems.iter().map(ToString::to_string).collect()
+        read_text(text, "c.json").unwrap().problems.iter().map(ToString::to_string).collect()
     }
 
     /// The example of the guide, filled in.
@@ -351,7 +361,7 @@ mod tests {
 
     #[test]
     fn what_of_the_example_was_not_filled_in_is_an_error() {
-        let all = parse(GUIDE, "c.json").unwrap().problems;
+        let all = read_text(GUIDE, "c.json").unwrap().problems;
         assert!(all.iter().all(|problem| problem.error), "{all:?}");
         let all: Vec<String> = all.iter().map(ToString::to_string).collect();
         assert_eq!(all.len(), 2, "{all:#?}");
@@ -366,7 +376,7 @@ mod tests {
     #[test]
     fn what_stands_twice_is_named_and_the_last_counts() {
         let text = "{\"apiKey\": \"one\",\n\"serviceMappings\": {\n\"a\": {\"appId\": \"x\", \"instanceId\": \"i\"},\n\"a\": {\"appId\": \"y\", \"instanceId\": \"i\"}},\n\"apiKey\": \"two\"}";
-        let config = parse(text, "c.json").unwrap();
+        let config = read_text(text, "c.json").unwrap();
         assert_eq!(config.key, push::ApiKey::new("two"));
         assert_eq!(config.mappings.iter().map(|(_, ids)| &*ids.app).collect::<Vec<_>>(), ["y"]);
         assert!(config.problems.iter().all(|problem| !problem.error), "{:?}", config.problems);
@@ -378,24 +388,24 @@ mod tests {
 
     #[test]
     fn reads_the_example_of_the_guide() {
-        let config = parse(&filled(), "c.json").unwrap();
+        let config = read_text(&filled(), "c.json").unwrap();
         assert_eq!(config.problems, vec![]);
         assert_eq!(config.url.as_deref(), Some("https://api.dev.apisecapps.com"));
         assert!(config.key.is_some());
         assert_eq!(config.mappings.keys().collect::<Vec<_>>(), vec!["cart"]);
-        assert_eq!(config.monitor, super::super::Monitor::default());
+        assert_eq!(config.monitor, crate::config::Monitor::default());
     }
 
     #[test]
     fn takes_what_windows_editors_write() {
         let text = format!("\u{feff}{}", filled().replace('\n', "\r\n"));
-        assert_eq!(parse(&text, "c.json").unwrap().problems, vec![]);
+        assert_eq!(read_text(&text, "c.json").unwrap().problems, vec![]);
     }
 
     #[test]
     fn uses_what_is_right_and_names_what_is_wrong() {
         let text = "{\n\"apiKey\": 5,\n\"serviceMappings\": {\n\"cart\": {\"appId\": \"a\", \"instanceId\": \" \"},\n\"pay\": {\"appId\": \"a\", \"instanceId\": \"i\"},\n\"x\": 3\n},\n\"typo\": 1,\n\"monitor\": {\"port\": \"9808\", \"bodyBytes\": 10}\n}";
-        let config = parse(text, "c.json").unwrap();
+        let config = read_text(text, "c.json").unwrap();
         assert_eq!(config.mappings.keys().collect::<Vec<_>>(), vec!["pay"]);
         assert_eq!(config.monitor.body_bytes, 10);
         let all = problems(text);
@@ -413,7 +423,7 @@ mod tests {
 
     #[test]
     fn examples_that_cannot_be_read_show_the_least() {
-        let config = parse(r#"{"monitor": {"examples": "Synthetic"}}"#, "c.json").unwrap();
+        let config = read_text(r#"{"monitor": {"examples": "Synthetic"}}"#, "c.json").unwrap();
         assert_eq!(config.monitor.examples, Examples::Synthetic);
         assert!(
             config.problems[0].error && config.problems[0].to_string().contains("every value is a surrogate")
@@ -424,22 +434,22 @@ mod tests {
     fn a_manifest_is_told_from_broken_json() {
         let manifest =
             "# Example\napiVersion: v1\nkind: ConfigMap\ndata:\n  service_config.json: |\n    {}\n";
-        let problem = parse(manifest, "configmap.yaml").unwrap_err().to_string();
+        let problem = read_text(manifest, "configmap.yaml").unwrap_err().to_string();
         assert!(problem.contains("apply it by kubectl"), "{problem}");
     }
 
     #[test]
     fn says_where_json_is_broken() {
-        let error = parse("{\n  \"apiKey\": \"x\",\n}", "c.json").unwrap_err().to_string();
+        let error = read_text("{\n  \"apiKey\": \"x\",\n}", "c.json").unwrap_err().to_string();
         assert!(error.starts_with("c.json line 3 column"), "{error}");
-        assert!(parse("", "c.json").unwrap_err().to_string().contains("empty"));
-        assert!(parse("[]", "c.json").unwrap_err().to_string().contains("object"));
+        assert!(read_text("", "c.json").unwrap_err().to_string().contains("empty"));
+        assert!(read_text("[]", "c.json").unwrap_err().to_string().contains("object"));
     }
 
     #[test]
     fn two_urls_that_differ_are_an_error_and_the_newer_name_wins() {
         let text = r#"{"devApiUrl": "https://b.apisecapps.com/", "apisecUrl": "https://a.apisecapps.com"}"#;
-        assert_eq!(parse(text, "c.json").unwrap().url.as_deref(), Some("https://a.apisecapps.com"));
+        assert_eq!(read_text(text, "c.json").unwrap().url.as_deref(), Some("https://a.apisecapps.com"));
         assert!(problems(text)[0].contains("differ"));
         let same = r#"{"devApiUrl": "https://a.apisecapps.com/", "apisecUrl": "https://a.apisecapps.com"}"#;
         assert!(problems(same).is_empty());
@@ -447,7 +457,7 @@ mod tests {
 
     #[test]
     fn a_blank_key_is_no_key() {
-        assert!(parse(r#"{"apiKey": "  "}"#, "c.json").unwrap().key.is_none());
+        assert!(read_text(r#"{"apiKey": "  "}"#, "c.json").unwrap().key.is_none());
     }
 
     #[test]

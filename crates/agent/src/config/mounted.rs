@@ -4,17 +4,10 @@ use std::path::Path;
 
 use push::ApiKey;
 
+use super::placeholder;
+use super::problem::Problem;
 use super::secret::read_key_text;
-use super::{Config, Problem, placeholder};
-
-/// What a Secret `traffic-monitor-api-key` holds, as far as it is there.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Mounted {
-    /// `apiKey`; none when blank or missing.
-    pub(crate) key: Option<ApiKey>,
-    /// `apisecUrl`.
-    pub(crate) url: Option<String>,
-}
+use super::settings::{Config, Mounted};
 
 /// Adds the Secret in this folder to a configuration. Without one nothing changes.
 pub(super) fn add(config: &mut Config, folder: &Path) {
@@ -56,20 +49,21 @@ pub(super) fn add(config: &mut Config, folder: &Path) {
 mod tests {
     use std::fs;
 
-    use clap::Parser;
-
-    use super::super::{load, platform};
-    use crate::cli::{Cli, Command, ConfigArgs};
+    use super::super::{ConfigArgs, load, platform};
 
     /// The arguments of an agent with this configuration and, of the Secret, these files.
     fn args(folder: &tempfile::TempDir, config: &str, secret: &[(&str, &str)]) -> ConfigArgs {
         let path = folder.path().join("config.json");
         fs::write(&path, config).unwrap();
         secret.iter().for_each(|(name, text)| fs::write(folder.path().join(name), text).unwrap());
-        let texts = ["traffic-monitor", "run", "--config", path.to_str().unwrap(), "--secret"];
-        let cli = Cli::try_parse_from(texts.into_iter().chain(folder.path().to_str())).unwrap();
-        let Command::Run(run) = cli.command else { panic!("run was asked for") };
-        run.config
+        ConfigArgs {
+            config: Some(path),
+            secret: folder.path().to_owned(),
+            key_file: None,
+            ca_file: None,
+            allow_api_host: Vec::new(),
+            allow_http: false,
+        }
     }
 
     fn goes_to(config: &str, secret: &[(&str, &str)]) -> Result<(String, usize), String> {

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Problem {
+pub struct Problem {
     /// Whether something that was asked for does not work (else it is only worth knowing).
     pub(crate) error: bool,
     /// The file, with the line where it is known.

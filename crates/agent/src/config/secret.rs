@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use push::{ApiKey, BaseUrl, PRODUCTION_URL, UrlRules};
 
-use super::{Config, Problem};
-use crate::cli::ConfigArgs;
+use super::args::ConfigArgs;
+use super::problem::Problem;
+use super::settings::Config;
 use crate::regular::{self, ReadError};
 
 /// The variable that may hold the key.

@@ -1,10 +1,42 @@
-//! The `monitor` object: our own settings.
+//! What a configuration says.
 
 use std::path::PathBuf;
 
+use push::ApiKey;
 use redact::Examples;
 
-/// Our own settings, with the defaults of the platform's contract.
+use super::mapping::Mappings;
+use super::problem::Problem;
+
+/// A configuration that was read, with what was wrong in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Config {
+    /// `apiKey`, trimmed; none when blank or missing.
+    pub(crate) key: Option<ApiKey>,
+    /// `apisecUrl` or `devApiUrl`, as written.
+    pub(crate) url: Option<String>,
+    /// The mounted Secret.
+    pub(crate) secret: Mounted,
+    /// `autoOnboardNewServices`.
+    pub(crate) onboard: bool,
+    /// `serviceMappings`.
+    pub(crate) mappings: Mappings,
+    /// `monitor`.
+    pub(crate) monitor: Monitor,
+    /// What was wrong. It is not used, but for placeholders of the example, about which the platform has the last word.
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// What the mounted Secret `traffic-monitor-api-key` holds, as far as it is there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Mounted {
+    /// `apiKey`; none when blank or missing.
+    pub(crate) key: Option<ApiKey>,
+    /// `apisecUrl`.
+    pub(crate) url: Option<String>,
+}
+
+/// The `monitor` object: our own settings, with the defaults of the platform's contract.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Monitor {
     /// How far values are replaced by surrogates before they are sent.

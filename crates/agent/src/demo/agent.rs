@@ -11,7 +11,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, ChildStderr, Command};
 use tokio::sync::oneshot;
 
-use super::say;
+use super::page::say;
 use super::services::{Sample, Services};
 use crate::failure::Failure;
 

@@ -3,12 +3,12 @@
 
 mod agent;
 mod grpc;
+mod page;
 mod serve;
 mod services;
 mod tls;
 mod traffic;
 
-use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -19,6 +19,7 @@ use crate::cli::DemoArgs;
 use crate::failure::Failure;
 use crate::report::Table;
 use agent::Agent;
+use page::say;
 pub(crate) use serve::alone as stand_in_alone;
 use services::SAMPLES;
 
@@ -117,9 +118,4 @@ fn listing(stand_in: &Running) -> String {
         }
     }
     format!("\nWhat the platform lists now:\n\n{table}\n")
-}
-
-/// What the demo says; that nobody listens is no reason to stop.
-fn say(text: &str) {
-    let _ = writeln!(io::stdout(), "{text}");
 }

@@ -7,7 +7,7 @@ use redact::printable;
 use stand_in::{Endpoint, Preset, Running, Settings};
 
 use super::agent::KEY;
-use super::say;
+use super::page::say;
 use super::services::Sample;
 use crate::cli::StandInArgs;
 use crate::config;

@@ -9,7 +9,9 @@ use std::time::Duration;
 use inventory::{Inventory, Settings};
 use redact::{RedactedExchange, Redactor};
 
-use super::{Context, eprintln_lossy, files, push};
+use super::context::Context;
+use super::page::say;
+use super::{files, push};
 use crate::admission::Admission;
 use crate::budget;
 use crate::cli::Format;
@@ -49,7 +51,7 @@ fn read(context: &Context<'_>, inventory: &mut Inventory) -> Result<(), Failure>
     let opener = Redactor::new(config.monitor.examples);
     let descriptors = DescriptorSets::read(&config.monitor.descriptor_sets);
     for problem in &descriptors.problems {
-        eprintln_lossy(&format!("traffic-monitor: {problem}"));
+        say(&format!("traffic-monitor: {problem}"));
     }
     let inventory = RefCell::new(inventory);
     let take = |mut exchange: RedactedExchange| {
@@ -68,9 +70,9 @@ fn read(context: &Context<'_>, inventory: &mut Inventory) -> Result<(), Failure>
     });
     let learner = pipeline.findings();
     let accounts = Accounts::new(&pipeline.counters(), learner.counters().account(), learner.coverage());
-    eprintln_lossy(&accounts.to_string());
+    say(&accounts.to_string());
     for line in learner.coverage().lines() {
-        eprintln_lossy(&line);
+        say(&line);
     }
     result
 }

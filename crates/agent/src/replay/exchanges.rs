@@ -5,9 +5,11 @@ use std::process::ExitCode;
 use http::{Exchange, Unreadable};
 use redact::Redactor;
 
+use super::context::Context;
+use super::files;
 use super::line::Line;
 use super::output::Output;
-use super::{Context, eprintln_lossy, files};
+use super::page::say;
 use crate::budget;
 use crate::cli::Format;
 use crate::coverage::Coverage;
@@ -32,7 +34,7 @@ pub(super) fn print(context: &Context<'_>) -> Result<ExitCode, Failure> {
     if !Failure::of_output(output.finish())? {
         return Ok(ExitCode::SUCCESS);
     }
-    eprintln_lossy(&accounts.to_string());
+    say(&accounts.to_string());
     result.map(|()| ExitCode::SUCCESS)
 }
 

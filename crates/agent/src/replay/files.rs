@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use capture::{CaptureFile, Poll};
 use decode::{Timestamp, Tunnels};
 
-use super::eprintln_lossy;
+use super::page::say;
 use crate::admission::Admission;
 use crate::failure::Failure;
 use crate::naming::Findings;
@@ -35,7 +35,7 @@ pub(super) fn run<F: Findings>(
             each_batch(pipeline)?;
         }
         if file.truncated() {
-            eprintln_lossy(&format!(
+            say(&format!(
                 "traffic-monitor: {}: ends inside a record; what is whole was read",
                 path.display()
             ));

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use inventory::{Inventory, Verdict};
 
-use super::{Context, eprintln_lossy};
+use super::context::Context;
+use super::page::say;
 use crate::config;
 use crate::failure::Failure;
 use crate::platform::{engine, print_plan};
@@ -43,7 +44,7 @@ pub(super) fn all(context: &Context<'_>, inventory: &mut Inventory) -> Result<bo
                     Verdict::Pushed => pushed += 1,
                     Verdict::SetAside { reason } => {
                         set_aside += 1;
-                        eprintln_lossy(&format!("ERROR: {} set aside: {reason}", outcome.key.template));
+                        say(&format!("ERROR: {} set aside: {reason}", outcome.key.template));
                     }
                     Verdict::Later { .. } => {}
                 }
@@ -56,7 +57,7 @@ pub(super) fn all(context: &Context<'_>, inventory: &mut Inventory) -> Result<bo
             let _ = writeln!(io::stderr(), "push: {pushed} pushed, {set_aside} set aside, {waiting} waiting");
             let error = engine.shared_status().lock().ok().and_then(|status| status.last_error.clone());
             if let Some(error) = error.filter(|_| waiting > 0) {
-                eprintln_lossy(&format!("ERROR: {}", error.text));
+                say(&format!("ERROR: {}", error.text));
             }
             return Ok(waiting == 0 && set_aside == 0);
         }

@@ -1,16 +1,17 @@
 //! Kubernetes: its objects become the directory that is in force, and what keeps that from being true is said.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
 use identify::cluster::Cluster;
-use kubernetes::{ApiServer, Kind, KubernetesError, News};
+use kubernetes::{ApiServer, KubernetesError, News};
 use tokio::time::{Instant, timeout};
 
-use super::shared::{Shared, lock};
+use super::shared::Shared;
+use crate::cli::RunArgs;
+use crate::environment;
 use crate::report::clock;
 
 /// How long changes are gathered before a new snapshot is made of them: ten snapshots a second at most.
@@ -19,11 +20,6 @@ const GATHER: Duration = Duration::from_millis(100);
 const LOOK: Duration = Duration::from_secs(2);
 /// A snapshot remembers former addresses for a minute, and is made anew so that it forgets them.
 const REFRESH: Duration = Duration::from_secs(60);
-/// A trouble that was not heard of for so long is over: the longest pause between two tries, with its jitter, and a
-/// connection that does not come to stand.
-const SETTLED: Duration = Duration::from_secs(90);
-/// So long the first lists may take before it is said that they are missing.
-const FIRST: Duration = Duration::from_secs(30);
 /// How often a client is tried to be made.
 const RETRY: Duration = Duration::from_secs(10);
 
@@ -37,11 +33,12 @@ pub(super) enum Access {
 }
 
 impl Access {
-    /// As given, else as a pod has it; none where there is no Kubernetes.
-    pub(super) fn find(kubeconfig: Option<&std::path::Path>) -> Option<Access> {
-        match kubeconfig {
-            Some(path) => Some(Access::Kubeconfig(path.to_path_buf())),
-            None => std::env::var_os("KUBERNETES_SERVICE_HOST").map(|_| Access::Pod),
+    /// Returns where it is by these arguments, else as a pod has it; none where names come from elsewhere.
+    pub(super) fn find(args: &RunArgs) -> Option<Access> {
+        match (&args.services, &args.kubeconfig) {
+            (Some(_), _) => None,
+            (None, Some(path)) => Some(Access::Kubeconfig(path.clone())),
+            (None, None) => environment::in_pod().then_some(Access::Pod),
         }
     }
 
@@ -53,114 +50,22 @@ impl Access {
     }
 }
 
-/// What is known about the view of Kubernetes.
-#[derive(Clone, Debug, Default)]
-pub(super) struct View {
-    /// Whether names come from Kubernetes.
-    pub(super) wanted: bool,
-    /// The API server.
-    pub(super) server: Option<ApiServer>,
-    /// Its address.
-    pub(super) address: String,
-    /// The name of this node.
-    pub(super) node: String,
-    /// Kinds of objects of which there is a complete list.
-    listed: BTreeSet<Kind>,
-    /// Why something is not followed now.
-    troubles: BTreeMap<Part, Trouble>,
-    /// Services and pods of this node: those in force, or until there is enough, those that came so far.
-    pub(super) objects: (usize, usize),
-}
-
-impl View {
-    /// Whether there is enough to name servers: all Services and pods, and the servers without a selector unless those
-    /// cannot be had.
-    pub(super) fn is_complete(&self) -> bool {
-        let has = |kind| self.listed.contains(&kind) || self.troubles.contains_key(&Part::Watch(kind));
-        [Kind::Services, Kind::Pods].iter().all(|kind| self.listed.contains(kind))
-            && (has(Kind::EndpointSlices) || has(Kind::Endpoints))
-    }
-
-    /// Forgets troubles that were not heard of again: a watch that goes on says nothing until something changes.
-    fn forget_troubles(&mut self) {
-        let View { listed, troubles, .. } = self;
-        let is_followed = |part: &Part| matches!(part, Part::Watch(kind) if listed.contains(kind));
-        troubles.retain(|part, trouble| !is_followed(part) || trouble.at.elapsed() < SETTLED);
-    }
-
-    /// Where names come from, for people. `services` are those that are in force, `cgroups` those that were named.
-    pub(super) fn source(&self, services: usize, cgroups: usize) -> String {
-        match (self.wanted, services, cgroups) {
-            (true, ..) => {}
-            (false, _, 0) => return format!("{services} Services of the services file"),
-            (false, 0, _) => return format!("{cgroups} cgroups of the command line"),
-            (false, ..) => {
-                return format!(
-                    "{services} Services of the services file, {cgroups} cgroups of the command line"
-                );
-            }
-        }
-        let state = if self.is_complete() { "" } else { "; not complete yet" };
-        format!(
-            "Kubernetes at {}: {} Services, {} pods on this node{state}",
-            self.address, self.objects.0, self.objects.1
-        )
-    }
-
-    /// What someone has to do something about.
-    pub(super) fn errors(&self, uptime: Duration) -> Vec<String> {
-        let state =
-            if self.is_complete() { "names stay as they were" } else { "no Service can be named yet" };
-        let mut texts: Vec<_> = self.troubles.values().map(|trouble| &trouble.text).collect();
-        texts.dedup();
-        let mut errors: Vec<_> = texts
-            .into_iter()
-            .map(|text| format!("Kubernetes: {text} ({state}; it is tried again)"))
-            .collect();
-        if self.wanted && errors.is_empty() && !self.is_complete() && uptime > FIRST {
-            errors.push(format!("Kubernetes: {} has not sent its first lists yet ({state})", self.address));
-        }
-        errors
-    }
-}
-
-/// What can be in trouble by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Part {
-    /// The client, before anything is watched.
-    Client,
-    /// The watch of a kind.
-    Watch(Kind),
-}
-
-/// Why something is not followed, and when that was last heard.
-#[derive(Clone, Debug)]
-pub(super) struct Trouble {
-    text: String,
-    at: Instant,
-}
-
 /// Keeps the directory in step with Kubernetes until the agent stops.
 #[expect(clippy::disallowed_methods, reason = "tries again to make a client")]
 pub(super) async fn follow(shared: Arc<Shared>, access: Access, node: String) {
-    lock(&shared.view).wanted = true;
+    shared.view.expect();
     let server = loop {
         match access.open().await {
             Ok(server) => break server,
-            Err(error) => trouble(&shared, Part::Client, &error),
+            Err(error) => say(shared.view.fail_client(&error), &error),
         }
         tokio::time::sleep(RETRY).await;
     };
-    {
-        let mut view = lock(&shared.view);
-        view.address = server.address().to_owned();
-        (view.server, view.node) = (Some(server.clone()), node.clone());
-        view.troubles.remove(&Part::Client);
-    }
+    shared.view.connect(server.clone(), node.clone());
     tracing::info!("Names come from Kubernetes at {}, for node {node}", server.address());
     let mut news = std::pin::pin!(server.watch(&node));
     let mut follower = Follower::new(shared);
-    while !follower.shared.stopping() {
+    while !follower.shared.ending.has_begun() {
         let wait = follower.wait();
         match timeout(wait, news.next()).await {
             Ok(Some(news)) => follower.take(news),
@@ -182,7 +87,7 @@ struct Follower {
 
 impl Follower {
     fn new(shared: Arc<Shared>) -> Follower {
-        let local = shared.local.load_full();
+        let local = Arc::clone(&shared.names.local());
         Follower { shared, cluster: Cluster::default(), local, changed: false, published: None }
     }
 
@@ -198,22 +103,17 @@ impl Follower {
         match news.what {
             Ok(change) => {
                 self.changed |= self.cluster.apply(change);
-                let mut view = lock(&self.shared.view);
-                if news.kind == Kind::Endpoints {
-                    view.troubles.remove(&Part::Watch(Kind::EndpointSlices));
-                }
-                if view.troubles.remove(&Part::Watch(news.kind)).is_some() {
+                if self.shared.view.follow(news.kind) {
                     tracing::info!("Kubernetes: {} are followed again", news.kind);
                 }
-                view.listed.insert(news.kind);
             }
-            Err(error) => trouble(&self.shared, Part::Watch(news.kind), &error),
+            Err(error) => say(self.shared.view.fail(news.kind, &error), &error),
         }
     }
 
     /// Puts a new snapshot in force when something has changed.
     fn publish(&mut self) {
-        let local = self.shared.local.load_full();
+        let local = Arc::clone(&self.shared.names.local());
         if local != self.local {
             self.local = local;
             self.changed = true;
@@ -221,22 +121,14 @@ impl Follower {
         let first = self.published.is_none();
         let age = self.published.map_or(REFRESH, |published| published.elapsed());
         // Before the first lists are complete every address would seem to have been given away.
-        let complete = {
-            let mut view = lock(&self.shared.view);
-            view.forget_troubles();
-            let complete = view.is_complete();
-            if !complete {
-                view.objects = self.cluster.len();
-            }
-            complete
-        };
+        let complete = self.shared.view.settle(self.cluster.len());
         if !complete || !(self.changed && age >= GATHER || age >= REFRESH) {
             return;
         }
-        let before = self.shared.directory.load();
+        let before = self.shared.names.directory();
         let directory = self.cluster.directory(&self.local).succeeding(&before, clock());
         self.shared.set_directory(directory);
-        lock(&self.shared.view).objects = self.cluster.len();
+        self.shared.view.publish(self.cluster.len());
         (self.changed, self.published) = (false, Some(Instant::now()));
         if first {
             let (services, pods) = self.cluster.len();
@@ -245,12 +137,9 @@ impl Follower {
     }
 }
 
-/// Says what is wrong once, and keeps it for `status` and the reminders.
-fn trouble(shared: &Shared, part: Part, error: &KubernetesError) {
-    let text = error.to_string();
-    let trouble = Trouble { text: text.clone(), at: Instant::now() };
-    let before = lock(&shared.view).troubles.insert(part, trouble);
-    if before.is_none_or(|before| before.text != text) {
-        tracing::error!("Kubernetes: {text}");
+/// Says what is wrong, if it is news.
+fn say(is_news: bool, error: &KubernetesError) {
+    if is_news {
+        tracing::error!("Kubernetes: {error}");
     }
 }

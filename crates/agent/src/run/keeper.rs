@@ -9,7 +9,7 @@ use redact::{Owner, Redactor, printable};
 use store::{FlushReport, KeptInventory};
 
 use super::disk::Teller;
-use super::shared::{Shared, lock};
+use super::shared::Shared;
 use crate::announce::Announcer;
 use crate::descriptors::DescriptorSets;
 use crate::report::clock;
@@ -39,10 +39,11 @@ pub(super) fn run(shared: &Shared) {
             keeper.exchange(exchange);
         }
         for repeats in batch.repeats {
-            let mut inventory = lock(&shared.inventory);
-            if let Some(sighting) = inventory.repeat(repeats) {
-                keeper.announce(&inventory, &sighting, repeats.count);
-            }
+            shared.learned.change(|inventory| {
+                if let Some(sighting) = inventory.repeat(repeats) {
+                    keeper.announce(inventory, &sighting, repeats.count);
+                }
+            });
         }
         if flushed.elapsed() >= FLUSH {
             flushed = Instant::now();
@@ -81,7 +82,7 @@ impl Keeper<'_> {
         self.redactor.set_examples(config.monitor.examples);
         if self.descriptors.update(&config.monitor.descriptor_sets) {
             self.descriptors.problems.iter().for_each(crate::config::Problem::log);
-            lock(&self.shared.descriptor_problems).clone_from(&self.descriptors.problems);
+            self.shared.config.set_descriptor_problems(&self.descriptors.problems);
         }
         self.shared.generations.keeper.tell(generation);
     }
@@ -89,9 +90,10 @@ impl Keeper<'_> {
     fn exchange(&mut self, mut exchange: redact::RedactedExchange) {
         // The body is opened before the inventory is locked: it may take a while.
         let body = self.redactor.open(&mut exchange, self.descriptors.all());
-        let mut inventory = lock(&self.shared.inventory);
-        let sighting = inventory.observe(&exchange, &body);
-        self.announce(&inventory, &sighting, 1);
+        self.shared.learned.change(|inventory| {
+            let sighting = inventory.observe(&exchange, &body);
+            self.announce(inventory, &sighting, 1);
+        });
     }
 
     /// Says that an endpoint was seen, or that its Service has no mapping, as often as is useful.
@@ -111,10 +113,10 @@ impl Keeper<'_> {
                 service.namespace,
             );
         }
-        if self.shared.mappings.load().find(service).is_none()
+        if self.shared.names.mappings().find(service).is_none()
             && let Some(requests) = self.announcer.unmapped(service, count, now)
         {
-            if self.shared.config.load().onboard && self.shared.directory.load().services().contains(service)
+            if self.shared.config.load().onboard && self.shared.names.directory().services().contains(service)
             {
                 tracing::info!(
                     "No mapping found for service '{}' in namespace '{}': {requests} requests since last said; its endpoints are kept until it is onboarded",
@@ -123,7 +125,7 @@ impl Keeper<'_> {
                 );
                 return;
             }
-            let mappings = self.shared.mappings.load();
+            let mappings = self.shared.names.mappings();
             let near = nearest(&service.name, mappings.keys());
             let near = near
                 .map(|key| format!("; did you mean it by \"{key}\"? Names are exact"))
@@ -134,15 +136,15 @@ impl Keeper<'_> {
                 service.namespace,
                 service.name,
             );
-            self.shared.note_unmapped(service);
+            self.shared.push.note_unmapped(service);
         }
     }
 
     /// Says which servers are asked that belong to no known Service.
     fn announce_nameless(&mut self) {
-        let worker = lock(&self.shared.worker);
-        let at_sockets = !self.shared.targets.load().0.is_empty();
-        let directory = self.shared.directory.load();
+        let worker = self.shared.capture.report();
+        let at_sockets = !self.shared.capture.targets().0.is_empty();
+        let directory = self.shared.names.directory();
         let of_a_pod = |ip: IpAddr| {
             let mut pods = directory.pods().values().filter(|pod| !pod.host_network);
             // What is seen on loopback at sockets is of a pod, or of the node where a pod is in its network.
@@ -163,10 +165,10 @@ impl Keeper<'_> {
 
     /// Hands the store what has changed. Waits for no disk.
     fn flush(&mut self, flush: impl Fn(&mut KeptInventory, u64, Duration) -> FlushReport) {
-        let (report, status) = {
-            let mut inventory = lock(&self.shared.inventory);
-            (flush(&mut inventory, clock(), Duration::ZERO), inventory.store_status())
-        };
+        let (report, status) = self
+            .shared
+            .learned
+            .change(|inventory| (flush(inventory, clock(), Duration::ZERO), inventory.store_status()));
         self.teller.tell(&report, status);
     }
 }

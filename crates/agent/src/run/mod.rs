@@ -1,30 +1,16 @@
 //! `run`: the agent. One plain thread captures, one keeps, a small runtime does the rest.
 
+mod answers;
+mod capture;
 mod cluster;
-mod control;
 mod disk;
-mod ending;
-mod explain;
 mod generation;
-mod health;
 mod keeper;
-mod mappings;
-mod metrics;
-mod onboarding;
-mod open;
-mod places;
-mod pods;
-mod pusher;
-mod retry;
-mod rights;
+mod push;
 mod settings;
 mod shared;
-mod source;
-mod status;
-mod suggestions;
+mod signals;
 mod surroundings;
-mod watch;
-mod worker;
 
 use std::collections::HashSet;
 use std::io;
@@ -38,15 +24,18 @@ use rustix::thread::CapabilitySet;
 use store::StoreStatus;
 use tokio::runtime::{Builder, Runtime};
 
+use self::capture::{open, pods, rights, worker};
+use self::push::pusher::{self, Mode};
 use crate::budget;
 use crate::cli::{ExplainArgs, ReportFormat, RetryArgs, RunArgs, StatusArgs};
-use crate::config::{self, Config};
+use crate::config;
 use crate::environment;
 use crate::failure::Failure;
 use crate::services;
-use ending::Ending;
-use pusher::Mode;
-use shared::{Shared, lock};
+use answers::{control, explain, health, retry, status};
+use cluster::Access;
+use shared::Shared;
+use signals::Signals;
 
 /// Stopping takes at most this long, and a moment to close the store: 5 s in all. What is not pushed by then is on disk.
 const STOP: Duration = Duration::from_secs(4);
@@ -60,30 +49,29 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let directory = match &args.services {
         Some(path) => services::load(path)?,
         // Until the cluster is known a Host must name nothing.
-        None if cluster_of(args).is_some() => Directory::default().of_cluster(HashSet::new()),
+        None if Access::find(args).is_some() => Directory::default().of_cluster(HashSet::new()),
         None => Directory::default(),
     };
     let before = rights::Before::now();
     // Before anything takes time: what is asked to end meanwhile ends in order, also as the first process of a container,
     // which without a handler would not hear it at all.
     let runtime = without_rights(runtime)?;
-    let ending = {
+    let signals = {
         let _inside = runtime.enter();
-        Ending::watch()?
+        Signals::watch()?
     };
     let start = config::load(&args.config).unwrap_or_default();
     let memory = settings::memory(&start);
     let open::Opened { source, sockets, how } = open::open(args, memory)?;
     rights::keep(rights::BPF | rights::NET_ADMIN);
     let inventory = without_rights(|| disk::open(&args.state, &start));
-    let shared = Arc::new(Shared::new(Config::default(), directory, inventory));
+    let shared = Arc::new(Shared::new(directory, inventory, how, shows_only(args)));
     if let Some(attaching) = &sockets {
-        shared.targets.store(Arc::new(attaching.given.targets()));
+        shared.capture.set_targets(attaching.given.targets());
     }
     // What it gave is in force already.
     let _ = surroundings::look(&shared, &args.config, None);
-    greet(args, &shared, &how);
-    let _ = shared.how.set(how);
+    greet(args, &shared);
     // The threads that go on to need rights are there before all rights are given up here.
     let others = sockets.as_ref().map_or("", |sockets| sockets.keeps());
     let worker = worker::spawn(Arc::clone(&shared), source, budget::of_connections(memory))?;
@@ -91,7 +79,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     rights::keep(CapabilitySet::empty());
     before.say(others);
     let agent = Agent { worker, pods, keeper: keeper::spawn(Arc::clone(&shared))?, shared };
-    let ended = runtime.block_on(agent.live(args, ending));
+    let ended = runtime.block_on(agent.live(args, signals));
     // What still hangs has had its time.
     runtime.shutdown_background();
     ended
@@ -113,20 +101,15 @@ fn without_rights<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     })
 }
 
-fn greet(args: &RunArgs, shared: &Shared, how: &str) {
-    tracing::info!("APISec Traffic Monitor {} {how}", env!("CARGO_PKG_VERSION"));
-    match shared.directory.load().services().len() {
-        0 if cluster_of(args).is_some() || !args.cgroup.is_empty() => {}
+fn greet(args: &RunArgs, shared: &Shared) {
+    tracing::info!("APISec Traffic Monitor {} {}", env!("CARGO_PKG_VERSION"), shared.capture.how());
+    match shared.names.directory().services().len() {
+        0 if Access::find(args).is_some() || !args.cgroup.is_empty() => {}
         0 => tracing::warn!(
             "No Services are known: give their names and addresses by --services FILE; until then a request is named by its Host alone, where that is safe"
         ),
         count => tracing::info!("{count} Services are known"),
     }
-}
-
-/// Where names come from, if it is Kubernetes.
-fn cluster_of(args: &RunArgs) -> Option<cluster::Access> {
-    if args.services.is_some() { None } else { cluster::Access::find(args.kubeconfig.as_deref()) }
 }
 
 /// The name of this node. Guessed where nothing gives it, which is often right, and said.
@@ -150,7 +133,7 @@ struct Agent {
 
 impl Agent {
     /// Starts the control work, waits for the end, and ends in order: capture, queue, inventory, push, disk.
-    async fn live(self, args: &RunArgs, mut ending: Ending) -> Result<ExitCode, Failure> {
+    async fn live(self, args: &RunArgs, mut signals: Signals) -> Result<ExitCode, Failure> {
         let shared = &self.shared;
         let port = shared.config.load().monitor.port;
         match health::listen(port).await {
@@ -159,22 +142,22 @@ impl Agent {
         }
         let socket = tokio::spawn(control::keep(args.state.clone(), Arc::clone(shared)));
         tokio::spawn(surroundings::watch(Arc::clone(shared), args.config.clone()));
-        if let Some(access) = cluster_of(args) {
+        if let Some(access) = Access::find(args) {
             tokio::spawn(cluster::follow(Arc::clone(shared), access, node(args)));
         }
-        let mode = mode(shared, args);
+        let mode = mode(shared);
         let pusher = tokio::spawn(pusher::run(
             Arc::clone(shared),
             args.config.clone(),
             mode,
-            cluster_of(args).is_some(),
+            Access::find(args).is_some(),
         ));
         tokio::select! {
-            signal = ending.wait() => tracing::info!("{signal}: stopping"),
+            signal = signals.wait() => tracing::info!("{signal}: stopping"),
             () = stopped(shared) => {}
         }
         let deadline = Instant::now() + STOP;
-        shared.stop();
+        shared.ending.begin();
         let Agent { worker, pods, keeper, shared } = self;
         let detached = tokio::task::spawn_blocking(move || pods.map_or(Ok(()), JoinHandle::join));
         let captured = tokio::task::spawn_blocking(move || worker.join());
@@ -199,13 +182,15 @@ impl Agent {
     }
 }
 
+/// Returns why nothing is to be sent, only shown, if it is so.
+fn shows_only(args: &RunArgs) -> Option<&'static str> {
+    if args.dry_run { Some("--dry-run") } else { environment::shows_only() }
+}
+
 /// Whether to send, or only to show what would be sent; the latter is said.
-fn mode(shared: &Shared, args: &RunArgs) -> Mode {
-    let why = if args.dry_run { Some("--dry-run") } else { environment::shows_only() };
-    let Some(why) = why else { return Mode::Send };
+fn mode(shared: &Shared) -> Mode {
+    let Some(why) = shared.push.shows_only() else { return Mode::Send };
     tracing::warn!("Nothing is sent to the platform ({why}): what would be sent is printed");
-    // Set once, here.
-    let _ = shared.shows_only.set(why);
     Mode::Show
 }
 
@@ -220,20 +205,19 @@ async fn within<T>(
 /// Waits until a part of the agent has stopped it.
 #[expect(clippy::disallowed_methods, reason = "polls the flag")]
 async fn stopped(shared: &Shared) {
-    while !shared.stopping() {
+    while !shared.ending.has_begun() {
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
 }
 
 /// Puts everything on disk and shows the accounts.
 fn finish(shared: &Shared) {
-    let (flushed, status) = {
-        let mut inventory = lock(&shared.inventory);
+    let (flushed, status) = shared.learned.change(|inventory| {
         let flushed = inventory.flush_all(crate::report::clock(), LAST_WRITE);
         let status = inventory.store_status();
         inventory.close();
         (flushed, status)
-    };
+    });
     if flushed.unsaved > 0 {
         let why = match status {
             Some(StoreStatus::Away(why) | StoreStatus::Refused(why)) => why,
@@ -241,7 +225,7 @@ fn finish(shared: &Shared) {
         };
         tracing::error!("The store: {why}; what {} endpoints have taught is lost", flushed.unsaved);
     }
-    let worker = lock(&shared.worker);
+    let worker = shared.capture.report();
     let drops = worker.capture.kernel_drops;
     tracing::info!("capture: {} frames delivered, {drops} dropped by the kernel", worker.capture.frames);
     for line in worker.accounts.to_string().lines() {

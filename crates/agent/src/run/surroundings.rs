@@ -2,33 +2,30 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use identify::ServiceName;
 
-use super::shared::{Shared, lock};
-use super::{settings, status};
-use crate::cli::ConfigArgs;
-use crate::config::{self, Config, Problem};
-use crate::report::clock;
+use super::answers::errors;
+use super::push::key::RENEW;
+use super::settings;
+use super::shared::Shared;
+use crate::config::{self, Config, ConfigArgs, Problem};
 
 /// How often the surroundings are looked at. Reading a few KiB is cheaper than following the symbolic links that a
 /// ConfigMap volume swaps, and sees every kind of change.
 const INTERVAL: Duration = Duration::from_secs(2);
-/// How long before its expiry a key is warned of, in seconds.
-const EXPIRES_SOON: u64 = 3_600;
-/// What to do about a key that expires.
-pub(super) const RENEW: &str = "run `traffic-monitor setup` (or the setup script) with a new one, then `kubectl apply -f configmap.yaml`";
+/// How long before its expiry a key is warned of.
+const EXPIRES_SOON: Duration = Duration::from_secs(3_600);
 /// Errors that last are said again after this time.
 const REMIND: Duration = Duration::from_secs(60);
 
 /// Takes in changes until the agent stops, and repeats errors that last.
 #[expect(clippy::disallowed_methods, reason = "polls files and addresses")]
 pub(super) async fn watch(shared: Arc<Shared>, args: ConfigArgs) {
-    let (mut last, mut twins, mut warned) = (None, HashSet::new(), 0);
+    let (mut last, mut twins, mut warned) = (None, HashSet::new(), None);
     let mut reminded = Instant::now();
-    while !shared.stopping() {
+    while !shared.ending.has_begun() {
         last = Some(look(&shared, &args, last.as_ref()));
         warn_of_twins(&shared, &mut twins);
         if reminded.elapsed() >= REMIND {
@@ -47,9 +44,7 @@ type Read = Result<Config, Problem>;
 pub(super) fn look(shared: &Shared, args: &ConfigArgs, last: Option<&Read>) -> Read {
     match capture::local_addresses() {
         Ok(addresses) => {
-            let addresses: HashSet<_> = addresses.into_iter().collect();
-            if **shared.local.load() != addresses {
-                shared.local.store(Arc::new(addresses));
+            if shared.names.set_local(addresses.into_iter().collect()) {
                 shared.generations.changed();
             }
         }
@@ -61,12 +56,12 @@ pub(super) fn look(shared: &Shared, args: &ConfigArgs, last: Option<&Read>) -> R
     }
     match &read {
         Ok(config) => {
-            let first = !shared.config_read.swap(true, Ordering::Relaxed);
+            let first = shared.config.note_read();
             if first || **shared.config.load() != *config {
                 let verb = if first { "read" } else { "changed" };
                 tracing::info!(
                     "Configuration {verb}: {} with {} mappings",
-                    config::path(args).display(),
+                    args.path().display(),
                     config.mappings.len()
                 );
                 config.problems.iter().for_each(Problem::log);
@@ -79,17 +74,15 @@ pub(super) fn look(shared: &Shared, args: &ConfigArgs, last: Option<&Read>) -> R
                 }
                 shared.set_config(config.clone());
             }
-            *lock(&shared.config_problem) = None;
+            shared.config.clear_problem();
         }
         Err(problem) => {
-            let mut known = lock(&shared.config_problem);
             // At the start it is looked twice.
-            if known.as_ref() != Some(problem) {
+            if shared.config.set_problem(problem) {
                 problem.log();
-                if shared.config_read.load(Ordering::Relaxed) {
+                if shared.config.was_read() {
                     tracing::warn!("The last good configuration stays in force");
                 }
-                *known = Some(problem.clone());
             }
         }
     }
@@ -98,7 +91,7 @@ pub(super) fn look(shared: &Shared, args: &ConfigArgs, last: Option<&Read>) -> R
 
 /// Says, once, which mappings by a bare name mean Services of several namespaces.
 fn warn_of_twins(shared: &Shared, said: &mut HashSet<String>) {
-    let (directory, config) = (shared.directory.load(), shared.config.load());
+    let (directory, config) = (shared.names.directory(), shared.config.load());
     let keys: HashSet<_> = config.mappings.keys().collect();
     let mut named: HashMap<&str, Vec<&ServiceName>> = HashMap::new();
     for service in directory.services().iter().filter(|service| keys.contains(service.name.as_str())) {
@@ -116,19 +109,19 @@ fn warn_of_twins(shared: &Shared, said: &mut HashSet<String>) {
 }
 
 /// Says, once for each key, that it soon expires. `warned` is the expiry that was said.
-fn warn_of_expiry(shared: &Shared, warned: &mut u64) {
-    let at = shared.key_expiry.load(Ordering::Relaxed);
-    let left = at.saturating_sub(clock() / 1_000_000_000);
-    if at != *warned && (1..=EXPIRES_SOON).contains(&left) {
-        *warned = at;
-        tracing::warn!("The API key expires in {} min: {RENEW}", left / 60);
+fn warn_of_expiry(shared: &Shared, warned: &mut Option<SystemTime>) {
+    let Some(at) = shared.push.key_expiry().filter(|at| Some(*at) != *warned) else { return };
+    if let Ok(left) = at.duration_since(SystemTime::now())
+        && left <= EXPIRES_SOON
+    {
+        *warned = Some(at);
+        tracing::warn!("The API key expires in {} min: {RENEW}", left.as_secs() / 60);
     }
 }
 
 /// Says again what someone has to do something about.
 fn remind(shared: &Shared) {
-    let missing = lock(&shared.worker).missing.clone();
-    for error in status::errors(shared, &missing) {
+    for error in errors::all(shared, &shared.capture.report().missing) {
         tracing::error!("{error}");
     }
 }

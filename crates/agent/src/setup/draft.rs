@@ -169,7 +169,7 @@ impl Draft {
     /// What the agent will say of the configuration.
     pub(super) fn problems(&self) -> Vec<Problem> {
         let text = self.config_text(&self.config);
-        config::parse(&text, PLACE).map_or_else(|problem| vec![problem], |config| config.problems)
+        config::parse(text.as_bytes(), PLACE).map_or_else(|problem| vec![problem], |config| config.problems)
     }
 
     /// The text of the file, and whether comments of the old one are left out.
@@ -226,7 +226,7 @@ fn new_config() -> Map {
 
 fn parse(text: &str) -> Result<Map, String> {
     // The agent's own reader first: its message says what to do.
-    config::parse(text, PLACE).map_err(|problem| problem.to_string())?;
+    config::parse(text.as_bytes(), PLACE).map_err(|problem| problem.to_string())?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     match serde_json::from_str(text) {
         Ok(Node::Map(map)) if map.get(MAPPINGS).is_none_or(|mappings| mappings.as_map().is_some()) => Ok(map),

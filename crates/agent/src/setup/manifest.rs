@@ -20,7 +20,7 @@ const HEAD: &str = "# Made by 'traffic-monitor setup'. It holds the API key: do 
 
 /// The documents of a manifest. It may hold the key, so it has no `Debug`.
 #[derive(Clone, Default)]
-pub(super) struct Manifest(Vec<Document>);
+pub struct Manifest(Vec<Document>);
 
 /// A document as it stood, and as it is to be.
 #[derive(Clone)]
@@ -34,7 +34,7 @@ impl Manifest {
     ///
     /// # Errors
     /// What is wrong and where. The message quotes nothing of the file, which may hold the key.
-    pub(super) fn parse(text: &str) -> Result<Manifest, String> {
+    pub fn parse(text: &str) -> Result<Manifest, String> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
         let mut documents = Vec::new();
         for (first_line, text) in split(&text) {
@@ -56,7 +56,7 @@ impl Manifest {
     }
 
     /// The text of `service_config.json`.
-    pub(super) fn config(&self) -> Option<&str> {
+    pub fn config(&self) -> Option<&str> {
         self.find("ConfigMap", CONFIG_MAP)?.text(&["data", CONFIG_KEY])
     }
 
@@ -121,7 +121,7 @@ impl Manifest {
     ///
     /// # Errors
     /// A value that YAML cannot hold.
-    pub(super) fn render(&self) -> Result<String, String> {
+    pub fn render(&self) -> Result<String, String> {
         let mut texts = Vec::new();
         for (place, document) in self.0.iter().enumerate() {
             let text = document.render()?;

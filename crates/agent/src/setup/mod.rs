@@ -11,7 +11,7 @@ mod file;
 mod input;
 mod key;
 mod manifest;
-mod name;
+pub(crate) mod name;
 mod node;
 mod offers;
 mod page;
@@ -21,7 +21,6 @@ mod terminal;
 use std::env;
 use std::process::ExitCode;
 
-use inventory::Instance;
 use push::{BaseUrl, UrlRules};
 
 use crate::cli::SetupArgs;
@@ -31,6 +30,7 @@ use draft::{Draft, Form};
 use file::Output;
 use input::Input;
 use key::Key;
+pub use manifest::Manifest;
 use offers::Offers;
 use page::{put, say, warn};
 
@@ -155,34 +155,4 @@ fn find_key(args: &SetupArgs, input: Option<&mut Input>, draft: &mut Draft) -> R
         (None, None) => {}
     }
     Ok(())
-}
-
-/// Reads a mapping as `--map` has it.
-pub(crate) fn parse_mapping(text: &str) -> Result<(String, Instance), String> {
-    let parts = text.split_once('=').and_then(|(name, ids)| Some((name.trim(), ids.split_once(':')?)));
-    match parts {
-        Some((name, (app, instance))) if ![app.trim(), instance.trim()].contains(&"") => {
-            name::check(name)?;
-            Ok((name.to_owned(), Instance { app: app.trim().into(), instance: instance.trim().into() }))
-        }
-        _ => Err("expected SERVICE=APP_ID:INSTANCE_ID".to_owned()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_mapping_has_a_name_and_two_ids() {
-        let (name, ids) = parse_mapping("shop/cart=app-1:inst-1").unwrap();
-        assert_eq!((name.as_str(), &*ids.app, &*ids.instance), ("shop/cart", "app-1", "inst-1"));
-        for wrong in ["", "cart", "cart=a", "cart=a:", "cart=:i", "cart= : "] {
-            assert_eq!(parse_mapping(wrong).unwrap_err(), "expected SERVICE=APP_ID:INSTANCE_ID", "{wrong}");
-        }
-        for (wrong, why) in [("=a:i", "is empty"), ("Cart=a:i", "capital letters")] {
-            let said = parse_mapping(wrong).unwrap_err();
-            assert!(said.contains(why), "{wrong}: {said}");
-        }
-    }
 }

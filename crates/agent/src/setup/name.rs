@@ -1,4 +1,6 @@
-//! Names of Services as a mapping may have them.
+//! Names of Services as a mapping may have them, and a mapping as `--map` has it.
+
+use inventory::Instance;
 
 /// The longest name of a Service or namespace (RFC 1123, section 2.1).
 const LONGEST: usize = 63;
@@ -25,6 +27,18 @@ pub(super) fn check(text: &str) -> Result<(), String> {
         return Ok(());
     };
     Err(format!("not a Service name: {wrong}; write service, namespace/service or service.namespace"))
+}
+
+/// Reads a mapping as `--map` has it.
+pub(crate) fn parse_mapping(text: &str) -> Result<(String, Instance), String> {
+    let parts = text.split_once('=').and_then(|(name, ids)| Some((name.trim(), ids.split_once(':')?)));
+    match parts {
+        Some((name, (app, instance))) if ![app.trim(), instance.trim()].contains(&"") => {
+            check(name)?;
+            Ok((name.to_owned(), Instance { app: app.trim().into(), instance: instance.trim().into() }))
+        }
+        _ => Err("expected SERVICE=APP_ID:INSTANCE_ID".to_owned()),
+    }
 }
 
 #[cfg(test)]
@@ -59,6 +73,19 @@ mod tests {
         ] {
             let said = check(wrong).unwrap_err();
             assert!(said.contains(why), "{wrong:?}: {said}");
+        }
+    }
+
+    #[test]
+    fn a_mapping_has_a_name_and_two_ids() {
+        let (name, ids) = parse_mapping("shop/cart=app-1:inst-1").unwrap();
+        assert_eq!((name.as_str(), &*ids.app, &*ids.instance), ("shop/cart", "app-1", "inst-1"));
+        for wrong in ["", "cart", "cart=a", "cart=a:", "cart=:i", "cart= : "] {
+            assert_eq!(parse_mapping(wrong).unwrap_err(), "expected SERVICE=APP_ID:INSTANCE_ID", "{wrong}");
+        }
+        for (wrong, why) in [("=a:i", "is empty"), ("Cart=a:i", "capital letters")] {
+            let said = parse_mapping(wrong).unwrap_err();
+            assert!(said.contains(why), "{wrong}: {said}");
         }
     }
 }

@@ -1,0 +1,7 @@
+//! This node: what it and the kernel allow, and where its pods are.
+
+pub(crate) mod capabilities;
+pub(crate) mod cgroups;
+pub(crate) mod ladder;
+pub(crate) mod network;
+mod self_test;

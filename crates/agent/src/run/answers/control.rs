@@ -1,0 +1,187 @@
+//! The local socket: what `status`, `explain` and `retry` ask the running agent.
+//!
+//! One request a connection: a line of JSON, answered by one JSON value. Only root, or who runs the agent, can connect
+//! (mode 0600).
+
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::UnixListener;
+
+use super::explain::Explanation;
+use super::retry::Retried;
+use super::status::Status;
+use crate::failure::Failure;
+use crate::run::shared::Shared;
+
+/// The name of the socket in the state folder.
+const SOCKET: &str = "agent.sock";
+/// The longest request: a path has at most 8 KiB.
+const MAX_REQUEST: u64 = 64 << 10;
+/// The longest answer that is read.
+const MAX_ANSWER: u64 = 64 << 20;
+/// How long a question may take.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What can be asked.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Question {
+    /// How are you doing?
+    Status,
+    /// Why is this, or is it not, on the platform?
+    Explain(String),
+    /// Try again now: what was set aside of this Service or path, or everything.
+    Retry(Option<String>),
+}
+
+/// How often it is looked whether the socket is still there.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// Keeps the socket in the state folder until this is dropped, and answers at it. One that another agent left behind, or has
+/// while it ends, is replaced; one that went away with another agent, or could not be made, is made again.
+#[expect(clippy::disallowed_methods, reason = "tries the folder again")]
+pub(in crate::run) async fn keep(state: PathBuf, shared: Arc<Shared>) {
+    let mut said = false;
+    loop {
+        match Socket::listen(&state) {
+            Ok((listener, socket)) => {
+                said = false;
+                tokio::select! {
+                    () = serve(listener, &shared) => {}
+                    () = socket.gone() => {}
+                }
+            }
+            Err(error) => {
+                if !std::mem::replace(&mut said, true) {
+                    tracing::error!(
+                        "the socket for status and explain cannot be opened in {}: {error}; it is tried again",
+                        state.display()
+                    );
+                }
+                tokio::time::sleep(LOOK).await;
+            }
+        }
+    }
+}
+
+/// The socket as this agent made it. Removed when this is dropped, unless it is that of an agent that has taken over.
+struct Socket {
+    path: PathBuf,
+    made: (u64, u64),
+}
+
+impl Socket {
+    /// # Errors
+    /// The folder cannot be written.
+    fn listen(state: &Path) -> io::Result<(UnixListener, Socket)> {
+        let path = state.join(SOCKET);
+        if let Ok(meta) = std::fs::symlink_metadata(&path)
+            && std::os::unix::fs::FileTypeExt::is_socket(&meta.file_type())
+        {
+            std::fs::remove_file(&path)?;
+        }
+        let listener = UnixListener::bind(&path)?;
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600))?;
+        let made = identity(&path)?;
+        Ok((listener, Socket { path, made }))
+    }
+
+    /// Waits until nobody listens at its place. Another agent that has taken over has it as long as that runs.
+    #[expect(clippy::disallowed_methods, reason = "polls the socket")]
+    async fn gone(&self) {
+        let is_own = || identity(&self.path).is_ok_and(|there| there == self.made);
+        while is_own() || UnixStream::connect(&self.path).is_ok() {
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        if identity(&self.path).is_ok_and(|there| there == self.made) {
+            // That it is gone already is what is wanted.
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// Device and inode of what is at this path.
+fn identity(path: &Path) -> io::Result<(u64, u64)> {
+    let found = std::fs::symlink_metadata(path)?;
+    Ok((found.dev(), found.ino()))
+}
+
+/// Answers for ever.
+#[expect(clippy::disallowed_methods, reason = "tries again to accept")]
+async fn serve(listener: UnixListener, shared: &Arc<Shared>) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                let shared = Arc::clone(shared);
+                tokio::spawn(async move {
+                    // Who asked has gone away: nobody else is to be told.
+                    let _ = tokio::time::timeout(TIMEOUT, answer(stream, &shared)).await;
+                });
+            }
+            Err(error) => {
+                tracing::debug!("the local socket: {error}");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        }
+    }
+}
+
+async fn answer(stream: tokio::net::UnixStream, shared: &Shared) -> io::Result<()> {
+    let (reader, mut writer) = stream.into_split();
+    let mut line = String::new();
+    BufReader::new(reader.take(MAX_REQUEST)).read_line(&mut line).await?;
+    let answer = match serde_json::from_str(&line) {
+        Ok(Question::Status) => serde_json::to_vec(&Status::gather(shared))?,
+        Ok(Question::Explain(subject)) => serde_json::to_vec(&Explanation::find(shared, &subject))?,
+        Ok(Question::Retry(subject)) => serde_json::to_vec(&Retried::begin(shared, subject.as_deref()))?,
+        Err(error) => serde_json::to_vec(&serde_json::json!({ "error": error.to_string() }))?,
+    };
+    writer.write_all(&answer).await?;
+    writer.shutdown().await
+}
+
+/// Asks the running agent.
+///
+/// # Errors
+/// No agent listens there, this user may not ask it, or it does not answer.
+pub(crate) fn ask<T: serde::de::DeserializeOwned>(state: &Path, question: &Question) -> Result<T, Failure> {
+    let path: PathBuf = state.join(SOCKET);
+    let failure = |error: io::Error| {
+        let place = path.display();
+        Failure::new(match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => format!(
+                "no agent listens at {place}; is `traffic-monitor run` running, with the same --state?"
+            ),
+            io::ErrorKind::PermissionDenied => {
+                format!("{place}: permission denied; ask as the user that runs the agent")
+            }
+            _ => format!("{place}: {error}"),
+        })
+    };
+    let exchange = || -> io::Result<Vec<u8>> {
+        let mut stream = UnixStream::connect(&path)?;
+        stream.set_read_timeout(Some(TIMEOUT))?;
+        stream.set_write_timeout(Some(TIMEOUT))?;
+        let mut line = serde_json::to_vec(question)?;
+        line.push(b'\n');
+        stream.write_all(&line)?;
+        let mut answer = Vec::new();
+        stream.take(MAX_ANSWER).read_to_end(&mut answer)?;
+        Ok(answer)
+    };
+    let answer = exchange().map_err(failure)?;
+    serde_json::from_slice(&answer)
+        .map_err(|error| Failure::new(format!("the agent's answer cannot be read: {error}")))
+}

@@ -1,0 +1,85 @@
+//! What someone has to do something about: for `status`, `explain`, the metrics, and the log, once a minute.
+
+use std::time::{Duration, SystemTime};
+
+use inventory::Instance;
+use push::{Pause, PauseKind};
+use redact::printable;
+use store::{KeptInventory, StoreStatus};
+
+use crate::report::clock;
+use crate::run::push::key::RENEW;
+use crate::run::shared::Shared;
+
+/// How long a platform may be away before someone has to know.
+const AWAY: Duration = Duration::from_secs(60);
+
+/// What someone has to do something about.
+pub(in crate::run) fn all(shared: &Shared, missing_interfaces: &[String]) -> Vec<String> {
+    let mut errors = Vec::new();
+    errors.extend(shared.config.problem().map(|problem| problem.to_string()));
+    errors.extend(shared.push.problem().map(|problem| problem.to_string()));
+    errors.extend(shared.config.descriptor_problems().iter().map(ToString::to_string));
+    let push = shared.push.status();
+    let expired = shared.push.key_expiry().is_some_and(|at| at <= SystemTime::now());
+    errors.extend(expired.then(|| format!("the API key has expired: {RENEW}")));
+    let key = |pause: &Pause| format!("nothing is pushed ({}): {}", pause.reason, RENEW);
+    errors.extend(push.key_paused.as_ref().map(key));
+    let mappings = shared.names.mappings();
+    errors.extend(push.paused.iter().filter_map(|(instance, pause)| {
+        let services = mappings.iter().filter(|(_, to)| *to == instance).map(|(key, _)| key);
+        paused(&services.collect::<Vec<_>>(), instance, pause, clock())
+    }));
+    errors.extend(shared.view.errors(shared.started.elapsed()));
+    errors.extend(match shared.learned.read(KeptInventory::store_status) {
+        Some(StoreStatus::Away(why) | StoreStatus::Refused(why)) => {
+            Some(format!("nothing is kept on disk: {why}"))
+        }
+        _ => None,
+    });
+    let config = shared.config.load();
+    errors.extend(config.problems.iter().filter(|problem| problem.error).map(ToString::to_string));
+    errors.extend(missing_interfaces.iter().map(|name| format!("interface '{name}' does not exist (yet)")));
+    errors
+}
+
+/// What is said of an instance that cannot be pushed to. A platform that was away for a moment is nothing to do about.
+fn paused(services: &[&str], instance: &Instance, pause: &Pause, now: u64) -> Option<String> {
+    let lasts = Duration::from_nanos(now.saturating_sub(pause.since)) >= AWAY;
+    let remedy = match pause.kind {
+        PauseKind::Mapping => "its endpoints are kept; mend serviceMappings",
+        PauseKind::Away if lasts => {
+            "everything is kept and tried again; check the platform's URL, the name service, the firewall and the proxy on the way"
+        }
+        PauseKind::Away | PauseKind::Key => return None,
+    };
+    Some(format!(
+        "application {}, instance {} of service '{}': {}; {remedy}",
+        printable(instance.app.as_bytes()),
+        printable(instance.instance.as_bytes()),
+        printable(services.join("', '").as_bytes()),
+        pause.reason
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_platform_that_stays_away_is_an_error_with_names_and_a_remedy() {
+        let instance = Instance { app: "a-1".into(), instance: "i-1".into() };
+        let said = |kind, seconds: u64| {
+            let pause = Pause { kind, reason: "HTTP 503".into(), since: 5, until: 9 };
+            paused(&["cart", "pay"], &instance, &pause, 5 + seconds * 1_000_000_000)
+        };
+        assert_eq!((said(PauseKind::Away, 59), said(PauseKind::Key, 600)), (None, None));
+        let away = said(PauseKind::Away, 60).unwrap();
+        assert!(
+            away.starts_with("application a-1, instance i-1 of service 'cart', 'pay': HTTP 503; "),
+            "{away}"
+        );
+        assert!(away.contains("check the platform's URL"), "{away}");
+        assert!(said(PauseKind::Mapping, 0).unwrap().contains("mend serviceMappings"));
+    }
+}

@@ -1,0 +1,131 @@
+//! Why something is, or is not, on the platform.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use identify::{Answer, Directory, ServiceName};
+use serde::{Deserialize, Serialize};
+
+use super::errors;
+use crate::report::{Row, clock, explained};
+use crate::run::shared::Shared;
+
+/// The most endpoints that an answer has.
+const MAX_ROWS: usize = 1_000;
+
+/// The answer.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct Explanation {
+    /// The endpoints that were meant.
+    pub(crate) endpoints: Vec<Row>,
+    /// What else has to do with it.
+    pub(crate) notes: Vec<String>,
+}
+
+impl Explanation {
+    /// Looks for an answer.
+    pub(crate) fn find(shared: &Shared, subject: &str) -> Explanation {
+        let now = clock();
+        let services = services_at(&shared.names.directory(), subject, now);
+        let names: Vec<String> = services.iter().map(ToString::to_string).collect();
+        let endpoints: Vec<Row> = shared.learned.read(|inventory| {
+            let subjects = std::iter::once(subject).chain(names.iter().map(String::as_str));
+            let found = subjects.flat_map(|subject| inventory.find(subject)).take(MAX_ROWS);
+            found
+                .map(|endpoint| {
+                    Row::new(endpoint, &inventory.state(endpoint, now, shared.names.instance_of()))
+                })
+                .collect()
+        });
+        let mut notes: Vec<String> =
+            services.iter().map(|service| belongs(shared, subject, service)).collect();
+        let worker = shared.capture.report();
+        for (server, requests) in worker.coverage.nameless_servers() {
+            if server.to_string() == subject || server.ip().to_string() == subject {
+                notes.push(format!(
+                    "{server} had {requests} requests, and no known Service has this address and port: in a cluster it is a port that no \
+                     Service stands for; elsewhere add it to the services file"
+                ));
+            }
+        }
+        for (owner, tally) in worker.coverage.owners() {
+            let name = owner.to_string();
+            if name == subject || names.contains(&name) || name.ends_with(&format!("/{subject}")) {
+                if !tally.unreadable.is_empty() {
+                    notes.push(format!("{name} has connections that cannot be read: {tally}"));
+                }
+                notes.extend(tally.older().map(|older| format!("{name} has {older}")));
+            }
+        }
+        notes.extend(errors::all(shared, &worker.missing));
+        Explanation { endpoints, notes }
+    }
+
+    /// For people.
+    pub(crate) fn text(&self) -> String {
+        let mut text = explained(&self.endpoints, clock());
+        if self.endpoints.is_empty() {
+            text.push_str("No endpoint like this was seen. Was there a request since the agent started, to a Service that it knows (see `traffic-monitor status`)?\n");
+        }
+        for note in &self.notes {
+            text.push_str(&format!("note: {note}\n"));
+        }
+        text
+    }
+}
+
+/// The Services that have an address now, at any port if none is given; none when the subject is no address.
+fn services_at(directory: &Directory, subject: &str, now: u64) -> Vec<Arc<ServiceName>> {
+    if let Ok(ip) = subject.parse::<IpAddr>() {
+        return directory.services_at(ip);
+    }
+    match subject.parse::<SocketAddr>().map(|address| directory.identify(address, now, || None)) {
+        Ok(Answer::Service(service, _)) => vec![service],
+        Ok(Answer::Ambiguous(several)) => several,
+        Ok(Answer::Unknown) | Err(_) => Vec::new(),
+    }
+}
+
+/// Whose an address is, and where that Service goes.
+fn belongs(shared: &Shared, subject: &str, service: &ServiceName) -> String {
+    let place = match shared.names.mappings().find(service) {
+        Some(ids) => format!("is mapped to application {} instance {}", ids.app, ids.instance),
+        None => "has no mapping".to_owned(),
+    };
+    format!("{subject} is an address of {service}, which {place}")
+}
+
+#[cfg(test)]
+mod tests {
+    use identify::Entry;
+
+    use super::*;
+
+    #[test]
+    fn an_address_means_the_services_that_have_it() {
+        let entry = |name: &str, ip: &str, port| Entry {
+            service: ServiceName { namespace: "shop".into(), name: name.into() },
+            addresses: vec![(ip.parse().unwrap(), port)],
+            virtual_addresses: vec!["10.96.0.7:80".parse().unwrap()],
+            ..Entry::default()
+        };
+        let directory = Directory::new([
+            entry("cart", "10.0.0.2", Some(8080)),
+            entry("pay", "fd00::3", None),
+            entry("twin", "10.0.0.2", Some(8080)),
+        ]);
+        let at = |subject: &str| {
+            let names = services_at(&directory, subject, 0);
+            names.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(at("10.0.0.2:8080"), "shop/cart shop/twin");
+        assert_eq!(at("[fd00::3]:443"), "shop/pay");
+        assert_eq!(at("fd00::3"), "shop/pay");
+        assert_eq!(at("10.96.0.7:80"), "shop/cart shop/pay shop/twin", "a virtual one");
+        assert_eq!(at("10.0.0.2"), "shop/cart shop/twin", "at any port");
+        assert_eq!(at("10.96.0.7"), "shop/cart shop/pay shop/twin");
+        for none in ["10.0.0.2:1", "10.0.0.3", "/cart", "cart", ""] {
+            assert_eq!(at(none), "", "{none}");
+        }
+    }
+}

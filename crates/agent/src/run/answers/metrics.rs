@@ -1,0 +1,189 @@
+//! `/metrics`: what the parts of the agent count, in the OpenMetrics text format. The list stands in `docs/metrics.md`.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::UNIX_EPOCH;
+
+use inventory::{Unrecorded, Worth};
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric, text::encode};
+use prometheus_client::metrics::counter::ConstCounter;
+use prometheus_client::metrics::gauge::ConstGauge;
+use prometheus_client::registry::Registry;
+use redact::{Owner, Unopened};
+use store::StoreStatus;
+
+use super::errors;
+use crate::report::clock;
+use crate::run::shared::Shared;
+
+/// Renders all metrics as they are now.
+///
+/// # Errors
+/// Those of the text format's encoder.
+pub(super) fn render(shared: &Arc<Shared>) -> Result<String, fmt::Error> {
+    let mut registry = Registry::with_prefix("traffic_monitor");
+    registry.register_collector(Box::new(Parts(Arc::clone(shared))));
+    let mut text = String::new();
+    encode(&mut text, &registry)?;
+    Ok(text)
+}
+
+struct Parts(Arc<Shared>);
+
+impl fmt::Debug for Parts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Parts")
+    }
+}
+
+impl Collector for Parts {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let mut out = Out { encoder: &mut encoder };
+        self.capture(&mut out)?;
+        self.inventory(&mut out)?;
+        self.push(&mut out)?;
+        out.gauge("errors", "Errors that someone has to do something about", self.errors())
+    }
+}
+
+impl Parts {
+    fn capture(&self, out: &mut Out<'_, '_>) -> fmt::Result {
+        let worker = self.0.capture.report();
+        out.counter("capture_frames", "Frames that the kernel delivered", worker.capture.frames)?;
+        out.counter("capture_kernel_drops", "Frames that the kernel dropped", worker.capture.kernel_drops)?;
+        for account in &worker.accounts.accounts {
+            let seen = format!("{}_seen", account.name);
+            out.counter(&seen, "What came in; the sum of the same name with _by_way", account.seen)?;
+            let by_way = format!("{}_by_way", account.name);
+            out.family(&by_way, "What became of it", "way", &account.ways)?;
+        }
+        out.family("notes", "What is counted beside the accounts", "what", &worker.accounts.notes)?;
+        let unreadable: Vec<_> = worker.coverage.unreadable_total().into_iter().collect();
+        out.family("unreadable_connections", "Connections that cannot be read", "reason", &unreadable)?;
+        out.counter(
+            "unknown_service_requests",
+            "Requests to servers that belong to no known Service",
+            worker.coverage.nameless_total(),
+        )?;
+        out.gauge("connections", "Connections followed now", worker.connections as u64)?;
+        out.gauge("connection_memory_bytes", "Memory of connections", worker.memory as u64)?;
+        out.gauge("queue_exchanges", "Exchanges that wait for the keeper", self.0.queue.len() as u64)
+    }
+
+    fn inventory(&self, out: &mut Out<'_, '_>) -> fmt::Result {
+        let instance_of = self.0.names.instance_of();
+        let (owners, totals, memory, store) = self.0.learned.read(|inventory| {
+            let open = inventory.store_status() == Some(StoreStatus::Open);
+            let store = (inventory.store_bytes().unwrap_or(0), u64::from(open), inventory.unsaved() as u64);
+            (inventory.owners(clock(), instance_of), *inventory.totals(), inventory.memory(), store)
+        });
+        out.gauge("inventory_memory_bytes", "Memory of endpoints", memory as u64)?;
+        out.gauge("store_bytes", "Size of the store's file", store.0)?;
+        out.gauge("store_open", "Whether what is learned is kept on disk", store.1)?;
+        out.gauge("store_unsaved", "Endpoints with changes that are in memory only", store.2)?;
+        out.counter("inventory_observed", "Exchanges that reached the inventory", totals.observed)?;
+        out.counter("inventory_recorded", "Those that were counted with an endpoint", totals.recorded)?;
+        let unrecorded: Vec<_> =
+            Unrecorded::ALL.map(|why| (why.label(), totals.unrecorded[why as usize])).into();
+        out.family("inventory_unrecorded", "Those that were not", "reason", &unrecorded)?;
+        let evicted: Vec<_> =
+            Worth::EVICTABLE.map(|worth| (worth.label(), totals.evicted[worth as usize])).into();
+        let unopened: Vec<_> = Unopened::ALL.map(|why| (why.label(), totals.unopened[why as usize])).into();
+        out.family("bodies_without_example", "Request bodies that gave no example", "reason", &unopened)?;
+        let names =
+            "Names of parameters, headers, cookies and fields that were left out: too many, or no names";
+        out.counter("names_left_out", names, totals.names_left_out)?;
+        out.family("inventory_evicted", "Endpoints forgotten to make room", "worth", &evicted)?;
+        // Services are named by strangers; only those with a mapping become labels.
+        let mut other = (0, 0, 0, 0);
+        let mut lines = Vec::new();
+        for counts in owners {
+            let numbers =
+                (counts.requests, counts.endpoints as u64, counts.pushed as u64, counts.waiting as u64);
+            match (&counts.owner, &counts.instance) {
+                (Owner::Service(name), Some(_)) => lines.push((name.to_string(), numbers)),
+                _ => {
+                    other =
+                        (other.0 + numbers.0, other.1 + numbers.1, other.2 + numbers.2, other.3 + numbers.3);
+                }
+            }
+        }
+        lines.push(("other".into(), other));
+        let column = |pick: fn(&(u64, u64, u64, u64)) -> u64| -> Vec<(&str, u64)> {
+            lines.iter().map(|(name, numbers)| (name.as_str(), pick(numbers))).collect()
+        };
+        out.gauges("service_requests", "Requests, over restarts", "service", &column(|n| n.0))?;
+        out.gauges("service_endpoints", "Endpoints known", "service", &column(|n| n.1))?;
+        out.gauges("service_pushed", "Endpoints on the platform", "service", &column(|n| n.2))?;
+        out.gauges("service_waiting", "Endpoints that wait to be pushed", "service", &column(|n| n.3))
+    }
+
+    fn push(&self, out: &mut Out<'_, '_>) -> fmt::Result {
+        let push = self.0.push.status();
+        let calls: Vec<_> = push
+            .calls
+            .iter()
+            .map(|((call, result), count)| ((call.label(), result.label()), *count))
+            .collect();
+        out.calls("platform_calls", "Calls to the platform", &calls)?;
+        let paused = push.paused.len() as u64 + u64::from(push.key_paused.is_some());
+        out.gauge("platform_paused", "Pauses of the push: the key, or instances", paused)?;
+        out.gauge(
+            "platform_superseded",
+            "Literals that templates superseded",
+            push.superseded_count() as u64,
+        )?;
+        if let Some(at) = self.0.push.key_expiry() {
+            let at = at.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+            out.gauge("key_expiry_seconds", "When the key expires, in Unix time", at)?;
+        }
+        let success = push.last_success.unwrap_or(0) / 1_000_000_000;
+        out.gauge("platform_last_success_seconds", "When a call last succeeded, in Unix time", success)
+    }
+
+    fn errors(&self) -> u64 {
+        errors::all(&self.0, &self.0.capture.report().missing).len() as u64
+    }
+}
+
+/// Writes metrics with less ceremony.
+struct Out<'a, 'b> {
+    encoder: &'a mut DescriptorEncoder<'b>,
+}
+
+impl Out<'_, '_> {
+    fn counter(&mut self, name: &str, help: &str, value: u64) -> fmt::Result {
+        let counter = ConstCounter::new(value);
+        counter.encode(self.encoder.encode_descriptor(name, help, None, counter.metric_type())?)
+    }
+
+    fn gauge(&mut self, name: &str, help: &str, value: u64) -> fmt::Result {
+        let gauge = ConstGauge::new(value);
+        gauge.encode(self.encoder.encode_descriptor(name, help, None, gauge.metric_type())?)
+    }
+
+    fn family(&mut self, name: &str, help: &str, label: &str, values: &[(&str, u64)]) -> fmt::Result {
+        let kind = ConstCounter::new(0_u64).metric_type();
+        let mut metric = self.encoder.encode_descriptor(name, help, None, kind)?;
+        values.iter().try_for_each(|(value, count)| {
+            ConstCounter::new(*count).encode(metric.encode_family(&[(label, *value)])?)
+        })
+    }
+
+    fn gauges(&mut self, name: &str, help: &str, label: &str, values: &[(&str, u64)]) -> fmt::Result {
+        let kind = ConstGauge::new(0_u64).metric_type();
+        let mut metric = self.encoder.encode_descriptor(name, help, None, kind)?;
+        values.iter().try_for_each(|(value, count)| {
+            ConstGauge::new(*count).encode(metric.encode_family(&[(label, *value)])?)
+        })
+    }
+
+    fn calls(&mut self, name: &str, help: &str, values: &[((&str, &str), u64)]) -> fmt::Result {
+        let kind = ConstCounter::new(0_u64).metric_type();
+        let mut metric = self.encoder.encode_descriptor(name, help, None, kind)?;
+        values.iter().try_for_each(|((call, result), count)| {
+            ConstCounter::new(*count).encode(metric.encode_family(&[("call", *call), ("result", *result)])?)
+        })
+    }
+}

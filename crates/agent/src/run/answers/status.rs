@@ -1,0 +1,381 @@
+//! How the agent is doing: for `status` and, as numbers, for metrics.
+
+use identify::ServiceName;
+use inventory::{EndpointKey, OwnerCounts};
+use push::LastError;
+use redact::{Owner, printable};
+use serde::{Deserialize, Serialize};
+use store::{KeptInventory, StoreStatus};
+
+use super::errors;
+use super::mappings::{self, MappingLine};
+use crate::config::covers;
+use crate::coverage::{Coverage, Tally};
+use crate::report::{Table, ago, clock};
+use crate::run::generation::Generation;
+use crate::run::push::key;
+use crate::run::shared::Shared;
+
+/// A line for a Service.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct ServiceLine {
+    pub(crate) service: String,
+    /// Whether it has a mapping.
+    pub(crate) mapped: bool,
+    pub(crate) requests: u64,
+    pub(crate) endpoints: usize,
+    pub(crate) confirmed: usize,
+    pub(crate) pushed: usize,
+    pub(crate) verified: usize,
+    pub(crate) waiting: usize,
+    pub(crate) set_aside: usize,
+    pub(crate) noise: usize,
+    /// Connections that cannot be read, by reason; empty when there are none.
+    pub(crate) unreadable: String,
+    /// Why not everything is on the platform.
+    pub(crate) why: String,
+}
+
+/// How the agent is doing.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct Status {
+    pub(crate) version: String,
+    pub(crate) uptime_seconds: u64,
+    /// What is in force, and how far each part has taken that in.
+    pub(crate) generation: Generation,
+    /// Errors that someone has to do something about.
+    pub(crate) errors: Vec<String>,
+    pub(crate) services: Vec<ServiceLine>,
+    /// Servers that are asked and belong to no known Service, with their requests.
+    pub(crate) unknown_servers: Vec<(String, u64)>,
+    /// The accounts, one line each.
+    pub(crate) accounts: Vec<String>,
+    pub(crate) balanced: bool,
+    /// How traffic is captured.
+    pub(crate) capture: String,
+    pub(crate) frames: u64,
+    pub(crate) kernel_drops: u64,
+    pub(crate) connections: usize,
+    pub(crate) connection_memory_bytes: usize,
+    pub(crate) inventory_memory_bytes: usize,
+    pub(crate) queue: usize,
+    pub(crate) store: String,
+    /// Where the names of Services come from.
+    pub(crate) names: String,
+    pub(crate) platform: String,
+    pub(crate) key: String,
+    /// Where Services go, and how that stands.
+    pub(crate) mappings: Vec<MappingLine>,
+    /// What waits to be pushed.
+    pub(crate) outbox: OutboxLine,
+    /// What the platform could not take; the first hundred.
+    pub(crate) set_aside: Vec<SetAsideLine>,
+    /// The last calls that failed, newest first.
+    pub(crate) last_errors: Vec<ErrorLine>,
+    /// Literals on the platform that templates superseded; the first hundred. There is no call to remove them.
+    pub(crate) superseded: Vec<String>,
+}
+
+/// What waits to be pushed.
+#[derive(Debug, Default, Deserialize, Serialize)]
+pub(crate) struct OutboxLine {
+    pub(crate) waiting: usize,
+    /// For how long the oldest of it has waited, in seconds.
+    pub(crate) oldest_seconds: Option<u64>,
+    pub(crate) set_aside: usize,
+    pub(crate) superseded: usize,
+}
+
+/// An endpoint that the platform could not take.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct SetAsideLine {
+    pub(crate) service: String,
+    pub(crate) endpoint: String,
+    pub(crate) reason: String,
+}
+
+/// A call that failed.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct ErrorLine {
+    pub(crate) seconds_ago: u64,
+    pub(crate) text: String,
+}
+
+/// At most so many endpoints are listed one by one.
+const LISTED: usize = 100;
+
+impl Status {
+    /// Asks all parts.
+    pub(crate) fn gather(shared: &Shared) -> Status {
+        let now = clock();
+        let worker = shared.capture.report();
+        let mapped = shared.names.mappings();
+        let instance_of = || shared.names.instance_of();
+        let (owners, outbox, memory, store) = shared.learned.read(|inventory| {
+            let outbox = inventory.outbox(now, instance_of(), LISTED);
+            (inventory.owners(now, instance_of()), outbox, inventory.memory(), store(inventory))
+        });
+        let push = shared.push.status();
+        let mut services: Vec<_> =
+            owners.iter().map(|counts| ServiceLine::new(counts, &worker.coverage)).collect();
+        let seen: Vec<&Owner> = owners.iter().map(|counts| &counts.owner).collect();
+        for (owner, tally) in worker.coverage.owners().filter(|(owner, _)| !seen.contains(owner)) {
+            let has = matches!(owner, Owner::Service(name) if mapped.find(name).is_some());
+            services.push(ServiceLine::unreadable(owner.to_string(), has, tally));
+        }
+        for key in mapped.keys() {
+            let known = |line: &ServiceLine| names(key, &line.service);
+            if !services.iter().any(known) {
+                services.push(ServiceLine::silent(key));
+            }
+        }
+        services.sort_by(|a, b| (!a.mapped, &a.service).cmp(&(!b.mapped, &b.service)));
+        let mut unknown: Vec<_> =
+            worker.coverage.nameless_servers().map(|(server, count)| (server.to_string(), count)).collect();
+        unknown.sort_by_key(|(server, count)| (std::cmp::Reverse(*count), server.clone()));
+        Status {
+            version: env!("CARGO_PKG_VERSION").into(),
+            uptime_seconds: shared.started.elapsed().as_secs(),
+            generation: shared.generations.show(),
+            errors: errors::all(shared, &worker.missing),
+            services,
+            unknown_servers: unknown,
+            balanced: worker.accounts.balanced(),
+            accounts: worker.accounts.to_string().lines().map(str::to_owned).collect(),
+            capture: shared.capture.how().to_owned(),
+            frames: worker.capture.frames,
+            kernel_drops: worker.capture.kernel_drops,
+            connections: worker.connections,
+            connection_memory_bytes: worker.memory,
+            inventory_memory_bytes: memory,
+            queue: shared.queue.len(),
+            store,
+            names: shared
+                .view
+                .source(shared.names.directory().services().len(), shared.capture.targets().named()),
+            platform: platform(shared, now),
+            key: key::shown(shared),
+            mappings: mappings::lines(shared),
+            outbox: OutboxLine {
+                waiting: outbox.waiting,
+                oldest_seconds: outbox.oldest.map(|at| now.saturating_sub(at) / 1_000_000_000),
+                set_aside: outbox.set_aside_count,
+                superseded: outbox.superseded_count,
+            },
+            set_aside: outbox.set_aside.iter().map(set_aside).collect(),
+            last_errors: push.last_errors.iter().rev().map(|error| ErrorLine::new(error, now)).collect(),
+            superseded: outbox.superseded.iter().map(|path| shown(path)).collect(),
+        }
+    }
+
+    /// For people.
+    pub(crate) fn table(&self) -> String {
+        let heads =
+            ["SERVICE", "REQUESTS", "ENDPOINTS", "PUSHED", "VERIFIED", "WAITING", "NOT READABLE", "NOTE"];
+        let mut table = Table::new(&heads);
+        for line in &self.services {
+            table.row([
+                line.service.clone(),
+                line.requests.to_string(),
+                line.endpoints.to_string(),
+                line.pushed.to_string(),
+                line.verified.to_string(),
+                line.waiting.to_string(),
+                if line.unreadable.is_empty() { "-".into() } else { line.unreadable.clone() },
+                line.why.clone(),
+            ]);
+        }
+        let mut text = String::new();
+        for error in &self.errors {
+            text.push_str(&format!("ERROR: {error}\n"));
+        }
+        if table.is_empty() {
+            text.push_str("No Service was seen yet.\n");
+        } else {
+            text.push_str(&table.to_string());
+        }
+        for (server, requests) in self.unknown_servers.iter().take(10) {
+            text.push_str(&format!("unknown service at {server}: {requests} requests\n"));
+        }
+        text.push_str(&self.lists());
+        text.push_str(&format!("names        {}\n", self.names));
+        text.push_str(&format!("platform     {}\nkey          {}\n", self.platform, self.key));
+        let oldest = self.outbox.oldest_seconds.map(|seconds| format!(", the oldest for {seconds} s"));
+        let OutboxLine { waiting, set_aside, superseded, .. } = self.outbox;
+        text.push_str(&format!(
+            "outbox       {waiting} waiting{}, {set_aside} set aside, {superseded} superseded\n",
+            oldest.unwrap_or_default()
+        ));
+        text.push_str(&format!("store        {}\nqueue        {} waiting\n", self.store, self.queue));
+        text.push_str(&format!(
+            "capture      {}; {} frames, {} dropped by the kernel, {} connections\n",
+            self.capture, self.frames, self.kernel_drops, self.connections
+        ));
+        for line in &self.accounts {
+            text.push_str(line);
+            text.push('\n');
+        }
+        text.push_str(&format!("in force     {}\n", self.generation));
+        text.push_str(&format!("up           {} s, version {}\n", self.uptime_seconds, self.version));
+        text
+    }
+}
+
+impl Status {
+    /// What is told one by one: mappings that are not simply in force, what was set aside, the last errors.
+    fn lists(&self) -> String {
+        let mut text = String::new();
+        for line in
+            self.mappings.iter().filter(|line| line.source != "configuration" || line.state != "in force")
+        {
+            let place = match line.application.as_str() {
+                "" => String::new(),
+                app => format!(" -> {app}/{}", line.instance),
+            };
+            text.push_str(&format!("mapping      {}{place} ({}): {}\n", line.name, line.source, line.state));
+        }
+        for SetAsideLine { service, endpoint, reason } in &self.set_aside {
+            text.push_str(&format!("set aside    {endpoint} of {service}: {reason}\n"));
+        }
+        let more = self.outbox.set_aside.saturating_sub(self.set_aside.len());
+        if more > 0 {
+            text.push_str(&format!("set aside    {more} more\n"));
+        }
+        if self.outbox.set_aside > 0 {
+            text.push_str("             to try again: traffic-monitor retry [PATH|SERVICE]\n");
+        }
+        for error in &self.last_errors {
+            text.push_str(&format!("last error   {} s ago: {}\n", error.seconds_ago, error.text));
+        }
+        text
+    }
+}
+
+impl ErrorLine {
+    fn new(error: &LastError, now: u64) -> ErrorLine {
+        let seconds_ago = now.saturating_sub(error.at) / 1_000_000_000;
+        ErrorLine { seconds_ago, text: shown(&error.text) }
+    }
+}
+
+fn set_aside((key, reason): &(EndpointKey, String)) -> SetAsideLine {
+    SetAsideLine {
+        service: key.owner.to_string(),
+        endpoint: shown(&format!("{} {}", key.method, key.template)),
+        reason: shown(reason),
+    }
+}
+
+fn shown(text: &str) -> String {
+    printable(text.as_bytes()).into_owned()
+}
+
+impl ServiceLine {
+    fn new(counts: &OwnerCounts, coverage: &Coverage) -> ServiceLine {
+        let mapped = counts.instance.is_some();
+        let missing = counts.endpoints - counts.confirmed - counts.noise;
+        let mut why = Vec::new();
+        if !mapped {
+            why.push("no mapping: not pushed".to_owned());
+        }
+        for (count, what) in [
+            (missing, "unconfirmed"),
+            (counts.noise, "noise"),
+            (counts.set_aside, "set aside"),
+            (usize::try_from(counts.overflow).unwrap_or(usize::MAX), "without room"),
+        ] {
+            if count > 0 {
+                why.push(format!("{count} {what}"));
+            }
+        }
+        let tally = coverage.owner(&counts.owner);
+        why.extend(tally.and_then(Tally::older));
+        ServiceLine {
+            service: counts.owner.to_string(),
+            mapped,
+            requests: counts.requests,
+            endpoints: counts.endpoints,
+            confirmed: counts.confirmed,
+            pushed: counts.pushed,
+            verified: counts.verified,
+            waiting: counts.waiting,
+            set_aside: counts.set_aside,
+            noise: counts.noise,
+            unreadable: tally.map(ToString::to_string).unwrap_or_default(),
+            why: if why.is_empty() { "-".into() } else { why.join(", ") },
+        }
+    }
+
+    fn unreadable(service: String, mapped: bool, tally: &Tally) -> ServiceLine {
+        ServiceLine {
+            unreadable: tally.to_string(),
+            why: tally.older().unwrap_or_else(|| "nothing readable was seen".into()),
+            mapped,
+            ..ServiceLine::empty(service)
+        }
+    }
+
+    fn silent(key: &str) -> ServiceLine {
+        let service = printable(key.as_bytes()).into_owned();
+        ServiceLine { mapped: true, why: "mapped, no traffic seen".into(), ..ServiceLine::empty(service) }
+    }
+
+    fn empty(service: String) -> ServiceLine {
+        ServiceLine {
+            service,
+            mapped: false,
+            requests: 0,
+            endpoints: 0,
+            confirmed: 0,
+            pushed: 0,
+            verified: 0,
+            waiting: 0,
+            set_aside: 0,
+            noise: 0,
+            unreadable: String::new(),
+            why: String::new(),
+        }
+    }
+}
+
+/// Whether a mapping key can mean the Service `namespace/name`.
+fn names(key: &str, service: &str) -> bool {
+    let (namespace, name) = service.split_once('/').unwrap_or(("", service));
+    covers(key, &ServiceName { namespace: namespace.into(), name: name.into() })
+}
+
+fn store(inventory: &KeptInventory) -> String {
+    let unsaved = inventory.unsaved();
+    match inventory.store_status() {
+        Some(StoreStatus::Open) => {
+            let bytes = inventory.store_bytes().unwrap_or(0) >> 10;
+            let limit = inventory.store_max_bytes().unwrap_or(0) >> 20;
+            format!(
+                "open, {bytes} KiB of at most {limit} MiB; {unsaved} endpoints with changes to be written"
+            )
+        }
+        Some(StoreStatus::Away(why) | StoreStatus::Refused(why)) => {
+            format!("in memory only: {why}; {unsaved} endpoints with changes to be written")
+        }
+        None => "in memory only".into(),
+    }
+}
+
+fn platform(shared: &Shared, now: u64) -> String {
+    if let Some(why) = shared.push.shows_only() {
+        return format!("nothing is sent, only shown ({why})");
+    }
+    let push = shared.push.status();
+    let calls: u64 = push.calls.values().sum();
+    let mut text = format!("{calls} calls, last success {}", ago(push.last_success.unwrap_or(0), now));
+    if let Some(pause) = &push.key_paused {
+        text.push_str(&format!("; everything is paused: {}", pause.reason));
+    }
+    for (instance, pause) in &push.paused {
+        text.push_str(&format!("; paused {}/{}: {}", instance.app, instance.instance, pause.reason));
+    }
+    if let Some(error) = &push.last_error {
+        text.push_str(&format!("; last error {}: {}", ago(error.at, now), error.text));
+    }
+    text
+}

@@ -1,0 +1,7 @@
+//! Capture: which way it is opened, the thread that reads, and the pods that are followed.
+
+pub(super) mod open;
+pub(super) mod pods;
+pub(super) mod rights;
+mod source;
+pub(super) mod worker;

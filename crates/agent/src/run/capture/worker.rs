@@ -1,0 +1,124 @@
+//! The capture worker: one plain thread from the source to the queue.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use decode::{LinkType, Timestamp, Tunnels};
+
+use super::rights;
+use super::source::Source;
+use crate::admission::Admission;
+use crate::failure::Failure;
+use crate::learn::{Learner, Nameless};
+use crate::pipeline::Pipeline;
+use crate::report::{Accounts, clock};
+use crate::run::shared::{Shared, WorkerReport};
+
+/// How long the worker sleeps when nothing comes.
+const IDLE: Duration = Duration::from_millis(100);
+/// How often counts are handed on, and changes of the surroundings taken in.
+const CHORES: Duration = Duration::from_millis(250);
+
+/// Captures until the agent stops, then ends all connections and closes the queue.
+///
+/// # Errors
+/// The source cannot go on.
+pub(in crate::run) fn run(shared: &Shared, source: &mut Source, memory: usize) -> Result<(), Failure> {
+    let admission = admission(shared);
+    let learner = Learner::new(
+        &shared.config.load().monitor,
+        Arc::clone(&shared.names.mappings()),
+        admission.clone(),
+        Nameless::Count,
+        |exchange| shared.queue.give(exchange),
+    );
+    let limits = flow::Limits { memory, ..flow::Limits::default() };
+    let mut pipeline = Pipeline::new(limits, Arc::clone(&shared.names.directory()), learner);
+    let (mut admission, mut mirrors) = (admission, source.mirrors());
+    if let Source::Sockets(_) = source {
+        pipeline.set_targets(shared.capture.follow_targets());
+    }
+    let mut spared = Vec::new();
+    let mut chores = Instant::now();
+    let result = loop {
+        if shared.ending.has_begun() {
+            break Ok(());
+        }
+        shared.capture.beat();
+        let polled = source.poll(IDLE, |frame| {
+            let mirrored = mirrors.contains(&frame.interface);
+            let everything = mirrored || frame.link == LinkType::Socket;
+            let (tunnels, admission) =
+                if everything { (Tunnels::Open, &Admission::All) } else { (Tunnels::Closed, &admission) };
+            spared.extend(pipeline.frame(&frame, tunnels, admission));
+        });
+        spared.drain(..).for_each(|spare| source.spare(spare));
+        if let Err(error) = polled {
+            break Err(Failure::new(format!("capture failed: {error}")));
+        }
+        pipeline.tick(Timestamp::from_nanos(clock()));
+        if chores.elapsed() >= CHORES {
+            chores = Instant::now();
+            let generation = shared.generations.in_force();
+            admission = self::admission(shared);
+            mirrors = source.mirrors();
+            pipeline.set_directory(Arc::clone(&shared.names.directory()));
+            let learner = pipeline.findings_mut();
+            learner.admission = admission.clone();
+            learner.mappings = Arc::clone(&shared.names.mappings());
+            learner.set_monitor(&shared.config.load().monitor);
+            shared.queue.give_repeats(learner.take_repeats());
+            report(shared, source, &pipeline);
+            shared.generations.capture.tell(generation);
+        }
+    };
+    pipeline.finish(Timestamp::from_nanos(clock()));
+    shared.queue.give_repeats(pipeline.findings_mut().take_repeats());
+    report(shared, source, &pipeline);
+    shared.queue.close();
+    result
+}
+
+fn admission(shared: &Shared) -> Admission {
+    Admission::Node {
+        directory: Arc::clone(&shared.names.directory()),
+        local: Arc::clone(&shared.names.local()),
+    }
+}
+
+fn report<T: FnMut(redact::RedactedExchange) -> bool>(
+    shared: &Shared,
+    source: &mut Source,
+    pipeline: &Pipeline<Learner<T>>,
+) {
+    let learner = pipeline.findings();
+    let (connections, memory) = pipeline.connections();
+    let accounts = Accounts::new(&pipeline.counters(), learner.counters().account(), learner.coverage());
+    let report = WorkerReport {
+        accounts: accounts.with_sockets(source.socket_counts().as_ref()),
+        coverage: learner.coverage().clone(),
+        capture: source.statistics(),
+        connections,
+        memory,
+        missing: source.missing(),
+    };
+    shared.capture.set_report(report);
+}
+
+/// Starts the worker on a thread of its own.
+///
+/// # Errors
+/// The system has no thread for it.
+pub(in crate::run) fn spawn(
+    shared: Arc<Shared>,
+    mut source: Source,
+    memory: usize,
+) -> std::io::Result<std::thread::JoinHandle<Result<(), Failure>>> {
+    std::thread::Builder::new().name("capture".into()).spawn(move || {
+        rights::keep(source.rights());
+        let result = run(&shared, &mut source, memory);
+        shared.queue.close();
+        shared.ending.begin();
+        result
+    })
+}

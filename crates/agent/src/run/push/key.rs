@@ -1,0 +1,24 @@
+//! What is known about the key in use.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use crate::report::{ago, clock};
+use crate::run::shared::Shared;
+
+/// What to do about a key that expires.
+pub(in crate::run) const RENEW: &str = "run `traffic-monitor setup` (or the setup script) with a new one, then `kubectl apply -f configmap.yaml`";
+
+/// Says for people how long the key in use lasts.
+pub(in crate::run) fn shown(shared: &Shared) -> String {
+    let Some(at) = shared.push.key_expiry() else {
+        return "says nothing about its expiry, or there is none".into();
+    };
+    match at.duration_since(SystemTime::now()) {
+        Ok(left) if left >= Duration::from_secs(7_200) => format!("expires in {} h", left.as_secs() / 3_600),
+        Ok(left) if !left.is_zero() => format!("expires in {} min", left.as_secs() / 60),
+        Ok(_) | Err(_) => {
+            let at = at.duration_since(UNIX_EPOCH).unwrap_or_default();
+            format!("expired {}", ago(u64::try_from(at.as_nanos()).unwrap_or(u64::MAX), clock()))
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The push: what is due goes to the platform, and what goes on beside it.
+
+pub(super) mod key;
+mod onboarding;
+mod places;
+pub(super) mod pusher;
+mod suggestions;
+mod watch;

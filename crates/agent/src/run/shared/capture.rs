@@ -1,0 +1,97 @@
+//! How capture does. None of it is touched for a packet.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use arc_swap::{ArcSwap, Guard};
+
+use crate::coverage::Coverage;
+use crate::report::Accounts;
+use crate::targets::Targets;
+
+/// How capture does.
+pub(in crate::run) struct Capture {
+    /// How traffic is captured, for people.
+    how: String,
+    /// Whose the captured sockets are, where traffic is captured at sockets.
+    targets: Arc<ArcSwap<Targets>>,
+    /// What the worker last reported.
+    report: ArcSwap<WorkerReport>,
+    /// When the packet loop last moved, in milliseconds since `started`.
+    heartbeat: AtomicU64,
+    started: Instant,
+}
+
+/// What the worker tells about itself, some times a second.
+#[derive(Default)]
+pub(in crate::run) struct WorkerReport {
+    /// Where everything went.
+    pub(in crate::run) accounts: Accounts,
+    /// What could not be read or named.
+    pub(in crate::run) coverage: Coverage,
+    /// What the kernel delivered and dropped.
+    pub(in crate::run) capture: capture::Statistics,
+    /// Connections followed now.
+    pub(in crate::run) connections: usize,
+    /// The memory they take, in bytes.
+    pub(in crate::run) memory: usize,
+    /// Interfaces that were named and do not exist.
+    pub(in crate::run) missing: Vec<String>,
+}
+
+impl Capture {
+    pub(super) fn new(how: String) -> Capture {
+        Capture {
+            how,
+            targets: Arc::default(),
+            report: ArcSwap::default(),
+            heartbeat: AtomicU64::new(0),
+            started: Instant::now(),
+        }
+    }
+
+    /// Returns how traffic is captured, for people.
+    pub(in crate::run) fn how(&self) -> &str {
+        &self.how
+    }
+
+    /// Says whose the captured sockets are.
+    pub(in crate::run) fn set_targets(&self, targets: Targets) {
+        self.targets.store(Arc::new(targets));
+    }
+
+    /// Returns whose the captured sockets are now.
+    pub(in crate::run) fn targets(&self) -> Guard<Arc<Targets>> {
+        self.targets.load()
+    }
+
+    /// Returns the place where [`Capture::set_targets`] says it, to look there with every packet.
+    pub(in crate::run) fn follow_targets(&self) -> Arc<ArcSwap<Targets>> {
+        Arc::clone(&self.targets)
+    }
+
+    /// Takes the worker's report.
+    pub(in crate::run) fn set_report(&self, report: WorkerReport) {
+        self.report.store(Arc::new(report));
+    }
+
+    /// Returns what the worker last reported.
+    pub(in crate::run) fn report(&self) -> Arc<WorkerReport> {
+        self.report.load_full()
+    }
+
+    /// The packet loop moves.
+    pub(in crate::run) fn beat(&self) {
+        self.heartbeat.store(self.uptime_ms(), Ordering::Relaxed);
+    }
+
+    /// Returns how long ago the packet loop last moved.
+    pub(in crate::run) fn since_beat(&self) -> Duration {
+        Duration::from_millis(self.uptime_ms().saturating_sub(self.heartbeat.load(Ordering::Relaxed)))
+    }
+
+    fn uptime_ms(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}

@@ -1,0 +1,106 @@
+//! What the parts of the agent share, each in the hands of one owner. None of it is touched for a packet.
+
+mod capture;
+mod configuration;
+mod ending;
+mod learned;
+mod lock;
+mod names;
+mod push;
+mod view;
+
+use std::time::Instant;
+
+use identify::Directory;
+use store::KeptInventory;
+
+use self::capture::Capture;
+pub(super) use self::capture::WorkerReport;
+use self::push::Push;
+use super::generation::Generations;
+use super::settings;
+use crate::config::Config;
+use crate::queue::Queue;
+use configuration::Configuration;
+use ending::Ending;
+use learned::Learned;
+use names::Names;
+use view::View;
+
+/// What the parts of the agent share.
+pub(super) struct Shared {
+    /// When the agent started.
+    pub(super) started: Instant,
+    /// Whether it ends.
+    pub(super) ending: Ending,
+    /// The configuration in force.
+    pub(super) config: Configuration,
+    /// How often what is in force has changed, and how far each part has taken that in.
+    pub(super) generations: Generations,
+    /// Who the servers are.
+    pub(super) names: Names,
+    /// What is known about the view of Kubernetes.
+    pub(super) view: View,
+    /// How capture does.
+    pub(super) capture: Capture,
+    /// From capture to the keeper.
+    pub(super) queue: Queue,
+    /// What was learned.
+    pub(super) learned: Learned,
+    /// How the push does.
+    pub(super) push: Push,
+}
+
+impl Shared {
+    /// Begins with these names and endpoints. `how` says how traffic is captured, `shows_only` why nothing is sent, if it
+    /// is so.
+    pub(super) fn new(
+        directory: Directory,
+        inventory: KeptInventory,
+        how: String,
+        shows_only: Option<&'static str>,
+    ) -> Shared {
+        Shared {
+            started: Instant::now(),
+            ending: Ending::default(),
+            config: Configuration::default(),
+            generations: Generations::new(),
+            names: Names::new(directory),
+            view: View::default(),
+            capture: Capture::new(how),
+            queue: Queue::default(),
+            learned: Learned::new(inventory),
+            push: Push::new(shows_only),
+        }
+    }
+
+    /// Puts a configuration in force.
+    pub(super) fn set_config(&self, config: Config) {
+        self.learned.change(|inventory| inventory.set_settings(settings::of_inventory(&config)));
+        self.config.set(config);
+        self.merge_mappings();
+        self.generations.configured();
+    }
+
+    /// Puts a snapshot of what is known about Services in force.
+    pub(super) fn set_directory(&self, directory: Directory) {
+        self.names.set_directory(directory);
+        self.merge_mappings();
+        self.generations.changed();
+    }
+
+    /// Brings the mappings in force up to date. What onboarding learned counts as long as it is switched on.
+    pub(super) fn merge_mappings(&self) {
+        let config = self.config.load();
+        let mut merged = config.mappings.with_annotations(&self.names.directory());
+        if config.onboard {
+            merged = self.learned.read(|inventory| {
+                let learned = inventory.learned_mappings();
+                merged.with_learned(learned.map(|(service, mapping)| (service, &mapping.instance)))
+            });
+        }
+        if self.names.set_mappings(merged) {
+            self.generations.changed();
+        }
+    }
+}
