@@ -32,17 +32,22 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// Returns the names of the packages that a crate links on this platform, its own among them.
-fn linked(core: &str) -> BTreeSet<String> {
+/// Returns what cargo says a crate of the workspace links on this platform, along these edges.
+fn tree(of: &str, edges: &str) -> String {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .current_dir(root())
-        .args(["tree", "--locked", "--offline", "--edges", "normal", "--prefix", "none", "--format", "{p}"])
-        .args(["--package", &format!("traffic-monitor-{core}")])
+        .args(["tree", "--locked", "--offline", "--edges", edges, "--prefix", "none", "--format", "{p}"])
+        .args(["--package", &format!("traffic-monitor-{of}")])
         .output()
         .expect("cargo runs");
-    assert!(output.status.success(), "{core}: {}", String::from_utf8_lossy(&output.stderr));
-    let tree = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(output.status.success(), "{of}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+/// Returns the names of the packages that a crate links, its own among them.
+fn linked(core: &str) -> BTreeSet<String> {
+    let tree = tree(core, "normal");
     let linked: BTreeSet<_> =
         tree.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect();
     assert!(linked.contains(&format!("traffic-monitor-{core}")), "{core}: {tree}");
@@ -61,6 +66,13 @@ fn the_cores_link_no_client_no_runtime_and_no_system() {
         let impure: Vec<_> = linked(core).into_iter().filter(|package| is_impure(package)).collect();
         assert!(impure.is_empty(), "{core} links {impure:?}; `cargo tree -i` says who brings it");
     }
+}
+
+#[test]
+fn only_tests_make_redacted_exchanges_by_hand() {
+    let by_hand = "traffic-monitor-redact feature \"by-hand\"";
+    assert!(!tree("agent", "features,normal").contains(by_hand), "the product must not");
+    assert!(tree("store", "features,normal,dev").contains(by_hand), "the feature has another name now");
 }
 
 #[test]

@@ -68,17 +68,6 @@ impl Flow {
     }
 }
 
-/// What happened next in one direction of a connection, as one value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Event<'a> {
-    /// The next bytes, in order.
-    Data(&'a [u8]),
-    /// This many bytes come next, but are not here.
-    Skip(u64, Missing),
-    /// The direction, or with anything but [`End::Fin`] the whole connection, has ended. Nothing follows it.
-    End(End),
-}
-
 /// Why bytes are not here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missing {

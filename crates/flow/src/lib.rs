@@ -69,7 +69,7 @@ mod waiting;
 pub use decode::{Origin, Timestamp};
 
 pub use counters::{Bytes, Connections, Counters, Missed, Segments};
-pub use event::{Direction, End, Event, Flow, Missing};
+pub use event::{Direction, End, Flow, Missing};
 pub use limits::Limits;
 pub use sink::{At, Interest, Sink, Unwanted, Verdict};
 pub use table::Table;

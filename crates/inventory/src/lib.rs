@@ -41,6 +41,9 @@ mod state;
 mod testing;
 mod texts;
 mod totals;
+mod unopened;
+mod unrecorded;
+mod worth;
 
 pub use confirm::Counts;
 pub use delivery::Delivery;
@@ -52,4 +55,7 @@ pub use outbox::{Believed, BodyExample, Checked, EndpointKey, Instance, Item, Ou
 pub use settings::Settings;
 pub use state::State;
 pub use texts::{Pairs, Texts};
-pub use totals::{Totals, Unrecorded, Worth};
+pub use totals::Totals;
+pub use unopened::UnopenedCounts;
+pub use unrecorded::{Unrecorded, UnrecordedCounts};
+pub use worth::EvictedCounts;

@@ -2,6 +2,15 @@
 //!
 //! Takes: [`http::Exchange`]s and whose they are. Gives: what is new ([`Known`]) as [`RedactedExchange`]s, and bodies as
 //! examples. Never: lets a secret value through, or looks at the network, the disk or a clock.
+//!
+//! ```
+//! use traffic_monitor_redact::document::{Document, Syntax};
+//! use traffic_monitor_redact::{Examples, Redactor};
+//!
+//! let login = br#"{"active": true, "password": "hunter2"}"#;
+//! let copy = Redactor::new(Examples::Redacted).copy(Document { syntax: Syntax::Json, bytes: login, whole: true });
+//! assert_eq!(copy.as_deref(), Some(r#"{"active":true,"password":"1Fake1F"}"#));
+//! ```
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used))]
 

@@ -223,36 +223,3 @@ pub enum Unopened {
     /// It has too many content codings.
     TooManyCodings,
 }
-
-impl Unopened {
-    /// All reasons.
-    pub const ALL: [Unopened; 10] = [
-        Unopened::Binary,
-        Unopened::NotJson,
-        Unopened::NotMultipart,
-        Unopened::Cut,
-        Unopened::Empty,
-        Unopened::TooLong,
-        Unopened::CodingUnknown,
-        Unopened::CodingBroken,
-        Unopened::CodingTooLarge,
-        Unopened::TooManyCodings,
-    ];
-
-    /// Returns the reason as a metric label.
-    #[must_use]
-    pub fn label(self) -> &'static str {
-        match self {
-            Unopened::Binary => "binary",
-            Unopened::NotJson => "not_json",
-            Unopened::NotMultipart => "not_multipart",
-            Unopened::Cut => "cut",
-            Unopened::Empty => "empty",
-            Unopened::TooLong => "too_long",
-            Unopened::CodingUnknown => "coding_unknown",
-            Unopened::CodingBroken => "coding_broken",
-            Unopened::CodingTooLarge => "coding_too_large",
-            Unopened::TooManyCodings => "too_many_codings",
-        }
-    }
-}

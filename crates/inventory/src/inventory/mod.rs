@@ -132,7 +132,7 @@ impl Inventory {
             None => match self.admit(key) {
                 Ok(id) => (id, true),
                 Err((key, reason)) => {
-                    self.totals.unrecorded(reason, 1);
+                    self.totals.unrecorded.add(reason, 1);
                     self.fingerprints.insert(exchange.fingerprint(), meaning(None));
                     return Sighting::turned_away(key, reason);
                 }
@@ -154,7 +154,7 @@ impl Inventory {
             let unrecorded = meaning.is_some_and(|meaning| meaning.endpoint.is_none());
             let reason =
                 if unrecorded { Unrecorded::RepeatOfUnrecorded } else { Unrecorded::RepeatOfForgotten };
-            self.totals.unrecorded(reason, repeats.count);
+            self.totals.unrecorded.add(reason, repeats.count);
             return None;
         };
         self.totals.recorded = self.totals.recorded.saturating_add(repeats.count);

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use redact::Owner;
 
 use super::Inventory;
-use crate::{Endpoint, Worth};
+use crate::Endpoint;
+use crate::worth::Worth;
 
 /// So many exchanges go by before room is looked for again after none was found: looking means to look at every
 /// endpoint, or at every one of the Service.
@@ -129,9 +130,7 @@ impl Inventory {
         let Some(endpoint) = self.endpoints.get(&id) else { return };
         let worth = self.worth(endpoint);
         let Some(endpoint) = self.endpoints.remove(&id) else { return };
-        if let Some(count) = self.totals.evicted.get_mut(worth as usize) {
-            *count += 1;
-        }
+        self.totals.evicted.add(worth);
         self.totals.evicted_requests += endpoint.record.counts.requests;
         self.bytes -= endpoint.transient.bytes;
         self.body_bytes -= endpoint.transient.body_bytes;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use inventory::{Settings, Unrecorded};
+use inventory::{EvictedCounts, Settings};
 use redb::{Database, ReadableDatabase, ReadableTable};
 use tempfile::TempDir;
 
@@ -403,7 +403,7 @@ fn disk_limit_is_kept_and_the_least_valuable_go_first() {
             assert_eq!(inventory.store_status(), Some(StoreStatus::Open), "at {n}");
         }
     }
-    let [unconfirmed, unmapped, pushed] = inventory.totals().evicted;
+    let EvictedCounts { unconfirmed, unmapped, pushed } = inventory.totals().evicted;
     assert!(unconfirmed > 1500 && unmapped == 0 && pushed > 1500, "{unconfirmed} {unmapped} {pushed}");
     let left = inventory.len();
     assert_eq!(left as u64 + unconfirmed + pushed, 10_000);
@@ -414,7 +414,10 @@ fn disk_limit_is_kept_and_the_least_valuable_go_first() {
     drop(inventory);
     let (inventory, report) = limited(dir.path());
     assert_eq!((report.endpoints, report.warnings), (left, Vec::new()));
-    assert_eq!(inventory.len() + inventory.totals().evicted.iter().sum::<u64>() as usize, left);
+    assert_eq!(
+        inventory.len() + inventory.totals().evicted.ways().iter().map(|way| way.1).sum::<u64>() as usize,
+        left
+    );
 }
 
 #[test]
@@ -426,8 +429,8 @@ fn disk_limit_forgets_nothing_that_waits_to_be_pushed() {
     }
     assert_eq!(inventory.flush_all(SECOND, WAIT).unsaved, 0);
     let (kept, totals) = (inventory.len(), *inventory.totals());
-    assert!(kept < 6000 && totals.evicted == [0; 3], "{kept} {totals:?}");
-    assert_eq!(kept as u64 + totals.unrecorded[Unrecorded::MemoryFull as usize], 6000, "all are counted");
+    assert!(kept < 6000 && totals.evicted == EvictedCounts::default(), "{kept} {totals:?}");
+    assert_eq!(kept as u64 + totals.unrecorded.memory_full, 6000, "all are counted");
     drop(inventory);
     let (mut inventory, _) = limited(dir.path());
     assert_eq!(push(&mut inventory, 100 * SECOND).len(), kept);

@@ -4,13 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
-use inventory::{Unrecorded, Worth};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric, text::encode};
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Registry;
-use redact::{Owner, Unopened};
+use redact::Owner;
 use store::StoreStatus;
 
 use super::errors;
@@ -84,17 +83,13 @@ impl Parts {
         out.gauge("store_unsaved", "Endpoints with changes that are in memory only", store.2)?;
         out.counter("inventory_observed", "Exchanges that reached the inventory", totals.observed)?;
         out.counter("inventory_recorded", "Those that were counted with an endpoint", totals.recorded)?;
-        let unrecorded: Vec<_> =
-            Unrecorded::ALL.map(|why| (why.label(), totals.unrecorded[why as usize])).into();
-        out.family("inventory_unrecorded", "Those that were not", "reason", &unrecorded)?;
-        let evicted: Vec<_> =
-            Worth::EVICTABLE.map(|worth| (worth.label(), totals.evicted[worth as usize])).into();
-        let unopened: Vec<_> = Unopened::ALL.map(|why| (why.label(), totals.unopened[why as usize])).into();
+        out.family("inventory_unrecorded", "Those that were not", "reason", &totals.unrecorded.ways())?;
+        let unopened = totals.unopened.ways();
         out.family("bodies_without_example", "Request bodies that gave no example", "reason", &unopened)?;
         let names =
             "Names of parameters, headers, cookies and fields that were left out: too many, or no names";
         out.counter("names_left_out", names, totals.names_left_out)?;
-        out.family("inventory_evicted", "Endpoints forgotten to make room", "worth", &evicted)?;
+        out.family("inventory_evicted", "Endpoints forgotten to make room", "worth", &totals.evicted.ways())?;
         // Services are named by strangers; only those with a mapping become labels.
         let mut other = (0, 0, 0, 0);
         let mut lines = Vec::new();

@@ -51,6 +51,8 @@ pub(crate) struct Status {
     /// The accounts, one line each.
     pub(crate) accounts: Vec<String>,
     pub(crate) balanced: bool,
+    /// Request bodies that gave no example, by reason; empty when there are none.
+    pub(crate) bodies_without_example: Vec<(String, u64)>,
     /// How traffic is captured.
     pub(crate) capture: String,
     pub(crate) frames: u64,
@@ -111,9 +113,10 @@ impl Status {
         let worker = shared.capture.report();
         let mapped = shared.names.mappings();
         let instance_of = || shared.names.instance_of();
-        let (owners, outbox, memory, store) = shared.learned.read(|inventory| {
+        let (owners, outbox, unopened, memory, store) = shared.learned.read(|inventory| {
             let outbox = inventory.outbox(now, instance_of(), LISTED);
-            (inventory.owners(now, instance_of()), outbox, inventory.memory(), store(inventory))
+            let (owners, unopened) = (inventory.owners(now, instance_of()), inventory.totals().unopened);
+            (owners, outbox, unopened, inventory.memory(), store(inventory))
         });
         let push = shared.push.status();
         let mut services: Vec<_> =
@@ -141,6 +144,7 @@ impl Status {
             services,
             unknown_servers: unknown,
             balanced: worker.accounts.balanced(),
+            bodies_without_example: nonzero(&unopened.ways()),
             accounts: worker.accounts.to_string().lines().map(str::to_owned).collect(),
             capture: shared.capture.how().to_owned(),
             frames: worker.capture.frames,
@@ -215,10 +219,20 @@ impl Status {
             text.push_str(line);
             text.push('\n');
         }
+        if !self.bodies_without_example.is_empty() {
+            let reasons: Vec<_> =
+                self.bodies_without_example.iter().map(|(why, count)| format!("{count} {why}")).collect();
+            text.push_str(&format!("bodies       without an example: {}\n", reasons.join(", ")));
+        }
         text.push_str(&format!("in force     {}\n", self.generation));
         text.push_str(&format!("up           {} s, version {}\n", self.uptime_seconds, self.version));
         text
     }
+}
+
+/// Returns the reasons that there were, with their counts.
+fn nonzero(ways: &[(&str, u64)]) -> Vec<(String, u64)> {
+    ways.iter().filter(|way| way.1 > 0).map(|(why, count)| ((*why).to_owned(), *count)).collect()
 }
 
 impl Status {

@@ -5,7 +5,7 @@ use redact::{OpenedBody, Repeats};
 
 use crate::details::{HEADER_NAMES, QUERY_NAMES};
 use crate::testing::{SECOND, body, due, exchange, mapping, push};
-use crate::{Endpoint, Inventory, Settings, State, Unrecorded, Worth};
+use crate::{Endpoint, Inventory, Settings, State, Unrecorded};
 
 fn guess(service: &str, n: usize) -> Exchange {
     Exchange { status: Some(404), ..exchange(service, "GET", &format!("/guess/{n}"), n as u64) }
@@ -33,7 +33,7 @@ fn a_service_has_so_many_endpoints_and_the_rest_is_counted() {
     let owners = inventory.owners(SECOND, mapping);
     assert_eq!((owners[0].endpoints, owners[0].overflow), (10, 5));
     assert_eq!((owners[1].endpoints, owners[1].overflow), (1, 0));
-    assert_eq!(inventory.totals().unrecorded[Unrecorded::RepeatOfUnrecorded as usize], 4);
+    assert_eq!(inventory.totals().unrecorded.repeat_of_unrecorded, 4);
     assert!(inventory.balanced());
 }
 
@@ -99,7 +99,7 @@ fn under_pressure_guesses_go_first_then_the_unmapped_then_the_pushed() {
         inventory.see(guess("cart", n));
     }
     push(&mut inventory, 1000 * SECOND);
-    let evicted = |inventory: &Inventory, worth: Worth| inventory.totals().evicted[worth as usize];
+    let evicted = |inventory: &Inventory| inventory.totals().evicted;
     let mut waiting = 0;
     let mut add = |inventory: &mut Inventory, until: &dyn Fn(&Inventory) -> bool| {
         while !until(inventory) {
@@ -108,15 +108,15 @@ fn under_pressure_guesses_go_first_then_the_unmapped_then_the_pushed() {
             assert!(waiting < 10_000);
         }
     };
-    add(&mut inventory, &|i| evicted(i, Worth::Unmapped) > 0);
-    assert_eq!(evicted(&inventory, Worth::Unconfirmed), 200);
-    assert_eq!(evicted(&inventory, Worth::Pushed), 0);
-    add(&mut inventory, &|i| evicted(i, Worth::Pushed) > 0);
-    assert_eq!(evicted(&inventory, Worth::Unmapped), 200);
-    add(&mut inventory, &|i| i.totals().unrecorded[Unrecorded::MemoryFull as usize] > 100);
-    assert_eq!(evicted(&inventory, Worth::Pushed), 200);
+    add(&mut inventory, &|i| evicted(i).unmapped > 0);
+    assert_eq!(evicted(&inventory).unconfirmed, 200);
+    assert_eq!(evicted(&inventory).pushed, 0);
+    add(&mut inventory, &|i| evicted(i).pushed > 0);
+    assert_eq!(evicted(&inventory).unmapped, 200);
+    add(&mut inventory, &|i| i.totals().unrecorded.memory_full > 100);
+    assert_eq!(evicted(&inventory).pushed, 200);
     assert!(inventory.balanced());
-    let refused = inventory.totals().unrecorded[Unrecorded::MemoryFull as usize];
+    let refused = inventory.totals().unrecorded.memory_full;
     let kept = due(&mut inventory, 1000 * SECOND).len();
     assert_eq!(kept as u64 + refused, waiting as u64, "nothing that waits was forgotten");
     assert!(inventory.memory() < 1 << 20 | 64 << 10, "{}", inventory.memory());
