@@ -6,7 +6,7 @@ use k8s_openapi::api::core::v1::Endpoints;
 use k8s_openapi::api::discovery::v1::EndpointSlice;
 use kube::ResourceExt;
 
-use super::{addresses, is_tcp, object_name, port_number};
+use super::fields::{addresses, is_tcp, object_name, port_number};
 
 /// The label of an EndpointSlice that names its Service.
 pub(crate) const SERVICE_LABEL: &str = "kubernetes.io/service-name";

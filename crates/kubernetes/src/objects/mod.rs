@@ -4,43 +4,11 @@
 //! sense (a port that is none, a text that is no address) is left out.
 
 mod backends;
+mod fields;
 mod pod;
 mod service;
 
 pub(crate) use backends::{SERVICE_LABEL, endpoints_backends, slice_backends};
+pub(crate) use fields::object_name;
 pub(crate) use pod::pod;
 pub(crate) use service::{service, service_name};
-
-use std::net::IpAddr;
-
-use identify::cluster::ObjectName;
-use kube::Resource;
-
-/// Returns the namespace and name of an object.
-pub(crate) fn object_name<K: Resource>(object: &K) -> ObjectName {
-    let meta = object.meta();
-    (meta.namespace.clone().unwrap_or_default(), meta.name.clone().unwrap_or_default())
-}
-
-/// Returns whether a port is one of TCP, which is what no protocol means.
-fn is_tcp(protocol: Option<&str>) -> bool {
-    protocol.is_none_or(|protocol| protocol == "TCP")
-}
-
-/// Returns the number of a port, if it is one.
-fn port_number(port: i32) -> Option<u16> {
-    u16::try_from(port).ok().filter(|port| *port != 0)
-}
-
-/// Returns the addresses among texts; `None`, host names and empty texts are none.
-fn addresses(texts: impl Iterator<Item = String>) -> Vec<IpAddr> {
-    texts.filter_map(|text| text.parse().ok()).collect()
-}
-
-/// Returns the addresses among texts, sorted, each once.
-fn distinct_addresses(texts: impl Iterator<Item = String>) -> Vec<IpAddr> {
-    let mut addresses = addresses(texts);
-    addresses.sort_unstable();
-    addresses.dedup();
-    addresses
-}

@@ -3,7 +3,7 @@
 use identify::cluster::Pod;
 use k8s_openapi::api::core::v1;
 
-use super::{distinct_addresses, is_tcp, port_number};
+use super::fields::{distinct_addresses, is_tcp, port_number};
 
 /// The annotation of a pod that the kubelet made from a file: the UID that it has there.
 const FILE_POD: &str = "kubernetes.io/config.mirror";

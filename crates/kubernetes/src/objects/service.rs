@@ -6,7 +6,7 @@ use k8s_openapi::api::core::v1;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use kube::ResourceExt;
 
-use super::{addresses, distinct_addresses, is_tcp, object_name, port_number};
+use super::fields::{addresses, distinct_addresses, is_tcp, object_name, port_number};
 
 /// The annotations of a Service that give its mapping: the application's and the instance's id.
 const ANNOTATIONS: [&str; 2] = ["apisec.ai/application-id", "apisec.ai/instance-id"];
