@@ -43,10 +43,12 @@ bench: build     ## the benchmarks, see benches/README.md
 	@scripts/setup bench
 	benches/run
 
+# Without sanitizers, which take longer to build and to run: targets reach no unsafe code of this repository, only safe code, in
+# which whatever is wrong panics.
 fuzz:            ## every fuzz target for FUZZ_SECONDS=60 (nightly toolchain and cargo-fuzz)
 	@cargo fuzz --version >/dev/null || { echo "Run: cargo install --locked cargo-fuzz" >&2; exit 1; }
 	@set -e; for target in $$(cargo +nightly fuzz list); do \
-	    cargo +nightly fuzz run $$target -- -max_total_time=$(FUZZ_SECONDS); \
+	    cargo +nightly fuzz run --features libfuzzer --sanitizer none $$target -- -max_total_time=$(FUZZ_SECONDS) -timeout=10; \
 	done
 
 deny:            ## licences, bans and advisories of the dependencies (needs cargo-deny)

@@ -4,7 +4,7 @@
 //! To add one: the module here, a line of `fuzz_targets/NAME.rs`, its `[[bin]]` in `Cargo.toml`, a few seeds in
 //! `corpus/NAME/`, and a test of the crate it belongs to that replays them (as `crates/decode/tests/corpus.rs`).
 //!
-//! `cargo +nightly fuzz run --features libfuzzer NAME` in this folder's parent looks for more.
+//! `cargo +nightly fuzz run --features libfuzzer --sanitizer none NAME` in this folder's parent looks for more.
 
 pub mod body;
 pub mod decode;

@@ -46,7 +46,7 @@ impl Delivery {
         if self.revision <= told.max(in_flight.unwrap_or(0)).max(self.set_aside.unwrap_or(0)) {
             self.news_at = time;
         }
-        self.revision += 1;
+        self.revision = self.revision.saturating_add(1);
     }
 
     /// What was recorded about this instance; another instance's progress says nothing about it.

@@ -116,7 +116,7 @@ impl Inventory {
 
     /// Takes over a record from disk. Where the endpoint is known already, the two become one.
     pub fn restore(&mut self, key: EndpointKey, record: Record) {
-        self.totals.restored_requests += record.counts.requests;
+        self.totals.restored_requests = self.totals.restored_requests.saturating_add(record.counts.requests);
         let merged = self.ids.get(&key).copied();
         let id = merged.unwrap_or_else(|| {
             if record.delivery.confirmed {

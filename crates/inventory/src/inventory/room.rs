@@ -131,7 +131,8 @@ impl Inventory {
         let worth = self.worth(endpoint);
         let Some(endpoint) = self.endpoints.remove(&id) else { return };
         self.totals.evicted.add(worth);
-        self.totals.evicted_requests += endpoint.record.counts.requests;
+        let requests = endpoint.record.counts.requests;
+        self.totals.evicted_requests = self.totals.evicted_requests.saturating_add(requests);
         self.bytes -= endpoint.transient.bytes;
         self.body_bytes -= endpoint.transient.body_bytes;
         self.ids.remove(&endpoint.key);

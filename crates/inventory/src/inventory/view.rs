@@ -6,7 +6,7 @@ use identify::ServiceName;
 use redact::Owner;
 
 use super::Inventory;
-use crate::{Endpoint, EndpointKey, Instance, State};
+use crate::{Endpoint, EndpointKey, Instance, State, Totals};
 
 /// How many endpoints of one owner stand where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,11 +116,14 @@ impl Inventory {
     }
 
     /// Whether every exchange is accounted for, and every request with an endpoint. Looks at every endpoint.
+    ///
+    /// A record on disk may hold any number. Sums that saturate everywhere are equal in whatever order they were added.
     #[must_use]
     pub fn balanced(&self) -> bool {
-        let kept: u64 = self.endpoints().map(|endpoint| endpoint.record.counts.requests).sum();
-        self.totals.balanced()
-            && kept + self.totals.evicted_requests == self.totals.restored_requests + self.totals.recorded
+        let Totals { evicted_requests, restored_requests, recorded, .. } = self.totals;
+        let requests = self.endpoints().map(|endpoint| endpoint.record.counts.requests);
+        let counted = requests.fold(evicted_requests, u64::saturating_add);
+        self.totals.balanced() && counted == restored_requests.saturating_add(recorded)
     }
 
     /// How many endpoints were handed out and not concluded.

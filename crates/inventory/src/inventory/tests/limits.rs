@@ -6,7 +6,7 @@ use redact::{OpenedBody, Repeats};
 
 use crate::details::{HEADER_NAMES, QUERY_NAMES};
 use crate::testing::{SECOND, body, due, exchange, mapping, push};
-use crate::{Endpoint, Inventory, Settings, State, Unrecorded};
+use crate::{Counts, Delivery, Endpoint, EndpointKey, Inventory, Record, Settings, State, Unrecorded};
 
 fn guess(service: &str, n: usize) -> Exchange {
     Exchange { status: Some(404), ..exchange(service, "GET", &format!("/guess/{n}"), n as u64) }
@@ -173,4 +173,36 @@ fn the_estimate_of_memory_never_drifts() {
     let kept: usize = inventory.endpoints().map(Endpoint::bytes).sum();
     let bodies: usize = inventory.endpoints().map(|e| e.record.details.body_bytes()).sum();
     assert_eq!((inventory.bytes, inventory.body_bytes), (kept, bodies));
+}
+
+fn key(exchange: &Exchange) -> EndpointKey {
+    EndpointKey {
+        owner: exchange.owner.clone(),
+        method: exchange.method.clone(),
+        template: exchange.template.clone(),
+    }
+}
+
+/// A store's file may hold any numbers, with a checksum that is right.
+#[test]
+fn the_largest_counts_of_records_leave_the_accounts_balanced() {
+    let mut inventory = small(100_000);
+    for n in 0..1000 {
+        let counts = Counts { requests: u64::MAX - 1, ..Counts::default() };
+        inventory.restore(key(&guess("cart", n)), Record { counts, ..Record::default() });
+        inventory.see(guess("cart", n));
+        assert!(inventory.balanced(), "{n}");
+    }
+    let totals = inventory.totals();
+    assert_eq!((totals.restored_requests, totals.evicted_requests), (u64::MAX, u64::MAX));
+}
+
+#[test]
+fn the_largest_revision_of_a_record_is_the_last() {
+    let mut inventory = Inventory::new(Settings::default());
+    let delivery = Delivery { confirmed: true, revision: u64::MAX, ..Delivery::default() };
+    inventory.restore(key(&real("cart", 0)), Record { delivery, ..Record::default() });
+    let news = Exchange { query: vec![("page".into(), "1".into())], ..real("cart", 0) };
+    assert!(inventory.see(news).learned.any());
+    assert_eq!(inventory.get(&key(&real("cart", 0))).unwrap().record.delivery.revision, u64::MAX);
 }
