@@ -150,7 +150,7 @@ impl Work {
         }
         match self.progress.adds {
             0 if self.progress.unmatched_at < Some(Timestamp::from_nanos(oldest)) => {
-                self.step = Step::Preview
+                self.step = Step::Preview;
             }
             0..MAX_ADDS => self.step = Step::Add,
             _ => self.set_aside("the platform accepted it twice and does not list it"),
