@@ -128,7 +128,7 @@ impl<T: FnMut(RedactedExchange) -> bool> Learner<T> {
             Look::New(novelty) => novelty,
         };
         if (self.take)(self.redactor.exchange(owner.clone(), &novelty, exchange)) {
-            self.known.accept(novelty, exchange.request.time.as_nanos());
+            self.known.accept(novelty, exchange.request.time);
             self.counters.taken += 1;
         } else {
             self.counters.refused += 1;

@@ -3,6 +3,7 @@
 //! There is no second list of things to send. An endpoint whose [`Delivery::revision`] is ahead of what was pushed *is*
 //! the outbox entry, so what is known and what is still to be sent change in one transaction by construction.
 
+use decode::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::confirm::{Counts, SETTLE_REQUESTS};
@@ -98,10 +99,10 @@ impl Delivery {
     /// It was seen at `time`. If it was pushed and is gone from the platform since, it is to be pushed again: then this is
     /// true.
     pub(crate) fn seen(&mut self, time: u64) -> bool {
-        let gone = |progress: &&mut Box<Progress>| progress.gone_at > 0 && progress.pushed_revision > 0;
-        let Some(progress) = self.progress.as_mut().filter(gone).filter(|gone| gone.gone_at < time) else {
-            return false;
+        let gone = |progress: &&mut Box<Progress>| {
+            progress.pushed_revision > 0 && progress.gone_at.is_some_and(|at| at.as_nanos() < time)
         };
+        let Some(progress) = self.progress.as_mut().filter(gone) else { return false };
         progress.pushed_revision = 0;
         true
     }
@@ -109,7 +110,8 @@ impl Delivery {
     /// Whether it was pushed to this instance, and its listing no longer shows it.
     #[must_use]
     pub fn is_gone(&self, instance: &Instance) -> bool {
-        self.is_pushed(instance) && self.progress_at(instance).is_some_and(|progress| progress.gone_at > 0)
+        self.is_pushed(instance)
+            && self.progress_at(instance).is_some_and(|progress| progress.gone_at.is_some())
     }
 
     /// Forgets that the platform could not take it, with all tries that are counted.
@@ -146,7 +148,7 @@ impl Delivery {
             size_of::<Progress>()
                 + instance
                 + names.iter().map(|name| name.as_ref().map_or(0, String::len)).sum::<usize>()
-                + progress.commits.len() * size_of::<u64>()
+                + progress.commits.len() * size_of::<Timestamp>()
                 + progress.superseded.iter().map(|path| size_of::<String>() + path.len()).sum::<usize>()
         });
         progress + self.last_error.as_ref().map_or(0, |reason| reason.len())

@@ -37,6 +37,7 @@ mod owners;
 mod settings;
 mod siblings;
 mod state;
+mod stored;
 #[cfg(test)]
 mod testing;
 mod texts;

@@ -1,7 +1,10 @@
 //! What goes between the inventory and the push: items out, outcomes back.
 
+use decode::Timestamp;
 use redact::{Owner, RedactedBody};
 use serde::{Deserialize, Serialize};
+
+use crate::stored::{list, never};
 
 /// Which endpoint: owner, method and template.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -76,26 +79,31 @@ pub struct Progress {
     pub adds: u32,
     /// The revision last pushed completely; 0 for none.
     pub pushed_revision: u64,
-    /// When that was, in nanoseconds since the Unix epoch.
-    pub pushed_at: u64,
-    /// When a listing last showed it; 0 for never.
-    pub verified_at: u64,
+    /// When that was.
+    #[serde(with = "never")]
+    pub pushed_at: Option<Timestamp>,
+    /// When a listing last showed it.
+    #[serde(with = "never")]
+    pub verified_at: Option<Timestamp>,
     /// When its details were committed, newest last; entries older than a day may be dropped.
-    pub commits: Vec<u64>,
+    #[serde(with = "list")]
+    pub commits: Vec<Timestamp>,
     /// Literals on the platform that this template superseded: there is no call to remove them.
     pub superseded: Vec<String>,
-    /// When the platform's matcher last knew nothing that covers it; 0 for never.
-    pub unmatched_at: u64,
+    /// When the platform's matcher last knew nothing that covers it.
+    #[serde(with = "never")]
+    pub unmatched_at: Option<Timestamp>,
     /// How many pushes of it in a row ended without a clear answer.
     pub failures: u32,
     /// Whether it was removed from the platform by someone and then added again, which is done once.
     pub restored: bool,
-    /// When a listing no longer showed it; 0 while it is there. It is pushed again when it is next seen.
-    pub gone_at: u64,
-    /// When this node's turn comes to do what another node was to do first; 0 while no turn is waited for. Turns begin
+    /// Since when a listing no longer shows it; none while it is there. It is pushed again when it is next seen.
+    #[serde(with = "never")]
+    pub gone_at: Option<Timestamp>,
+    /// When this node's turn comes to do what another node was to do first; none while no turn is waited for. Turns begin
     /// anew after a restart, when all nodes would have theirs at once.
     #[serde(skip)]
-    pub turn_at: u64,
+    pub turn_at: Option<Timestamp>,
     /// How often in a row another node was seen at work when the turn had come.
     #[serde(skip)]
     pub turns: u8,

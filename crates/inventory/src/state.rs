@@ -77,7 +77,7 @@ impl State {
             let path = progress.and_then(|progress| progress.platform_path.as_deref());
             return match path.filter(|path| !is_same(path, &endpoint.key.template)) {
                 Some(path) => State::Covered(path.to_owned()),
-                None if progress.is_some_and(|progress| progress.verified_at > 0) => State::Verified,
+                None if progress.is_some_and(|progress| progress.verified_at.is_some()) => State::Verified,
                 None => State::Pushed,
             };
         }

@@ -40,7 +40,9 @@ async fn a_new_endpoint_takes_five_calls_of_the_documented_form() {
     assert_eq!(outcomes[0].verdict, Verdict::Pushed);
     let progress = &outcomes[0].progress;
     assert_eq!(progress.platform_path.as_deref(), Some("/v2/carts/{cartId}"));
-    assert!(progress.added && progress.adds == 1 && progress.commits.len() == 1 && progress.verified_at > 0);
+    assert!(
+        progress.added && progress.adds == 1 && progress.commits.len() == 1 && progress.verified_at.is_some()
+    );
     assert_eq!(progress.pushed_revision, 1);
     let at = "/v1/applications/A/instances/I";
     assert_eq!(

@@ -2,6 +2,8 @@
 //!
 //! Only tests turn on the feature `by-hand` that has this: a product that used it would not build.
 
+use decode::Timestamp;
+
 use crate::calls::Calls;
 use crate::novelty::Fingerprint;
 use crate::owner::Owner;
@@ -13,7 +15,7 @@ use crate::redacted::{OpenedBody, RedactedBody, RedactedExchange};
 pub struct Exchange {
     pub owner: Owner,
     pub fingerprint: Fingerprint,
-    pub time: u64,
+    pub time: Timestamp,
     pub method: String,
     pub template: String,
     pub path_params: Vec<(String, String)>,
@@ -34,7 +36,7 @@ impl Exchange {
         Exchange {
             owner,
             fingerprint: Fingerprint(0),
-            time: 0,
+            time: Timestamp::from_nanos(0),
             method: method.to_owned(),
             template: template.to_owned(),
             path_params: Vec::new(),

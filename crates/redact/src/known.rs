@@ -4,6 +4,7 @@ mod bounded;
 
 use std::hash::{BuildHasher, Hash, Hasher};
 
+use decode::Timestamp;
 use foldhash::fast::RandomState;
 use http::{Exchange, MAX_METHOD, RequestHead};
 use memchr::memchr;
@@ -59,10 +60,10 @@ pub struct Known {
 }
 
 /// Repeats that were not yet handed out.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct Seen {
     count: u64,
-    last: u64,
+    last: Timestamp,
 }
 
 /// What one operation may still teach.
@@ -117,19 +118,18 @@ impl Known {
             && let Some(seen) = self.variants.touch(fingerprint)
         {
             seen.count += 1;
-            seen.last = seen.last.max(exchange.request.time.as_nanos());
+            seen.last = seen.last.max(exchange.request.time);
             return Look::Repeat;
         }
         Look::New(Novelty { fingerprint: Fingerprint(fingerprint), operation })
     }
 
-    /// Remembers what a look found, once it was handed on. `time` is that of the exchange, in nanoseconds since the Unix
-    /// epoch.
+    /// Remembers what a look found, once it was handed on. `time` is that of the exchange.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "the token is used up: what it stands for is accepted once"
     )]
-    pub fn accept(&mut self, novelty: Novelty, time: u64) {
+    pub fn accept(&mut self, novelty: Novelty, time: Timestamp) {
         let Novelty { fingerprint: Fingerprint(key), operation } = novelty;
         if self.variants.touch(key).is_some() || self.evicted.len() >= MAX_EVICTED {
             return;

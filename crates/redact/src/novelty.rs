@@ -1,5 +1,7 @@
 //! What tells news from repeats.
 
+use decode::Timestamp;
+
 /// What makes two exchanges teach the same: a seeded hash of owner, method, template shape, status, kind of asker, content
 /// types, parameter names and, of gRPC, the way of the call. Different in every process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -29,6 +31,6 @@ pub struct Repeats {
     pub fingerprint: Fingerprint,
     /// How often.
     pub count: u64,
-    /// When last, in nanoseconds since the Unix epoch.
-    pub last: u64,
+    /// When last.
+    pub last: Timestamp,
 }

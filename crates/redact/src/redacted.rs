@@ -2,6 +2,8 @@
 //!
 //! The fields are private, so nobody else can make one of these.
 
+use decode::Timestamp;
+
 use crate::calls::Calls;
 use crate::novelty::Fingerprint;
 use crate::owner::Owner;
@@ -20,7 +22,7 @@ use crate::sealed::SealedBody;
 pub struct RedactedExchange {
     pub(crate) owner: Owner,
     pub(crate) fingerprint: Fingerprint,
-    pub(crate) time: u64,
+    pub(crate) time: Timestamp,
     pub(crate) method: String,
     pub(crate) template: String,
     pub(crate) path_params: Vec<(String, String)>,
@@ -49,9 +51,9 @@ impl RedactedExchange {
         self.fingerprint
     }
 
-    /// Returns when the request began, in nanoseconds since the Unix epoch.
+    /// Returns when the request began.
     #[must_use]
-    pub fn time(&self) -> u64 {
+    pub fn time(&self) -> Timestamp {
         self.time
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use decode::Timestamp;
 use identify::ServiceName;
 use inventory::{Instance, Inventory, Item, Outcome, Sighting, Verdict};
 use redact::by_hand;
@@ -30,7 +31,7 @@ pub(crate) fn owner(name: &str) -> Owner {
 pub(crate) fn exchange(service: &str, method: &str, template: &str, time: u64) -> by_hand::Exchange {
     by_hand::Exchange {
         fingerprint: fingerprint(&format!("{service} {method} {template}")),
-        time,
+        time: Timestamp::from_nanos(time),
         path_params: template
             .split('/')
             .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))

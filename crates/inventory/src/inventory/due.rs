@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use decode::Timestamp;
 use identify::ServiceName;
 use redact::Owner;
 
@@ -66,7 +67,7 @@ impl Inventory {
             progress.instance = progress.instance.or_else(|| instance.as_deref().cloned());
             if verdict == Verdict::Pushed {
                 progress.pushed_revision = progress.pushed_revision.max(revision);
-                progress.pushed_at = progress.pushed_at.max(now);
+                progress.pushed_at = progress.pushed_at.max(Some(Timestamp::from_nanos(now)));
             }
             let delivery = &mut endpoint.record.delivery;
             delivery.record(progress);

@@ -158,11 +158,12 @@ impl Inventory {
             return None;
         };
         self.totals.recorded = self.totals.recorded.saturating_add(repeats.count);
+        let last = repeats.last.as_nanos();
         self.change(id, |endpoint, siblings| {
-            endpoint.record.counts.add(meaning.status, repeats.count, repeats.last);
+            endpoint.record.counts.add(meaning.status, repeats.count, last);
             let exists = !meaning.noise && meaning.status.is_none_or(confirm::confirms);
-            let again = exists && endpoint.record.delivery.seen(repeats.last);
-            again | (!meaning.noise && confirm_if_due(endpoint, siblings, repeats.last))
+            let again = exists && endpoint.record.delivery.seen(last);
+            again | (!meaning.noise && confirm_if_due(endpoint, siblings, last))
         });
         Some(self.sighting(id, false, Learned::default()))
     }
@@ -242,10 +243,11 @@ impl Inventory {
         let full = self.is_full();
         self.totals.unlearned += u64::from(full);
         let mut learned = Learned::default();
+        let time = exchange.time().as_nanos();
         self.change(id, |endpoint, siblings| {
             let Record { counts, details, delivery, noise } = &mut endpoint.record;
             let first = counts.requests == 0;
-            counts.add(exchange.status(), 1, exchange.time());
+            counts.add(exchange.status(), 1, time);
             if let Some(reason) = exchange.noise() {
                 if first {
                     *noise = Some(reason.into());
@@ -257,16 +259,16 @@ impl Inventory {
                 return urgent;
             }
             delivery.unsettled |= exchange.is_unsettled();
-            urgent |= delivery.seen(exchange.time());
+            urgent |= delivery.seen(time);
             if !full {
                 learned = details.learn(exchange);
                 learned.body = body.is_some_and(|body| details.offer_body(BodyExample::from(body), fields));
             }
             if learned.any() {
-                delivery.learned(exchange.time(), endpoint.transient.in_flight);
+                delivery.learned(time, endpoint.transient.in_flight);
                 urgent |= delivery.confirmed;
             }
-            urgent | confirm_if_due(endpoint, siblings, exchange.time())
+            urgent | confirm_if_due(endpoint, siblings, time)
         });
         learned
     }

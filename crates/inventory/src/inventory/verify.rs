@@ -1,24 +1,30 @@
 //! What is believed to be on the platform, and what its listing says about that.
 
+use std::time::Duration;
+
+use decode::Timestamp;
+
 use super::Inventory;
 use crate::{Believed, Checked, Delivery, Endpoint, Instance, Record};
 
-/// So old may be what a listing last said about an endpoint, in nanoseconds.
-const DAY: u64 = 24 * 3600 * 1_000_000_000;
+/// So old may be what a listing last said about an endpoint.
+const DAY: Duration = Duration::from_hours(24);
 
 /// What is so little ahead of the clock is no clock that was set, in nanoseconds.
 const SLACK: u64 = 5 * 1_000_000_000;
 /// Nothing is made to wait for longer: a day, for commits, and an hour.
-const LONGEST_WAIT: u64 = DAY + 3600 * 1_000_000_000;
+const LONGEST_WAIT: u64 = 25 * 3600 * 1_000_000_000;
 
 impl Inventory {
     /// An instance with an endpoint that no listing has shown for a day, and all endpoints that are believed to be there.
     /// Looks at every endpoint.
     #[must_use]
     pub fn to_verify(&self, now: u64) -> Option<(Instance, Vec<Believed>)> {
+        let clock = Timestamp::from_nanos(now);
         let old = |delivery: &Delivery| {
-            let checked = believed(delivery).map(|progress| progress.verified_at.max(progress.pushed_at));
-            checked.is_some_and(|at| at > now || at.saturating_add(DAY) <= now)
+            let Some(progress) = believed(delivery) else { return false };
+            let checked = progress.verified_at.max(progress.pushed_at);
+            checked.is_none_or(|at| at > clock || at + DAY <= clock)
         };
         let instance = self.owners.values().find_map(|owner| {
             let instance = owner.instance.as_deref()?;
@@ -46,12 +52,11 @@ impl Inventory {
                 let Some(progress) = here.filter(|_| !in_flight) else { return false };
                 match listed {
                     Some((id, path)) => {
-                        progress.verified_at = now;
-                        progress.gone_at = 0;
+                        progress.verified_at = Some(Timestamp::from_nanos(now));
+                        progress.gone_at = None;
                         (progress.platform_id, progress.platform_path) = (Some(id), Some(path));
                     }
-                    None if progress.gone_at == 0 => progress.gone_at = now,
-                    None => {}
+                    None => _ = progress.gone_at.get_or_insert(Timestamp::from_nanos(now)),
                 }
                 true
             });
@@ -75,8 +80,8 @@ impl Inventory {
                 delivery.news_at = delivery.news_at.min(now);
                 delivery.not_before = 0;
                 if let Some(progress) = &mut delivery.progress {
-                    progress.gone_at = progress.gone_at.min(now);
-                    progress.turn_at = 0;
+                    progress.gone_at = progress.gone_at.map(|at| at.min(Timestamp::from_nanos(now)));
+                    progress.turn_at = None;
                 }
                 false
             });
@@ -104,5 +109,5 @@ impl Inventory {
 
 /// The progress of an endpoint that was pushed and is not known to be gone.
 fn believed(delivery: &Delivery) -> Option<&crate::Progress> {
-    delivery.progress.as_deref().filter(|progress| progress.pushed_revision > 0 && progress.gone_at == 0)
+    delivery.progress.as_deref().filter(|progress| progress.pushed_revision > 0 && progress.gone_at.is_none())
 }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use decode::Timestamp;
 use inventory::{Instance, Item, Outcome};
 use tokio::time::Instant;
 
@@ -236,7 +237,7 @@ impl<'a> Pass<'a> {
             }
             self.engine.commit(self.instance, &details, now).await?;
             let now = self.began.0.saturating_add(nanos(self.began.1.elapsed()));
-            work.progress.commits.push(now);
+            work.progress.commits.push(Timestamp::from_nanos(now));
             work.pushed(now);
         }
         Ok(())

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use decode::Timestamp;
 use inventory::{Instance, Item, Outcome, Progress, Verdict};
 
 use super::listing::Listing;
@@ -122,12 +123,12 @@ impl Work {
 
     fn found(&mut self, listed: &Listed, listing: &Listing) {
         self.adopt(&listed.id, &listed.path);
-        if self.progress.verified_at == 0 {
+        if self.progress.verified_at.is_none() {
             // Who waited for a turn to add it has not yet waited for one to give its details.
-            self.progress.turn_at = 0;
+            self.progress.turn_at = None;
         }
-        self.progress.verified_at = listing.read_at;
-        self.progress.gone_at = 0;
+        self.progress.verified_at = Some(Timestamp::from_nanos(listing.read_at));
+        self.progress.gone_at = None;
         if self.progress.pushed_revision > 0 && self.progress.pushed_revision >= self.item.revision {
             self.step = Step::Done(Verdict::Pushed);
             return;
@@ -140,7 +141,7 @@ impl Work {
 
     /// Goes on where the listing has neither the id that it had nor its shape.
     fn absent(&mut self, oldest: u64) {
-        if self.progress.verified_at > 0 {
+        if self.progress.verified_at.is_some() {
             if self.progress.restored {
                 return self.set_aside("it was removed from the platform twice");
             }
@@ -148,7 +149,9 @@ impl Work {
             self.progress = Progress { instance, superseded, commits, restored: true, ..Progress::default() };
         }
         match self.progress.adds {
-            0 if self.progress.unmatched_at < oldest => self.step = Step::Preview,
+            0 if self.progress.unmatched_at < Some(Timestamp::from_nanos(oldest)) => {
+                self.step = Step::Preview;
+            }
             0..MAX_ADDS => self.step = Step::Add,
             _ => self.set_aside("the platform accepted it twice and does not list it"),
         }
@@ -162,8 +165,10 @@ impl Work {
         let other = |path: &str| self.item.apart.iter().any(|apart| shape(apart) == shape(path));
         let covering = ours.clone().filter(|s| covers(&s.path, &key.template) && !other(&s.path));
         if let Some(best) = covering.max_by_key(|s| literals(&s.path)).cloned() {
-            let listed = listing.and_then(|listing| listing.find_id(&best.id).map(|_| listing.read_at));
-            self.progress.verified_at = listed.unwrap_or(self.progress.verified_at);
+            let listed = listing.and_then(|listing| {
+                listing.find_id(&best.id).map(|_| Timestamp::from_nanos(listing.read_at))
+            });
+            self.progress.verified_at = listed.or(self.progress.verified_at);
             self.adopt(&best.id, &best.path);
             self.step = Step::Commit(Some(best));
             return;
@@ -172,7 +177,7 @@ impl Work {
             supersede(&mut self.progress, &literal.path);
         }
         // Kept, so that a push that does not get to the add need not ask again.
-        self.progress.unmatched_at = now;
+        self.progress.unmatched_at = Some(Timestamp::from_nanos(now));
         self.step = Step::Add;
     }
 
@@ -196,10 +201,11 @@ impl Work {
     /// Waits until it is the turn of this place, which is not the first, and then until a listing shows what the nodes
     /// before it did. Returns whether it is to be looked up again.
     pub(super) fn await_turn(&mut self, place: usize, seen: &Seen, now: u64) -> bool {
-        let turn = self.progress.turn_at;
-        if turn == 0 {
+        let Some(turn) = self.progress.turn_at.map(Timestamp::as_nanos) else {
             self.wait_for_turn(turn_at(place, seen.waiting, now));
-        } else if turn > now {
+            return false;
+        };
+        if turn > now {
             self.wait_for_turn(turn);
         } else if seen.read_at < turn {
             self.step = Step::LookUp;
@@ -213,7 +219,7 @@ impl Work {
     }
 
     fn wait_for_turn(&mut self, turn_at: u64) {
-        self.progress.turn_at = turn_at;
+        self.progress.turn_at = Some(Timestamp::from_nanos(turn_at));
         self.later("it is another node's turn", turn_at);
     }
 
@@ -254,20 +260,20 @@ impl Work {
     pub(super) fn commit_due(&mut self, now: u64) -> Option<u64> {
         // What is far in the future was noted before the clock was set back.
         let noted = |at: u64| at <= now.saturating_add(HOUR) && at.saturating_add(DAY) > now;
-        self.progress.commits.retain(|&at| noted(at));
+        self.progress.commits.retain(|at| noted(at.as_nanos()));
         let oldest = self.progress.commits.len().checked_sub(MAX_COMMITS)?;
-        self.progress.commits.get(oldest).map(|at| at.saturating_add(DAY))
+        self.progress.commits.get(oldest).map(|at| at.as_nanos().saturating_add(DAY))
     }
 
     pub(super) fn pushed(&mut self, now: u64) {
         self.progress.pushed_revision = self.item.revision;
-        self.progress.pushed_at = now;
+        self.progress.pushed_at = Some(Timestamp::from_nanos(now));
         self.done();
     }
 
     fn done(&mut self) {
         self.progress.failures = 0;
-        (self.progress.turn_at, self.progress.turns) = (0, 0);
+        (self.progress.turn_at, self.progress.turns) = (None, 0);
         self.step = Step::Done(Verdict::Pushed);
     }
 
@@ -283,7 +289,7 @@ impl Work {
     pub(super) fn outcome(mut self, halt: Option<&Halt>) -> Outcome {
         if halt.is_some() && !self.progress.added {
             // When the platform is back, all nodes would have their turn at once.
-            (self.progress.turn_at, self.progress.turns) = (0, 0);
+            (self.progress.turn_at, self.progress.turns) = (None, 0);
         }
         let verdict = match self.step {
             Step::Done(verdict) => verdict,

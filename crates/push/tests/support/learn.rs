@@ -89,7 +89,7 @@ impl Agent {
         };
         if let Look::New(novelty) = self.known.look(&owner, &exchange) {
             let mut redacted = self.redactor.exchange(owner, &novelty, &exchange);
-            self.known.accept(novelty, at);
+            self.known.accept(novelty, Timestamp::from_nanos(at));
             let body = self.redactor.open(&mut redacted, &Descriptors::default());
             self.inventory.observe(&redacted, &body);
         }

@@ -23,7 +23,7 @@ struct Entry<T> {
     heat: u8,
 }
 
-impl<T: Default> Bounded<T> {
+impl<T> Bounded<T> {
     /// A table of at most `limit` entries, at least one.
     pub(super) fn new(limit: usize) -> Bounded<T> {
         Bounded { entries: HashMap::default(), keys: Vec::new(), hand: 0, limit: limit.max(1) }
@@ -56,7 +56,10 @@ impl<T: Default> Bounded<T> {
     }
 
     /// The value, new if it was not there.
-    pub(super) fn touch_or_insert(&mut self, key: u64) -> &mut T {
+    pub(super) fn touch_or_insert(&mut self, key: u64) -> &mut T
+    where
+        T: Default,
+    {
         if !self.entries.contains_key(&key) {
             self.insert(key, T::default());
         }

@@ -9,6 +9,10 @@ use crate::{Examples, RedactedExchange, Redactor};
 
 const BODY_BYTES: usize = 1000;
 
+fn time(nanos: u64) -> Timestamp {
+    Timestamp::from_nanos(nanos)
+}
+
 fn known() -> Known {
     Known::new(1000, BODY_BYTES)
 }
@@ -28,7 +32,7 @@ fn novelty(look: Look) -> Novelty {
 fn learn(known: &mut Known, method: &str, target: &str, fields: &str) -> bool {
     match look(known, method, target, fields) {
         Look::New(novelty) => {
-            known.accept(novelty, 1);
+            known.accept(novelty, time(1));
             true
         }
         Look::Repeat => false,
@@ -47,10 +51,10 @@ fn only_what_was_accepted_is_known() {
     let first = novelty(look(&mut known, "GET", "/users/1", ""));
     let again = novelty(look(&mut known, "GET", "/users/2", ""));
     assert_eq!(again, first, "the queue was full");
-    known.accept(again, 1);
+    known.accept(again, time(1));
     assert_eq!(look(&mut known, "GET", "/users/3", ""), Look::Repeat);
     assert_eq!(look(&mut known, "GET", "/users//4/", ""), Look::Repeat);
-    assert_eq!(repeats(&mut known), [Repeats { fingerprint: first.fingerprint(), count: 2, last: 1 }]);
+    assert_eq!(repeats(&mut known), [Repeats { fingerprint: first.fingerprint(), count: 2, last: time(1) }]);
     assert_eq!(repeats(&mut known), []);
 }
 
@@ -150,10 +154,10 @@ fn a_kept_body_teaches_although_the_rest_is_known() {
     let with_body = exchange(request("POST", "/a", ""), b"x");
     let first = novelty(known.look(&owner("cart"), &with_body));
     let fingerprint = first.fingerprint();
-    known.accept(first, 1);
+    known.accept(first, time(1));
     let again = novelty(known.look(&owner("cart"), &with_body));
     assert_eq!(again.fingerprint(), fingerprint);
-    known.accept(again, 2);
+    known.accept(again, time(2));
     assert_eq!(look(&mut known, "POST", "/a", ""), Look::Repeat);
     assert_eq!(repeats(&mut known).len(), 1);
 }

@@ -38,7 +38,7 @@ impl Redactor {
         RedactedExchange {
             owner,
             fingerprint: novelty.fingerprint(),
-            time: request.time.as_nanos(),
+            time: request.time,
             method: String::from_utf8_lossy(method(request.method)).to_ascii_uppercase(),
             template: template.text,
             path_params,

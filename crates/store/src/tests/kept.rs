@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use decode::Timestamp;
 use identify::ServiceName;
 use inventory::{Instance, LearnedMapping, Settings, State, Verdict};
 use redact::Repeats;
@@ -66,7 +67,8 @@ fn counters_are_written_once_a_minute_and_at_the_end() {
     let dir = folder();
     let mut inventory = open(dir.path());
     let users = exchange("cart", "GET", "/users", 100 * SECOND);
-    let repeats = Repeats { fingerprint: users.fingerprint, count: 5, last: 101 * SECOND };
+    let repeats =
+        Repeats { fingerprint: users.fingerprint, count: 5, last: Timestamp::from_nanos(101 * SECOND) };
     inventory.see(users);
     assert_eq!(inventory.flush(100 * SECOND, WAIT).written, 1);
     inventory.repeat(repeats);

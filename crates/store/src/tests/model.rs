@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use decode::Timestamp;
 use inventory::{Instance, Item, Settings, Verdict};
 use proptest::prelude::*;
 use redact::Repeats;
@@ -89,7 +90,11 @@ impl World {
             Event::Observe { endpoint, query, status, noise } => self.observe(endpoint, query, status, noise),
             Event::Repeat { endpoint, count } => {
                 let fingerprint = fingerprint(&format!("cart GET {}", template(endpoint)));
-                self.inventory.repeat(Repeats { fingerprint, count: count.into(), last: self.now });
+                self.inventory.repeat(Repeats {
+                    fingerprint,
+                    count: count.into(),
+                    last: Timestamp::from_nanos(self.now),
+                });
                 // Repetition may confirm; the model only says what must be, so it learns of that by asking.
                 for endpoint in self.inventory.endpoints() {
                     if let Some(truth) = self.model.get_mut(&endpoint.key.template) {

@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use decode::Timestamp;
 use inventory::{Instance, Item, Outcome, Verdict};
 use push::{BaseUrl, Engine, EngineSettings};
 use redact::printable;
@@ -211,7 +212,7 @@ impl Pusher {
                 Target::Platform(engine) => {
                     let now = clock();
                     for outcome in engine.push(&instance, items, now).await {
-                        say(&outcome, now);
+                        say(&outcome, Timestamp::from_nanos(now));
                         self.shared.learned.change(|inventory| inventory.conclude(outcome, clock()));
                     }
                 }
@@ -224,12 +225,12 @@ impl Pusher {
 
 /// The line that operators look for, if something was pushed since `began`: what was only found to be there already, as
 /// it should, is no push.
-fn say(outcome: &Outcome, began: u64) {
+fn say(outcome: &Outcome, began: Timestamp) {
     let key = &outcome.key;
     let path = outcome.progress.platform_path.as_ref().unwrap_or(&key.template);
     let (method, path) = (printable(key.method.as_bytes()), printable(path.as_bytes()));
     match &outcome.verdict {
-        Verdict::Pushed if outcome.progress.pushed_at < began => {
+        Verdict::Pushed if outcome.progress.pushed_at < Some(began) => {
             tracing::debug!("{method} {path} of {} is on the platform", key.owner);
         }
         Verdict::Pushed => {

@@ -1,5 +1,6 @@
 //! What is believed to exist, what waits, and what is never pushed.
 
+use decode::Timestamp;
 use redact::Repeats;
 use redact::by_hand::Exchange;
 
@@ -11,7 +12,7 @@ fn seen(status: Option<u16>) -> Exchange {
 }
 
 fn repeat(count: u64, last: u64) -> Repeats {
-    Repeats { fingerprint: fingerprint("cart GET /users"), count, last }
+    Repeats { fingerprint: fingerprint("cart GET /users"), count, last: Timestamp::from_nanos(last) }
 }
 
 #[test]
@@ -54,9 +55,13 @@ fn noise_is_listed_and_not_pushed_until_something_else_asks() {
     let probe = Exchange { noise: Some("health check"), ..exchange("cart", "GET", "/health", SECOND) };
     let sighting = inventory.see(probe.clone());
     assert_eq!(sighting.hold, Some(State::Noise("health check".into())));
-    inventory.repeat(Repeats { fingerprint: probe.fingerprint, count: 50, last: 2 * SECOND });
+    inventory.repeat(Repeats {
+        fingerprint: probe.fingerprint,
+        count: 50,
+        last: Timestamp::from_nanos(2 * SECOND),
+    });
     assert!(due_names(&mut inventory, 1000 * SECOND).is_empty());
-    let real = Exchange { noise: None, time: 3 * SECOND, ..probe.clone() };
+    let real = Exchange { noise: None, time: Timestamp::from_nanos(3 * SECOND), ..probe.clone() };
     assert_eq!(inventory.see(real).hold, None);
     assert_eq!(inventory.see(probe).hold, None, "it stays real");
     assert_eq!(due_names(&mut inventory, 3 * SECOND), ["GET /health"]);
@@ -83,9 +88,17 @@ fn a_doubtful_name_waits_for_time_or_for_requests() {
     assert_eq!(sighting.hold, Some(State::Settling { until: 40 * SECOND }));
     inventory.see(doubtful("/users/c3d4"));
     assert!(due_names(&mut inventory, 39 * SECOND).is_empty());
-    inventory.repeat(Repeats { fingerprint: first.fingerprint, count: 18, last: 11 * SECOND });
+    inventory.repeat(Repeats {
+        fingerprint: first.fingerprint,
+        count: 18,
+        last: Timestamp::from_nanos(11 * SECOND),
+    });
     assert!(due_names(&mut inventory, 11 * SECOND).is_empty(), "19 requests are one too few");
-    inventory.repeat(Repeats { fingerprint: first.fingerprint, count: 1, last: 12 * SECOND });
+    inventory.repeat(Repeats {
+        fingerprint: first.fingerprint,
+        count: 1,
+        last: Timestamp::from_nanos(12 * SECOND),
+    });
     assert_eq!(due_names(&mut inventory, 12 * SECOND), ["GET /users/a1b2"]);
     assert_eq!(due_names(&mut inventory, 40 * SECOND), ["GET /users/c3d4"]);
 }

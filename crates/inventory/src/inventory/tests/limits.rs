@@ -1,5 +1,6 @@
 //! Caps, the memory budget, and what goes first.
 
+use decode::Timestamp;
 use redact::by_hand::Exchange;
 use redact::{OpenedBody, Repeats};
 
@@ -27,7 +28,8 @@ fn a_service_has_so_many_endpoints_and_the_rest_is_counted() {
         let full = State::Overflow(Unrecorded::ServiceFull);
         assert_eq!(sighting.hold == Some(full), n >= 10);
     }
-    let repeats = Repeats { fingerprint: real("cart", 14).fingerprint, count: 4, last: 20 };
+    let repeats =
+        Repeats { fingerprint: real("cart", 14).fingerprint, count: 4, last: Timestamp::from_nanos(20) };
     assert!(inventory.repeat(repeats).is_none());
     inventory.see(real("shop", 0));
     let owners = inventory.owners(SECOND, mapping);
