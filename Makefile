@@ -17,9 +17,10 @@ demo:            ## sample services, the agent and a stand-in platform on this m
 	@scripts/setup demo
 	cargo run --locked --package traffic-monitor-agent -- demo --seconds $(SECONDS)
 
-build:           ## the release binary, target/release/traffic-monitor
+build:           ## the release binary, target/release/traffic-monitor, with its line tables in a file beside it
 	@scripts/setup demo
 	cargo build --locked --release --package traffic-monitor-agent
+	scripts/split-debug $(or $(CARGO_TARGET_DIR),target)/release/traffic-monitor
 
 test:            ## format, lints, docs, tests, manifests, and the comparison with tshark; what CI runs
 	@scripts/setup test

@@ -41,18 +41,18 @@ mod packet;
 mod record;
 mod segment;
 mod socket;
+mod socket_key;
 mod tcp;
 mod time;
 mod tunnel;
 
 pub use counters::Counters;
 pub use frame::{Frame, LinkType};
-pub use origin::Origin;
+pub use origin::{Origin, TunnelId};
 pub use record::{SOCKET_HEADER_BYTES, SocketHeader};
 pub use segment::{Flags, Segment, Skipped};
-pub use socket::SocketKey;
+pub use socket_key::SocketKey;
 pub use time::Timestamp;
-pub use tunnel::TunnelId;
 
 /// Says whether tunnels are opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

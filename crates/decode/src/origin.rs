@@ -2,7 +2,7 @@
 
 use std::hash::{Hash, Hasher};
 
-use crate::{SocketKey, TunnelId};
+use crate::SocketKey;
 
 /// Where a segment was captured. It keeps connections apart that have equal addresses: in two overlays, in two network
 /// namespaces, or at both ends of a loopback.
@@ -14,6 +14,27 @@ pub enum Origin {
     Tunnel(TunnelId),
     /// At a socket.
     Socket(SocketKey),
+}
+
+/// Identifies the tunnels around a segment: a number made of their kinds and identifiers (VNI, GRE key).
+// Packed, so that an `Origin` takes 12 bytes and not 16.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(Rust, packed(4))]
+pub struct TunnelId(u64);
+
+impl TunnelId {
+    /// Returns the tunnel with this number.
+    #[inline]
+    #[must_use]
+    pub fn from_number(number: u64) -> TunnelId {
+        TunnelId(number)
+    }
+
+    /// Returns the tunnel as a number.
+    #[inline]
+    pub(crate) fn number(self) -> u64 {
+        self.0
+    }
 }
 
 /// Writes one number, because each segment is hashed. A tunnel and a socket with the same number are very rare.

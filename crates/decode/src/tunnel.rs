@@ -3,7 +3,7 @@
 use crate::ip::{self, Datagram};
 use crate::link::{self, IPV4, IPV6};
 use crate::packet::Packet;
-use crate::{Frame, Origin, Segment, Skipped, tcp};
+use crate::{Frame, Origin, Segment, Skipped, TunnelId, tcp};
 
 /// Tunnels inside each other that are opened.
 const MAX_DEPTH: usize = 2;
@@ -25,26 +25,6 @@ const GRE_ROUTING: u16 = 0x4000;
 const GRE_KEY: u16 = 0x2000;
 const GRE_SEQUENCE: u16 = 0x1000;
 const GRE_VERSION: u16 = 0x0007;
-
-/// Identifies the tunnels around a segment: a number made of their kinds and identifiers (VNI, GRE key).
-// Packed, so that an `Origin` takes 12 bytes and not 16.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(Rust, packed(4))]
-pub struct TunnelId(u64);
-
-impl TunnelId {
-    /// Returns the tunnel with this number.
-    #[must_use]
-    pub fn from_number(number: u64) -> TunnelId {
-        TunnelId(number)
-    }
-
-    /// Returns the tunnel as a number.
-    #[inline]
-    pub(crate) fn number(self) -> u64 {
-        self.0
-    }
-}
 
 /// Kinds of tunnels, as numbers in a [`TunnelId`].
 #[derive(Clone, Copy)]
@@ -69,7 +49,7 @@ struct Inner<'a> {
 #[inline(never)]
 pub(crate) fn segment<'a>(frame: &Frame<'a>, outer: Datagram<'a>) -> Result<Segment<'a>, Skipped> {
     let mut datagram = outer;
-    let mut tunnel = TunnelId(0);
+    let mut tunnel = TunnelId::from_number(0);
     for _ in 0..MAX_DEPTH {
         let inner = open(&datagram)?;
         tunnel = identity(tunnel, inner.kind, inner.id);
@@ -154,5 +134,7 @@ fn gre(packet: Packet<'_>) -> Result<Inner<'_>, Skipped> {
 /// Mixes one more tunnel into the identity of those around it.
 fn identity(around: TunnelId, kind: Kind, id: u32) -> TunnelId {
     // An odd factor keeps different identities different (Knuth's multiplicative hashing).
-    TunnelId(around.0.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ ((kind as u64) << 32 | u64::from(id)))
+    TunnelId::from_number(
+        around.number().wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ ((kind as u64) << 32 | u64::from(id)),
+    )
 }

@@ -5,6 +5,7 @@ use std::hash::Hash;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+use crate::choice::{choose, names};
 use crate::history::{History, Services, keys};
 use crate::host::{self, ClusterHost};
 use crate::{Annotation, Answer, Evidence, LocalPod, ServiceName};
@@ -215,22 +216,6 @@ fn changes<'a, K: Copy + Eq + Hash>(
 fn sort(services: &mut Services) {
     services.sort();
     services.dedup();
-}
-
-/// Chooses by `Host` among the Services that share an address.
-pub(crate) fn choose(several: &[Arc<ServiceName>], host: Option<&[u8]>) -> Answer {
-    if let Some(host) = host.and_then(host::parse) {
-        let mut named = several.iter().filter(|service| names(&host, service));
-        if let (Some(one), None) = (named.next(), named.next()) {
-            return Answer::Service(Arc::clone(one), Evidence::AddressAndHost);
-        }
-    }
-    Answer::Ambiguous(several.to_vec())
-}
-
-fn names(host: &ClusterHost, service: &ServiceName) -> bool {
-    host.name == service.name
-        && host.namespace.as_ref().is_none_or(|namespace| *namespace == service.namespace)
 }
 
 #[cfg(test)]

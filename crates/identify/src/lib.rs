@@ -20,6 +20,7 @@
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used))]
 
+mod choice;
 pub mod cluster;
 mod directory;
 mod file;

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::directory::choose;
+use crate::choice::choose;
 use crate::{Answer, Evidence, ServiceName};
 
 /// A pod of this node that belongs to a Service.

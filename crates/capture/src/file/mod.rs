@@ -5,6 +5,7 @@ mod error;
 mod input;
 mod pcap;
 mod pcapng;
+mod step;
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -17,10 +18,8 @@ pub use error::FileError;
 use input::Input;
 use pcap::Pcap;
 use pcapng::Pcapng;
-
-/// The longest frame that is read: the 512 KiB that a packet may have (BIG TCP) and room for its link header.
-/// A file that claims more is damaged.
-pub const MAX_FRAME_BYTES: usize = 512 * 1024 + 1024;
+pub use step::MAX_FRAME_BYTES;
+use step::Step;
 
 /// Frames handed out by one call of `poll`, so that the caller can look at its clock now and then.
 const BATCH_FRAMES: usize = 1024;
@@ -42,20 +41,6 @@ pub struct CaptureFile {
 enum Format {
     Pcap(Pcap),
     Pcapng(Pcapng),
-}
-
-/// What a format finds at the beginning of the bytes at hand.
-enum Step<'a> {
-    /// A frame, and how many bytes its record takes.
-    Frame(Frame<'a>, usize),
-    /// A frame of a link type that is not supported, and how many bytes its record takes.
-    Unsupported(u16, usize),
-    /// Nothing to deliver in this many bytes.
-    Skip(usize),
-    /// So many bytes are needed at once to go on.
-    Need(usize),
-    /// This cannot be: the rest of the file has no meaning.
-    Damaged(&'static str),
 }
 
 impl CaptureFile {

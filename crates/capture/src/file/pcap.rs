@@ -3,7 +3,7 @@
 use decode::{Frame, LinkType, Timestamp};
 
 use super::bytes::ByteOrder;
-use super::{MAX_FRAME_BYTES, Step};
+use super::step::{MAX_FRAME_BYTES, Step};
 
 /// The length of the file header.
 pub(super) const FILE_HEADER_BYTES: usize = 24;

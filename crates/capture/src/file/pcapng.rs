@@ -5,7 +5,7 @@ use decode::{Frame, LinkType, Timestamp};
 
 use super::bytes::ByteOrder;
 use super::pcap::link_type;
-use super::{MAX_FRAME_BYTES, Step};
+use super::step::{MAX_FRAME_BYTES, Step};
 
 const SECTION_HEADER: u32 = 0x0a0d_0d0a;
 const INTERFACE_DESCRIPTION: u32 = 1;

@@ -4,6 +4,7 @@ mod block;
 mod error;
 mod filter;
 mod interfaces;
+mod options;
 mod socket;
 
 use std::io;
@@ -16,14 +17,8 @@ use crate::{Poll, Statistics};
 use block::Blocks;
 pub use error::OpenError;
 use interfaces::Interfaces;
+pub use options::{BLOCK_BYTES, DEFAULT_RING_BYTES, RingOptions};
 use socket::PacketSocket;
-
-/// The length of a block, in bytes: the unit in which the kernel hands frames over. The longest packet (512 KiB, BIG TCP)
-/// fits; longer blocks would only make the ring coarser.
-pub const BLOCK_BYTES: usize = 1024 * 1024;
-
-/// The length of the ring, in bytes, unless the options say otherwise: more than 10 ms of 10 Gbit/s in 16 blocks.
-pub const DEFAULT_RING_BYTES: usize = 16 * BLOCK_BYTES;
 
 /// The kernel needs one block to fill while another is read.
 const MIN_BLOCKS: usize = 2;
@@ -31,24 +26,6 @@ const MIN_BLOCKS: usize = 2;
 const MAX_BLOCKS: usize = 4096;
 /// After this many milliseconds the kernel hands a block over even when it is not full: the delay of quiet times.
 const RETIRE_MILLISECONDS: u32 = 40;
-
-/// What to capture, and how much memory to use for it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RingOptions {
-    /// The names of the interfaces to capture on; empty for all, loopback and those that appear later included.
-    pub interfaces: Vec<String>,
-    /// The names of interfaces that receive copies of other machines' traffic: they are captured too, promiscuously,
-    /// and tunnels are let through there.
-    pub mirrors: Vec<String>,
-    /// The length of the ring in bytes, rounded down to blocks of [`BLOCK_BYTES`], at least two of them.
-    pub ring_bytes: usize,
-}
-
-impl Default for RingOptions {
-    fn default() -> RingOptions {
-        RingOptions { interfaces: Vec::new(), mirrors: Vec::new(), ring_bytes: DEFAULT_RING_BYTES }
-    }
-}
 
 /// An open ring. The kernel passes TCP packets of the chosen interfaces only, and on loopback only the incoming one
 /// of the two sightings of a packet.

@@ -1,0 +1,26 @@
+//! What a ring captures, and how long it is.
+
+/// The length of a block, in bytes: the unit in which the kernel hands frames over. The longest packet (512 KiB, BIG TCP)
+/// fits; longer blocks would only make the ring coarser.
+pub const BLOCK_BYTES: usize = 1024 * 1024;
+
+/// The length of the ring, in bytes, unless the options say otherwise: more than 10 ms of 10 Gbit/s in 16 blocks.
+pub const DEFAULT_RING_BYTES: usize = 16 * BLOCK_BYTES;
+
+/// What to capture, and how much memory to use for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RingOptions {
+    /// The names of the interfaces to capture on; empty for all, loopback and those that appear later included.
+    pub interfaces: Vec<String>,
+    /// The names of interfaces that receive copies of other machines' traffic: they are captured too, promiscuously,
+    /// and tunnels are let through there.
+    pub mirrors: Vec<String>,
+    /// The length of the ring in bytes, rounded down to blocks of [`BLOCK_BYTES`], at least two of them.
+    pub ring_bytes: usize,
+}
+
+impl Default for RingOptions {
+    fn default() -> RingOptions {
+        RingOptions { interfaces: Vec::new(), mirrors: Vec::new(), ring_bytes: DEFAULT_RING_BYTES }
+    }
+}
