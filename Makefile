@@ -49,7 +49,7 @@ bench: build     ## the benchmarks, see benches/README.md
 fuzz:            ## every fuzz target for FUZZ_SECONDS=60 (nightly toolchain and cargo-fuzz)
 	@cargo fuzz --version >/dev/null || { echo "Run: cargo install --locked cargo-fuzz" >&2; exit 1; }
 	@set -e; for target in $$(cargo +nightly fuzz list); do \
-	    cargo +nightly fuzz run --features libfuzzer --sanitizer none $$target -- -max_total_time=$(FUZZ_SECONDS) -timeout=10; \
+	    cargo +nightly fuzz run --all-features --sanitizer none $$target -- -max_total_time=$(FUZZ_SECONDS) -timeout=10; \
 	done
 
 deny:            ## licences, bans and advisories of the dependencies (needs cargo-deny)

@@ -35,9 +35,13 @@ const EXAMPLES: [Examples; 3] = [Examples::Redacted, Examples::Synthetic, Exampl
 /// the fourth where the header fields end; then come the target, the fields and the body.
 pub fn redaction(data: &[u8]) {
     let Some((&[what, place, target, fields], rest)) = data.split_first_chunk() else { return };
+    let secret = SECRETS[usize::from(what >> 2) % SECRETS.len()];
+    // libFuzzer learns the secret from comparisons. In the middle of a word that it makes, nothing tells where it begins.
+    if rest.windows(secret.len()).any(|piece| piece == secret.as_bytes()) {
+        return;
+    }
     let (target, rest) = rest.split_at(usize::from(target).min(rest.len()));
     let (fields, body) = rest.split_at(usize::from(fields).min(rest.len()));
-    let secret = SECRETS[usize::from(what >> 2) % SECRETS.len()];
     let (content_type, separator) = BODIES[usize::from(place >> 4) % BODIES.len()];
     let (mut target, mut fields, mut body) = (target.to_vec(), fields.to_vec(), body.to_vec());
     fields.extend(b"\r\n");
