@@ -8,23 +8,15 @@ mod config;
 #[expect(unreachable_pub, reason = "it is public in the fuzz library")]
 #[path = "../../../fuzz/src/manifest.rs"]
 mod manifest;
-
-fn replay(name: &str, target: fn(&[u8])) {
-    let corpus = format!("{}/../../fuzz/corpus/{name}", env!("CARGO_MANIFEST_DIR"));
-    let mut replayed = 0;
-    for entry in std::fs::read_dir(&corpus).unwrap() {
-        target(&std::fs::read(entry.unwrap().path()).unwrap());
-        replayed += 1;
-    }
-    assert!(replayed >= 20, "{replayed} files in {corpus}");
-}
+#[path = "../../../fuzz/replay.rs"]
+mod replay;
 
 #[test]
 fn the_corpus_of_config_holds() {
-    replay("config", config::config);
+    replay::replay("config", 20, config::config);
 }
 
 #[test]
 fn the_corpus_of_manifest_holds() {
-    replay("manifest", manifest::manifest);
+    replay::replay("manifest", 20, manifest::manifest);
 }

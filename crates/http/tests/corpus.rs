@@ -11,36 +11,28 @@ mod http1;
 #[expect(unreachable_pub, reason = "it is public in the fuzz library")]
 #[path = "../../../fuzz/src/http2.rs"]
 mod http2;
+#[path = "../../../fuzz/replay.rs"]
+mod replay;
 #[expect(unreachable_pub, reason = "it is public in the fuzz library")]
 #[path = "../../../fuzz/src/rpc.rs"]
 mod rpc;
 
-fn replay(name: &str, target: fn(&[u8])) {
-    let corpus = format!("{}/../../fuzz/corpus/{name}", env!("CARGO_MANIFEST_DIR"));
-    let mut replayed = 0;
-    for entry in std::fs::read_dir(&corpus).unwrap() {
-        target(&std::fs::read(entry.unwrap().path()).unwrap());
-        replayed += 1;
-    }
-    assert!(replayed >= 20, "{replayed} files in {corpus}");
-}
-
 #[test]
 fn the_corpus_of_hpack_holds() {
-    replay("hpack", hpack::hpack);
+    replay::replay("hpack", 20, hpack::hpack);
 }
 
 #[test]
 fn the_corpus_of_rpc_holds() {
-    replay("rpc", rpc::rpc);
+    replay::replay("rpc", 20, rpc::rpc);
 }
 
 #[test]
 fn the_corpus_of_http1_holds() {
-    replay("http1", http1::http1);
+    replay::replay("http1", 20, http1::http1);
 }
 
 #[test]
 fn the_corpus_of_http2_holds() {
-    replay("http2", http2::http2);
+    replay::replay("http2", 20, http2::http2);
 }
