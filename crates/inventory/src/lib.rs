@@ -38,8 +38,8 @@ mod settings;
 mod siblings;
 mod state;
 mod stored;
-#[cfg(test)]
-mod testing;
+#[cfg(any(test, feature = "by-hand"))]
+pub mod testing;
 mod texts;
 mod totals;
 mod unopened;

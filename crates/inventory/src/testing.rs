@@ -1,5 +1,8 @@
-//! What the tests of this crate share.
+//! What tests need of endpoints, here and in the crates above.
+//!
+//! Only tests turn on the feature `by-hand` that has this for other crates; it makes redacted exchanges by hand.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use decode::Timestamp;
@@ -10,15 +13,15 @@ use redact::{Fingerprint, OpenedBody, Owner};
 use crate::{Instance, Inventory, Item, Outcome, Sighting, Verdict};
 
 /// One second, in the unit of all times here.
-pub(crate) const SECOND: u64 = 1_000_000_000;
+pub const SECOND: u64 = 1_000_000_000;
 
 /// A Service in the namespace `shop`.
-pub(crate) fn owner(name: &str) -> Owner {
+pub fn owner(name: &str) -> Owner {
     Owner::Service(Arc::new(ServiceName { namespace: "shop".into(), name: name.into() }))
 }
 
 /// An exchange as the redactor gives it, answered by 200. The fingerprint depends on all that identifies it.
-pub(crate) fn exchange(service: &str, method: &str, template: &str, time: u64) -> by_hand::Exchange {
+pub fn exchange(service: &str, method: &str, template: &str, time: u64) -> by_hand::Exchange {
     by_hand::Exchange {
         fingerprint: fingerprint(&format!("{service} {method} {template}")),
         time: Timestamp::from_nanos(time),
@@ -34,34 +37,35 @@ pub(crate) fn exchange(service: &str, method: &str, template: &str, time: u64) -
 }
 
 /// A fingerprint that is the same in every run.
-pub(crate) fn fingerprint(text: &str) -> Fingerprint {
-    let crc = u64::from(crc32fast::hash(text.as_bytes()));
-    by_hand::fingerprint(crc << 32 | u64::from(crc32fast::hash(format!("{text}.").as_bytes())))
+pub fn fingerprint(text: &str) -> Fingerprint {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    by_hand::fingerprint(hasher.finish())
 }
 
-/// Where all Services but `unmapped` go.
-pub(crate) fn mapping(service: &ServiceName) -> Option<Instance> {
+/// Returns where all Services but `unmapped` go.
+pub fn mapping(service: &ServiceName) -> Option<Instance> {
     (service.name != "unmapped")
         .then(|| Instance { app: "app".into(), instance: format!("{}-instance", service.name) })
 }
 
 /// Hands out everything that is due.
-pub(crate) fn due(inventory: &mut Inventory, now: u64) -> Vec<Item> {
+pub fn due(inventory: &mut Inventory, now: u64) -> Vec<Item> {
     inventory.due(now, mapping, usize::MAX).into_iter().flat_map(|(_, items)| items).collect()
 }
 
 /// The same as `GET /users`, in their order.
-pub(crate) fn due_names(inventory: &mut Inventory, now: u64) -> Vec<String> {
+pub fn due_names(inventory: &mut Inventory, now: u64) -> Vec<String> {
     due(inventory, now).iter().map(|item| format!("{} {}", item.key.method, item.key.template)).collect()
 }
 
 /// The outcome of an item.
-pub(crate) fn outcome(item: &Item, verdict: Verdict) -> Outcome {
+pub fn outcome(item: &Item, verdict: Verdict) -> Outcome {
     Outcome { key: item.key.clone(), revision: item.revision, progress: item.progress.clone(), verdict }
 }
 
 /// Pushes everything that is due; returns what it was.
-pub(crate) fn push(inventory: &mut Inventory, now: u64) -> Vec<Item> {
+pub fn push(inventory: &mut Inventory, now: u64) -> Vec<Item> {
     let items = due(inventory, now);
     for item in &items {
         inventory.conclude(outcome(item, Verdict::Pushed), now);
@@ -70,18 +74,18 @@ pub(crate) fn push(inventory: &mut Inventory, now: u64) -> Vec<Item> {
 }
 
 /// A body whose example has this content, with these fields.
-pub(crate) fn body(content: &str, fields: &[String]) -> OpenedBody {
+pub fn body(content: &str, fields: &[String]) -> OpenedBody {
     by_hand::opened(Some(content), fields)
 }
 
 impl Inventory {
     /// Takes in an exchange without a body.
-    pub(crate) fn see(&mut self, exchange: by_hand::Exchange) -> Sighting {
+    pub fn see(&mut self, exchange: by_hand::Exchange) -> Sighting {
         self.observe(&exchange.into(), &OpenedBody::default())
     }
 
     /// Takes in an exchange with a body.
-    pub(crate) fn see_body(&mut self, exchange: by_hand::Exchange, body: &OpenedBody) -> Sighting {
+    pub fn see_body(&mut self, exchange: by_hand::Exchange, body: &OpenedBody) -> Sighting {
         self.observe(&exchange.into(), body)
     }
 }
