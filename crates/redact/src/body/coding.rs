@@ -76,7 +76,7 @@ fn read(mut decoder: impl Read) -> Decoded {
     }
 }
 
-/// Whether this begins as zlib does (RFC 1950, section 2.2). Some send raw deflate under the same name.
+/// Returns whether this begins as zlib does (RFC 1950, section 2.2). Some send raw deflate under the same name.
 fn is_zlib(bytes: &[u8]) -> bool {
     matches!(bytes, [method, flags, ..] if method & 15 == 8 && (u16::from(*method) << 8 | u16::from(*flags)) % 31 == 0)
 }

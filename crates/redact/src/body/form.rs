@@ -20,7 +20,7 @@ pub(super) fn urlencoded(redactor: &Redactor, text: &[u8], whole: bool) -> Optio
     (end != End::Cut { at: 0 }).then_some((form.shown, form.names))
 }
 
-/// Whether text without a media type looks like a form.
+/// Returns whether text without a media type looks like a form.
 pub(super) fn is_urlencoded(text: &[u8]) -> bool {
     let name =
         text.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"_-.[]%".contains(byte)).count();
@@ -120,7 +120,7 @@ impl Observer for Form<'_> {
     }
 }
 
-/// What stands in the place of contents that are not shown.
+/// Returns what stands in the place of contents that are not shown.
 fn length(value: &Scalar<'_>) -> String {
     format!("({} bytes)", value.span.len())
 }

@@ -47,7 +47,7 @@ fn inner(redactor: &Redactor, text: &[u8], whole: bool, depth: usize) -> Option<
     }
 }
 
-/// Whether this is JSON, as far as its first value goes.
+/// Returns whether this is JSON, as far as its first value goes.
 pub(super) fn is_json(text: &[u8]) -> bool {
     let end = Document { syntax: Syntax::Json, bytes: text, whole: true }.walk(&mut First(0));
     !matches!(end, End::Malformed | End::TooDeep)
@@ -106,7 +106,7 @@ enum Node {
 }
 
 impl Copy<'_> {
-    /// Whether what comes next is copied.
+    /// Returns whether what comes next is copied.
     fn is_wanted(&self) -> bool {
         self.passed == 0
             && match self.open.last() {

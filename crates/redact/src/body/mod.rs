@@ -1,7 +1,6 @@
 //! Sealed bodies to examples: content coding, shape, redaction. Behind the queue.
 
 mod coding;
-mod copy;
 mod form;
 mod json;
 mod text;
@@ -13,7 +12,7 @@ pub(crate) use coding::stored_brotli;
 
 use crate::classify::is_value;
 use crate::descriptors::Descriptors;
-use crate::document::parameter;
+use crate::document::{Document, Syntax, parameter};
 use crate::media::MediaType;
 use crate::redacted::{OpenedBody, RedactedBody, RedactedExchange, Unopened};
 use crate::redactor::{MAX_FIELDS, Redactor};
@@ -25,44 +24,35 @@ const MAX_NAME: usize = 128;
 /// The longest example, in bytes. A longer body gives its names only: a cut document is no example.
 const MAX_EXAMPLE: usize = 16 * 1024;
 
-/// What a body is read as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    Json,
-    Urlencoded,
-    Multipart,
-    Xml,
-    Text,
+/// Returns the syntax of a media type; the inner none is for one that says nothing, the outer for what is no text.
+fn syntax_of<'a>(media: &str, boundary: &'a str) -> Option<Option<Syntax<'a>>> {
+    const TEXTS: [&str; 6] = ["javascript", "graphql", "yaml", "x-yaml", "toml", "sql"];
+    let (kind, name) = media.split_once('/').unwrap_or_default();
+    Some(match (kind, name) {
+        ("", "") | ("*", _) => None,
+        (_, "json" | "x-json" | "x-ndjson" | "ndjson" | "jsonl" | "json-seq" | "csp-report") => {
+            Some(Syntax::Json)
+        }
+        _ if name.ends_with("+json") => Some(Syntax::Json),
+        (_, "x-www-form-urlencoded") => Some(Syntax::Form),
+        ("multipart", "form-data") => Some(Syntax::Multipart { boundary }),
+        (_, "xml" | "html") => Some(Syntax::Xml),
+        _ if name.ends_with("+xml") && kind != "image" => Some(Syntax::Xml),
+        ("text", _) => Some(Syntax::Text),
+        ("application", name) if TEXTS.contains(&name) => Some(Syntax::Text),
+        _ => return None,
+    })
 }
 
-impl Form {
-    /// By the media type; the inner none is for one that says nothing, the outer for what is no text.
-    fn of(media: &str) -> Option<Option<Form>> {
-        const TEXTS: [&str; 6] = ["javascript", "graphql", "yaml", "x-yaml", "toml", "sql"];
-        let (kind, name) = media.split_once('/').unwrap_or_default();
-        Some(match (kind, name) {
-            ("", "") | ("*", _) => None,
-            (_, "json" | "x-json" | "x-ndjson" | "ndjson" | "jsonl" | "json-seq" | "csp-report") => {
-                Some(Form::Json)
-            }
-            _ if name.ends_with("+json") => Some(Form::Json),
-            (_, "x-www-form-urlencoded") => Some(Form::Urlencoded),
-            ("multipart", "form-data") => Some(Form::Multipart),
-            (_, "xml" | "html") => Some(Form::Xml),
-            _ if name.ends_with("+xml") && kind != "image" => Some(Form::Xml),
-            ("text", _) => Some(Form::Text),
-            ("application", name) if TEXTS.contains(&name) => Some(Form::Text),
-            _ => return None,
-        })
-    }
-
-    fn by_content(bytes: &[u8]) -> Form {
-        match bytes.trim_ascii_start() {
-            [b'{' | b'[', ..] if json::is_json(bytes) => Form::Json,
-            [b'<', ..] => Form::Xml,
-            text if form::is_urlencoded(text.trim_ascii_end()) => Form::Urlencoded,
-            _ => Form::Text,
+/// Returns the syntax of a body whose media type says nothing, and the media type that it should have.
+fn by_content(bytes: &[u8]) -> (Syntax<'static>, &'static str) {
+    match bytes.trim_ascii_start() {
+        [b'{' | b'[', ..] if json::is_json(bytes) => (Syntax::Json, "application/json"),
+        [b'<', ..] => (Syntax::Xml, "application/xml"),
+        text if form::is_urlencoded(text.trim_ascii_end()) => {
+            (Syntax::Form, "application/x-www-form-urlencoded")
         }
+        _ => (Syntax::Text, "text/plain"),
     }
 }
 
@@ -95,28 +85,41 @@ impl Redactor {
     fn read(&self, body: SealedBody) -> Result<OpenedBody, Unopened> {
         let media = MediaType::of(body.content_type.as_bytes());
         let media = media.as_ref().map_or("", MediaType::as_str);
-        let form = Form::of(media).ok_or(Unopened::Binary)?;
+        let boundary = parameter(&body.content_type, "boundary").unwrap_or_default();
+        let syntax = syntax_of(media, &boundary).ok_or(Unopened::Binary)?;
         let decoded = coding::decode(body.bytes, body.whole, &body.content_encoding)?;
-        let (bytes, whole) = (decoded.bytes, decoded.whole);
-        let or = |otherwise: &str| if form.is_none() { otherwise.to_owned() } else { media.to_owned() };
-        match form.unwrap_or_else(|| Form::by_content(&bytes)) {
-            Form::Json => {
-                let value = json::redacted(self, &bytes, whole).ok_or(Unopened::NotJson)?;
+        let (bytes, whole) = (decoded.bytes.as_slice(), decoded.whole);
+        let (syntax, media) = syntax.map_or_else(|| by_content(bytes), |syntax| (syntax, media));
+        let (shown, names) = self.redacted(Document { syntax, bytes, whole })?;
+        let content_type = match syntax {
+            Syntax::Multipart { .. } => format!("{media}; boundary={}", form::BOUNDARY),
+            _ => media.to_owned(),
+        };
+        Ok(opened(&shown, content_type, names))
+    }
+
+    /// Returns a redacted copy of a document in its own syntax; none where it is not written in that syntax, or was cut
+    /// before anything of it was whole.
+    #[must_use]
+    pub fn copy(&self, document: Document<'_>) -> Option<String> {
+        self.redacted(document).ok().map(|(shown, _)| shown)
+    }
+
+    /// Returns a redacted copy of a document, and the names of its outermost fields.
+    fn redacted(&self, document: Document<'_>) -> Result<(String, Vec<String>), Unopened> {
+        let Document { syntax, bytes, whole } = document;
+        match syntax {
+            Syntax::Json => {
+                let value = json::redacted(self, bytes, whole).ok_or(Unopened::NotJson)?;
                 let names = json::fields(&value).into_iter().filter(|name| is_name(name)).cloned().collect();
-                Ok(opened(&value.to_string(), or("application/json"), names))
+                Ok((value.to_string(), names))
             }
-            Form::Urlencoded => {
-                let (shown, names) = form::urlencoded(self, &bytes, whole).ok_or(Unopened::Cut)?;
-                Ok(opened(&shown, or("application/x-www-form-urlencoded"), names))
+            Syntax::Form => form::urlencoded(self, bytes, whole).ok_or(Unopened::Cut),
+            Syntax::Multipart { boundary } => {
+                form::multipart(self, bytes, boundary).ok_or(Unopened::NotMultipart)
             }
-            Form::Multipart => {
-                let boundary = parameter(&body.content_type, "boundary").unwrap_or_default();
-                let (shown, names) =
-                    form::multipart(self, &bytes, &boundary).ok_or(Unopened::NotMultipart)?;
-                Ok(opened(&shown, format!("{media}; boundary={}", form::BOUNDARY), names))
-            }
-            Form::Xml => Ok(opened(&text::xml(self, &readable(&bytes)?), or("application/xml"), Vec::new())),
-            Form::Text => Ok(opened(&text::plain(self, &readable(&bytes)?), or("text/plain"), Vec::new())),
+            Syntax::Xml => Ok((text::xml(self, &readable(bytes)?), Vec::new())),
+            Syntax::Text => Ok((text::plain(self, &readable(bytes)?), Vec::new())),
         }
     }
 }
@@ -134,7 +137,7 @@ fn opened(content: &str, content_type: String, mut fields: Vec<String>) -> Opene
     OpenedBody { example, fields, reason, left_out: 0 }
 }
 
-/// Whether the name of a field may be shown.
+/// Returns whether the name of a field may be shown.
 fn is_name(name: &str) -> bool {
     name.len() <= MAX_NAME && !name.chars().any(char::is_control) && !is_value(name.as_bytes())
 }
@@ -155,6 +158,9 @@ mod tests {
 
     use super::*;
     use crate::Examples;
+
+    const SYNTAXES: [Syntax<'_>; 5] =
+        [Syntax::Json, Syntax::Form, Syntax::Multipart { boundary: "x" }, Syntax::Xml, Syntax::Text];
 
     fn open(content_type: &str, bytes: &[u8]) -> OpenedBody {
         let body = SealedBody {
@@ -250,6 +256,19 @@ mod tests {
             };
             let opened = Redactor::new(Examples::Redacted).open_sealed(body);
             prop_assert_eq!(opened.example.is_none(), opened.reason.is_some());
+        }
+
+        #[test]
+        fn any_bytes_are_copied_in_their_syntax(
+            bytes in "[<>{}\\[\\]\":,=&;/\\\\a1%+ \n-]{0,60}|\\PC{0,60}",
+            syntax in prop::sample::select(&SYNTAXES[..]),
+            whole: bool,
+            examples in prop_oneof![Just(Examples::Redacted), Just(Examples::Synthetic), Just(Examples::Real)],
+        ) {
+            let copy = Redactor::new(examples).copy(Document { syntax, bytes: bytes.as_bytes(), whole });
+            if let (Syntax::Json, Some(copy)) = (syntax, copy) {
+                prop_assert!(serde_json::from_str::<serde_json::Value>(&copy).is_ok(), "{}", copy);
+            }
         }
     }
 }
