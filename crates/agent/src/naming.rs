@@ -17,9 +17,9 @@ pub(crate) struct Asked<'a> {
     pub(crate) client: SocketAddr,
     /// Who was asked.
     pub(crate) server: SocketAddr,
-    /// Whether the server is at the socket that was captured; none where frames are not captured at sockets.
+    /// `true` if the server is at the socket that was captured; none where frames are not captured at sockets.
     pub(crate) at_socket: Option<bool>,
-    /// Whose that server is.
+    /// The owner of that server.
     pub(crate) answer: &'a Answer,
 }
 
@@ -43,10 +43,10 @@ pub(crate) trait Findings {
     fn unreadable(&mut self, asked: &Asked<'_>, why: Unreadable<'_>);
 }
 
-/// What is known of servers now.
+/// The knowledge of servers that is in force.
 pub(crate) struct Names {
     directory: Arc<Directory>,
-    /// Whose the captured sockets are, where frames are captured at sockets. Looked up with each use: an owner is known
+    /// The owners of the captured sockets, where frames are captured at sockets. Looked up with each use: an owner is known
     /// before the first packet of its sockets.
     targets: Option<Arc<ArcSwap<Targets>>>,
     /// Goes up with each new snapshot, so that answers of an older one are asked for again.
@@ -70,11 +70,6 @@ impl Names {
     /// Takes the owners of the sockets, at which frames are captured from now on.
     pub(crate) fn set_targets(&mut self, targets: Arc<ArcSwap<Targets>>) {
         self.targets = Some(targets);
-    }
-
-    /// Whether frames are captured at sockets.
-    pub(crate) fn at_sockets(&self) -> bool {
-        self.targets.is_some()
     }
 }
 

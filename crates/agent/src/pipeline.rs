@@ -16,7 +16,7 @@ use crate::admission::Admission;
 use crate::naming::{Findings, Namer, Names, Remembered};
 use crate::targets::Targets;
 
-/// What the stages of a pipeline counted.
+/// The counts of the stages of a pipeline.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Counters {
     pub(crate) frames: decode::Counters,
@@ -24,7 +24,7 @@ pub(crate) struct Counters {
     pub(crate) http: http::Counters,
 }
 
-/// What the pipeline keeps for a connection.
+/// The state that the pipeline keeps for a connection.
 #[derive(Default)]
 struct Conversation {
     http: http::Connection,
@@ -73,7 +73,7 @@ impl<F: Findings> Pipeline<F> {
         self.frames.count(&decoded);
         let segment = decoded.as_ref().ok()?;
         let interest = self.table.segment(segment, |segment| admission.admits(segment), &mut self.upper);
-        if self.upper.names.at_sockets() { spare(segment, interest) } else { None }
+        spare(segment, interest)
     }
 
     /// Lets time pass: gaps that were waited for long enough, connections that are idle.
@@ -96,12 +96,12 @@ impl<F: Findings> Pipeline<F> {
         self.upper.names.set_targets(targets);
     }
 
-    /// Who gets what is found.
+    /// Returns the receiver of what is found.
     pub(crate) fn findings(&self) -> &F {
         &self.upper.findings
     }
 
-    /// Who gets what is found, to be changed.
+    /// Returns the receiver of what is found, to be changed.
     pub(crate) fn findings_mut(&mut self) -> &mut F {
         &mut self.upper.findings
     }
@@ -111,18 +111,19 @@ impl<F: Findings> Pipeline<F> {
         self.upper.findings
     }
 
-    /// What the pipeline has counted so far.
+    /// Returns the counts of all stages so far.
     pub(crate) fn counters(&self) -> Counters {
         Counters { frames: self.frames, flow: *self.table.counters(), http: self.upper.counters.clone() }
     }
 
-    /// How many connections are followed, and the bytes of memory they take.
+    /// Returns the number of connections that are followed, and the bytes of memory they take.
     pub(crate) fn connections(&self) -> (usize, usize) {
         (self.table.len(), self.table.memory())
     }
 }
 
-/// What the source of a segment may spare. It costs a system call to say so: a short rest of a body is not worth it.
+/// Returns what the source of a segment may spare. It costs a system call to say so: a short rest of a body is not
+/// worth it.
 fn spare(segment: &Segment<'_>, interest: Interest) -> Option<Spare> {
     const WORTH: u32 = 128 << 10;
     let Origin::Socket(key) = segment.origin else { return None };
@@ -192,7 +193,7 @@ impl<F: Findings> flow::Sink for Upper<F> {
     }
 }
 
-/// What is wanted of a connection: the pod's own calls are captured where their server runs.
+/// Returns what is wanted of a connection: the pod's own calls are captured where their server runs.
 fn wanted((verdict, at_client): (Verdict, bool)) -> Verdict {
     match verdict {
         Verdict::All | Verdict::After(_) if at_client => Verdict::Nothing(Unwanted::AtClient),

@@ -211,7 +211,7 @@ impl Connection {
         match &mut self.state {
             State::Http1(http1) => Verdict::After(http1.unneeded(direction)),
             State::Unreadable(why) => Verdict::Nothing(*why),
-            State::Http2(_) | State::Detecting(_) | State::Ended => Verdict::After(0),
+            State::Http2(_) | State::Detecting(_) | State::Ended => Verdict::All,
         }
     }
 }
