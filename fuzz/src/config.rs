@@ -14,7 +14,7 @@ pub fn config(data: &[u8]) {
     assert!(!shown.contains(KEY), "{shown}");
 }
 
-/// What is shown of a configuration, or of the reason why it is none.
+/// Returns what is shown of a configuration, or of the reason why it is none.
 fn read(bytes: &[u8]) -> String {
     match parse(bytes, "service_config.json") {
         Ok(config) => format!("{config:?}"),

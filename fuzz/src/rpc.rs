@@ -25,7 +25,7 @@ pub fn rpc(data: &[u8]) {
     assert_eq!(call(form, &body.chunks(1).collect::<Vec<_>>()), whole);
 }
 
-/// What is said of a call with this response.
+/// Returns what is said of a call with this response.
 fn call(form: u8, body: &[&[u8]]) -> Option<Grpc> {
     let (media, status) = (FORMS[usize::from(form) % FORMS.len()], if form & 0x80 == 0 { 200 } else { 404 });
     let len: usize = body.iter().map(|part| part.len()).sum();

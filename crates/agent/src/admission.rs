@@ -25,8 +25,8 @@ pub(crate) enum Admission {
 }
 
 impl Admission {
-    /// Whether the connection that this segment begins, or joins, is followed. The server is the receiver of a SYN and
-    /// the sender of a SYN-ACK; in a running connection it may be either.
+    /// Returns whether the connection that this segment begins, or joins, is followed. The server is the receiver of a
+    /// SYN and the sender of a SYN-ACK; in a running connection it may be either.
     pub(crate) fn admits(&self, segment: &Segment<'_>) -> bool {
         let Admission::Node { directory, local } = self else { return true };
         let serves = |server| is_here(directory, local, server);
@@ -37,8 +37,8 @@ impl Admission {
         }
     }
 
-    /// Whether a server is this node's: for connections that were joined while they ran, known only when their bytes
-    /// tell which side is the server.
+    /// Returns whether a server is this node's: for connections that were joined while they ran, known only when their
+    /// bytes tell which side is the server.
     pub(crate) fn serves(&self, server: SocketAddr) -> bool {
         match self {
             Admission::All => true,
@@ -47,8 +47,8 @@ impl Admission {
     }
 }
 
-/// Whether a server runs on this node, as far as one can tell: an address that only leads to it is passed over, because
-/// the connection is seen again behind it.
+/// Returns whether a server runs on this node, as far as one can tell: an address that only leads to it is passed over,
+/// because the connection is seen again behind it.
 fn is_here(directory: &Directory, local: &HashSet<IpAddr>, server: SocketAddr) -> bool {
     let local = local.contains(&server.ip());
     (local || directory.serves(server)) && !directory.forwards(server, local)

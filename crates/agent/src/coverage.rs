@@ -30,7 +30,7 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// What is not known of connections that are older than the agent, if there are any.
+    /// Returns what is not known of connections that are older than the agent, if there are any.
     pub(crate) fn older(&self) -> Option<String> {
         let Tally { older, unknown_names, .. } = self;
         (*older > 0 || *unknown_names > 0).then(|| {

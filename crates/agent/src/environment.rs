@@ -7,7 +7,7 @@ const INTEGRATION: [&str; 2] = ["ENABLE_APISEC_INTEGRATION", "ENABLE_DEV_WEBSITE
 /// Accepted, and without effect.
 const IGNORED: [&str; 2] = ["OUTPUT_FILE", "CLEAR_SAVED_MAPPINGS"];
 
-/// Whether this runs in a pod: the kubelet gives every container the address of the API server.
+/// Returns whether this runs in a pod: the kubelet gives every container the address of the API server.
 pub(crate) fn in_pod() -> bool {
     env::var_os("KUBERNETES_SERVICE_HOST").is_some()
 }

@@ -12,7 +12,8 @@ impl Failure {
         Failure(text.into())
     }
 
-    /// What came of writing to standard output: whether someone reads it. That the reader went away (`| head`) is no failure.
+    /// Returns what came of writing to standard output: whether someone reads it. That the reader went away (`| head`)
+    /// is no failure.
     pub(crate) fn of_output(result: io::Result<()>) -> Result<bool, Failure> {
         match result {
             Ok(()) => Ok(true),

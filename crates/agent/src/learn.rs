@@ -52,7 +52,7 @@ impl LearnCounters {
     }
 }
 
-/// Whether this is a call of an agent to the platform.
+/// Returns whether this is a call of an agent to the platform.
 fn is_own_call(exchange: &Exchange<'_>) -> bool {
     let agent = exchange.request.headers.user_agent();
     agent.is_some_and(|agent| agent.starts_with(push::USER_AGENT.as_bytes()))
@@ -102,7 +102,7 @@ impl<T: FnMut(RedactedExchange) -> bool> Learner<T> {
         self.redactor.set_examples(monitor.examples);
     }
 
-    /// Whether the server of something is this node's.
+    /// Returns whether the server of something is this node's.
     fn is_ours(&self, asked: &Asked<'_>) -> bool {
         asked.at_socket.unwrap_or_else(|| self.admission.serves(asked.server))
     }

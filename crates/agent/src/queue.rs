@@ -99,7 +99,7 @@ impl Queue {
         batch
     }
 
-    /// How many exchanges wait.
+    /// Returns how many exchanges wait.
     pub(crate) fn len(&self) -> usize {
         self.lock().exchanges
     }

@@ -21,7 +21,7 @@ pub(crate) enum Target {
 }
 
 impl Targets {
-    /// How many were named by somebody.
+    /// Returns how many were named by somebody.
     pub(crate) fn named(&self) -> usize {
         self.0.values().filter(|target| matches!(target, Target::Service(_))).count()
     }

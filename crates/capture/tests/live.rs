@@ -102,7 +102,7 @@ impl Seen {
     }
 }
 
-/// How many bytes of TCP payload there were in all; nothing but TCP may be among the frames.
+/// Returns how many bytes of TCP payload there were in all; nothing but TCP may be among the frames.
 fn payload(frames: &[Seen]) -> usize {
     let one = |seen: &Seen| match seen.protocol_and_payload() {
         (6, payload) => payload,

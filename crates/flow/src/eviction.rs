@@ -75,8 +75,8 @@ fn around(cursor: &mut usize, places: usize) -> impl Iterator<Item = usize> {
     })
 }
 
-/// What keeping a connection costs, against what it may still give: its memory, times how long it was idle, times
-/// how little it has shown.
+/// Returns what keeping a connection costs, against what it may still give: its memory, times how long it was idle,
+/// times how little it has shown.
 fn cost<C: Default>(connection: &Connection<C>, entry: usize, now: Timestamp) -> u64 {
     let shown = [Direction::Forward, Direction::Backward].map(|each| connection.half(each).has_moved());
     let doubt = match shown {

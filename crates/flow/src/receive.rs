@@ -87,8 +87,8 @@ impl<S: Sink> Step<'_, S> {
         if here { Reason::Retransmitted } else { Reason::OtherInterface }
     }
 
-    /// What a SYN is. One that comes after bytes of its connection was captured late, and changes nothing but that
-    /// the start is known now, and who opened the connection.
+    /// Returns what a SYN is. One that comes after bytes of its connection was captured late, and changes nothing but
+    /// that the start is known now, and who opened the connection.
     fn syn(&mut self, segment: &Segment<'_>, direction: Direction) -> Syn {
         let start = segment.sequence.wrapping_add(1);
         let half = self.connection.half_mut(direction);
@@ -130,8 +130,9 @@ impl<S: Sink> Step<'_, S> {
         direction.reverse()
     }
 
-    /// Whether a segment may move its direction on, which sticks to the interface where it advances: commonly each
-    /// packet shows on several. Another interface may give what comes next or fills a hole; and go on after silence.
+    /// Returns whether a segment may move its direction on, which sticks to the interface where it advances: commonly
+    /// each packet shows on several. Another interface may give what comes next or fills a hole; and go on after
+    /// silence.
     fn is_its_interface(&self, segment: &Segment<'_>, direction: Direction) -> bool {
         let half = self.connection.half(direction);
         if half.interface().is_none_or(|here| here == segment.interface) {

@@ -30,7 +30,7 @@ impl Waiting {
         counters.waiting_bytes += data.len() as u64;
     }
 
-    /// Whether nothing waits.
+    /// Returns whether nothing waits.
     pub(crate) fn is_empty(&self) -> bool {
         self.bytes.is_empty()
     }
@@ -40,7 +40,7 @@ impl Waiting {
         &self.bytes
     }
 
-    /// How many bytes of memory are behind it.
+    /// Returns how many bytes of memory are behind it.
     pub(crate) fn capacity(&self) -> usize {
         self.bytes.capacity()
     }

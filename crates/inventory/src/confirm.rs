@@ -14,7 +14,7 @@ pub(crate) const SETTLE_REQUESTS: u64 = 20;
 /// So many other literal children of one parent make a literal segment doubtful.
 pub(crate) const CROWD: usize = 5;
 
-/// Whether this answer says that there is such an endpoint. 400 (Bad Request), 404 (Not Found), 405 (Method Not
+/// Returns whether this answer says that there is such an endpoint. 400 (Bad Request), 404 (Not Found), 405 (Method Not
 /// Allowed) and 501 (Not Implemented) are what a server says to a guess (RFC 9110, sections 15.5 and 15.6).
 #[must_use]
 pub(crate) fn confirms(status: u16) -> bool {
@@ -78,7 +78,7 @@ impl Counts {
         }
     }
 
-    /// Whether these requests confirm: one good answer, or repetition where no answer at all could be seen.
+    /// Returns whether these requests confirm: one good answer, or repetition where no answer at all could be seen.
     pub(crate) fn confirm(&self) -> bool {
         self.statuses.iter().any(|(status, _)| confirms(*status))
             || self.statuses.is_empty() && self.unanswered >= REPETITIONS

@@ -49,26 +49,26 @@ impl Delivery {
         self.revision = self.revision.saturating_add(1);
     }
 
-    /// What was recorded about this instance; another instance's progress says nothing about it.
+    /// Returns what was recorded about this instance; another instance's progress says nothing about it.
     #[must_use]
     pub fn progress_at(&self, instance: &Instance) -> Option<&Progress> {
         self.progress.as_deref().filter(|progress| progress.instance.as_ref() == Some(instance))
     }
 
-    /// Whether all that is known was pushed to this instance.
+    /// Returns whether all that is known was pushed to this instance.
     #[must_use]
     pub fn is_pushed(&self, instance: &Instance) -> bool {
         self.progress_at(instance).is_some_and(|progress| progress.pushed_revision >= self.revision)
     }
 
-    /// Whether the platform could not take what is known, and nothing was learned since.
+    /// Returns whether the platform could not take what is known, and nothing was learned since.
     #[must_use]
     pub fn is_set_aside(&self, instance: &Instance) -> bool {
         self.progress_at(instance).is_some()
             && self.set_aside.is_some_and(|revision| revision >= self.revision)
     }
 
-    /// When its name is final, in nanoseconds since the Unix epoch; in the past when it is certain.
+    /// Returns when its name is final, in nanoseconds since the Unix epoch; in the past when it is certain.
     #[must_use]
     pub fn settled_at(&self, counts: &Counts, settings: &Settings) -> u64 {
         if self.unsettled && counts.requests < SETTLE_REQUESTS {
@@ -78,8 +78,8 @@ impl Delivery {
         }
     }
 
-    /// When it is to be pushed to this instance, or `None` when there is nothing to push. New ones go when they are
-    /// confirmed and settled, news about those tried before are collected for a while.
+    /// Returns when it is to be pushed to this instance, or `None` when there is nothing to push. New ones go when they
+    /// are confirmed and settled, news about those tried before are collected for a while.
     pub(crate) fn due_at(&self, instance: &Instance, counts: &Counts, settings: &Settings) -> Option<u64> {
         if !self.confirmed || self.revision == 0 || self.is_pushed(instance) || self.is_set_aside(instance) {
             return None;
@@ -107,7 +107,7 @@ impl Delivery {
         true
     }
 
-    /// Whether it was pushed to this instance, and its listing no longer shows it.
+    /// Returns whether it was pushed to this instance, and its listing no longer shows it.
     #[must_use]
     pub fn is_gone(&self, instance: &Instance) -> bool {
         self.is_pushed(instance)
@@ -140,7 +140,7 @@ impl Delivery {
             Some(reason.get(..reason.floor_char_boundary(REASON_BYTES)).unwrap_or_default().into());
     }
 
-    /// What it occupies beside itself, in bytes.
+    /// Returns what it occupies beside itself, in bytes.
     pub(crate) fn heap_bytes(&self) -> usize {
         let progress = self.progress.as_deref().map_or(0, |progress| {
             let instance = progress.instance.as_ref().map_or(0, |one| one.app.len() + one.instance.len());

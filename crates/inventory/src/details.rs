@@ -58,7 +58,7 @@ pub struct Learned {
 }
 
 impl Learned {
-    /// Whether there was anything.
+    /// Returns whether there was anything.
     #[must_use]
     pub fn any(self) -> bool {
         self.query || self.header || self.request_type || self.body
@@ -152,14 +152,14 @@ impl Details {
         ahead
     }
 
-    /// What it occupies beside itself without the body, in bytes.
+    /// Returns what it occupies beside itself without the body, in bytes.
     pub(crate) fn heap_bytes(&self) -> usize {
         [&self.path_params, &self.query, &self.headers].iter().map(|pairs| pairs.heap_bytes()).sum::<usize>()
             + self.request_types.heap_bytes()
             + self.response_types.heap_bytes()
     }
 
-    /// What the body example occupies, in bytes.
+    /// Returns what the body example occupies, in bytes.
     pub(crate) fn body_bytes(&self) -> usize {
         self.body
             .as_ref()
@@ -195,7 +195,7 @@ fn unknown<'a>(known: &Pairs, pairs: &'a [(String, String)]) -> Vec<(&'a str, &'
     new
 }
 
-/// Whether the type was added; `None` when there is no more room for it.
+/// Returns whether the type was added; `None` when there is no more room for it.
 fn add_type(types: &mut Texts, new: Option<&str>) -> Option<bool> {
     let Some(new) = new else { return Some(false) };
     if types.contains(new) {

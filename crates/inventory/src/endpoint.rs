@@ -77,7 +77,7 @@ impl Endpoint {
         self.record.counts.statuses.iter().copied()
     }
 
-    /// How far its push to this instance has come; the default when nothing was pushed there.
+    /// Returns how far its push to this instance has come; the default when nothing was pushed there.
     #[must_use]
     pub fn progress(&self, instance: &Instance) -> Progress {
         let recorded = self.record.delivery.progress_at(instance).cloned();
@@ -101,7 +101,7 @@ impl Endpoint {
         }
     }
 
-    /// What it occupies, in bytes, without the body. An estimate on the high side.
+    /// Returns what it occupies, in bytes, without the body. An estimate on the high side.
     pub(crate) fn bytes(&self) -> usize {
         let key = size_of::<EndpointKey>() + self.key.method.len() + self.key.template.len();
         size_of::<Endpoint>()

@@ -27,7 +27,7 @@ pub(crate) struct Fingerprints {
 }
 
 impl Fingerprints {
-    /// What the fingerprint stands for. Remembers that it was asked for.
+    /// Returns what the fingerprint stands for. Remembers that it was asked for.
     pub(crate) fn get(&mut self, fingerprint: Fingerprint) -> Option<Meaning> {
         if let Some(meaning) = self.young.get(&fingerprint) {
             return Some(*meaning);
@@ -46,7 +46,7 @@ impl Fingerprints {
         self.young.insert(fingerprint, meaning);
     }
 
-    /// What it occupies, in bytes.
+    /// Returns what it occupies, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         (self.young.capacity() + self.old.capacity()) * (size_of::<(Fingerprint, Meaning)>() + 1)
     }

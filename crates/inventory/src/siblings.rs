@@ -24,7 +24,8 @@ pub(crate) struct Siblings {
 }
 
 impl Siblings {
-    /// Whether a literal segment of this template is none of the first [`CROWD`] of its parent, which are all there.
+    /// Returns whether a literal segment of this template is none of the first [`CROWD`] of its parent, which are all
+    /// there.
     pub(crate) fn crowded(&self, owner: &Owner, template: &str) -> bool {
         self.places(owner, template).any(|(parent, child)| {
             self.children.get(&parent).is_some_and(|first| !first.contains(&0) && !first.contains(&child))
@@ -49,7 +50,8 @@ impl Siblings {
         self.children.clear();
     }
 
-    /// What it occupies, in bytes (a control byte per place and the places that a hash table leaves free included).
+    /// Returns what it occupies, in bytes (a control byte per place and the places that a hash table leaves free
+    /// included).
     pub(crate) fn bytes(&self) -> usize {
         self.children.len() * (size_of::<(u64, Children)>() + 1) * 3 / 2
     }

@@ -50,7 +50,7 @@ pub enum State {
     Overflow(Unrecorded),
 }
 
-/// Whether two paths are the same but for the names of their variables.
+/// Returns whether two paths are the same but for the names of their variables.
 fn is_same(one: &str, other: &str) -> bool {
     let alike = |(one, other): (&str, &str)| one == other || one.starts_with('{') && other.starts_with('{');
     one.split('/').count() == other.split('/').count() && one.split('/').zip(other.split('/')).all(alike)
@@ -93,7 +93,7 @@ impl State {
         State::Waiting { from, error }
     }
 
-    /// Why an endpoint would not be pushed at `now` even if its Service is mapped.
+    /// Returns why an endpoint would not be pushed at `now` even if its Service is mapped.
     pub(crate) fn hold(endpoint: &Endpoint, now: u64, settings: &Settings) -> Option<State> {
         let delivery = &endpoint.record.delivery;
         let until = delivery.settled_at(&endpoint.record.counts, settings);

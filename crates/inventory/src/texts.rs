@@ -27,19 +27,19 @@ impl Texts {
         })
     }
 
-    /// How many there are.
+    /// Returns how many there are.
     #[must_use]
     pub fn len(&self) -> usize {
         self.iter().count()
     }
 
-    /// Whether there are none.
+    /// Returns whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether this is one of them (compared as it would be kept).
+    /// Returns whether this is one of them (compared as it would be kept).
     #[must_use]
     pub fn contains(&self, text: &str) -> bool {
         let text = cut(text);
@@ -57,7 +57,7 @@ impl Texts {
         self.0 = bytes.into_boxed_slice();
     }
 
-    /// What it occupies beside itself, in bytes.
+    /// Returns what it occupies beside itself, in bytes.
     pub(crate) fn heap_bytes(&self) -> usize {
         self.0.len()
     }
@@ -94,19 +94,19 @@ impl Pairs {
         std::iter::from_fn(move || Some((texts.next()?, texts.next()?)))
     }
 
-    /// How many there are.
+    /// Returns how many there are.
     #[must_use]
     pub fn len(&self) -> usize {
         self.iter().count()
     }
 
-    /// Whether there are none.
+    /// Returns whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether there is a value under this name (compared as it would be kept).
+    /// Returns whether there is a value under this name (compared as it would be kept).
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         let name = cut(name);
@@ -124,7 +124,7 @@ impl Pairs {
         self.0.extend(pairs.into_iter().flat_map(|(name, value)| [name, value]));
     }
 
-    /// What it occupies beside itself, in bytes.
+    /// Returns what it occupies beside itself, in bytes.
     pub(crate) fn heap_bytes(&self) -> usize {
         self.0.heap_bytes()
     }

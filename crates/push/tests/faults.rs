@@ -36,7 +36,7 @@ fn platform(
     }
 }
 
-/// What an add asks for.
+/// Returns what an add asks for.
 fn added(request: &Request) -> Vec<(String, String)> {
     if !request.line.contains("add-endpoints") {
         return Vec::new();

@@ -44,7 +44,7 @@ fn listed(platform: &Running) -> BTreeSet<(String, String)> {
     platform.listing("A", "I").into_iter().map(|endpoint| (endpoint.method, endpoint.path)).collect()
 }
 
-/// How often each endpoint was asked for by `add-endpoints`.
+/// Returns how often each endpoint was asked for by `add-endpoints`.
 fn adds(platform: &Running) -> Vec<(String, String)> {
     let recorded = platform.recorded();
     let adds = recorded.iter().filter(|recorded| recorded.call == Call::Add);

@@ -101,7 +101,7 @@ impl Known {
         self.body_bytes = body_bytes;
     }
 
-    /// Whether an exchange teaches anything. One whose body was kept ([`Known::keep`]) always does.
+    /// Returns whether an exchange teaches anything. One whose body was kept ([`Known::keep`]) always does.
     pub fn look(&mut self, owner: &Owner, exchange: &Exchange<'_>) -> Look {
         let (path, query) = split(exchange.request.path_and_query());
         let operation = self.operation(owner, &exchange.request, path);
@@ -143,8 +143,8 @@ impl Known {
         known.variants = known.variants.saturating_add(1);
     }
 
-    /// How many bytes of the body of this request are to be kept: all that may be for the first bodies of an operation,
-    /// then ever fewer bodies. It is asked only of requests that are followed by a body.
+    /// Returns how many bytes of the body of this request are to be kept: all that may be for the first bodies of an
+    /// operation, then ever fewer bodies. It is asked only of requests that are followed by a body.
     pub fn keep(&mut self, owner: &Owner, head: &RequestHead<'_>) -> usize {
         // What protobuf says cannot be shown without its description.
         if rpc::has_messages(head) {
@@ -168,7 +168,7 @@ impl Known {
         });
     }
 
-    /// Whether the operation has taught as much as it may.
+    /// Returns whether the operation has taught as much as it may.
     fn is_open(&self, operation: u64) -> bool {
         self.operations.get(operation).is_some_and(|known| known.variants >= MAX_VARIANTS)
     }

@@ -72,7 +72,7 @@ const CHECKS: [&str; 25] = [
     "/api/health",
 ];
 
-/// Why this request is noise, if it is. The reason is a metric label.
+/// Returns why this request is noise, if it is. The reason is a metric label.
 #[must_use]
 pub fn noise(request: &RequestHead<'_>) -> Option<&'static str> {
     if request.method == b"CONNECT" {
@@ -88,7 +88,7 @@ pub fn noise(request: &RequestHead<'_>) -> Option<&'static str> {
     by_agent.or_else(|| is_check(request).then_some(HEALTH)).or_else(|| grpc(request))
 }
 
-/// Why requests of this `User-Agent` are noise, if they are.
+/// Returns why requests of this `User-Agent` are noise, if they are.
 pub(crate) fn noise_of_agent(agent: &[u8]) -> Option<&'static str> {
     if INITIALS & initial(*agent.first()?) == 0 {
         return None;

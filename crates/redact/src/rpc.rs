@@ -5,7 +5,8 @@ use http::{RequestHead, RpcForm};
 /// The longest path that is taken for the name of a method, in bytes.
 const MAX_PATH: usize = 256;
 
-/// Whether the body of a request is messages as gRPC writes them: then it says nothing without their description.
+/// Returns whether the body of a request is messages as gRPC writes them: then it says nothing without their
+/// description.
 pub(crate) fn has_messages(request: &RequestHead<'_>) -> bool {
     RpcForm::of(request).is_some_and(|form| form != RpcForm::Unary)
 }

@@ -43,7 +43,7 @@ pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     })
 }
 
-/// What is wrong with the parts of a request that all calls share.
+/// Returns what is wrong with the parts of a request that all calls share.
 pub(super) fn request(call: Call, parts: &Parts) -> Vec<String> {
     let header = |name| parts.headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()));
     let mut wrong = Vec::new();
@@ -160,7 +160,8 @@ impl NewEndpoint {
     }
 }
 
-/// What no path has: it begins the next part of a URL (RFC 3986, section 3), or would have to be percent-encoded.
+/// Returns what no path has: it begins the next part of a URL (RFC 3986, section 3), or would have to be
+/// percent-encoded.
 fn not_in_paths(character: char) -> bool {
     matches!(character, '?' | '#') || character.is_whitespace() || character.is_control()
 }
@@ -188,7 +189,7 @@ pub(super) struct Committed {
 }
 
 impl Commit {
-    /// What is wrong with it; `path` gives the path of a known endpoint by its id.
+    /// Returns what is wrong with it; `path` gives the path of a known endpoint by its id.
     pub(super) fn violations<'a>(&self, path: impl Fn(&str) -> Option<&'a str>) -> Vec<String> {
         let mut wrong = Vec::new();
         if !self.apply_bodies {
@@ -245,8 +246,8 @@ pub(super) struct NewInstance {
     pub(super) instance_name: String,
 }
 
-/// What is wrong with the OpenAPI document of a new application. It is YAML, or JSON, which YAML includes; only the
-/// fields that must be there are looked for.
+/// Returns what is wrong with the OpenAPI document of a new application. It is YAML, or JSON, which YAML includes; only
+/// the fields that must be there are looked for.
 pub(super) fn specification(
     name: &str,
     file: Option<&str>,

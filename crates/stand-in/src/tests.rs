@@ -60,7 +60,7 @@ impl Bench {
         self.get(&self.instance("/endpoints?include=metadata&slim=true")).await
     }
 
-    /// What was written down so far.
+    /// Returns what was written down so far.
     fn violations(&self) -> Vec<String> {
         self.platform.violations().into_iter().map(|violation| violation.what).collect()
     }

@@ -95,7 +95,7 @@ impl KeptInventory {
         (kept, report.load)
     }
 
-    /// Where the store stands; `None` after it was closed.
+    /// Returns where the store stands; `None` after it was closed.
     #[must_use]
     pub fn store_status(&self) -> Option<StoreStatus> {
         self.store.as_ref().map(Store::status)

@@ -64,7 +64,7 @@ pub(super) fn file(path: &Path) -> Result<File, Trouble> {
     Ok(file)
 }
 
-/// Whether the file is still the one of this name.
+/// Returns whether the file is still the one of this name.
 pub(super) fn is_at(file: &File, path: &Path) -> bool {
     match (file.metadata(), fs::symlink_metadata(path)) {
         (Ok(file), Ok(path)) => (file.dev(), file.ino()) == (path.dev(), path.ino()),

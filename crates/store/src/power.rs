@@ -42,7 +42,7 @@ impl Powered {
         Ok(())
     }
 
-    /// What is left: what was synced, and of what was not whatever these bits say.
+    /// Returns what is left: what was synced, and of what was not whatever these bits say.
     fn after_failure(&self, mut bits: u64) -> Vec<u8> {
         let platter = self.0.lock().unwrap();
         let mut left = platter.synced.clone();

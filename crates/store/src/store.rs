@@ -79,7 +79,7 @@ impl Store {
         store
     }
 
-    /// Where it stands.
+    /// Returns where it stands.
     #[must_use]
     pub(crate) fn status(&self) -> StoreStatus {
         match &self.state {
@@ -102,17 +102,17 @@ impl Store {
         self.max_bytes
     }
 
-    /// How long the start may wait for its thread to move, which was told to wait this long.
+    /// Returns how long the start may wait for its thread to move, which was told to wait this long.
     pub(crate) fn patience(wait: Duration) -> Duration {
         wait + PATIENCE
     }
 
-    /// Whether it is open and has nothing to do.
+    /// Returns whether it is open and has nothing to do.
     pub(crate) fn is_idle(&self) -> bool {
         matches!(self.state, State::Open)
     }
 
-    /// Whether news are to come.
+    /// Returns whether news are to come.
     pub(crate) fn is_busy(&self) -> bool {
         matches!(self.state, State::Opening(_) | State::Writing)
     }
@@ -132,7 +132,7 @@ impl Store {
         }
     }
 
-    /// What the thread has done, waiting for it until this moment.
+    /// Returns what the thread has done, waiting for it until this moment.
     pub(crate) fn news(&mut self, now: u64, until: Instant) -> Option<News> {
         let (_, reports) = self.thread.as_ref()?;
         let wait = until.saturating_duration_since(Instant::now());

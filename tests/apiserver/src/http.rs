@@ -52,7 +52,7 @@ impl Selection {
         })
     }
 
-    /// Whether an object is selected. Selectors are lists of `key=value` and `key!=value`.
+    /// Returns whether an object is selected. Selectors are lists of `key=value` and `key!=value`.
     pub(crate) fn has(&self, object: &Value) -> bool {
         let meta = &object["metadata"];
         let in_namespace = self.namespace.as_deref().is_none_or(|namespace| meta["namespace"] == namespace);

@@ -82,7 +82,7 @@ impl ApiServer {
         Ok(server)
     }
 
-    /// Where it listens.
+    /// Returns where it listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
@@ -138,7 +138,7 @@ impl ApiServer {
         lock(&self.shared.store).compact();
     }
 
-    /// What clients did so far.
+    /// Returns what clients did so far.
     #[must_use]
     pub fn asked(&self) -> Vec<Asked> {
         lock(&self.shared.asked).clone()

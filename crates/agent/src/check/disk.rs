@@ -15,7 +15,8 @@ const SUBJECT: &str = "disk";
 const MOUNT: &str = "mount a folder that the agent may write to (daemonset.yaml mounts /var/lib/traffic-monitor), or name \
                      another one by --state";
 
-/// Whether the folder is there, or can be made, and has room for a store of so many MiB. Nothing is made or written.
+/// Returns whether the folder is there, or can be made, and has room for a store of so many MiB. Nothing is made or
+/// written.
 pub(super) fn rows(state: &Path, store_mib: usize, place: Place) -> Vec<Row> {
     let shown = state.display();
     let (there, found) = match fs::symlink_metadata(state) {
@@ -47,7 +48,7 @@ fn above(state: &Path) -> &Path {
     named.into_iter().find(|parent| parent.exists()).unwrap_or(Path::new("."))
 }
 
-/// What the store may use, in MiB: what is free, and what it has already.
+/// Returns what the store may use, in MiB: what is free, and what it has already.
 fn free(folder: &Path, state: &Path) -> io::Result<u64> {
     let free = statvfs(folder).map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize))?;
     let files = fs::read_dir(state).into_iter().flatten().flatten();

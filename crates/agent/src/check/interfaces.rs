@@ -4,7 +4,7 @@ use super::place::Place;
 use super::row::Row;
 use crate::node::network::{FOLDER, Network, Whose};
 
-/// What there is, and in a pod whether it is the node's network.
+/// Returns what there is, and in a pod whether it is the node's network.
 pub(super) fn rows(place: Place, node: Option<&str>) -> Vec<Row> {
     const SUBJECT: &str = "interfaces";
     match Network::find() {

@@ -15,7 +15,7 @@ const SOON: Duration = Duration::from_secs(3600);
 pub(super) const RENEW: &str =
     "`traffic-monitor setup` asks for a new one, then `kubectl apply -f configmap.yaml`";
 
-/// Whether there is a key that may be sent, and for how long.
+/// Returns whether there is a key that may be sent, and for how long.
 pub(super) fn row(read: &Read, args: &ConfigArgs) -> Row {
     match (&read.platform, &read.config) {
         (Ok(platform), config) => {
@@ -42,7 +42,7 @@ pub(super) fn row(read: &Read, args: &ConfigArgs) -> Row {
     }
 }
 
-/// Where the key is from, in the order in which one wins over the other.
+/// Returns where the key is from, in the order in which one wins over the other.
 fn place(args: &ConfigArgs, config: Option<&Config>, variable: Option<&str>) -> String {
     if let Some(path) = &args.key_file {
         path.display().to_string()

@@ -46,7 +46,7 @@ pub(super) fn json(rows: &[Row]) -> Result<String, Failure> {
     Ok(text + "\n")
 }
 
-/// How many rows have this state.
+/// Returns how many rows have this state.
 pub(super) fn count(rows: &[Row], state: State) -> usize {
     rows.iter().filter(|row| row.state == state).count()
 }

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-/// Where the guide's ConfigMap is mounted.
+/// The place at which the guide's ConfigMap is mounted.
 const DEFAULT_PATH: &str = "/etc/traffic-monitor/service_config.json";
 
-/// Where the configuration comes from, and where the key may be sent.
+/// The sources of the configuration and of the key, and the hosts to which the key may be sent.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ConfigArgs {
     /// The configuration file [default: /etc/traffic-monitor/service_config.json]

@@ -68,7 +68,7 @@ pub fn parse(bytes: &[u8], place: &str) -> Result<Config, Problem> {
     Ok(reader.config)
 }
 
-/// Whether the file that was named is configmap.yaml itself.
+/// Returns whether the file that was named is configmap.yaml itself.
 fn is_manifest(text: &str) -> bool {
     text.lines().any(|line| line.trim_end() == "apiVersion: v1")
 }
@@ -305,7 +305,7 @@ impl Reader<'_> {
         self.config.problems.push(Problem::warning(place, text));
     }
 
-    /// Whether more is wrong than anyone reads: the rest shows when these are corrected.
+    /// Returns whether more is wrong than anyone reads: the rest shows when these are corrected.
     fn is_full(&self) -> bool {
         self.config.problems.len() >= MAX_PROBLEMS
     }

@@ -60,13 +60,13 @@ impl Mappings {
         self.0.iter().map(|(key, instance)| (key.as_str(), instance))
     }
 
-    /// How many there are.
+    /// Returns how many there are.
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
 }
 
-/// Whether a key, in any of its forms, means this Service.
+/// Returns whether a key, in any of its forms, means this Service.
 pub(crate) fn covers(key: &str, service: &ServiceName) -> bool {
     let (namespace, name) = (service.namespace.as_str(), service.name.as_str());
     key == name

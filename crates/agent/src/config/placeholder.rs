@@ -10,17 +10,17 @@ const NUMBERED: [&str; 3] = ["application-id-", "instance-id-", "service-name-"]
 /// What is to be done about the key.
 pub(super) const FILL_IN: &str = "is the placeholder of the example: put the platform's key in its place, or run `traffic-monitor setup`, which asks for it";
 
-/// Whether this is the key of the example.
+/// Returns whether this is the key of the example.
 pub(super) fn is_key(text: &str) -> bool {
     text.trim() == KEY
 }
 
-/// Whether this is the key of the example, wherever it came from.
+/// Returns whether this is the key of the example, wherever it came from.
 pub(crate) fn is_placeholder(key: &ApiKey) -> bool {
     ApiKey::new(KEY).as_ref() == Some(key)
 }
 
-/// Whether this is an id or a name of the example.
+/// Returns whether this is an id or a name of the example.
 pub(super) fn is_id(text: &str) -> bool {
     let number = NUMBERED.iter().find_map(|start| text.trim().strip_prefix(start));
     number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))

@@ -23,11 +23,11 @@ pub struct Config {
     pub(crate) mappings: Mappings,
     /// `monitor`.
     pub(crate) monitor: Monitor,
-    /// What was wrong. It is not used, but for placeholders of the example, about which the platform has the last word.
+    /// A wrong value. It is not used, but for placeholders of the example, about which the platform has the last word.
     pub(crate) problems: Vec<Problem>,
 }
 
-/// What the mounted Secret `traffic-monitor-api-key` holds, as far as it is there.
+/// The contents of the mounted Secret `traffic-monitor-api-key`, as far as they are there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Mounted {
     /// `apiKey`; none when blank or missing.

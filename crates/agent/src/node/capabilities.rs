@@ -19,7 +19,7 @@ impl Capabilities {
         read(&fs::read_to_string("/proc/thread-self/status").ok()?)
     }
 
-    /// Whether the capability with this number is among them.
+    /// Returns whether the capability with this number is among them.
     pub(crate) fn have(self, number: u8) -> bool {
         self.0 & (1 << number) != 0
     }

@@ -47,12 +47,13 @@ pub(crate) fn of_pods(root: &Path) -> OfPods {
     if of_container(root, root.join("cgroup.type").exists()) { OfPods::Unknown } else { OfPods::None }
 }
 
-/// Whether something may run in a cgroup or below it. Where pods are in version 1, theirs of version 2 can be there and empty.
+/// Returns whether something may run in a cgroup or below it. Where pods are in version 1, theirs of version 2 can be
+/// there and empty.
 fn may_have_processes(cgroup: &Path) -> bool {
     fs::read_to_string(cgroup.join("cgroup.events")).is_ok_and(|events| events.contains("populated 1"))
 }
 
-/// What to do where the tree says nothing about pods.
+/// Returns what to do where the tree says nothing about pods.
 pub(crate) fn of_a_container_only(root: &Path) -> String {
     format!(
         "no pod has a cgroup below {}, which is the tree of a container: mount the node's /sys/fs/cgroup at \
@@ -61,8 +62,8 @@ pub(crate) fn of_a_container_only(root: &Path) -> String {
     )
 }
 
-/// Whether a tree at the usual place may be that of the container in which this runs. Only the root of all has no type. What
-/// is mounted at another place is the node's, also where the node is a container itself.
+/// Returns whether a tree at the usual place may be that of the container in which this runs. Only the root of all has
+/// no type. What is mounted at another place is the node's, also where the node is a container itself.
 fn of_container(root: &Path, has_type: bool) -> bool {
     has_type && PLACES[2..].iter().any(|place| root == Path::new(place))
 }

@@ -94,7 +94,7 @@ pub(crate) fn of_sockets(root: Option<&Path>, follows_pods: bool) -> OfSockets {
     }
 }
 
-/// What was found where sockets are told by cgroups, and what is missing of these.
+/// Returns what was found where sockets are told by cgroups, and what is missing of these.
 fn by_cgroup(tried: Tried, missing: Option<String>) -> OfSockets {
     let program = socket_rung("the program", "5.9", tried.missing(), NO_SOCKETS);
     OfSockets { rungs: needs(missing, NO_SOCKETS, [program]), way: tried.test().map(|()| OwnedBy::Cgroup) }
@@ -146,7 +146,7 @@ impl Tried {
         }
     }
 
-    /// What could not be tried may still do.
+    /// Returns what could not be tried may still do.
     fn test(self) -> Result<(), String> {
         match self {
             Tried::Not(_) => Ok(()),
@@ -159,7 +159,7 @@ fn capability(number: u8) -> Option<String> {
     (!has(number)).then(|| "missing".to_owned())
 }
 
-/// Whether the program sees a request of our own, by the cgroup of this process.
+/// Returns whether the program sees a request of our own, by the cgroup of this process.
 fn program(root: Option<&Path>) -> Tried {
     match (open_sockets(&SMALL, OwnedBy::Cgroup), root) {
         (Err(error), _) => Tried::Not(not_loaded(&error)),

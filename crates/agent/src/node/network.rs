@@ -76,7 +76,7 @@ impl fmt::Display for Network {
 }
 
 impl Whose {
-    /// Whether it is the node's, as far as one can tell.
+    /// Returns whether it is the node's, as far as one can tell.
     pub(crate) fn is_the_nodes(self) -> bool {
         self != Whose::Pods
     }
@@ -118,7 +118,7 @@ fn read(folder: &Path) -> io::Result<Vec<Interface>> {
     Ok(all)
 }
 
-/// Whether the name of this host is that of the node; one of the two may have the domain too.
+/// Returns whether the name of this host is that of the node; one of the two may have the domain too.
 fn same_host(node: &str, host: &str) -> bool {
     let short = |name: &str| name.split('.').next().unwrap_or_default().to_ascii_lowercase();
     !short(node).is_empty() && short(node) == short(host)
@@ -129,7 +129,7 @@ fn kubelet_listens() -> bool {
     tables.iter().any(|table| fs::read_to_string(table).is_ok_and(|text| listens(&text, KUBELET)))
 }
 
-/// Whether a table of sockets (`proc_net_tcp.rst`) has one that listens on this port.
+/// Returns whether a table of sockets (`proc_net_tcp.rst`) has one that listens on this port.
 fn listens(table: &str, port: u16) -> bool {
     let end = format!(":{port:04X}");
     table.lines().any(|line| {

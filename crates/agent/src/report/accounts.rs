@@ -28,7 +28,7 @@ impl Account {
         Account { name, seen, ways: ways.into_iter().collect() }
     }
 
-    /// Whether everything is accounted for.
+    /// Returns whether everything is accounted for.
     pub(crate) fn balanced(&self) -> bool {
         self.seen == self.ways.iter().map(|(_, count)| count).sum::<u64>()
     }
@@ -86,7 +86,7 @@ impl Accounts {
         self
     }
 
-    /// Whether all identities hold.
+    /// Returns whether all identities hold.
     pub(crate) fn balanced(&self) -> bool {
         self.accounts.iter().all(Account::balanced)
     }

@@ -91,7 +91,7 @@ impl Follower {
         Follower { shared, cluster: Cluster::default(), local, changed: false, published: None }
     }
 
-    /// How long to wait for more.
+    /// Returns how long to wait for more.
     fn wait(&self) -> Duration {
         match self.published {
             Some(published) if self.changed => GATHER.saturating_sub(published.elapsed()),

@@ -42,7 +42,7 @@ impl Signals {
     }
 }
 
-/// Whether SIGHUP, the lowest bit of the mask, is ignored (proc_pid_status(5)).
+/// Returns whether SIGHUP, the lowest bit of the mask, is ignored (proc_pid_status(5)).
 fn ignores_hangup(status: &str) -> bool {
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());

@@ -97,7 +97,7 @@ impl Draft {
         self.key = Some(key);
     }
 
-    /// Whether the key is another one than in the old file.
+    /// Returns whether the key is another one than in the old file.
     pub(super) fn key_changed(&self) -> bool {
         self.key != self.key_before
     }
@@ -147,7 +147,7 @@ impl Draft {
         removed
     }
 
-    /// What becomes of the mappings that change, in the order of their names.
+    /// Returns what becomes of the mappings that change, in the order of their names.
     pub(super) fn changes(&self) -> Vec<(String, Change)> {
         let after = self.mappings();
         let removed = self.before.keys().filter(|name| !after.contains_key(*name));
@@ -161,12 +161,12 @@ impl Draft {
         all
     }
 
-    /// Whether the key moves out of the Secret, which then still is in the cluster.
+    /// Returns whether the key moves out of the Secret, which then still is in the cluster.
     pub(super) fn leaves_secret(&self, form: Form) -> bool {
         form == Form::OneDocument && self.manifest.has_secret()
     }
 
-    /// What the agent will say of the configuration.
+    /// Returns what the agent will say of the configuration.
     pub(super) fn problems(&self) -> Vec<Problem> {
         let text = self.config_text(&self.config);
         config::parse(text.as_bytes(), PLACE).map_or_else(|problem| vec![problem], |config| config.problems)
@@ -209,7 +209,7 @@ impl Draft {
     }
 }
 
-/// Whether a key out of a Secret is sent to this URL only when the URL stands beside it.
+/// Returns whether a key out of a Secret is sent to this URL only when the URL stands beside it.
 fn only_beside_key(url: &str) -> bool {
     let rules = UrlRules { allow_http: true, bound: true, allowed_hosts: Vec::new() };
     matches!(BaseUrl::parse(url, &rules), Err(UrlError::Host(_)))

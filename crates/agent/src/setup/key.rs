@@ -39,7 +39,7 @@ impl Key {
         ApiKey::new(&self.0)
     }
 
-    /// What may be shown of it: its kind, about how long it is, and when it expires.
+    /// Returns what may be shown of it: its kind, about how long it is, and when it expires.
     pub(super) fn describe(&self, now: SystemTime) -> String {
         let length = match self.0.len() {
             0..32 => "less than 32",
@@ -54,7 +54,7 @@ impl Key {
         format!("{length} characters; {expiry}")
     }
 
-    /// What to do about its expiry, if there is something to do.
+    /// Returns what to do about its expiry, if there is something to do.
     pub(super) fn warning(&self, now: SystemTime) -> Option<&'static str> {
         match self.expiry()?.duration_since(now) {
             Err(_) => Some("The platform will refuse this key: log in there again and copy the new one."),

@@ -70,7 +70,7 @@ impl Manifest {
         self.secret_text(SECRET_URL)
     }
 
-    /// Whether the Secret is there.
+    /// Returns whether the Secret is there.
     pub(super) fn has_secret(&self) -> bool {
         self.find("Secret", SECRET).is_some()
     }
@@ -130,7 +130,7 @@ impl Manifest {
         Ok(texts.join("---\n"))
     }
 
-    /// Whether [`Manifest::render`] leaves comments out.
+    /// Returns whether [`Manifest::render`] leaves comments out.
     pub(super) fn drops_comments(&self) -> bool {
         self.0
             .iter()
@@ -172,7 +172,7 @@ impl Document {
         })
     }
 
-    /// Whether it is an object, or comments alone.
+    /// Returns whether it is an object, or comments alone.
     fn may_be_applied(&self) -> bool {
         match &self.node {
             Node::Null => true,
@@ -242,7 +242,7 @@ fn head(text: &str) -> &str {
     text.get(..end).unwrap_or_default()
 }
 
-/// How many lines of comments a text has; our own values have none, for JSON knows no comments.
+/// Returns how many lines of comments a text has; our own values have none, for JSON knows no comments.
 fn comments(text: &str) -> usize {
     text.lines().filter(|line| line.trim_start().starts_with('#')).count()
 }

@@ -43,7 +43,7 @@ impl Offers {
         Offers { services, applications }
     }
 
-    /// What is doubtful about the name of a mapping.
+    /// Returns what is doubtful about the name of a mapping.
     pub(super) fn doubt_name(&self, name: &str) -> Option<String> {
         if self.services.is_empty() || self.services.iter().any(|service| covers(name, service)) {
             return None;
@@ -55,7 +55,7 @@ impl Offers {
         Some(format!("The cluster has no Service {}.{guess}", cut(name, NAME)))
     }
 
-    /// What is doubtful about the ids of a mapping.
+    /// Returns what is doubtful about the ids of a mapping.
     pub(super) fn doubt_ids(&self, ids: &Instance) -> Option<String> {
         let applications = self.applications.as_ref()?;
         let Some(app) = applications.iter().find(|app| app.id == ids.app) else {

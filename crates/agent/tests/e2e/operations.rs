@@ -100,7 +100,7 @@ fn a_terminal_that_goes_away_ends_it_in_order_unless_nohup_says_otherwise() {
     assert!(!agent.stop().contains("SIGHUP"));
 }
 
-/// Whether the text shows a call in full: where it goes, and each line of what it carries.
+/// Returns whether the text shows a call in full: where it goes, and each line of what it carries.
 fn shows(out: &str, url: &str, call: &Recorded) -> bool {
     let query = call.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
     let body = String::from_utf8(call.body.to_vec()).unwrap();

@@ -9,7 +9,7 @@ use super::house::{Imports, Module};
 pub(crate) struct Circle(Vec<(Module, Module)>);
 
 impl Circle {
-    /// Whether it is one of a module with its children; the empty module is the whole crate.
+    /// Returns whether it is one of a module with its children; the empty module is the whole crate.
     pub(crate) fn is_within(&self, module: &str) -> bool {
         let module: Vec<_> = module.split_terminator("::").map(str::to_owned).collect();
         self.0.iter().all(|(from, to)| from.starts_with(&module) && to.starts_with(&module))

@@ -109,7 +109,7 @@ impl Monitor {
         self.check()
     }
 
-    /// What each connection brought.
+    /// Returns what each connection brought.
     pub fn seen(&self) -> &[Seen] {
         &self.notes.seen
     }

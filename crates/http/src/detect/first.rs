@@ -103,7 +103,7 @@ fn likeness(bytes: &[u8], is: fn(&[u8]) -> bool, may_become: fn(&[u8]) -> bool) 
     }
 }
 
-/// What stands before the protocol proper.
+/// Returns what stands before the protocol proper.
 fn before(bytes: &[u8]) -> Option<Detected<'static>> {
     if let Some(rest) = bytes.strip_prefix(PROXY2) {
         let &[_, _, high, low] = rest.first_chunk::<4>().unwrap_or(&[0; 4]);

@@ -139,7 +139,7 @@ fn is_greeting_220(bytes: &[u8]) -> bool {
     (bytes.starts_with(b"220 ") || bytes.starts_with(b"220-")) && first_line(bytes).is_some()
 }
 
-/// Whether the first line ends with this, after a method.
+/// Returns whether the first line ends with this, after a method.
 fn first_line_has(bytes: &[u8], end: &[u8]) -> bool {
     first_line(bytes)
         .is_some_and(|line| line.ends_with(end) && line.first().is_some_and(|&byte| is_token(byte)))

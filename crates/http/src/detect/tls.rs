@@ -39,7 +39,8 @@ pub(crate) fn read(bytes: &[u8]) -> Tls<'_> {
     }
 }
 
-/// Whether a segment is whole records, or at least one and the beginning of another: a header alone may be chance.
+/// Returns whether a segment is whole records, or at least one and the beginning of another: a header alone may be
+/// chance.
 pub(crate) fn is_records(segment: &[u8]) -> bool {
     let (mut at, mut whole) = (0, 0);
     while let Record::Whole(_, len) = record(segment.get(at..).unwrap_or_default()) {
@@ -52,7 +53,7 @@ pub(crate) fn is_records(segment: &[u8]) -> bool {
     false
 }
 
-/// Whether these bytes begin a ClientHello: record and message agree about it.
+/// Returns whether these bytes begin a ClientHello: record and message agree about it.
 pub(crate) fn is_hello_start(bytes: &[u8]) -> bool {
     matches!(bytes, [HANDSHAKE, 3, 0..=4, _, _, CLIENT_HELLO, 0, ..])
 }

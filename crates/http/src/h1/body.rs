@@ -125,7 +125,7 @@ impl Body {
         Ok(data)
     }
 
-    /// Whether its last byte was taken. A body until close never says so.
+    /// Returns whether its last byte was taken. A body until close never says so.
     pub(crate) fn ended(&self) -> bool {
         match self {
             Body::Length(left) => *left == 0,
@@ -134,7 +134,7 @@ impl Body {
         }
     }
 
-    /// How many bytes come next of which it is known that they are of the body itself.
+    /// Returns how many bytes come next of which it is known that they are of the body itself.
     pub(crate) fn left(&self) -> u64 {
         match self {
             Body::Length(left) | Body::Chunked(Chunked { part: Part::Data, left, .. }) => *left,
@@ -142,7 +142,7 @@ impl Body {
         }
     }
 
-    /// Whether nothing of it was taken, not even framing. Of a length only its owner knows.
+    /// Returns whether nothing of it was taken, not even framing. Of a length only its owner knows.
     pub(crate) fn untouched(&self) -> bool {
         match self {
             Body::Length(_) | Body::Close => true,

@@ -166,13 +166,13 @@ fn unfold(lines: &mut [u8]) {
     }
 }
 
-/// Whether this line, without its LF, has a name of token characters and a colon.
+/// Returns whether this line, without its LF, has a name of token characters and a colon.
 pub(crate) fn is_field_line(line: &[u8]) -> bool {
     let name = line.iter().take_while(|byte| is_token(**byte)).count();
     name > 0 && line.get(name) == Some(&b':')
 }
 
-/// How many bytes of `data` complete the head whose beginning is in `held`: up to and with the empty line.
+/// Returns how many bytes of `data` complete the head whose beginning is in `held`: up to and with the empty line.
 pub(crate) fn end_of_head(held: &[u8], data: &[u8]) -> Option<usize> {
     let byte = |at: usize| match at.checked_sub(held.len()) {
         Some(at) => data.get(at).copied(),

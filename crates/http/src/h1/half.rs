@@ -67,7 +67,7 @@ pub(crate) fn parse<L>(data: &[u8], grammar: &Grammar<L>) -> Parse<L> {
     }
 }
 
-/// Whether this is the beginning of a request line to which nothing but control characters makes a difference.
+/// Returns whether this is the beginning of a request line to which nothing but control characters makes a difference.
 pub(crate) fn holds_long_line(held: &[u8]) -> bool {
     held.len() < MAX_HEAD && held.get(..START_SEEN).is_some_and(may_become_request_line)
 }

@@ -64,7 +64,7 @@ fn method_len(line: &[u8]) -> Option<usize> {
     (end > 0 && line.get(end) == Some(&b' ')).then_some(end)
 }
 
-/// Whether bytes without an LF can still become a request line.
+/// Returns whether bytes without an LF can still become a request line.
 pub(crate) fn may_become_request_line(bytes: &[u8]) -> bool {
     match method_len(bytes) {
         Some(end) => {
@@ -87,7 +87,7 @@ pub(crate) fn status_line(line: &[u8]) -> Option<(Protocol, u16)> {
     matches!(rest, [] | [b' ' | b'\t', ..]).then_some((protocol, status))
 }
 
-/// Whether bytes without an LF can still become a status line.
+/// Returns whether bytes without an LF can still become a status line.
 pub(crate) fn may_become_status_line(bytes: &[u8]) -> bool {
     const SHAPE: &[u8; 12] = b"HTTP/1.0 000";
     let shaped = bytes.iter().zip(SHAPE).all(|(byte, shape)| match shape {
@@ -97,8 +97,8 @@ pub(crate) fn may_become_status_line(bytes: &[u8]) -> bool {
     shaped && matches!(bytes.get(SHAPE.len()), None | Some(b' ' | b'\t' | b'\r'))
 }
 
-/// Whether a request begins here, where nothing but these bytes says so: stricter than [`request_line`]. The method
-/// is in capitals, the target in one of its four forms, and what follows is a field line or the empty line.
+/// Returns whether a request begins here, where nothing but these bytes says so: stricter than [`request_line`]. The
+/// method is in capitals, the target in one of its four forms, and what follows is a field line or the empty line.
 pub(crate) fn begins_request(bytes: &[u8]) -> Likeness {
     let method = bytes.iter().take(MAX_METHOD + 1).take_while(|byte| is_capital(**byte)).count();
     let rest = bytes.get(method..).unwrap_or_default();
@@ -120,7 +120,7 @@ pub(crate) fn begins_request(bytes: &[u8]) -> Likeness {
     if certain { Likeness::Yes } else { Likeness::No }
 }
 
-/// Whether a response begins here, where nothing but these bytes says so.
+/// Returns whether a response begins here, where nothing but these bytes says so.
 pub(crate) fn begins_response(bytes: &[u8]) -> Likeness {
     let yes = match memchr(b'\n', bytes) {
         Some(end) => status_line(bytes.get(..end).unwrap_or_default()).is_some(),
@@ -130,7 +130,7 @@ pub(crate) fn begins_response(bytes: &[u8]) -> Likeness {
     if yes { Likeness::Yes } else { Likeness::No }
 }
 
-/// Whether this may be the beginning of a target in one of the forms of RFC 9112, section 3.2.
+/// Returns whether this may be the beginning of a target in one of the forms of RFC 9112, section 3.2.
 fn begins_target(method: &[u8], target: &[u8]) -> bool {
     match target {
         [] | [b'/' | b'*', ..] => true,
@@ -142,7 +142,7 @@ fn begins_target(method: &[u8], target: &[u8]) -> bool {
     }
 }
 
-/// Whether the first line of `bytes`, as far as it is there, can be a field line or the empty line.
+/// Returns whether the first line of `bytes`, as far as it is there, can be a field line or the empty line.
 fn begins_field_line(bytes: &[u8]) -> bool {
     match memchr(b'\n', bytes) {
         Some(end) => bytes.get(..end).is_some_and(|line| matches!(line, b"" | b"\r") || is_field_line(line)),

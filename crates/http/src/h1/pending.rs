@@ -118,12 +118,12 @@ impl Pending {
         self.bytes.extend_from_slice(fields.lines);
     }
 
-    /// Whether the final response began.
+    /// Returns whether the final response began.
     pub(crate) fn responded(&self) -> bool {
         self.status != 0
     }
 
-    /// Whether nothing more is to come.
+    /// Returns whether nothing more is to come.
     pub(crate) fn ended(&self) -> bool {
         let Making { request, response, .. } = self.making;
         request != Progress::Open && (response != Progress::Open || self.unpaired.is_some())

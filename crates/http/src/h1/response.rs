@@ -418,7 +418,7 @@ impl Http1 {
     }
 }
 
-/// What follows the response 101.
+/// Returns what follows the response 101.
 fn upgraded(response: Head<'_>, request: Head<'_>) -> Unreadable<'static> {
     let to = |protocol| response.lists("upgrade", protocol) || request.lists("upgrade", protocol);
     if to("websocket") {

@@ -18,7 +18,7 @@ pub(crate) fn blank_lines<'d>(data: &'d [u8], counters: &mut Counters) -> &'d [u
     data.get(blank..).unwrap_or_default()
 }
 
-/// Where in a segment that begins inside a head the next request begins.
+/// Returns where in a segment that begins inside a head the next request begins.
 ///
 /// A body may hold text that looks like requests. So the segment has to read as the rest of a head, and from there
 /// on as whole requests to its very end, as a client that pipelines sends them.
@@ -45,7 +45,8 @@ fn request_len(data: &[u8]) -> Option<usize> {
     (begins_request(data) == Likeness::Yes && block.bad == 0).then(|| block.len.checked_add(body))?
 }
 
-/// Where the head ends whose rest begins the segment: after the empty line. The first line may lack its beginning.
+/// Returns where the head ends whose rest begins the segment: after the empty line. The first line may lack its
+/// beginning.
 fn end_of_tail(segment: &[u8]) -> Option<usize> {
     let mut at = 0;
     loop {

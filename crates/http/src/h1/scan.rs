@@ -24,7 +24,7 @@ impl<'a> Lines<'a> {
         lines
     }
 
-    /// Where the next line ends, and where its first colon is; none when no further line ends.
+    /// Returns where the next line ends, and where its first colon is; none when no further line ends.
     #[inline]
     pub(crate) fn next(&mut self) -> Option<(usize, Option<usize>)> {
         let mut colon = None;
@@ -70,7 +70,7 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// Where colons and line ends are among these bytes: the lowest bit is the first byte.
+/// Returns where colons and line ends are among these bytes: the lowest bit is the first byte.
 #[inline]
 fn places(block: &[u8; BLOCK]) -> (u64, u64) {
     let (mut colons, mut ends) = (0, 0);

@@ -121,7 +121,7 @@ impl Http1 {
         half.waiting.reuse(buffer);
     }
 
-    /// How many bytes that come next in a direction belong to a body of which nothing more is kept.
+    /// Returns how many bytes that come next in a direction belong to a body of which nothing more is kept.
     #[inline]
     pub(crate) fn unneeded(&mut self, direction: Direction) -> u64 {
         let is_client = direction == self.client;
@@ -135,7 +135,7 @@ impl Http1 {
         if wanted { 0 } else { body.left() }
     }
 
-    /// How many bytes of memory are behind it.
+    /// Returns how many bytes of memory are behind it.
     pub(crate) fn held(&self) -> usize {
         self.pairing.held() + self.requests.waiting.capacity() + self.responses.waiting.capacity()
     }

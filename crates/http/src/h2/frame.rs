@@ -75,13 +75,13 @@ impl Frame {
         self.flags & PADDED != 0
     }
 
-    /// Whether its payload holds a part of a header block.
+    /// Returns whether its payload holds a part of a header block.
     pub(crate) fn has_block(self) -> bool {
         matches!(self.kind, HEADERS | PUSH_PROMISE | CONTINUATION)
     }
 
-    /// Whether stream and length are those of a frame of this type (section 6). Anything may stand in a frame of an
-    /// unknown type.
+    /// Returns whether stream and length are those of a frame of this type (section 6). Anything may stand in a frame
+    /// of an unknown type.
     pub(crate) fn is_right(self) -> bool {
         let on_stream = self.stream != 0;
         match self.kind {
@@ -98,7 +98,7 @@ impl Frame {
         }
     }
 
-    /// Whether it is right, of a known type, of usual size, and has no flags but those of its type.
+    /// Returns whether it is right, of a known type, of usual size, and has no flags but those of its type.
     pub(crate) fn is_usual(self) -> bool {
         let size = match self.kind {
             SETTINGS if self.flags & ACK != 0 => 0,
@@ -161,7 +161,7 @@ pub(crate) fn chain(bytes: &[u8]) -> Option<Chain> {
     Some(Chain { frames, exact: rest.is_empty() })
 }
 
-/// Whether frames begin where a segment does, on a connection that is HTTP/2.
+/// Returns whether frames begin where a segment does, on a connection that is HTTP/2.
 pub(crate) fn begins(segment: &[u8]) -> bool {
     chain(segment).is_some_and(|chain| chain.frames > 0)
 }
@@ -190,7 +190,7 @@ pub(crate) fn find(segment: &[u8]) -> Option<usize> {
     None
 }
 
-/// Whether these bytes are frames, and can hardly be anything else.
+/// Returns whether these bytes are frames, and can hardly be anything else.
 pub(crate) fn is_certain(bytes: &[u8]) -> bool {
     chain(bytes).is_some_and(|chain| chain.frames > 2 || (chain.frames > 1 && chain.exact))
 }

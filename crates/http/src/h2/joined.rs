@@ -4,8 +4,8 @@ use super::frame::{Frame, HEADER, HEADERS, PUSH_PROMISE, SETTINGS, chain, find, 
 use super::hpack::Decoder;
 use super::side::From;
 
-/// Where in a segment frames begin that are certain, and who sends them. None also where that cannot be said: then a later
-/// segment will.
+/// Returns where in a segment frames begin that are certain, and who sends them. None also where that cannot be said:
+/// then a later segment will.
 pub(crate) fn joined(segment: &[u8]) -> Option<(usize, From)> {
     let at = find(segment)?;
     let frames = segment.get(at..)?;
@@ -14,7 +14,7 @@ pub(crate) fn joined(segment: &[u8]) -> Option<(usize, From)> {
     (is_certain(frames) || alone()).then_some((at, from))
 }
 
-/// Who sends these frames: what the first header block that says it, says.
+/// Returns who sends these frames: what the first header block that says it, says.
 fn sender(frames: &[u8]) -> Option<From> {
     let (mut rest, mut decoder, mut text) = (frames, Decoder::new(false), Vec::new());
     while let Some(frame) = Frame::read(rest) {
@@ -38,8 +38,8 @@ fn sender(frames: &[u8]) -> Option<From> {
     None
 }
 
-/// Whether these may be the first bytes of a server, which are SETTINGS (RFC 9113, section 3.4). What the client sends
-/// will say it.
+/// Returns whether these may be the first bytes of a server, which are SETTINGS (RFC 9113, section 3.4). What the
+/// client sends will say it.
 pub(crate) fn may_be_settings(bytes: &[u8]) -> bool {
     match Frame::read(bytes) {
         Some(frame) => frame.kind == SETTINGS && frame.is_usual(),

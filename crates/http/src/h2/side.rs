@@ -102,7 +102,7 @@ impl Side {
         }
     }
 
-    /// How this frame fits to what came before.
+    /// Returns how this frame fits to what came before.
     pub(crate) fn fits(&mut self, frame: Frame) -> Fits {
         let first = std::mem::take(&mut self.first);
         if !frame.is_right() || (first && frame.kind != SETTINGS) {
@@ -198,7 +198,7 @@ impl Side {
     }
 }
 
-/// How many bytes of a frame with a header block must be together: all of it. Others are read as they come.
+/// Returns how many bytes of a frame with a header block must be together: all of it. Others are read as they come.
 pub(crate) fn wanted(frame: Frame) -> usize {
     if frame.has_block() && frame.len as usize <= MAX_HEAD { HEADER + frame.len as usize } else { HEADER }
 }

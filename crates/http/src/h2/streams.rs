@@ -119,12 +119,12 @@ impl Streams {
         }
     }
 
-    /// Whether another request has no room.
+    /// Returns whether another request has no room.
     pub(crate) fn is_full(&self) -> bool {
         self.open.len() >= MAX_STREAMS || self.has_no_memory()
     }
 
-    /// Whether no more of bodies is kept.
+    /// Returns whether no more of bodies is kept.
     pub(crate) fn has_no_memory(&self) -> bool {
         self.texts > MAX_WAITING
     }

@@ -47,17 +47,17 @@ impl Growing {
         self.wanted = 0;
     }
 
-    /// Whether more of it is to be kept.
+    /// Returns whether more of it is to be kept.
     pub(super) fn wants(self) -> bool {
         self.wanted > 0
     }
 
-    /// Whether any of it came.
+    /// Returns whether any of it came.
     pub(super) fn has_begun(self) -> bool {
         self.len > 0
     }
 
-    /// How much was kept.
+    /// Returns how much was kept.
     pub(super) fn kept(self) -> u32 {
         self.kept
     }

@@ -51,7 +51,7 @@ impl<'a> Head<'a> {
         self.marks.user_agent.value(self.lines)
     }
 
-    /// Whether the comma-separated list that all fields of this name make (RFC 9110, section 5.6.1) holds this
+    /// Returns whether the comma-separated list that all fields of this name make (RFC 9110, section 5.6.1) holds this
     /// member; parameters and case do not matter.
     pub(crate) fn lists(&self, name: &str, member: &str) -> bool {
         let fields = self.iter().filter(|field| field.0.eq_ignore_ascii_case(name.as_bytes()));
@@ -92,7 +92,7 @@ impl<'a> Iterator for Fields<'a> {
     }
 }
 
-/// What stands before and behind the first of these bytes.
+/// Returns what stands before and behind the first of these bytes.
 fn split_at_first(bytes: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
     let (before, after) = bytes.split_at_checked(memchr(byte, bytes)?)?;
     Some((before, after.get(1..)?))

@@ -40,7 +40,7 @@ impl<C: BorrowMut<Rpc>> Making<C> {
         self.call = call;
     }
 
-    /// Whether a call is followed.
+    /// Returns whether a call is followed.
     pub(crate) fn is_call(&self) -> bool {
         self.call.is_some()
     }
@@ -65,12 +65,12 @@ impl<C: BorrowMut<Rpc>> Making<C> {
         self.response_body.stop();
     }
 
-    /// Whether more of the request's body is to be looked at.
+    /// Returns whether more of the request's body is to be looked at.
     pub(crate) fn wants_request(&self) -> bool {
         self.request_body.wants() || self.call.is_some()
     }
 
-    /// Whether more of the response's body is to be looked at.
+    /// Returns whether more of the response's body is to be looked at.
     pub(crate) fn wants_response(&self) -> bool {
         self.response_body.wants() || self.call.is_some()
     }
@@ -135,17 +135,17 @@ impl<C: BorrowMut<Rpc>> Making<C> {
         }
     }
 
-    /// Whether bytes of the request's body came.
+    /// Returns whether bytes of the request's body came.
     pub(crate) fn has_request_body(&self) -> bool {
         self.request_body.has_begun()
     }
 
-    /// How many bytes of the request's body were kept.
+    /// Returns how many bytes of the request's body were kept.
     pub(crate) fn kept_of_request(&self) -> u32 {
         self.request_body.kept()
     }
 
-    /// How many bytes of the response's body were kept.
+    /// Returns how many bytes of the response's body were kept.
     pub(crate) fn kept_of_response(&self) -> u32 {
         self.response_body.kept()
     }
@@ -160,7 +160,7 @@ impl<C: BorrowMut<Rpc>> Making<C> {
         self.response_body.body(kept, self.response)
     }
 
-    /// What is known of the call, with the `grpc-status` of the fields or trailers; none if it is no call.
+    /// Returns what is known of the call, with the `grpc-status` of the fields or trailers; none if it is no call.
     pub(crate) fn grpc(&self, status: impl FnOnce() -> Option<u32>) -> Option<Grpc> {
         self.call.as_ref().map(|call| call.borrow().grpc(status()))
     }

@@ -57,8 +57,8 @@ impl Marks {
     }
 }
 
-/// Whether this is the name, given in lower case, of a field. Its bytes are compared all at once, not one after the
-/// other until one differs: of names of this length most are right.
+/// Returns whether this is the name, given in lower case, of a field. Its bytes are compared all at once, not one after
+/// the other until one differs: of names of this length most are right.
 #[inline]
 pub(crate) fn is_name<const N: usize>(name: &[u8], lower: &[u8; N]) -> bool {
     let Some(name) = name.first_chunk::<N>().filter(|_| name.len() == N) else { return false };

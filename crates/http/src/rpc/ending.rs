@@ -97,7 +97,7 @@ impl Ending {
         }
     }
 
-    /// Whether the end of the body was reached.
+    /// Returns whether the end of the body was reached.
     pub(super) fn ended(&self) -> bool {
         self.begun
     }

@@ -123,7 +123,7 @@ impl Rpc {
         self.http = http;
     }
 
-    /// What is known of it, with the `grpc-status` of fields or trailers if there was one.
+    /// Returns what is known of it, with the `grpc-status` of fields or trailers if there was one.
     pub(crate) fn grpc(&self, field: Option<u32>) -> Grpc {
         let unary = u32::from(self.form == Form::Unary);
         let answered = unary * u32::from(self.http == 200);
@@ -135,7 +135,7 @@ impl Rpc {
         }
     }
 
-    /// What the status of HTTP says of a call of Connect.
+    /// Returns what the status of HTTP says of a call of Connect.
     fn by_http(&self) -> Option<u32> {
         match (self.form, self.http) {
             (Form::Unary, 200) => Some(0),

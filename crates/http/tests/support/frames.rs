@@ -10,12 +10,12 @@ pub fn frame(kind: u8, flags: u8, stream: u32, payload: impl AsRef<[u8]>) -> Vec
     [&length[..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
 }
 
-/// What a client sends first.
+/// Returns what a client sends first.
 pub fn preface() -> Vec<u8> {
     [PREFACE, &settings()].concat()
 }
 
-/// What a server sends first.
+/// Returns what a server sends first.
 pub fn settings() -> Vec<u8> {
     frame(4, 0, 0, b"\0\x03\0\0\0\x64")
 }

@@ -320,7 +320,7 @@ proptest! {
     }
 }
 
-/// What all names of a server are, in the order of their names.
+/// Returns what all names of a server are, in the order of their names.
 fn names(directory: &Directory, server: SocketAddr, time: u64) -> Vec<ServiceName> {
     match directory.identify(server, time, || None) {
         Answer::Service(service, _) => vec![(*service).clone()],

@@ -7,7 +7,7 @@ use crate::LearnedMapping;
 use crate::learned::LEARNED;
 
 impl Inventory {
-    /// Where onboarding found that a Service goes.
+    /// Returns where onboarding found that a Service goes.
     #[must_use]
     pub fn learned_mapping(&self, service: &ServiceName) -> Option<&LearnedMapping> {
         self.learned.get(service)

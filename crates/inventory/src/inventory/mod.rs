@@ -168,7 +168,7 @@ impl Inventory {
         Some(self.sighting(id, false, Learned::default()))
     }
 
-    /// What the inventory was set to.
+    /// Returns what the inventory was set to.
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.settings
@@ -185,7 +185,7 @@ impl Inventory {
         &self.totals
     }
 
-    /// What the inventory occupies, in bytes: an estimate on the high side.
+    /// Returns what the inventory occupies, in bytes: an estimate on the high side.
     #[must_use]
     pub fn memory(&self) -> usize {
         self.bytes + self.body_bytes + self.siblings.bytes() + self.fingerprints.bytes()

@@ -23,7 +23,7 @@ const DISK_SHARE: u64 = 4;
 const BODY_SHARE: usize = 4;
 
 impl Inventory {
-    /// Whether more is kept than may be.
+    /// Returns whether more is kept than may be.
     pub(super) fn is_full(&self) -> bool {
         self.memory() > self.settings.memory || self.endpoint_bytes() > self.disk()
     }
@@ -79,7 +79,7 @@ impl Inventory {
         room
     }
 
-    /// What an endpoint is worth.
+    /// Returns what an endpoint is worth.
     pub(super) fn worth(&self, endpoint: &Endpoint) -> Worth {
         let delivery = &endpoint.record.delivery;
         let owner = self.owners.get(&endpoint.key.owner);

@@ -53,7 +53,7 @@ pub struct Outbox {
 }
 
 impl Inventory {
-    /// What waits, and what was set aside (at most `listed` of it by name). Looks at every endpoint.
+    /// Returns what waits, and what was set aside (at most `listed` of it by name). Looks at every endpoint.
     #[must_use]
     pub fn outbox(
         &self,
@@ -103,19 +103,19 @@ impl Inventory {
         self.ids.get(key).and_then(|id| self.endpoints.get(id)).map(|endpoint| &**endpoint)
     }
 
-    /// How many there are.
+    /// Returns how many there are.
     #[must_use]
     pub fn len(&self) -> usize {
         self.endpoints.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.endpoints.is_empty()
     }
 
-    /// Whether every exchange is accounted for, and every request with an endpoint. Looks at every endpoint.
+    /// Returns whether every exchange is accounted for, and every request with an endpoint. Looks at every endpoint.
     ///
     /// A record on disk may hold any number. Sums that saturate everywhere are equal in whatever order they were added.
     #[must_use]
@@ -126,7 +126,7 @@ impl Inventory {
         self.totals.balanced() && counted == restored_requests.saturating_add(recorded)
     }
 
-    /// How many endpoints were handed out and not concluded.
+    /// Returns how many endpoints were handed out and not concluded.
     #[must_use]
     pub fn in_flight(&self) -> usize {
         self.in_flight.len()
@@ -144,7 +144,7 @@ impl Inventory {
         unmapped.filter(|(_, all)| all.ids.iter().any(worth)).map(|(service, _)| service.clone()).collect()
     }
 
-    /// Where an endpoint stands at `now`.
+    /// Returns where an endpoint stands at `now`.
     #[must_use]
     pub fn state(
         &self,
@@ -156,7 +156,7 @@ impl Inventory {
         State::of(endpoint, instance.as_ref(), now, &self.settings)
     }
 
-    /// What each owner has, in the order of their names. Looks at every endpoint.
+    /// Returns what each owner has, in the order of their names. Looks at every endpoint.
     #[must_use]
     pub fn owners(
         &self,
@@ -252,7 +252,7 @@ impl OwnerCounts {
     }
 }
 
-/// Whether a template covers a path, segment by segment.
+/// Returns whether a template covers a path, segment by segment.
 pub(super) fn covers(template: &str, path: &str) -> bool {
     let mut segments = path.trim_end_matches('/').split('/');
     let all = template.split('/').all(|ours| {

@@ -20,7 +20,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(crate) const SECOND: u64 = 1_000_000_000;
 
-/// Where a Service goes here: to the instance of its name.
+/// Returns where a Service goes here: to the instance of its name.
 pub(crate) fn place(service: &str) -> Instance {
     Instance { app: format!("app-{service}"), instance: format!("inst-{service}") }
 }
@@ -106,7 +106,7 @@ impl Agent {
         move |service| mappings.iter().find(|(name, _)| *name == service.name).map(|(_, at)| at.clone())
     }
 
-    /// What the pusher does in one round; gives how many items it handed over.
+    /// Returns what the pusher does in one round; gives how many items it handed over.
     pub(crate) async fn round(&mut self, now: u64) -> usize {
         let mut count = 0;
         let instance_of = self.instance_of();
@@ -134,7 +134,7 @@ impl Agent {
         self.inventory.outbox(now, self.instance_of(), 0).waiting
     }
 
-    /// What the pusher does once a day.
+    /// Returns what the pusher does once a day.
     pub(crate) async fn verify(&mut self, now: u64) -> bool {
         let Some((instance, believed)) = self.inventory.to_verify(now) else { return false };
         let Some(checked) = self.engine.verify(&instance, believed, now).await else { return false };

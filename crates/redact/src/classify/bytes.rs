@@ -68,7 +68,7 @@ pub(crate) fn kinds_of(text: &[u8]) -> u8 {
     text.iter().fold(0, |kinds, &byte| kinds | kind_of(byte))
 }
 
-/// Whether there is nothing but these kinds of bytes.
+/// Returns whether there is nothing but these kinds of bytes.
 pub(crate) fn only(kinds: u8, allowed: u8) -> bool {
     kinds & !allowed == 0
 }

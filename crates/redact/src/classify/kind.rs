@@ -94,7 +94,7 @@ pub(crate) fn of(text: &[u8], kinds: u8) -> Kind {
     }
 }
 
-/// Whether no rule can apply: most words of most paths.
+/// Returns whether no rule can apply: most words of most paths.
 fn is_plain(text: &[u8], kinds: u8) -> bool {
     let short = kinds & (DIGIT | MARK | ODD) == 0 && text.len() < MIN_HEX;
     short || only(kinds, HEX_LOWER | LOWER | JOIN) && kinds & LOWER != 0 && text.len() <= MAX_TEXT
@@ -125,13 +125,13 @@ pub(crate) fn of_text(text: &[u8]) -> Kind {
     of(text, kinds_of(text))
 }
 
-/// Whether a text is so plainly a word that no rule applies.
+/// Returns whether a text is so plainly a word that no rule applies.
 pub(crate) fn is_word(text: &[u8]) -> bool {
     is_plain(text, kinds_of(text))
 }
 
-/// Whether a name that a stranger chose (of a parameter, header or cookie) is a value in truth: `?eyJhbGciOi...`.
-/// Small numbers are names of array elements.
+/// Returns whether a name that a stranger chose (of a parameter, header or cookie) is a value in truth:
+/// `?eyJhbGciOi...`. Small numbers are names of array elements.
 pub(crate) fn is_value(name: &[u8]) -> bool {
     if is_word(name) {
         return false;

@@ -202,12 +202,12 @@ const PERSONAL_LETTERS: [u32; PERSONAL.len()] = {
     all
 };
 
-/// Whether the value under the name is about the thing that the name says, and not the thing.
+/// Returns whether the value under the name is about the thing that the name says, and not the thing.
 fn is_about(words: &Words) -> bool {
     words.are_several() && words.ends_in(&ABOUT)
 }
 
-/// Whether the value under this name is a credential.
+/// Returns whether the value under this name is a credential.
 pub(crate) fn is_credential_name(name: &[u8]) -> bool {
     if name.is_empty() {
         return false;
@@ -219,24 +219,24 @@ pub(crate) fn is_credential_name(name: &[u8]) -> bool {
     named && !is_about(&words) && !words.has("secretar")
 }
 
-/// Whether a number under this name is a credential: in the plural it counts (`tokens: 512`).
+/// Returns whether a number under this name is a credential: in the plural it counts (`tokens: 512`).
 pub(crate) fn is_credential_number(name: &[u8]) -> bool {
     let words = Words::of(name);
     is_credential_name(name) && !words.has_word(&["tokens", "sessions", "cookies", "secrets"])
 }
 
-/// Whether all text below a credential of this name is one too.
+/// Returns whether all text below a credential of this name is one too.
 pub(crate) fn holds_credentials(name: &[u8]) -> bool {
     let words = Words::of(name);
     words.has_any(&HOLDERS) || words.has_word(&HOLDER_WORDS)
 }
 
-/// Whether a member of this name, below a credential, holds it.
+/// Returns whether a member of this name, below a credential, holds it.
 pub(crate) fn is_value_name(name: &[u8]) -> bool {
     Words::of(name).ends_in(&VALUES)
 }
 
-/// Whether the value under this name is an e-mail address, whatever it looks like.
+/// Returns whether the value under this name is an e-mail address, whatever it looks like.
 pub(crate) fn is_email_name(name: &[u8]) -> bool {
     let words = Words::of(name);
     words.ends_in(&["email", "emails", "mail"]) || words.squashed().ends_with(b"emailaddress")

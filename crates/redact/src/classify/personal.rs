@@ -17,7 +17,7 @@ pub(super) fn is_local(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"._+-".contains(&byte) || byte >= 0x80
 }
 
-/// Where the e-mail address that begins at `start` ends. The domain needs a dot, and letters at its end.
+/// Returns where the e-mail address that begins at `start` ends. The domain needs a dot, and letters at its end.
 pub(super) fn email_at(text: &[u8], start: usize) -> Option<usize> {
     let local = from(text, start).iter().take(MAX_LOCAL + 1).take_while(|byte| is_local(**byte)).count();
     let at = start + local;
@@ -35,12 +35,13 @@ pub(super) fn email_at(text: &[u8], start: usize) -> Option<usize> {
     (dot > 0 && named).then_some(at + 1 + end)
 }
 
-/// Whether the whole text is an e-mail address.
+/// Returns whether the whole text is an e-mail address.
 pub(crate) fn is_email(text: &[u8]) -> bool {
     !text.is_empty() && email_at(text, 0) == Some(text.len())
 }
 
-/// Where the IBAN (ISO 13616) that begins at `start` ends: compact, or in groups of four; the check digits must be right.
+/// Returns where the IBAN (ISO 13616) that begins at `start` ends: compact, or in groups of four; the check digits must
+/// be right.
 pub(super) fn iban_at(text: &[u8], start: usize) -> Option<usize> {
     let rest = from(text, start);
     let [a, b, c, d, ..] = rest else { return None };
@@ -144,7 +145,7 @@ impl Number {
     }
 }
 
-/// Where the number of a card, a person or a phone that begins at `start` ends.
+/// Returns where the number of a card, a person or a phone that begins at `start` ends.
 pub(super) fn number_at(text: &[u8], start: usize) -> Option<usize> {
     // `x1`, `0.4111...` and `v-1` do not begin a number.
     let before = start.checked_sub(1).and_then(|at| text.get(at)).copied().unwrap_or(b' ');
@@ -168,7 +169,7 @@ fn card(number: &Number) -> Option<usize> {
     number.prefixes().rev().find(such).map(|(_, end, _)| end)
 }
 
-/// Whether these digits are the number of a card.
+/// Returns whether these digits are the number of a card.
 pub(super) fn is_card(digits: &[u8]) -> bool {
     let luhn = digits.iter().rev().enumerate().map(|(at, digit)| {
         let value = u32::from(digit - b'0') * if at % 2 == 1 { 2 } else { 1 };

@@ -89,7 +89,7 @@ pub(super) fn is_base64url(byte: u8) -> bool {
     only(kind_of(byte), BASE64URL)
 }
 
-/// Where the well-known token that begins at `start` ends.
+/// Returns where the well-known token that begins at `start` ends.
 pub(super) fn token_at(text: &[u8], start: usize) -> Option<usize> {
     let rest = text.get(start..)?;
     jwt(rest).or_else(|| prefixed(rest)).map(|length| start + length)
@@ -123,17 +123,18 @@ pub(crate) fn prefix_of(token: &str) -> &'static str {
     PREFIXES.iter().find(|(prefix, _)| token.starts_with(prefix)).map_or("", |(prefix, _)| prefix)
 }
 
-/// How many bytes at the beginning are such.
+/// Returns how many bytes at the beginning are such.
 pub(super) fn run(text: &[u8], such: impl Fn(u8) -> bool) -> usize {
     text.iter().take_while(|byte| such(**byte)).count()
 }
 
-/// Whether the whole text is a well-known token.
+/// Returns whether the whole text is a well-known token.
 pub(crate) fn is_token(text: &[u8]) -> bool {
     text.len() >= MIN_TOKEN && token_at(text, 0) == Some(text.len())
 }
 
-/// Whether the whole text is base64url of [`MIN_OPAQUE`] characters or more (padded or not) that no one wrote by hand.
+/// Returns whether the whole text is base64url of [`MIN_OPAQUE`] characters or more (padded or not) that no one wrote
+/// by hand.
 pub(crate) fn is_opaque(text: &[u8]) -> bool {
     let body = text.strip_suffix(b"==").or_else(|| text.strip_suffix(b"=")).unwrap_or(text);
     body.len() >= MIN_OPAQUE && only(kinds_of(body), BASE64URL) && is_random(body)
@@ -171,7 +172,7 @@ fn piece(run: &[u8], separator: u8, such: impl Fn(&[u8]) -> bool, offset: usize)
     None
 }
 
-/// Whether a run with `+` or `/` in it is a secret: paths have these too.
+/// Returns whether a run with `+` or `/` in it is a secret: paths have these too.
 fn is_base64_secret(run: &[u8]) -> bool {
     let kinds = kinds_of(run);
     let all = kinds & DIGIT != 0
@@ -180,8 +181,8 @@ fn is_base64_secret(run: &[u8]) -> bool {
     run.len() >= MIN_BASE64 && all && !run.starts_with(b"/") && run.iter().any(|byte| b"+/".contains(byte))
 }
 
-/// Whether letters and digits change too often for words. Words change where a hump begins, and at their numbers:
-/// once in five characters at most. Random base64 changes at every second one.
+/// Returns whether letters and digits change too often for words. Words change where a hump begins, and at their
+/// numbers: once in five characters at most. Random base64 changes at every second one.
 fn is_random(text: &[u8]) -> bool {
     let (mut changes, mut inner_digits, mut before) = (0, false, 0);
     for &byte in text {

@@ -61,7 +61,7 @@ impl Words {
         self.end_before(self.count)
     }
 
-    /// Where the word before this one ends; 0 before the first.
+    /// Returns where the word before this one ends; 0 before the first.
     fn end_before(&self, word: usize) -> usize {
         word.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0)
     }
@@ -75,27 +75,27 @@ impl Words {
         (0..self.count).map(|at| from(until(&self.text, self.end_before(at + 1)), self.end_before(at)))
     }
 
-    /// Whether one of the words is in the list.
+    /// Returns whether one of the words is in the list.
     pub(super) fn has_word(&self, list: &[&str]) -> bool {
         self.iter().any(|word| is_one_of(word, list))
     }
 
-    /// Whether the last word is in the list.
+    /// Returns whether the last word is in the list.
     pub(super) fn ends_in(&self, list: &[&str]) -> bool {
         self.iter().next_back().is_some_and(|last| is_one_of(last, list))
     }
 
-    /// Whether there are several words.
+    /// Returns whether there are several words.
     pub(super) fn are_several(&self) -> bool {
         self.count > 1
     }
 
-    /// Whether all of these letters are there.
+    /// Returns whether all of these letters are there.
     pub(super) fn spells(&self, letters: u32) -> bool {
         letters & !self.letters == 0
     }
 
-    /// Whether a part stands anywhere. Names are too short for a searcher to pay off.
+    /// Returns whether a part stands anywhere. Names are too short for a searcher to pay off.
     pub(super) fn has(&self, part: &str) -> bool {
         self.squashed().windows(part.len()).any(|window| window == part.as_bytes())
     }

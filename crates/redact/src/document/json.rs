@@ -384,7 +384,7 @@ mod tests {
         }
     }
 
-    /// What serde_json reads from a row of documents; none for what it refuses.
+    /// Returns what serde_json reads from a row of documents; none for what it refuses.
     fn expected(text: &[u8]) -> Option<Vec<Value>> {
         serde_json::Deserializer::from_slice(text).into_iter().collect::<Result<_, _>>().ok()
     }

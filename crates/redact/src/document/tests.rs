@@ -58,7 +58,7 @@ fn events(syntax: Syntax<'_>, bytes: &[u8], whole: bool) -> (Vec<Event>, End) {
     (recorder.events, end)
 }
 
-/// What is told of a document, in one line: `{name: value}`, `[value]`, `<name: value>`.
+/// Returns what is told of a document, in one line: `{name: value}`, `[value]`, `<name: value>`.
 pub(super) fn told(syntax: Syntax<'_>, text: &str, whole: bool) -> (String, End) {
     let (events, end) = events(syntax, text.as_bytes(), whole);
     let (mut line, mut open) = (String::new(), Vec::new());

@@ -227,7 +227,7 @@ impl<O: Observer> Reader<'_, '_, O> {
     }
 }
 
-/// Whether a line begins as the item of a list.
+/// Returns whether a line begins as the item of a list.
 fn is_item(content: &[u8]) -> bool {
     matches!(content, [b'-'] | [b'-', b' ' | b'\t', ..])
 }

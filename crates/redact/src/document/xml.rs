@@ -26,7 +26,7 @@ pub(super) fn walk<O: Observer>(text: &[u8], steps: &mut Steps<'_, O>) -> Step {
     reader.text(at..text.len())
 }
 
-/// Where the tag, comment or section that begins here ends.
+/// Returns where the tag, comment or section that begins here ends.
 fn end_of(text: &[u8], start: usize) -> Option<usize> {
     let rest = part(text, start..text.len());
     let close: &[u8] = match rest {

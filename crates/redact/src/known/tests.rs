@@ -198,7 +198,7 @@ fn a_flood_of_paths_stays_bounded_and_loses_no_count() {
     assert_eq!(counted, repeated);
 }
 
-/// What makes two redacted exchanges the same to the filter.
+/// Returns what makes two redacted exchanges the same to the filter.
 fn meaning(exchange: &RedactedExchange) -> impl PartialEq + std::fmt::Debug + use<> {
     let mut names: Vec<_> = exchange.query.iter().map(|(name, _)| name.clone()).collect();
     names.sort_unstable();

@@ -21,7 +21,7 @@ pub(crate) enum Place {
 }
 
 impl Place {
-    /// Whether the value under this name, in this place, is a credential.
+    /// Returns whether the value under this name, in this place, is a credential.
     pub(crate) fn is_credential(self, name: &str) -> bool {
         self == Place::Credential || is_credential_name(name.as_bytes())
     }
@@ -93,7 +93,7 @@ impl Pairs {
         pairs
     }
 
-    /// Whether the object that begins here is one.
+    /// Returns whether the object that begins here is one.
     pub(crate) fn has(&self, at: usize) -> bool {
         self.found.binary_search(&at).is_ok()
     }

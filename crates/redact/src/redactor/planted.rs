@@ -92,7 +92,7 @@ fn every_byte(text: &str) -> String {
     })
 }
 
-/// How a client could write a value.
+/// Returns how a client could write a value.
 fn writings(secret: &str) -> Vec<String> {
     let once = percent(secret, false);
     vec![

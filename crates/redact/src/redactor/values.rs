@@ -51,7 +51,7 @@ impl Redactor {
         self.examples == Examples::Synthetic
     }
 
-    /// Whether personal data are replaced.
+    /// Returns whether personal data are replaced.
     pub(crate) fn hides_persons(&self) -> bool {
         self.examples != Examples::Real
     }
@@ -111,7 +111,7 @@ impl Redactor {
         Cow::Owned(out)
     }
 
-    /// What stands in the place of a number under its name, if it may not be shown.
+    /// Returns what stands in the place of a number under its name, if it may not be shown.
     pub(crate) fn number(&self, name: &str, number: &str, place: Place) -> Option<String> {
         let digits = number.bytes().filter(u8::is_ascii_digit).count();
         let credential = is_credential_number(name.as_bytes()) || place == Place::Credential && digits > 3;
@@ -135,7 +135,7 @@ fn unescape(text: &mut Vec<u8>) -> bool {
     changed
 }
 
-/// What a value stands for under percent-encodings inside each other: its kind decides about its surrogate.
+/// Returns what a value stands for under percent-encodings inside each other: its kind decides about its surrogate.
 fn without_encoding(value: &str) -> Cow<'_, str> {
     if !value.contains('%') {
         return Cow::Borrowed(value);
@@ -145,7 +145,7 @@ fn without_encoding(value: &str) -> Cow<'_, str> {
     Cow::Owned(String::from_utf8_lossy(&plain).into_owned())
 }
 
-/// Whether the value under this name is about a person.
+/// Returns whether the value under this name is about a person.
 fn is_personal(name: &str, value: &str) -> bool {
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
     personal_digits(name.as_bytes()).is_some_and(|least| digits >= least)

@@ -66,7 +66,7 @@ pub(crate) fn segments(path: &[u8], into: &mut Vec<Span>) -> bool {
     false
 }
 
-/// How many dots, if it is a dot segment, encoded or not.
+/// Returns how many dots, if it is a dot segment, encoded or not.
 fn dots(mut segment: &[u8]) -> Option<usize> {
     let mut count = 0;
     while let Some(rest) = strip_dot(segment) {

@@ -24,7 +24,7 @@ fn open(dir: &Path) -> KeptInventory {
     inventory
 }
 
-/// What a crash at this moment would leave.
+/// Returns what a crash at this moment would leave.
 fn crash(inventory: KeptInventory, dir: &Path) -> TempDir {
     let copy = folder();
     fs::copy(dir.join("inventory.redb"), copy.path().join("inventory.redb")).unwrap();

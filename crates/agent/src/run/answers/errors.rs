@@ -14,7 +14,7 @@ use crate::run::shared::Shared;
 /// How long a platform may be away before someone has to know.
 const AWAY: Duration = Duration::from_secs(60);
 
-/// What someone has to do something about.
+/// Returns what someone has to do something about.
 pub(in crate::run) fn all(shared: &Shared, missing_interfaces: &[String]) -> Vec<String> {
     let mut errors = Vec::new();
     errors.extend(shared.config.problem().map(|problem| problem.to_string()));
@@ -43,7 +43,8 @@ pub(in crate::run) fn all(shared: &Shared, missing_interfaces: &[String]) -> Vec
     errors
 }
 
-/// What is said of an instance that cannot be pushed to. A platform that was away for a moment is nothing to do about.
+/// Returns what is said of an instance that cannot be pushed to. A platform that was away for a moment is nothing to do
+/// about.
 fn paused(services: &[&str], instance: &Instance, pause: &Pause, now: u64) -> Option<String> {
     let lasts = Duration::from_nanos(now.saturating_sub(pause.since)) >= AWAY;
     let remedy = match pause.kind {

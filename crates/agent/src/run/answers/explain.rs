@@ -86,7 +86,7 @@ fn services_at(directory: &Directory, subject: &str, now: u64) -> Vec<Arc<Servic
     }
 }
 
-/// Whose an address is, and where that Service goes.
+/// Returns whose an address is, and where that Service goes.
 fn belongs(shared: &Shared, subject: &str, service: &ServiceName) -> String {
     let place = match shared.names.mappings().find(service) {
         Some(ids) => format!("is mapped to application {} instance {}", ids.app, ids.instance),

@@ -236,7 +236,7 @@ fn nonzero(ways: &[(&str, u64)]) -> Vec<(String, u64)> {
 }
 
 impl Status {
-    /// What is told one by one: mappings that are not simply in force, what was set aside, the last errors.
+    /// Returns what is told one by one: mappings that are not simply in force, what was set aside, the last errors.
     fn lists(&self) -> String {
         let mut text = String::new();
         for line in
@@ -352,7 +352,7 @@ impl ServiceLine {
     }
 }
 
-/// Whether a mapping key can mean the Service `namespace/name`.
+/// Returns whether a mapping key can mean the Service `namespace/name`.
 fn names(key: &str, service: &str) -> bool {
     let (namespace, name) = service.split_once('/').unwrap_or(("", service));
     covers(key, &ServiceName { namespace: namespace.into(), name: name.into() })

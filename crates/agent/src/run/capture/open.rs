@@ -45,7 +45,7 @@ pub(in crate::run) fn open(args: &RunArgs, memory: usize) -> Result<Opened, Fail
     }
 }
 
-/// What is wrong with what was asked for. To do something else instead would not be what is wanted.
+/// Returns what is wrong with what was asked for. To do something else instead would not be what is wanted.
 fn wrong(args: &RunArgs, root: Option<&Path>) -> Option<String> {
     if let Some(given) = args.cgroup.first().filter(|_| args.capture == CaptureMode::Packet) {
         return Some(format!(
@@ -141,7 +141,7 @@ fn sockets(
     }
 }
 
-/// Why nobody's sockets can be captured.
+/// Returns why nobody's sockets can be captured.
 fn whose(has_root: bool) -> &'static str {
     if has_root {
         "whose sockets? Name them by --cgroup, or let Kubernetes do it (--kubeconfig)"

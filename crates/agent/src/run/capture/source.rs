@@ -54,7 +54,7 @@ impl Source {
         }
     }
 
-    /// What the kernel's side of capture at sockets has counted.
+    /// Returns what the kernel's side of capture at sockets has counted.
     pub(in crate::run) fn socket_counts(&self) -> Option<SocketCounts> {
         match self {
             Source::Packets(_) => None,

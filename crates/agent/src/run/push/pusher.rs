@@ -186,8 +186,8 @@ impl Pusher {
         }
     }
 
-    /// Whether what was found at a cold start is still held back: many agents that start together must not all begin in the
-    /// same second. What comes one by one goes at once.
+    /// Returns whether what was found at a cold start is still held back: many agents that start together must not all
+    /// begin in the same second. What comes one by one goes at once.
     fn is_held_back(&mut self, due: usize) -> bool {
         let young = self.shared.started.elapsed() < COLD_START && matches!(self.target, Target::Platform(_));
         if self.cold_start.is_none() && self.many_nodes && young && due > BULK {

@@ -72,7 +72,7 @@ impl Clock {
         Clock { wall: clock(), steady: Instant::now() }
     }
 
-    /// Whether the clock was set back since this was last asked.
+    /// Returns whether the clock was set back since this was last asked.
     pub(super) fn was_set_back(&mut self) -> bool {
         let passed = u64::try_from(self.steady.elapsed().as_nanos()).unwrap_or(u64::MAX);
         let expected = self.wall.saturating_add(passed);

@@ -27,7 +27,7 @@ impl Configuration {
         self.config.load()
     }
 
-    /// Whether a configuration was ever read.
+    /// Returns whether a configuration was ever read.
     pub(in crate::run) fn was_read(&self) -> bool {
         self.read.load(Ordering::Relaxed)
     }

@@ -12,7 +12,7 @@ impl Ending {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// Whether all parts are to end.
+    /// Returns whether all parts are to end.
     pub(in crate::run) fn has_begun(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }

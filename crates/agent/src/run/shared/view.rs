@@ -127,15 +127,16 @@ impl View {
 }
 
 impl State {
-    /// Whether there is enough to name servers: all Services and pods, and the servers without a selector unless those
-    /// cannot be had.
+    /// Returns whether there is enough to name servers: all Services and pods, and the servers without a selector
+    /// unless those cannot be had.
     fn is_complete(&self) -> bool {
         let has = |kind| self.listed.contains(&kind) || self.troubles.contains_key(&Part::Watch(kind));
         [Kind::Services, Kind::Pods].iter().all(|kind| self.listed.contains(kind))
             && (has(Kind::EndpointSlices) || has(Kind::Endpoints))
     }
 
-    /// Where names come from, for people. `services` are those that are in force, `cgroups` those that were named.
+    /// Returns where names come from, for people. `services` are those that are in force, `cgroups` those that were
+    /// named.
     fn source(&self, services: usize, cgroups: usize) -> String {
         match (self.wanted, services, cgroups) {
             (true, ..) => {}
@@ -156,7 +157,7 @@ impl State {
         )
     }
 
-    /// What someone has to do something about.
+    /// Returns what someone has to do something about.
     fn errors(&self, uptime: Duration) -> Vec<String> {
         let state =
             if self.is_complete() { "names stay as they were" } else { "no Service can be named yet" };

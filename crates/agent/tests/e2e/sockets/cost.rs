@@ -36,7 +36,7 @@ fn bpftool(arguments: &[&str]) -> Value {
     serde_json::from_str(&run(command)).unwrap()
 }
 
-/// How often the programs of a cgroup ran.
+/// Returns how often the programs of a cgroup ran.
 fn runs(cgroup: &Path) -> u64 {
     let attached = bpftool(&["cgroup", "show", cgroup.to_str().unwrap()]);
     let ids: Vec<_> = attached.as_array().unwrap().iter().map(|program| program["id"].to_string()).collect();

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::support::{Agent, Cgroup, Server, Stage, exchange, program, request, text};
 
-/// What the rows of `check` say: of packets, and of sockets.
+/// Returns what the rows of `check` say: of packets, and of sockets.
 fn checked(stage: &Stage, capabilities: &str) -> (String, [String; 4]) {
     let mut command = Command::new("setpriv");
     let bounding = format!("--bounding-set=-all{capabilities}");

@@ -300,7 +300,7 @@ impl Agent {
         });
     }
 
-    /// What it says about a Service.
+    /// Returns what it says about a Service.
     #[track_caller]
     pub(crate) fn service(&self, name: &str) -> Value {
         let status: Value = serde_json::from_str(&self.ask(&["status", "--format", "json"])).unwrap();
@@ -327,7 +327,7 @@ impl Agent {
         log
     }
 
-    /// Whether it ignores a signal (proc_pid_status(5)).
+    /// Returns whether it ignores a signal (proc_pid_status(5)).
     pub(crate) fn ignores(&self, signal: Signal) -> bool {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap().trim();
@@ -367,7 +367,7 @@ impl Drop for Agent {
     }
 }
 
-/// Whether each part has taken in the newest change.
+/// Returns whether each part has taken in the newest change.
 fn is_settled(generation: &Value) -> bool {
     let parts = ["capture", "keeper", "pusher", "pods"].map(|part| &generation[part]);
     // Pods are not always followed.

@@ -60,7 +60,7 @@ impl Drop for Cgroup {
     }
 }
 
-/// Where the hierarchy of version 2 is mounted.
+/// Returns where the hierarchy of version 2 is mounted.
 pub(crate) fn root() -> PathBuf {
     let mounts = fs::read_to_string("/proc/self/mounts").unwrap();
     let line = mounts.lines().find(|line| line.split(' ').nth(2) == Some("cgroup2"));

@@ -69,7 +69,7 @@ fn serve(mut stream: TcpStream) -> std::io::Result<()> {
     )
 }
 
-/// Whether the head and as much body as it says are there.
+/// Returns whether the head and as much body as it says are there.
 fn is_whole(request: &[u8]) -> bool {
     let Some(end) = request.windows(4).position(|part| part == b"\r\n\r\n") else { return false };
     let head = String::from_utf8_lossy(&request[..end]).to_ascii_lowercase();

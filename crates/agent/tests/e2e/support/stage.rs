@@ -102,7 +102,7 @@ impl Stage {
         self.write("services.json", json!({ "services": services }).to_string());
     }
 
-    /// What the platform lists for a Service.
+    /// Returns what the platform lists for a Service.
     pub(crate) fn listing(&self, service: &str) -> Vec<Endpoint> {
         self.platform.listing(&app(service), &instance(service))
     }

@@ -83,7 +83,7 @@ impl Terminal {
         self.type_in(format!("{line}\r").as_bytes());
     }
 
-    /// Whether the terminal shows what is typed.
+    /// Returns whether the terminal shows what is typed.
     pub(crate) fn echoes(&self) -> bool {
         tcgetattr(&self.slave).unwrap().local_modes.contains(LocalModes::ECHO | LocalModes::ICANON)
     }

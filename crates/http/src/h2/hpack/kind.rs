@@ -40,7 +40,7 @@ impl Kind {
         }
     }
 
-    /// Whether it is a pseudo-header field (RFC 9113, section 8.3).
+    /// Returns whether it is a pseudo-header field (RFC 9113, section 8.3).
     pub(crate) fn is_pseudo(self) -> bool {
         matches!(
             self,

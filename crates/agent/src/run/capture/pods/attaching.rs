@@ -24,7 +24,7 @@ pub(in crate::run) enum Pods {
 }
 
 impl Attaching {
-    /// What threads of the agent keep of its rights, for people.
+    /// Returns what threads of the agent keep of its rights, for people.
     pub(in crate::run) fn keeps(&self) -> &'static str {
         match self.pods {
             Some(Pods::Addresses) => "BPF for the threads that capture and tell addresses",

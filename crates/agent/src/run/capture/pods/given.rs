@@ -41,7 +41,7 @@ impl Given {
         Ok(Given(all))
     }
 
-    /// Whose they are.
+    /// Returns whose they are.
     pub(crate) fn targets(&self) -> Targets {
         Targets(self.0.iter().map(|one| (one.number, Target::Service(Arc::clone(&one.service)))).collect())
     }

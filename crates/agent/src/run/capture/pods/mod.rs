@@ -86,7 +86,7 @@ enum Way {
 }
 
 impl Way {
-    /// Whether a pod can be captured now.
+    /// Returns whether a pod can be captured now.
     fn has(&self, uid: &str, pod: &LocalPod) -> bool {
         match self {
             Way::Cgroups(cgroups) => cgroups.has(uid),
