@@ -87,7 +87,7 @@ impl<S: Sink> Step<'_, S> {
         if here { Reason::Retransmitted } else { Reason::OtherInterface }
     }
 
-    /// Returns what a SYN is. One that comes after bytes of its connection was captured late, and changes nothing but
+    /// Says what a SYN is. One that comes after bytes of its connection was captured late, and changes nothing but
     /// that the start is known now, and who opened the connection.
     fn syn(&mut self, segment: &Segment<'_>, direction: Direction) -> Syn {
         let start = segment.sequence.wrapping_add(1);

@@ -40,7 +40,7 @@ impl Waiting {
         &self.bytes
     }
 
-    /// Returns how many bytes of memory are behind it.
+    /// Returns the number of bytes of memory behind it.
     pub(crate) fn capacity(&self) -> usize {
         self.bytes.capacity()
     }

@@ -27,7 +27,7 @@ impl Texts {
         })
     }
 
-    /// Returns how many there are.
+    /// Returns the number of mappings.
     #[must_use]
     pub fn len(&self) -> usize {
         self.iter().count()
@@ -94,7 +94,7 @@ impl Pairs {
         std::iter::from_fn(move || Some((texts.next()?, texts.next()?)))
     }
 
-    /// Returns how many there are.
+    /// Returns the number of mappings.
     #[must_use]
     pub fn len(&self) -> usize {
         self.iter().count()

@@ -160,7 +160,7 @@ impl NewEndpoint {
     }
 }
 
-/// Returns what no path has: it begins the next part of a URL (RFC 3986, section 3), or would have to be
+/// Returns whether a path cannot have this character: it begins the next part of a URL (RFC 3986, section 3), or would have to be
 /// percent-encoded.
 fn not_in_paths(character: char) -> bool {
     matches!(character, '?' | '#') || character.is_whitespace() || character.is_control()

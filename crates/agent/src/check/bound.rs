@@ -13,7 +13,7 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 /// How long all the answers that one check needs may take together.
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// Returns what a task gives, or that it gives nothing.
+/// Returns what a task gives, or why it gives nothing within the limit.
 pub(super) async fn within<T>(limit: Duration, task: JoinHandle<T>) -> Result<T, &'static str> {
     match timeout(limit, task).await {
         Ok(Ok(value)) => Ok(value),

@@ -60,7 +60,7 @@ impl Mappings {
         self.0.iter().map(|(key, instance)| (key.as_str(), instance))
     }
 
-    /// Returns how many there are.
+    /// Returns the number of mappings.
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }

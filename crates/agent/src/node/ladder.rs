@@ -146,7 +146,7 @@ impl Tried {
         }
     }
 
-    /// Returns what could not be tried may still do.
+    /// Returns the result of the test. A way that could not be tried passes: it may still do.
     fn test(self) -> Result<(), String> {
         match self {
             Tried::Not(_) => Ok(()),

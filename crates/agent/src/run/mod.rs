@@ -187,7 +187,7 @@ fn shows_only(args: &RunArgs) -> Option<&'static str> {
     if args.dry_run { Some("--dry-run") } else { environment::shows_only() }
 }
 
-/// Returns whether to send, or only to show what would be sent; the latter is said.
+/// Returns whether to send, or only to show what would be sent, and logs the latter.
 fn mode(shared: &Shared) -> Mode {
     let Some(why) = shared.push.shows_only() else { return Mode::Send };
     tracing::warn!("Nothing is sent to the platform ({why}): what would be sent is printed");

@@ -108,7 +108,7 @@ fn introduce(draft: &Draft, output: &Output) {
     );
 }
 
-/// Returns what the flags say, key aside.
+/// Takes into the draft what the flags say, key aside.
 fn apply_flags(args: &SetupArgs, draft: &mut Draft) -> Result<(), Failure> {
     if let Some(url) = &args.url {
         let rules = UrlRules { allow_http: args.allow_http, ..UrlRules::default() };

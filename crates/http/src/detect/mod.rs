@@ -306,7 +306,7 @@ impl Detecting {
         self.side(direction).waiting.reuse(buffer);
     }
 
-    /// Returns how many bytes of memory are behind it.
+    /// Returns the number of bytes of memory behind it.
     pub(crate) fn held(&self) -> usize {
         self.forward.waiting.capacity() + self.backward.waiting.capacity()
     }

@@ -135,7 +135,7 @@ impl Http1 {
         if wanted { 0 } else { body.left() }
     }
 
-    /// Returns how many bytes of memory are behind it.
+    /// Returns the number of bytes of memory behind it.
     pub(crate) fn held(&self) -> usize {
         self.pairing.held() + self.requests.waiting.capacity() + self.responses.waiting.capacity()
     }

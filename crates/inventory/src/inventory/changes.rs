@@ -93,7 +93,7 @@ impl Inventory {
         given
     }
 
-    /// Returns what was handed over last is on disk.
+    /// Takes note that what was handed over last is on disk.
     pub fn written(&mut self) -> Written {
         let writing = self.writing.take().unwrap_or_default();
         Written { written: writing.ids.len(), removed: writing.gone.len() }

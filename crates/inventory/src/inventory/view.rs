@@ -103,7 +103,7 @@ impl Inventory {
         self.ids.get(key).and_then(|id| self.endpoints.get(id)).map(|endpoint| &**endpoint)
     }
 
-    /// Returns how many there are.
+    /// Returns the number of mappings.
     #[must_use]
     pub fn len(&self) -> usize {
         self.endpoints.len()

@@ -106,7 +106,7 @@ impl Agent {
         move |service| mappings.iter().find(|(name, _)| *name == service.name).map(|(_, at)| at.clone())
     }
 
-    /// Returns what the pusher does in one round; gives how many items it handed over.
+    /// Does what the pusher does in one round. Returns the number of items that it handed over.
     pub(crate) async fn round(&mut self, now: u64) -> usize {
         let mut count = 0;
         let instance_of = self.instance_of();
@@ -134,7 +134,7 @@ impl Agent {
         self.inventory.outbox(now, self.instance_of(), 0).waiting
     }
 
-    /// Returns what the pusher does once a day.
+    /// Does what the pusher does once a day.
     pub(crate) async fn verify(&mut self, now: u64) -> bool {
         let Some((instance, believed)) = self.inventory.to_verify(now) else { return false };
         let Some(checked) = self.engine.verify(&instance, believed, now).await else { return false };

@@ -127,7 +127,7 @@ pub trait Observer {
         ControlFlow::Continue(())
     }
 
-    /// Returns what comes next has this name. The span is where it was written, with its escapes.
+    /// Takes the name of what comes next. The span is where it was written, with its escapes.
     fn name(&mut self, name: &str, span: Range<usize>) -> ControlFlow<()> {
         let _ = (name, span);
         ControlFlow::Continue(())

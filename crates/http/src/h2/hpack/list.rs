@@ -58,7 +58,7 @@ impl List {
         List { base: at, fields: Part { start: at, end: at }, ..List::default() }
     }
 
-    /// Returns whether a field of a table, of so many bytes, is taken. None is after one that was not.
+    /// Returns whether a field of a table, of so many bytes, is taken. After one that was refused, all are refused.
     #[inline]
     pub(super) fn admits(&mut self, field: usize, text: &[u8], credit: &mut Credit) -> bool {
         self.too_large =
