@@ -15,11 +15,12 @@
 use flow::{At, Direction, End, Flow, Missing, Timestamp, Unwanted, Verdict};
 
 use crate::counters::{Counters, Reason, Unanswered};
-use crate::detect::Detecting;
-use crate::h1::Http1;
+use crate::detect::{Detecting, Found};
+use crate::h1::{After, Http1};
 use crate::h2::Http2;
 use crate::intake::Intake;
 use crate::message::Sink;
+use crate::turn::Turn;
 
 /// The state of one connection.
 ///
@@ -37,7 +38,7 @@ pub struct Connection {
     clippy::large_enum_variant,
     reason = "most are HTTP/1: a box would be one more place to fetch for each packet"
 )]
-pub(crate) enum State {
+enum State {
     /// That is not known yet.
     Detecting(Detecting),
     /// HTTP/1.
@@ -56,16 +57,30 @@ impl Default for State {
     }
 }
 
-/// What a connection turns into, with the bytes that are to be read as that.
-pub(crate) struct Turn<'d> {
-    /// What it is from here on.
-    pub(crate) into: State,
-    /// The time of the bytes.
-    pub(crate) time: Timestamp,
-    /// Bytes of the other direction that waited. They come first.
-    pub(crate) waited: Vec<u8>,
-    /// Bytes of the direction of the event.
-    pub(crate) rest: &'d [u8],
+impl From<Found> for State {
+    fn from(found: Found) -> State {
+        match found {
+            Found::Http1(http1) => State::Http1(http1),
+            Found::Http2(http2) => State::Http2(http2),
+            Found::Unreadable(why) => State::Unreadable(why),
+        }
+    }
+}
+
+impl From<After> for State {
+    fn from(after: After) -> State {
+        match after {
+            After::Http2(http2) => State::Http2(http2),
+            After::Unreadable(why) => State::Unreadable(why),
+        }
+    }
+}
+
+impl State {
+    /// What a connection is that ended, whose protocol was not known.
+    fn ended(unwanted: Option<Unwanted>) -> State {
+        unwanted.map_or(State::Ended, State::Unreadable)
+    }
 }
 
 impl Connection {
@@ -117,7 +132,9 @@ impl Connection {
         let ended = match &mut self.state {
             State::Http1(http1) => http1.fin(at.direction, &mut intake).then_some(State::Ended),
             State::Http2(http2) => http2.fin(at.direction, &mut intake).then_some(State::Ended),
-            State::Detecting(detecting) => detecting.fin(at.direction, &mut intake),
+            State::Detecting(detecting) => {
+                detecting.fin(at.direction).then(|| State::ended(detecting.end(&mut intake)))
+            }
             State::Unreadable(_) | State::Ended => None,
         };
         if let Some(ended) = ended {
@@ -144,7 +161,7 @@ impl Connection {
                 http2.end(Unanswered::of(end), &mut intake);
                 State::Ended
             }
-            State::Detecting(detecting) => detecting.end(&mut intake),
+            State::Detecting(detecting) => State::ended(detecting.end(&mut intake)),
             State::Unreadable(why) => State::Unreadable(*why),
             State::Ended => State::Ended,
         };
@@ -188,8 +205,13 @@ impl Connection {
     }
 
     /// From here on it is something else, which reads the bytes that were not read.
-    fn turn<S: Sink>(&mut self, turn: Turn<'_>, direction: Direction, intake: &mut Intake<'_, S>) {
-        self.state = turn.into;
+    fn turn<T: Into<State>, S: Sink>(
+        &mut self,
+        turn: Turn<'_, T>,
+        direction: Direction,
+        intake: &mut Intake<'_, S>,
+    ) {
+        self.state = turn.into.into();
         let mut intake = intake.at(turn.time);
         if !turn.waited.is_empty() {
             self.read(direction.reverse(), &turn.waited, &mut intake);

@@ -44,6 +44,7 @@ mod h2;
 mod intake;
 mod message;
 mod rpc;
+mod turn;
 mod waiting;
 
 pub use connection::Connection;

@@ -3,7 +3,7 @@
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use crate::http;
+use crate::answer;
 use crate::store::Resource;
 
 /// The answer for a path that is no object's.
@@ -47,7 +47,7 @@ fn value(path: &str, no_slices: bool) -> Option<Value> {
 
 /// The same as a response.
 pub(crate) fn answer(path: &str, no_slices: bool) -> Option<Response> {
-    value(path, no_slices).map(|value| http::answer(200, &value))
+    value(path, no_slices).map(|value| answer::answer(200, &value))
 }
 
 fn group(name: &str) -> Value {

@@ -4,72 +4,19 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::extract::{Query, State};
-use axum::http::{Method, StatusCode, Uri, header};
+use axum::http::{Method, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use crate::store::Resource;
-use crate::{Asked, Shared, discovery, lock, watch};
+use crate::answer::{answer, failure};
+use crate::selection::Selection;
+use crate::shared::{Asked, Shared, lock};
+use crate::{discovery, watch};
 
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     Router::new().fallback(serve).with_state(shared)
-}
-
-/// Which objects a request is about.
-#[derive(Clone)]
-pub(crate) struct Selection {
-    pub(crate) resource: Resource,
-    namespace: Option<String>,
-    name: Option<String>,
-    labels: String,
-    fields: String,
-}
-
-impl Selection {
-    /// Reads `/api/v1/...` or `/apis/GROUP/v1/...`.
-    fn of(path: &str, query: &HashMap<String, String>) -> Option<Selection> {
-        let parts: Vec<_> = path.trim_matches('/').split('/').collect();
-        let (group, rest) = match parts[..] {
-            ["api", "v1", ref rest @ ..] => ("", rest),
-            ["apis", group, "v1", ref rest @ ..] => (group, rest),
-            _ => return None,
-        };
-        let (namespace, rest) = match rest {
-            ["namespaces", namespace, rest @ ..] if !rest.is_empty() => (Some((*namespace).to_owned()), rest),
-            rest => (None, rest),
-        };
-        let resource = Resource::of_plural(rest.first()?).filter(|resource| resource.group == group)?;
-        let text = |key: &str| query.get(key).cloned().unwrap_or_default();
-        let name = rest.get(1).map(|name| (*name).to_owned());
-        Some(Selection {
-            resource,
-            namespace,
-            name,
-            labels: text("labelSelector"),
-            fields: text("fieldSelector"),
-        })
-    }
-
-    /// Returns whether an object is selected. Selectors are lists of `key=value` and `key!=value`.
-    pub(crate) fn has(&self, object: &Value) -> bool {
-        let meta = &object["metadata"];
-        let in_namespace = self.namespace.as_deref().is_none_or(|namespace| meta["namespace"] == namespace);
-        let field =
-            |key: &str| object.pointer(&format!("/{}", key.replace('.', "/"))).and_then(Value::as_str);
-        let label = |key: &str| meta["labels"].get(key).and_then(Value::as_str);
-        in_namespace && selects(&self.fields, field) && selects(&self.labels, label)
-    }
-}
-
-fn selects<'o>(selector: &str, value: impl Fn(&str) -> Option<&'o str>) -> bool {
-    selector.split(',').filter(|term| !term.is_empty()).all(|term| match term.split_once("!=") {
-        Some((key, unwanted)) => value(key) != Some(unwanted),
-        None => term
-            .split_once('=')
-            .is_some_and(|(key, wanted)| value(key) == Some(wanted.trim_start_matches('='))),
-    })
 }
 
 #[expect(clippy::disallowed_methods, reason = "delays as asked")]
@@ -244,24 +191,4 @@ fn name(selection: &Selection) -> String {
 
 fn not_found(selection: &Selection) -> Response {
     failure(404, &format!("{} \"{}\" not found", selection.resource.plural, name(selection)))
-}
-
-pub(crate) fn answer(code: u16, value: &Value) -> Response {
-    let code = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (code, [(header::CONTENT_TYPE, "application/json")], Body::from(value.to_string())).into_response()
-}
-
-pub(crate) fn failure(code: u16, message: &str) -> Response {
-    let reason = match code {
-        401 => "Unauthorized",
-        403 => "Forbidden",
-        404 => "NotFound",
-        410 => "Expired",
-        _ => "InternalError",
-    };
-    answer(
-        code,
-        &json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
-        "message": message, "reason": reason, "code": code}),
-    )
 }

@@ -5,57 +5,22 @@
 //! test switches on, and a record of what was asked. Never: runs controllers, admits or validates objects, merges lists
 //! inside a patch.
 
+mod answer;
 mod discovery;
 mod http;
+mod selection;
+mod shared;
 mod store;
 mod watch;
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
 use serde_json::Value;
-use tokio::sync::Notify;
 
-pub use store::Resource;
-use store::Store;
-
-/// What a client did: verb, API group, resource.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Asked {
-    /// `get`, `list`, `watch`, `create`, `update`, `patch` or `delete`.
-    pub verb: String,
-    /// The API group, empty for the core.
-    pub group: String,
-    /// The resource, in plural.
-    pub resource: String,
-    /// The selectors that came with it.
-    pub selectors: String,
-}
-
-/// What goes wrong on purpose.
-#[derive(Clone, Debug, Default)]
-pub struct Faults {
-    /// Every request is answered with this status.
-    pub status: Option<u16>,
-    /// Requests to this resource are answered with 403.
-    pub forbidden: Option<String>,
-    /// `discovery.k8s.io/v1` does not exist, as before Kubernetes 1.21.
-    pub no_slices: bool,
-    /// Every answer comes so much later.
-    pub delay: Duration,
-}
-
-struct Shared {
-    store: Mutex<Store>,
-    faults: Mutex<Faults>,
-    asked: Mutex<Vec<Asked>>,
-    changed: Notify,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
+pub use shared::{Asked, Faults};
+use shared::{Shared, lock};
+use store::Resource;
 
 /// A running server.
 #[derive(Clone)]
@@ -71,12 +36,7 @@ impl ApiServer {
     /// The address cannot be used.
     pub async fn start(address: SocketAddr) -> std::io::Result<ApiServer> {
         let listener = tokio::net::TcpListener::bind(address).await?;
-        let shared = Arc::new(Shared {
-            store: Mutex::default(),
-            faults: Mutex::default(),
-            asked: Mutex::default(),
-            changed: Notify::new(),
-        });
+        let shared = Arc::new(Shared::default());
         let server = ApiServer { shared: Arc::clone(&shared), address: listener.local_addr()? };
         tokio::spawn(async move { axum::serve(listener, http::router(shared)).await });
         Ok(server)

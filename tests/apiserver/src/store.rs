@@ -6,15 +6,15 @@ use serde_json::{Value, json};
 
 /// A kind of objects that is served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Resource {
+pub(crate) struct Resource {
     /// The API group, empty for the core.
-    pub group: &'static str,
+    pub(crate) group: &'static str,
     /// The resource, in plural.
-    pub plural: &'static str,
+    pub(crate) plural: &'static str,
     /// The kind of its objects.
-    pub kind: &'static str,
+    pub(crate) kind: &'static str,
     /// Whether its objects are in namespaces.
-    pub namespaced: bool,
+    pub(crate) namespaced: bool,
 }
 
 const fn resource(
@@ -28,7 +28,7 @@ const fn resource(
 
 impl Resource {
     /// All that are served, each in version v1.
-    pub const ALL: [Resource; 12] = [
+    pub(crate) const ALL: [Resource; 12] = [
         resource("", "namespaces", "Namespace", false),
         resource("", "services", "Service", true),
         resource("", "pods", "Pod", true),

@@ -8,9 +8,9 @@ use futures_util::stream;
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout_at};
 
-use crate::http::Selection;
+use crate::selection::Selection;
+use crate::shared::{Shared, lock};
 use crate::store::{Event, Resource};
-use crate::{Shared, lock};
 
 /// How often a bookmark says that nothing has changed.
 const BOOKMARK: Duration = Duration::from_secs(1);

@@ -10,7 +10,6 @@ use flow::{Direction, Flow, Missing, Unwanted};
 
 use self::first::{Detected, Known, TLS, detect};
 use self::protocols::Side;
-use crate::connection::{State, Turn};
 use crate::counters::Reason;
 use crate::h1::Http1;
 use crate::h1::half::{Stage, holds_long_line};
@@ -19,6 +18,7 @@ use crate::h1::resync::after_head;
 use crate::h2::{From, Http2};
 use crate::intake::Intake;
 use crate::message::{Sink, Unreadable};
+use crate::turn::Turn;
 use crate::waiting::Waiting;
 
 /// The most bytes of a direction that are searched for HTTP when a connection was joined: more than the rest of most
@@ -35,6 +35,17 @@ pub(crate) struct Detecting {
     backward: Beginning,
     /// Requests may have been missed.
     gapped: bool,
+}
+
+/// What a connection turned out to be.
+#[expect(clippy::large_enum_variant, reason = "it moves once, into the state of the connection")]
+pub(crate) enum Found {
+    /// HTTP/1.
+    Http1(Http1),
+    /// HTTP/2.
+    Http2(Box<Http2>),
+    /// Something that cannot be read.
+    Unreadable(Unwanted),
 }
 
 /// What was seen of one direction.
@@ -86,7 +97,7 @@ impl Detecting {
         data: &'d [u8],
         held: &'d mut Vec<u8>,
         intake: &mut Intake<'_, S>,
-    ) -> Option<Turn<'d>> {
+    ) -> Option<Turn<'d, Found>> {
         let side = self.side(direction);
         if side.place == Place::Ended {
             intake.counters.skip(Reason::Ended, data.len());
@@ -125,7 +136,7 @@ impl Detecting {
         direction: Direction,
         data: &'d [u8],
         intake: &mut Intake<'_, S>,
-    ) -> Option<Turn<'d>> {
+    ) -> Option<Turn<'d, Found>> {
         let (mut rest, flow) = (data, intake.flow);
         while !rest.is_empty() {
             let known = self.known(flow, direction);
@@ -171,7 +182,7 @@ impl Detecting {
         direction: Direction,
         rest: &'d [u8],
         intake: &mut Intake<'_, S>,
-    ) -> Turn<'d> {
+    ) -> Turn<'d, Found> {
         let other = self.side(direction.reverse());
         let stage = match other.place {
             Place::Start if intake.flow.opened => Stage::Start,
@@ -183,7 +194,7 @@ impl Detecting {
         let (requests, responses) =
             if direction == client { (Stage::Start, stage) } else { (stage, Stage::Start) };
         let http1 = Http1::new(client, requests, responses, self.gapped);
-        Turn { into: State::Http1(http1), time: intake.time, waited, rest }
+        Turn { into: Found::Http1(http1), time: intake.time, waited, rest }
     }
 
     /// It is HTTP/2. `rest` begins with the preface, or with a frame in `direction`.
@@ -194,7 +205,7 @@ impl Detecting {
         preface: bool,
         rest: &'d [u8],
         intake: &mut Intake<'_, S>,
-    ) -> Turn<'d> {
+    ) -> Turn<'d, Found> {
         let other = self.side(direction.reverse());
         let server_whole = preface && other.place == Place::Start;
         let mut http2 = Box::new(Http2::new(client, preface, server_whole));
@@ -205,7 +216,7 @@ impl Detecting {
         if other.place == Place::Ended {
             http2.fin(direction.reverse(), intake);
         }
-        Turn { into: State::Http2(http2), time: intake.time, waited, rest }
+        Turn { into: Found::Http2(http2), time: intake.time, waited, rest }
     }
 
     /// It is something else, as which `rest` is passed over.
@@ -215,9 +226,9 @@ impl Detecting {
         why: Unreadable<'_>,
         rest: &'d [u8],
         intake: &mut Intake<'_, S>,
-    ) -> Turn<'d> {
+    ) -> Turn<'d, Found> {
         let unwanted = self.unreadable(client, why, intake);
-        Turn { into: State::Unreadable(unwanted), time: intake.time, waited: Vec::new(), rest }
+        Turn { into: Found::Unreadable(unwanted), time: intake.time, waited: Vec::new(), rest }
     }
 
     /// Nothing of it can be read.
@@ -239,7 +250,7 @@ impl Detecting {
         direction: Direction,
         data: &'d [u8],
         intake: &mut Intake<'_, S>,
-    ) -> Option<Turn<'d>> {
+    ) -> Option<Turn<'d, Found>> {
         if let Some((before, request)) = after_head(data).and_then(|start| data.split_at_checked(start)) {
             intake.counters.skip(Reason::Joined, before.len());
             return Some(self.http1(direction, direction, request, intake));
@@ -276,29 +287,28 @@ impl Detecting {
         None
     }
 
-    /// Takes the end of a direction. Returns what the connection is once both have ended.
-    pub(crate) fn fin<S: Sink>(&mut self, direction: Direction, intake: &mut Intake<'_, S>) -> Option<State> {
+    /// Takes the end of a direction. Returns whether both have ended: then [`Detecting::end`] says as what.
+    pub(crate) fn fin(&mut self, direction: Direction) -> bool {
         self.side(direction).place = Place::Ended;
-        let both = self.forward.place == Place::Ended && self.backward.place == Place::Ended;
-        both.then(|| self.end(intake))
+        self.forward.place == Place::Ended && self.backward.place == Place::Ended
     }
 
-    /// Takes the end of the connection. Returns what it is from here on.
-    pub(crate) fn end<S: Sink>(&mut self, intake: &mut Intake<'_, S>) -> State {
+    /// Takes the end of the connection. Returns why it was not wanted, if what waits is no beginning of HTTP.
+    pub(crate) fn end<S: Sink>(&mut self, intake: &mut Intake<'_, S>) -> Option<Unwanted> {
         for direction in [Direction::Forward, Direction::Backward] {
             let side = self.side(direction);
             let bytes = side.waiting.bytes();
             if tls::is_hello_start(bytes) {
-                return State::Unreadable(self.unreadable(direction, TLS, intake));
+                return Some(self.unreadable(direction, TLS, intake));
             }
             let http = may_become_request_line(bytes) || may_become_status_line(bytes);
             if side.segments > 0 || (!bytes.is_empty() && !http) {
                 let client = client(intake.flow, direction, Side::Either);
-                return State::Unreadable(self.unreadable(client, Unreadable::Unknown, intake));
+                return Some(self.unreadable(client, Unreadable::Unknown, intake));
             }
             side.give_up(Reason::Ended, intake);
         }
-        State::Ended
+        None
     }
 
     /// Takes back the buffer in which bytes waited.

@@ -1,7 +1,7 @@
 //! Protocols that are recognised by their first bytes, to say why a connection is not read. Only where these bytes
 //! make it certain.
 
-use crate::h1::line::is_token;
+use crate::h1::token::is_token;
 
 /// Which side sends the bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

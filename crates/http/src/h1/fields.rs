@@ -2,8 +2,8 @@
 
 use memchr::memchr_iter;
 
-use super::line::is_token;
 use super::scan::Lines;
+use super::token::is_token;
 use crate::message::marks::{Marks, is_name};
 
 /// The field lines of a head, as offsets from its beginning.

@@ -5,6 +5,7 @@ use memchr::memchr;
 use crate::MAX_METHOD;
 
 use super::fields::is_field_line;
+use super::token::is_token;
 use crate::message::Protocol;
 
 /// What the first bytes of a line say.
@@ -152,25 +153,6 @@ fn begins_field_line(bytes: &[u8]) -> bool {
 
 fn is_capital(byte: u8) -> bool {
     byte.is_ascii_uppercase() || matches!(byte, b'-' | b'_')
-}
-
-/// Whether each byte is a character of a token (RFC 9110, section 5.6.2).
-#[expect(clippy::indexing_slicing, reason = "computed by the compiler, below 0x80 of 256 places")]
-const TOKEN: [bool; 256] = {
-    let mut token = [false; 256];
-    let mut byte = 0_u8;
-    while byte < 0x80 {
-        token[byte as usize] = byte.is_ascii_alphanumeric()
-            || matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~');
-        byte += 1;
-    }
-    token
-};
-
-/// A character of a token.
-#[expect(clippy::indexing_slicing, reason = "there is a place for each byte")]
-pub(crate) fn is_token(byte: u8) -> bool {
-    TOKEN[usize::from(byte)]
 }
 
 fn has_control(bytes: &[u8]) -> bool {

@@ -15,5 +15,7 @@ mod response;
 pub(crate) mod resync;
 mod scan;
 mod session;
+pub(crate) mod token;
 
+pub(crate) use response::After;
 pub(crate) use session::Http1;

@@ -10,25 +10,18 @@ use super::pending::Pending;
 use super::resync::blank_lines;
 use super::session::{Answers, Http1};
 use crate::MAX_KEEP;
-use crate::connection::{State, Turn};
 use crate::counters::{Reason, Unanswered};
 use crate::h2::Http2;
 use crate::intake::Intake;
 use crate::message::{self, Head, Keep, Progress, Sink, Unreadable};
+use crate::turn::Turn;
 
 /// What a response turns the connection into.
-enum After {
+pub(crate) enum After {
+    /// HTTP/2, which begins with the answer to the request that asked for it.
     Http2(Box<Http2>),
+    /// Something that cannot be read.
     Unreadable(Unwanted),
-}
-
-impl From<After> for State {
-    fn from(after: After) -> State {
-        match after {
-            After::Http2(http2) => State::Http2(http2),
-            After::Unreadable(why) => State::Unreadable(why),
-        }
-    }
 }
 
 /// What comes behind the bytes that were read, or what the connection turns into before them.
@@ -40,7 +33,7 @@ impl Http1 {
         &mut self,
         data: &'d [u8],
         intake: &mut Intake<'_, S>,
-    ) -> Option<Turn<'d>> {
+    ) -> Option<Turn<'d, After>> {
         let (mut rest, mut fresh) = (data, true);
         while !rest.is_empty() {
             rest = match self.responses.stage {
@@ -48,7 +41,7 @@ impl Http1 {
                     Ok(rest) => rest,
                     Err((after, rest)) => {
                         let waited = self.requests.release(intake.counters);
-                        return Some(Turn { into: after.into(), time: intake.time, waited, rest });
+                        return Some(Turn { into: after, time: intake.time, waited, rest });
                     }
                 },
                 Stage::Body(body) => self.response_body(body, rest, fresh, intake),

@@ -4,10 +4,11 @@ use flow::{Direction, Missing};
 
 use super::half::{Half, Stage};
 use super::pairing::Pairing;
-use crate::connection::Turn;
+use super::response::After;
 use crate::counters::Unanswered;
 use crate::intake::Intake;
 use crate::message::{Progress, Sink};
+use crate::turn::Turn;
 
 /// A connection that is HTTP/1.
 #[derive(Debug)]
@@ -50,7 +51,7 @@ impl Http1 {
         direction: Direction,
         data: &'d [u8],
         intake: &mut Intake<'_, S>,
-    ) -> Option<Turn<'d>> {
+    ) -> Option<Turn<'d, After>> {
         if direction == self.client {
             self.request_data(data, intake);
             None
