@@ -13,23 +13,53 @@ const MAX_OWNERS: usize = 4_096;
 const MAX_NAMELESS: usize = 1_024;
 /// The most server names and protocols that a tally keeps; they are chosen by clients.
 const MAX_NAMES: usize = 16;
+/// The label of TLS connections, in metrics and lines.
+const TLS_LABEL: &str = Unreadable::Tls { server_name: &[], alpn: &[] }.label();
 
 /// Connections of one owner that cannot be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
-    /// How many, by reason.
-    pub(crate) unreadable: BTreeMap<&'static str, u64>,
-    /// The server names that TLS clients asked for, escaped.
-    pub(crate) server_names: BTreeSet<String>,
-    /// The protocols that TLS clients offered (ALPN), escaped.
-    pub(crate) protocols: BTreeSet<String>,
+    tls: Hellos,
+    /// The number that are not TLS, by the label of the reason.
+    others: BTreeMap<&'static str, u64>,
     /// Connections of HTTP/2 that are older than the agent.
     pub(crate) older: u64,
     /// Requests on them whose method or path is not known.
     pub(crate) unknown_names: u64,
 }
 
+/// The TLS connections of one owner.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Hellos {
+    connections: u64,
+    /// The server names that clients asked for, escaped.
+    server_names: BTreeSet<String>,
+    /// The protocols that clients offered (ALPN), escaped.
+    protocols: BTreeSet<String>,
+}
+
+impl Hellos {
+    fn count(&mut self, server_name: &[u8], alpn: &[u8]) {
+        self.connections += 1;
+        remember(&mut self.server_names, server_name);
+        for name in names(alpn) {
+            remember(&mut self.protocols, name);
+        }
+    }
+}
+
 impl Tally {
+    /// Returns whether there are connections that cannot be read.
+    pub(crate) fn has_unreadable(&self) -> bool {
+        self.reasons().next().is_some()
+    }
+
+    /// Returns the numbers of connections that cannot be read, with the labels of their reasons.
+    fn reasons(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let tls = (self.tls.connections > 0).then_some((TLS_LABEL, self.tls.connections));
+        tls.into_iter().chain(self.others.iter().map(|(label, count)| (*label, *count)))
+    }
+
     /// Returns what is not known of connections that are older than the agent, if there are any.
     pub(crate) fn older(&self) -> Option<String> {
         let Tally { older, unknown_names, .. } = self;
@@ -61,12 +91,9 @@ impl Coverage {
             self.owners_rest += 1;
             return;
         };
-        *tally.unreadable.entry(why.label()).or_default() += 1;
-        if let Unreadable::Tls { server_name, alpn } = why {
-            remember(&mut tally.server_names, server_name);
-            for name in names(alpn) {
-                remember(&mut tally.protocols, name);
-            }
+        match why {
+            Unreadable::Tls { server_name, alpn } => tally.tls.count(server_name, alpn),
+            other => *tally.others.entry(other.label()).or_default() += 1,
         }
     }
 
@@ -106,7 +133,7 @@ impl Coverage {
         let mut owners: Vec<_> = self.owners.iter().collect();
         owners.sort_by_key(|(owner, _)| (*owner).clone());
         let unreadable = |(owner, tally): &(&Owner, &Tally)| {
-            (!tally.unreadable.is_empty()).then(|| format!("cannot be read at {owner}: {tally}"))
+            tally.has_unreadable().then(|| format!("cannot be read at {owner}: {tally}"))
         };
         let older = |(owner, tally): &(&Owner, &Tally)| Some(format!("at {owner}: {}", tally.older()?));
         owners.iter().flat_map(|one| [unreadable(one), older(one)]).flatten().collect()
@@ -135,8 +162,8 @@ impl Coverage {
     /// All connections that cannot be read, by reason; those of owners without a tally under `other`.
     pub(crate) fn unreadable_total(&self) -> BTreeMap<&'static str, u64> {
         let mut total = BTreeMap::new();
-        for (label, count) in self.owners.values().flat_map(|tally| &tally.unreadable) {
-            *total.entry(*label).or_default() += count;
+        for (label, count) in self.owners.values().flat_map(Tally::reasons) {
+            *total.entry(label).or_default() += count;
         }
         if self.owners_rest > 0 {
             total.insert("other", self.owners_rest);
@@ -145,25 +172,30 @@ impl Coverage {
     }
 }
 
+/// `tls 3 (server names: pay.shop; protocols: h2, http/1.1), ssh 1`.
 impl fmt::Display for Tally {
-    /// `tls 3 (server names: pay.shop; protocols: h2, http/1.1), ssh 1`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut comma = "";
-        for (label, count) in &self.unreadable {
+        if self.tls.connections > 0 {
+            write!(f, "{}", self.tls)?;
+            comma = ", ";
+        }
+        for (label, count) in &self.others {
             write!(f, "{comma}{label} {count}")?;
-            if *label == "tls" && !self.server_names.is_empty() {
-                let join =
-                    |set: &BTreeSet<String>| set.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
-                write!(
-                    f,
-                    " (server names: {}; protocols: {})",
-                    join(&self.server_names),
-                    join(&self.protocols)
-                )?;
-            }
             comma = ", ";
         }
         Ok(())
+    }
+}
+
+impl fmt::Display for Hellos {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{TLS_LABEL} {}", self.connections)?;
+        if self.server_names.is_empty() {
+            return Ok(());
+        }
+        let join = |set: &BTreeSet<String>| set.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+        write!(f, " (server names: {}; protocols: {})", join(&self.server_names), join(&self.protocols))
     }
 }
 
@@ -197,10 +229,10 @@ mod tests {
         let owner = Owner::Address(address(443));
         let hello = Unreadable::Tls { server_name: b"pay.shop\x1b[2J", alpn: b"\x02h2\x08http/1.1\x09cut" };
         coverage.unreadable(owner.clone(), hello);
-        let tally = coverage.owner(&owner).unwrap();
-        assert_eq!(tally.unreadable["tls"], 1);
-        assert_eq!(tally.server_names.first().unwrap(), "pay.shop%1B[2J");
-        assert_eq!(tally.protocols.iter().collect::<Vec<_>>(), vec!["h2", "http/1.1"]);
+        coverage.unreadable(owner.clone(), Unreadable::Other("ssh"));
+        let text = coverage.owner(&owner).unwrap().to_string();
+        assert_eq!(text, "tls 1 (server names: pay.shop%1B[2J; protocols: h2, http/1.1), ssh 1");
+        assert_eq!(coverage.unreadable_total(), BTreeMap::from([("ssh", 1), ("tls", 1)]));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! (their syntax; `scan` finds the ends of lines) and `resync` (finds a message again after bytes are missing);
 //! `pairing` holds the requests that are `pending`.
 
+mod after;
 mod body;
 mod fields;
 pub(crate) mod half;
@@ -17,5 +18,5 @@ mod scan;
 mod session;
 pub(crate) mod token;
 
-pub(crate) use response::After;
+pub(crate) use after::After;
 pub(crate) use session::Http1;

@@ -1,7 +1,8 @@
 //! The server's direction: responses and their bodies.
 
-use flow::{Missing, Unwanted};
+use flow::Missing;
 
+use super::after::After;
 use super::body::{Body, Framing};
 use super::fields::{Block, unfolded};
 use super::half::{Gathered, Parse, Stage, parse};
@@ -15,14 +16,6 @@ use crate::h2::Http2;
 use crate::intake::Intake;
 use crate::message::{self, Head, Keep, Progress, Sink, Unreadable};
 use crate::turn::Turn;
-
-/// What a response turns the connection into.
-pub(crate) enum After {
-    /// HTTP/2, which begins with the answer to the request that asked for it.
-    Http2(Box<Http2>),
-    /// Something that cannot be read.
-    Unreadable(Unwanted),
-}
 
 /// What comes behind the bytes that were read, or what the connection turns into before them.
 type Read<'d> = Result<&'d [u8], (After, &'d [u8])>;

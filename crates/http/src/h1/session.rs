@@ -2,9 +2,9 @@
 
 use flow::{Direction, Missing};
 
+use super::after::After;
 use super::half::{Half, Stage};
 use super::pairing::Pairing;
-use super::response::After;
 use crate::counters::Unanswered;
 use crate::intake::Intake;
 use crate::message::{Progress, Sink};

@@ -67,7 +67,7 @@ pub enum Unreadable<'a> {
 impl Unreadable<'_> {
     /// Returns the reason as a metric label.
     #[must_use]
-    pub fn label(&self) -> &'static str {
+    pub const fn label(&self) -> &'static str {
         match self {
             Unreadable::Tls { .. } => "tls",
             Unreadable::Http2 => "http2",

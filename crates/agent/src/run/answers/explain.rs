@@ -51,7 +51,7 @@ impl Explanation {
         for (owner, tally) in worker.coverage.owners() {
             let name = owner.to_string();
             if name == subject || names.contains(&name) || name.ends_with(&format!("/{subject}")) {
-                if !tally.unreadable.is_empty() {
+                if tally.has_unreadable() {
                     notes.push(format!("{name} has connections that cannot be read: {tally}"));
                 }
                 notes.extend(tally.older().map(|older| format!("{name} has {older}")));
