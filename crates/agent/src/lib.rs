@@ -1,6 +1,6 @@
 //! The APISec Traffic Monitor: the agent and its subcommands.
 //!
-//! Takes: the command line, the configuration, and what the other crates give. `pipeline.rs` shows the whole dataflow.
+//! Takes: the command line, the configuration, and what the other crates give. `pipeline/mod.rs` shows the whole dataflow.
 //! Never: holds protocol or platform knowledge.
 //!
 //! The binary is a few lines around [`main`]. What else is public reads files that people write, and is tested and fuzzed
@@ -17,25 +17,18 @@
 //! # Ok::<(), String>(())
 //! ```
 
-mod admission;
-mod announce;
 mod budget;
 mod check;
 mod cli;
 pub mod config;
-mod coverage;
 mod demo;
-mod descriptors;
 mod environment;
 mod failure;
 mod learn;
 mod log;
-mod naming;
 mod node;
-mod owner;
 mod pipeline;
 mod platform;
-mod queue;
 mod regular;
 mod replay;
 mod report;
@@ -43,7 +36,6 @@ mod run;
 mod services;
 pub mod setup;
 mod similar;
-mod targets;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::row::Row;
+use crate::config::descriptors::DescriptorSets;
 use crate::config::{self, Config, ConfigArgs, Platform, Problem};
-use crate::descriptors::DescriptorSets;
 use crate::environment;
 
 const SUBJECT: &str = "configuration";

@@ -1,6 +1,7 @@
 //! The configuration: `service_config.json`, and what flags and variables change of it.
 
 mod args;
+pub(crate) mod descriptors;
 mod duplicates;
 mod file;
 mod mapping;

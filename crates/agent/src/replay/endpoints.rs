@@ -12,13 +12,13 @@ use redact::{RedactedExchange, Redactor};
 use super::context::Context;
 use super::page::say;
 use super::{files, push};
-use crate::admission::Admission;
 use crate::budget;
 use crate::cli::Format;
-use crate::descriptors::DescriptorSets;
+use crate::config::descriptors::DescriptorSets;
 use crate::failure::Failure;
 use crate::learn::{Learner, Nameless};
 use crate::pipeline::Pipeline;
+use crate::pipeline::admission::Admission;
 use crate::report::{Accounts, Row, clock, endpoint_table};
 
 pub(super) fn print(context: &Context<'_>) -> Result<ExitCode, Failure> {

@@ -12,11 +12,11 @@ use super::output::Output;
 use super::page::say;
 use crate::budget;
 use crate::cli::Format;
-use crate::coverage::Coverage;
 use crate::failure::Failure;
-use crate::naming::{Asked, Findings};
-use crate::owner;
+use crate::learn::coverage::Coverage;
+use crate::learn::owner;
 use crate::pipeline::Pipeline;
+use crate::pipeline::naming::{Asked, Findings};
 use crate::report::{Account, Accounts};
 
 pub(super) fn print(context: &Context<'_>) -> Result<ExitCode, Failure> {

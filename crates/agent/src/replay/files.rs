@@ -6,10 +6,10 @@ use capture::{CaptureFile, Poll};
 use decode::{Timestamp, Tunnels};
 
 use super::page::say;
-use crate::admission::Admission;
 use crate::failure::Failure;
-use crate::naming::Findings;
 use crate::pipeline::Pipeline;
+use crate::pipeline::admission::Admission;
+use crate::pipeline::naming::Findings;
 
 /// Reads the files in the order given, as parts of one capture, and gives each batch of frames' end to `each_batch`.
 /// A damaged file ends where the damage is; the rest is read.

@@ -9,7 +9,7 @@ use identify::Answer;
 use redact::{Redactor, printable};
 use serde::Serialize;
 
-use crate::naming::Asked;
+use crate::pipeline::naming::Asked;
 
 /// An exchange in the form of `--output exchanges`.
 #[derive(Serialize)]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::coverage::Coverage;
+use crate::learn::coverage::Coverage;
 use crate::pipeline::Counters;
 
 /// One identity: `seen` is the sum of the ways.

@@ -10,9 +10,9 @@ use store::{FlushReport, KeptInventory};
 
 use super::disk::Teller;
 use super::shared::Shared;
-use crate::announce::Announcer;
-use crate::descriptors::DescriptorSets;
+use crate::config::descriptors::DescriptorSets;
 use crate::report::clock;
+use crate::run::announce::Announcer;
 use crate::similar::nearest;
 
 /// How long the keeper sleeps when nothing comes.

@@ -1,5 +1,6 @@
 //! `run`: the agent. One plain thread captures, one keeps, a small runtime does the rest.
 
+mod announce;
 mod answers;
 mod capture;
 mod cluster;
@@ -7,6 +8,7 @@ mod disk;
 mod generation;
 mod keeper;
 mod push;
+mod queue;
 mod settings;
 mod shared;
 mod signals;

@@ -10,7 +10,7 @@ use store::{KeptInventory, StoreStatus};
 use super::errors;
 use super::mappings::{self, MappingLine};
 use crate::config::covers;
-use crate::coverage::{Coverage, Tally};
+use crate::learn::coverage::{Coverage, Tally};
 use crate::report::{Table, ago, clock};
 use crate::run::generation::Generation;
 use crate::run::push::key;

@@ -7,10 +7,10 @@ use decode::{LinkType, Timestamp, Tunnels};
 
 use super::rights;
 use super::source::Source;
-use crate::admission::Admission;
 use crate::failure::Failure;
 use crate::learn::{Learner, Nameless};
 use crate::pipeline::Pipeline;
+use crate::pipeline::admission::Admission;
 use crate::report::{Accounts, clock};
 use crate::run::shared::{Shared, WorkerReport};
 

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, Guard};
 
-use crate::coverage::Coverage;
+use crate::learn::coverage::Coverage;
+use crate::pipeline::targets::Targets;
 use crate::report::Accounts;
-use crate::targets::Targets;
 
 /// How capture does.
 pub(in crate::run) struct Capture {

@@ -20,7 +20,7 @@ use self::push::Push;
 use super::generation::Generations;
 use super::settings;
 use crate::config::Config;
-use crate::queue::Queue;
+use crate::run::queue::Queue;
 use configuration::Configuration;
 use ending::Ending;
 use learned::Learned;

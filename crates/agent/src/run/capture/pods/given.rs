@@ -10,7 +10,7 @@ use capture::{Attached, Attacher, SocketError};
 use identify::ServiceName;
 
 use crate::cli::GivenCgroup;
-use crate::targets::{Target, Targets};
+use crate::pipeline::targets::{Target, Targets};
 
 /// The cgroups, each under its place in the command line as number, from 1.
 #[derive(Default)]

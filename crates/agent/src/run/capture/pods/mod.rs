@@ -16,9 +16,9 @@ use decode::SocketKey;
 use identify::{Evidence, LocalPod, PodServices, ServiceName};
 
 use super::rights;
+use crate::pipeline::targets::{Target, Targets};
 use crate::run::generation::TakenIn;
 use crate::run::shared::Shared;
-use crate::targets::{Target, Targets};
 use addresses::Addresses;
 pub(super) use attaching::{Attaching, Pods};
 use cgroups::Cgroups;

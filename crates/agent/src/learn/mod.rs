@@ -1,15 +1,17 @@
 //! From what the pipeline finds to something new, or one more of what is known.
 
+pub(crate) mod coverage;
+pub(crate) mod owner;
+
 use std::sync::Arc;
 
 use http::{Exchange, Keep, RequestHead, Unreadable};
 use redact::{Known, Look, Owner, RedactedExchange, Redactor, Repeats};
 
-use crate::admission::Admission;
+use self::coverage::Coverage;
 use crate::config::{Mappings, Monitor};
-use crate::coverage::Coverage;
-use crate::naming::{Asked, Findings};
-use crate::owner;
+use crate::pipeline::admission::Admission;
+use crate::pipeline::naming::{Asked, Findings};
 use crate::report::Account;
 
 /// What the novelty filter remembers: more than a node's Services have, in some 5 MB.

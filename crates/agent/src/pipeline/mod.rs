@@ -5,6 +5,10 @@
 //! ```
 //! It runs on one plain thread, shares nothing, and does not wait.
 
+pub(crate) mod admission;
+pub(crate) mod naming;
+pub(crate) mod targets;
+
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -12,9 +16,9 @@ use decode::{Frame, Origin, Segment, Timestamp, Tunnels};
 use flow::{At, End, Flow, Interest, Missing, Unwanted, Verdict};
 use identify::Directory;
 
-use crate::admission::Admission;
-use crate::naming::{Findings, Namer, Names, Remembered};
-use crate::targets::Targets;
+use self::admission::Admission;
+use self::naming::{Findings, Namer, Names, Remembered};
+use self::targets::Targets;
 
 /// The counts of the stages of a pipeline.
 #[derive(Clone, Debug, Default)]

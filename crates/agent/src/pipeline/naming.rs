@@ -9,7 +9,7 @@ use flow::{Direction, Flow, Timestamp};
 use http::{Exchange, Keep, RequestHead, Unreadable};
 use identify::{Answer, Directory, Evidence};
 
-use crate::targets::Targets;
+use crate::pipeline::targets::Targets;
 
 /// Who asked whom, and whose the server is.
 pub(crate) struct Asked<'a> {
