@@ -138,10 +138,7 @@ impl Agent {
     async fn live(self, args: &RunArgs, mut signals: Signals) -> Result<ExitCode, Failure> {
         let shared = &self.shared;
         let port = shared.config.load().monitor.port;
-        match health::listen(port).await {
-            Ok(listener) => drop(tokio::spawn(health::serve(listener, Arc::clone(shared)))),
-            Err(error) => tracing::error!("{error}"),
-        }
+        tokio::spawn(health::keep(port, Arc::clone(shared)));
         let socket = tokio::spawn(control::keep(args.state.clone(), Arc::clone(shared)));
         tokio::spawn(surroundings::watch(Arc::clone(shared), args.config.clone()));
         if let Some(access) = Access::find(args) {

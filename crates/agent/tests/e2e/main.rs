@@ -10,6 +10,7 @@ mod disk;
 mod guide;
 mod hostile;
 mod kill;
+mod listeners;
 mod live;
 mod memory;
 mod node;

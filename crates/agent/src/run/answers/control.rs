@@ -5,14 +5,15 @@
 
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::os::unix::net::UnixStream;
+use std::os::unix::net;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use listener::{Limits, Visit, serve};
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::UnixListener;
+use tokio::net::{UnixListener, UnixStream};
 
 use super::explain::Explanation;
 use super::retry::Retried;
@@ -26,8 +27,11 @@ const SOCKET: &str = "agent.sock";
 const MAX_REQUEST: u64 = 64 << 10;
 /// The longest answer that is read.
 const MAX_ANSWER: u64 = 64 << 20;
-/// How long a question may take.
+/// How long whoever asks waits for the next bytes of the answer.
 const TIMEOUT: Duration = Duration::from_secs(10);
+/// An answer may be large, so few are made at once.
+const LIMITS: Limits =
+    Limits { connections: 8, head: Duration::from_secs(2), idle: Duration::from_secs(2), answer: TIMEOUT };
 
 /// What can be asked.
 #[derive(Debug, Deserialize, Serialize)]
@@ -50,11 +54,18 @@ const LOOK: Duration = Duration::from_secs(5);
 pub(in crate::run) async fn keep(state: PathBuf, shared: Arc<Shared>) {
     let mut said = false;
     loop {
+        let reply = |stream, _, visit| {
+            let shared = Arc::clone(&shared);
+            async move {
+                // Who asked has gone away: nobody else is to be told.
+                let _ = answer(stream, visit, &shared).await;
+            }
+        };
         match Socket::listen(&state) {
             Ok((listener, socket)) => {
                 said = false;
                 tokio::select! {
-                    () = serve(listener, &shared) => {}
+                    () = serve(listener, LIMITS, reply) => {}
                     () = socket.gone() => {}
                 }
             }
@@ -97,7 +108,7 @@ impl Socket {
     #[expect(clippy::disallowed_methods, reason = "polls the socket")]
     async fn gone(&self) {
         let is_own = || identity(&self.path).is_ok_and(|there| there == self.made);
-        while is_own() || UnixStream::connect(&self.path).is_ok() {
+        while is_own() || net::UnixStream::connect(&self.path).is_ok() {
             tokio::time::sleep(LOOK).await;
         }
     }
@@ -118,30 +129,12 @@ fn identity(path: &Path) -> io::Result<(u64, u64)> {
     Ok((found.dev(), found.ino()))
 }
 
-/// Answers for ever.
-#[expect(clippy::disallowed_methods, reason = "tries again to accept")]
-async fn serve(listener: UnixListener, shared: &Arc<Shared>) {
-    loop {
-        match listener.accept().await {
-            Ok((stream, _)) => {
-                let shared = Arc::clone(shared);
-                tokio::spawn(async move {
-                    // Who asked has gone away: nobody else is to be told.
-                    let _ = tokio::time::timeout(TIMEOUT, answer(stream, &shared)).await;
-                });
-            }
-            Err(error) => {
-                tracing::debug!("the local socket: {error}");
-                tokio::time::sleep(Duration::from_secs(1)).await;
-            }
-        }
-    }
-}
-
-async fn answer(stream: tokio::net::UnixStream, shared: &Shared) -> io::Result<()> {
+/// Answers one question, and ends the connection.
+async fn answer(stream: UnixStream, visit: Visit, shared: &Shared) -> io::Result<()> {
     let (reader, mut writer) = stream.into_split();
     let mut line = String::new();
     BufReader::new(reader.take(MAX_REQUEST)).read_line(&mut line).await?;
+    visit.answering();
     let answer = match serde_json::from_str(&line) {
         Ok(Question::Status) => serde_json::to_vec(&Status::gather(shared))?,
         Ok(Question::Explain(subject)) => serde_json::to_vec(&Explanation::find(shared, &subject))?,
@@ -171,7 +164,7 @@ pub(crate) fn ask<T: serde::de::DeserializeOwned>(state: &Path, question: &Quest
         })
     };
     let exchange = || -> io::Result<Vec<u8>> {
-        let mut stream = UnixStream::connect(&path)?;
+        let mut stream = net::UnixStream::connect(&path)?;
         stream.set_read_timeout(Some(TIMEOUT))?;
         stream.set_write_timeout(Some(TIMEOUT))?;
         let mut line = serde_json::to_vec(question)?;

@@ -1,6 +1,6 @@
 //! `/healthz`, `/readyz` and, when asked for, `/metrics` on the node.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +9,8 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
+use listener::{Limits, serve_http};
+use tokio::net::TcpListener;
 
 use super::metrics;
 use crate::run::shared::Shared;
@@ -16,24 +18,66 @@ use crate::run::shared::Shared;
 /// The packet loop looks at its stop flag ten times a second; one that has not moved for this long hangs.
 const STALLED: Duration = Duration::from_secs(15);
 
-/// Serves until the agent stops.
-///
-/// # Errors
-/// The port cannot be opened: the message names it.
-pub(in crate::run) async fn listen(port: u16) -> Result<tokio::net::TcpListener, String> {
-    let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), port);
-    tokio::net::TcpListener::bind(address).await.map_err(|error| {
-        format!("health cannot be served on port {port} ({error}); set monitor.port in the configuration to a free port")
-    })
+/// What nobody who asks for a line of text needs more of. Memory: some 20 KiB a connection.
+const LIMITS: Limits = Limits {
+    connections: 64,
+    head: Duration::from_secs(2),
+    idle: Duration::from_secs(2),
+    answer: Duration::from_secs(5),
+};
+
+/// The time after which a port that was busy is tried again, and after which the configuration is looked at.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// Serves at this port until the agent stops: on loopback, where the kubelet asks, and on all addresses while metrics are
+/// served. A port that is busy is tried again; [`Health::trouble`] says so as long as it lasts.
+#[expect(clippy::disallowed_methods, reason = "tries the port again")]
+pub(in crate::run) async fn keep(port: u16, shared: Arc<Shared>) {
+    loop {
+        let address = address(&shared);
+        match TcpListener::bind((address, port)).await {
+            Ok(listener) => {
+                if shared.health.set_trouble(None) {
+                    tracing::info!("health is served on port {port} now");
+                }
+                tokio::select! {
+                    () = serve_http(listener, LIMITS, router(&shared)) => {}
+                    () = moved(address, &shared) => {}
+                }
+            }
+            Err(error) => {
+                let trouble = format!(
+                    "health cannot be served on port {port} ({error}); it is tried again; set monitor.port in the \
+                     configuration to a free port, and the same port in the probes"
+                );
+                if shared.health.set_trouble(Some(&trouble)) {
+                    tracing::error!("{trouble}");
+                }
+                tokio::time::sleep(AGAIN).await;
+            }
+        }
+    }
 }
 
-/// Serves until the agent stops.
-pub(in crate::run) async fn serve(listener: tokio::net::TcpListener, shared: Arc<Shared>) {
-    let router = Router::new().route("/healthz", get(healthz)).route("/readyz", get(readyz));
-    let router = router.route("/metrics", get(metrics));
-    if let Err(error) = axum::serve(listener, router.with_state(shared)).await {
-        tracing::error!("health is no longer served: {error}");
+/// Returns the address that the configuration in force wants.
+fn address(shared: &Shared) -> Ipv4Addr {
+    if shared.config.load().monitor.metrics { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST }
+}
+
+/// Waits until the configuration wants another address.
+#[expect(clippy::disallowed_methods, reason = "polls the configuration")]
+async fn moved(from: Ipv4Addr, shared: &Shared) {
+    while address(shared) == from {
+        tokio::time::sleep(AGAIN).await;
     }
+}
+
+fn router(shared: &Arc<Shared>) -> Router {
+    Router::new()
+        .route("/healthz", get(healthz))
+        .route("/readyz", get(readyz))
+        .route("/metrics", get(metrics))
+        .with_state(Arc::clone(shared))
 }
 
 async fn healthz(State(shared): State<Arc<Shared>>) -> impl IntoResponse {

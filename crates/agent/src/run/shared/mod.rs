@@ -3,6 +3,7 @@
 mod capture;
 mod configuration;
 mod ending;
+mod health;
 mod learned;
 mod lock;
 mod names;
@@ -23,6 +24,7 @@ use crate::config::Config;
 use crate::run::queue::Queue;
 use configuration::Configuration;
 use ending::Ending;
+use health::Health;
 use learned::Learned;
 use names::Names;
 use view::View;
@@ -37,6 +39,8 @@ pub(super) struct Shared {
     pub(super) config: Configuration,
     /// How often what is in force has changed, and how far each part has taken that in.
     pub(super) generations: Generations,
+    /// Whether health is served.
+    pub(super) health: Health,
     /// Who the servers are.
     pub(super) names: Names,
     /// What is known about the view of Kubernetes.
@@ -65,6 +69,7 @@ impl Shared {
             ending: Ending::default(),
             config: Configuration::default(),
             generations: Generations::new(),
+            health: Health::default(),
             names: Names::new(directory),
             view: View::default(),
             capture: Capture::new(how),

@@ -1,7 +1,7 @@
 //! The agent as a process.
 
 use std::fs::{self, File};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::node::Net;
 
-use super::{Cgroup, Stage, eventually, get, monitor, program, text, within};
+use super::{Cgroup, Stage, eventually, monitor, program, text, try_get, within};
 
 /// It must end within this time of SIGTERM.
 const STOP: Duration = Duration::from_secs(5);
@@ -243,8 +243,12 @@ impl Agent {
 
     /// `/healthz`, `/readyz` or `/metrics`: the status and the body, once it is served: capture is open a moment earlier.
     pub(crate) fn health(&self, path: &str) -> (u16, String) {
-        self.until("health is served", || TcpStream::connect(HEALTH).is_ok());
-        get(HEALTH, path)
+        let mut answer = None;
+        self.until("health is served", || {
+            answer = try_get(HEALTH, path);
+            answer.is_some()
+        });
+        answer.expect("it is served")
     }
 
     /// Runs a subcommand that asks this agent, once that can be asked.

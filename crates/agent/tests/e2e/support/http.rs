@@ -80,13 +80,17 @@ fn is_whole(request: &[u8]) -> bool {
 /// Sends these bytes on a connection of their own and gives all that comes back.
 #[track_caller]
 pub(crate) fn exchange(server: SocketAddr, request: &[u8]) -> Vec<u8> {
-    let mut stream = TcpStream::connect(server).unwrap();
-    stream.set_read_timeout(Some(TIMEOUT)).unwrap();
-    stream.write_all(request).unwrap();
+    try_exchange(server, request).unwrap()
+}
+
+fn try_exchange(server: SocketAddr, request: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut stream = TcpStream::connect(server)?;
+    stream.set_read_timeout(Some(TIMEOUT))?;
+    stream.write_all(request)?;
     let mut answer = Vec::new();
     // A server that is tired of hostile bytes may reset the connection.
     let _ = stream.read_to_end(&mut answer);
-    answer
+    Ok(answer)
 }
 
 /// A request in bytes. `fields` are whole header lines, each with its line end.
@@ -104,8 +108,16 @@ pub(crate) fn request(method: &str, target: impl AsRef<[u8]>, fields: &str, body
 /// Gets a path: the status and the body.
 #[track_caller]
 pub(crate) fn get(server: SocketAddr, path: &str) -> (u16, String) {
-    let answer = exchange(server, &request("GET", path, "", b""));
-    let answer = String::from_utf8(answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {answer:?}"));
-    (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+    read(exchange(server, &request("GET", path, "", b""))).expect("an answer")
+}
+
+/// The same of a server that may not be there, or break the connection off.
+pub(crate) fn try_get(server: SocketAddr, path: &str) -> Option<(u16, String)> {
+    read(try_exchange(server, &request("GET", path, "", b"")).ok()?)
+}
+
+fn read(answer: Vec<u8>) -> Option<(u16, String)> {
+    let answer = String::from_utf8(answer).ok()?;
+    let (head, body) = answer.split_once("\r\n\r\n")?;
+    Some((head.split(' ').nth(1)?.parse().ok()?, body.to_owned()))
 }

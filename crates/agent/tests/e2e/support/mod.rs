@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 pub(crate) use agent::{Agent, HEALTH};
 pub(crate) use capture::{conversation, gzip, pcap, pcapng};
 pub(crate) use cgroup::Cgroup;
-pub(crate) use http::{Server, exchange, get, request};
+pub(crate) use http::{Server, exchange, get, request, try_get};
 pub(crate) use nginx::Nginx;
 pub(crate) use program::{monitor, monitor_with_input, program, text};
 pub(crate) use stage::{KEY, Stage};

@@ -1,0 +1,149 @@
+//! The ports and sockets of the agent under attack: who reaches them cannot make it grow, or silence its health.
+
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::support::{Agent, HEALTH, Stage};
+
+/// Connections that are open at once, each with a head that does not end. Those that the agent closes are opened again.
+const ATTACKERS: usize = 510;
+/// What they send in all, in bytes, at least.
+const SENT: u64 = 190_000_000;
+/// The most that the agent may take meanwhile. A debug build has some 20 MiB more of program than the image.
+const PEAK_MIB: u64 = 120;
+/// The longest that `/healthz` may take under attack. The kubelet waits 5 s.
+const ANSWER: Duration = Duration::from_secs(2);
+
+/// An address of this machine that is not the one that the kubelet asks.
+const OTHER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::new(127, 0, 0, 2)), 9808);
+
+/// Sends heads that do not end, on many connections in turn, until it is stopped.
+fn attack(address: SocketAddr, sent: &AtomicU64, stop: &AtomicBool) {
+    let piece = [b"X-Long: ".as_slice(), &[b'a'; 16_000]].concat();
+    let open = || -> io::Result<TcpStream> {
+        let mut stream = TcpStream::connect(address)?;
+        stream.set_nonblocking(true)?;
+        stream.write_all(b"GET /healthz HTTP/1.1\r\n")?;
+        Ok(stream)
+    };
+    let mut streams: Vec<Option<TcpStream>> = Vec::new();
+    streams.resize_with(ATTACKERS, || None);
+    while !stop.load(Ordering::Relaxed) {
+        for stream in &mut streams {
+            match stream.as_mut().map(|stream| stream.write(&piece)) {
+                Some(Ok(len)) => drop(sent.fetch_add(len as u64, Ordering::Relaxed)),
+                Some(Err(error)) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Some(Err(_)) | None => *stream = open().ok(),
+            }
+        }
+    }
+}
+
+/// Asks for `/healthz` once. Returns the status line.
+fn healthz() -> io::Result<String> {
+    let mut stream = TcpStream::connect(HEALTH)?;
+    stream.set_read_timeout(Some(ANSWER))?;
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: node\r\nConnection: close\r\n\r\n")?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    Ok(answer.lines().next().unwrap_or_default().to_owned())
+}
+
+#[test]
+fn endless_heads_neither_fill_the_memory_nor_silence_health() {
+    let stage = Stage::live();
+    stage.write_services(&[]);
+    let mut config = stage.config(&["cart"]);
+    config["monitor"]["metrics"] = json!(true);
+    stage.write("config.json", config.to_string());
+    let agent = Agent::start(&stage, &[]);
+    assert_eq!(agent.health("/healthz").0, 200);
+
+    let (sent, stop) = (AtomicU64::new(0), AtomicBool::new(false));
+    let (mut asked, mut failed) = (0, Vec::new());
+    std::thread::scope(|scope| {
+        scope.spawn(|| attack(OTHER, &sent, &stop));
+        let begun = Instant::now();
+        while sent.load(Ordering::Relaxed) < SENT && begun.elapsed() < Duration::from_secs(60) {
+            asked += 1;
+            match healthz() {
+                Ok(line) if line == "HTTP/1.1 200 OK" => {}
+                other => failed.push(format!("{other:?}")),
+            }
+        }
+        stop.store(true, Ordering::Relaxed);
+    });
+    let sent = sent.into_inner();
+    assert!(sent >= SENT / 4, "the attack came through: {sent} bytes");
+    assert!(
+        asked >= 20 && failed.is_empty(),
+        "{} of {asked} asked in vain: {:?}",
+        failed.len(),
+        failed.first()
+    );
+    let peak = agent.peak_memory_mib();
+    assert!(peak <= PEAK_MIB, "{peak} MiB");
+    assert_eq!(agent.status()["errors"], json!([]), "{}", agent.log());
+    agent.stop();
+}
+
+#[test]
+fn health_is_on_loopback_until_metrics_are_asked_for() {
+    let stage = Stage::live();
+    stage.write_services(&[]);
+    let mut config = stage.config(&["cart"]);
+    config["monitor"]["metrics"] = json!(false);
+    stage.write("config.json", config.to_string());
+    let agent = Agent::start(&stage, &[]);
+    assert_eq!(agent.health("/healthz").0, 200);
+    assert_eq!(agent.health("/metrics").0, 404);
+    let refused = TcpStream::connect(OTHER).unwrap_err();
+    assert_eq!(refused.kind(), io::ErrorKind::ConnectionRefused, "only loopback's own address listens");
+
+    config["monitor"]["metrics"] = json!(true);
+    agent.reconfigure(&stage, &config);
+    agent.until("all addresses", || TcpStream::connect(OTHER).is_ok());
+    agent.until("metrics", || agent.health("/metrics").0 == 200);
+
+    config["monitor"]["metrics"] = json!(false);
+    agent.reconfigure(&stage, &config);
+    agent.until("loopback alone", || TcpStream::connect(OTHER).is_err());
+    assert_eq!(agent.health("/metrics").0, 404);
+    agent.stop();
+}
+
+#[test]
+fn a_port_that_is_busy_is_tried_again_and_said_while_it_lasts() {
+    let stage = Stage::live();
+    stage.write_services(&[]);
+    stage.write_config(&["cart"]);
+    let taken = TcpListener::bind(HEALTH).unwrap();
+    let agent = Agent::start(&stage, &[]);
+    agent.wait_for("ERROR health cannot be served on port 9808");
+    let errors = agent.status()["errors"].to_string();
+    assert!(errors.contains("health cannot be served on port 9808"), "{errors}");
+    drop(taken);
+    agent.wait_for("health is served on port 9808 now");
+    assert_eq!(agent.health("/healthz").0, 200);
+    assert_eq!(agent.status()["errors"], json!([]));
+    agent.stop();
+}
+
+#[test]
+fn who_sends_no_question_to_the_local_socket_makes_way() {
+    let stage = Stage::live();
+    stage.write_services(&[]);
+    stage.write_config(&["cart"]);
+    let agent = Agent::start(&stage, &[]);
+    let _ = agent.status();
+    let silent: Vec<_> =
+        (0..100).map(|_| UnixStream::connect(stage.path("state/agent.sock")).unwrap()).collect();
+    assert!(agent.status()["version"].is_string());
+    drop(silent);
+    agent.stop();
+}
