@@ -30,7 +30,7 @@ const LIMITS: Limits = Limits {
 const AGAIN: Duration = Duration::from_secs(1);
 
 /// Serves at this port until the agent stops: on loopback, where the kubelet asks, and on all addresses while metrics are
-/// served. A port that is busy is tried again; [`Health::trouble`] says so as long as it lasts.
+/// served. A port that is busy is tried again; `status` says so as long as it lasts.
 #[expect(clippy::disallowed_methods, reason = "tries the port again")]
 pub(in crate::run) async fn keep(port: u16, shared: Arc<Shared>) {
     loop {
