@@ -226,14 +226,24 @@ fn split(text: &str) -> Vec<(usize, String)> {
 }
 
 fn parse(text: &str, first_line: usize) -> Result<Node, String> {
-    // Neither the snippet nor the text of a value may be shown: it may be the key.
     let options = serde_saphyr::options! { with_snippet: false };
     serde_saphyr::from_str_with_options::<Node>(text, options).map_err(|error| {
         let line = error.location().map_or(1, |location| usize::try_from(location.line()).unwrap_or(1));
-        let message = error.to_string();
-        let what = message.splitn(3, ": ").last().unwrap_or_default();
-        format!("is not YAML at line {}: {what}", first_line + line.saturating_sub(1))
+        format!("is not YAML at line {}: {}", first_line + line.saturating_sub(1), without_quotes(&error))
     })
+}
+
+/// Returns what is wrong, without a word of the text: that may be the key. The messages of the parser are fixed texts;
+/// other errors may quote keys and values.
+fn without_quotes(error: &serde_saphyr::Error) -> String {
+    use serde_saphyr::Error;
+    match error.without_snippet() {
+        fixed @ (Error::ExternalMessage { .. } | Error::Eof { .. } | Error::MultipleDocuments { .. }) => {
+            fixed.to_string().splitn(3, ": ").last().unwrap_or_default().to_owned()
+        }
+        Error::DuplicateMappingKey { .. } => "a key stands twice in one mapping".into(),
+        _ => "something that is not expected here".into(),
+    }
 }
 
 /// The comments that a document begins with.
@@ -250,6 +260,18 @@ fn comments(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_error_quotes_nothing() {
+        for text in
+            ["secretKey1: a\nsecretKey1: b\n", "a: *secretKey1\n", "a: !!int secretKey1\n", "- [secretKey1\n"]
+        {
+            let why = Manifest::parse(text).err().expect(text);
+            assert!(why.starts_with("is not YAML at line ") && !why.contains("secretKey1"), "{why}");
+        }
+        let twice = Manifest::parse("kind: A\nkind: B\n").err();
+        assert_eq!(twice.as_deref(), Some("is not YAML at line 2: a key stands twice in one mapping"));
+    }
 
     const GUIDE: &str = r#"apiVersion: v1
 kind: ConfigMap
