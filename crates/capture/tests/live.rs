@@ -87,7 +87,7 @@ fn drain(ring: &mut Ring) -> Vec<Seen> {
         let Frame { time, link, bytes, wire_len, interface } = frame;
         frames.push(Seen { time: time.as_nanos(), link, bytes: bytes.to_vec(), wire_len, interface });
     };
-    while ring.poll(Duration::from_millis(250), &mut each).unwrap() != Poll::Idle {}
+    while ring.poll(Duration::from_millis(400), &mut each).unwrap() != Poll::Idle {}
     frames
 }
 
@@ -214,6 +214,38 @@ fn a_full_ring_counts_its_drops() {
         assert_eq!(payload(&drain(&mut ring)), 1000);
         assert!(ring.statistics().kernel_drops >= drops);
     });
+}
+
+/// Sends messages of this length to and fro on one connection, a pair of them each `pause`. Returns the bytes sent.
+#[expect(clippy::disallowed_methods, reason = "sends at a rate")]
+fn converse(pairs: usize, bytes: usize, pause: Duration) -> usize {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let (mut server, _) = listener.accept().unwrap();
+    let mut message = vec![b'm'; bytes];
+    for _ in 0..pairs {
+        client.write_all(&message).unwrap();
+        server.read_exact(&mut message).unwrap();
+        server.write_all(&message).unwrap();
+        client.read_exact(&mut message).unwrap();
+        thread::sleep(pause);
+    }
+    pairs * bytes * 2
+}
+
+/// While nobody reads the ring, traffic of each kind goes on for as long as it says.
+#[test]
+fn a_stall_loses_nothing_while_the_ring_has_room() {
+    let quiet = || converse(80, 300, Duration::from_millis(50));
+    let busy = || converse(10_000, 300, Duration::ZERO);
+    for traffic in [quiet, busy] as [fn() -> usize; 2] {
+        in_namespace(|| {
+            let mut ring = open(&RingOptions::default());
+            let sent = traffic();
+            let seen = payload(&drain(&mut ring));
+            assert_eq!((seen, ring.statistics().kernel_drops), (sent, 0));
+        });
+    }
 }
 
 #[test]

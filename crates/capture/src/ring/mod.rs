@@ -24,8 +24,9 @@ use socket::PacketSocket;
 const MIN_BLOCKS: usize = 2;
 /// The longest ring: what one 32-bit counter of blocks and one machine can sensibly hold.
 const MAX_BLOCKS: usize = 4096;
-/// After this many milliseconds the kernel hands a block over even when it is not full: the delay of quiet times.
-const RETIRE_MILLISECONDS: u32 = 40;
+/// After this many milliseconds, or up to twice as many, the kernel hands a block over even when it is not full: the delay
+/// of quiet times. So many for each block is the shortest stall that costs frames then.
+const RETIRE_MILLISECONDS: u32 = 80;
 
 /// An open ring. The kernel passes TCP packets of the chosen interfaces only, and on loopback only the incoming one
 /// of the two sightings of a packet.

@@ -1,11 +1,15 @@
 //! What a ring captures, and how long it is.
 
-/// The length of a block, in bytes: the unit in which the kernel hands frames over. The longest packet (512 KiB, BIG TCP)
-/// fits; longer blocks would only make the ring coarser.
-pub const BLOCK_BYTES: usize = 1024 * 1024;
+/// The length of a block, in bytes: the unit in which the kernel hands frames over.
+///
+/// In quiet times blocks are handed over by time, so their number says how long a stall may last before frames are lost:
+/// many small blocks. Three packets of the usual limit (64 KiB) fit into one, and one of BIG TCP as it is set up (192 KiB).
+/// Of a longer packet the kernel copies what fits.
+pub const BLOCK_BYTES: usize = 256 * 1024;
 
-/// The length of the ring, in bytes, unless the options say otherwise: more than 10 ms of 10 Gbit/s in 16 blocks.
-pub const DEFAULT_RING_BYTES: usize = 16 * BLOCK_BYTES;
+/// The length of the ring, in bytes, unless the options say otherwise: more than 10 ms of 10 Gbit/s, and five seconds of
+/// quiet traffic, in 64 blocks.
+pub const DEFAULT_RING_BYTES: usize = 64 * BLOCK_BYTES;
 
 /// What to capture, and how much memory to use for it.
 #[derive(Clone, Debug, PartialEq, Eq)]

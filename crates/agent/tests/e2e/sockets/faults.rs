@@ -98,6 +98,55 @@ fn of_short_connections_as_fast_as_they_come_none_is_missed() {
     assert_eq!(note(&log, "lost_bytes"), 0, "{log}");
 }
 
+/// Asks so often on one connection that stays, with a body of this length.
+fn ask_on_one_connection(times: usize, body: usize) {
+    let mut stream = TcpStream::connect("127.0.0.1:8080").unwrap();
+    stream.set_nodelay(true).unwrap();
+    let request =
+        format!("POST /api/v1/a HTTP/1.1\r\nHost: c\r\nContent-Length: {body}\r\n\r\n{}", "b".repeat(body));
+    let mut answer = [0; 4096];
+    for _ in 0..times {
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut whole = 0;
+        while whole < 4 || !answer[..whole].ends_with(b"\r\n\r\n") {
+            whole += stream.read(&mut answer[whole..]).unwrap();
+        }
+    }
+}
+
+/// The agent does not run for as long as it takes to send these: a second or more of such traffic.
+#[test]
+fn a_stall_loses_nothing_while_the_ring_has_room() {
+    for (times, body) in [(10_000, 30), (3_000, 1_000)] {
+        let stage = Stage::live();
+        let cart = Nginx::start(
+            &Net::here(),
+            &stage.path("cart"),
+            "listen 127.0.0.1:8080;",
+            "location = /api/v1/a { return 204; }",
+        );
+        stage.write_config(&[]);
+        let agent = Agent::start_at_sockets(&stage, &[&cart.target("cart")]);
+        agent.until("connections are followed", || {
+            ask_on_one_connection(1, 0);
+            agent.service("shop/cart")["requests"].as_u64() > Some(0)
+        });
+        agent.settle();
+        let before = agent.service("shop/cart")["requests"].as_u64().unwrap();
+        agent.signal(Signal::STOP);
+        ask_on_one_connection(times, body);
+        agent.signal(Signal::CONT);
+        let mut found = 0;
+        let is_whole = crate::support::within(Duration::from_secs(5), || {
+            found = agent.service("shop/cart")["requests"].as_u64().unwrap() - before;
+            found == times as u64
+        });
+        let log = agent.stop();
+        assert!(is_whole, "{found} of {times}: {log}");
+        assert_eq!(note(&log, "lost_bytes"), 0, "{log}");
+    }
+}
+
 #[test]
 fn an_agent_that_is_killed_leaves_nothing_behind_and_no_traffic_notices() {
     let (stage, net) = (Stage::live(), Net::new());
