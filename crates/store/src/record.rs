@@ -211,7 +211,7 @@ mod tests {
 
     /// What stands on customers' disks: it is read for ever. Whoever changes the form adds a version and keeps this.
     #[test]
-    fn a_value_of_version_1_is_read() {
+    fn a_value_of_version_1_is_read_and_written() {
         const KEY: &[u8] = b"\x01\x04\x00shop\x04\x00cart\x03\x00GET\x0f\x00/users/{userId}";
         const VALUE: &[u8] = b"\x01!s\x86k{\"counts\":{\"first\":17,\"last\":17,\"requests\":3,\
             \"statuses\":[[200,3]],\"unanswered\":0},\"details\":{\"path_params\":[],\"query\":[[\"page\",\"1\"]],\
@@ -223,6 +223,7 @@ mod tests {
             \"gone_at\":0},\"not_before\":0,\"last_error\":null,\"set_aside\":null},\"noise\":\"health check\"}";
         assert_eq!(decode_key(KEY), Some(key(owner("cart"))));
         assert_eq!(decode_value(KEY, VALUE), Ok(record()));
+        assert_eq!(encode_value(KEY, &record()).as_deref(), Some(VALUE));
     }
 
     #[test]
