@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+use decode::Timestamp;
 use identify::{Answer, Directory, ServiceName};
 use serde::{Deserialize, Serialize};
 
@@ -79,6 +80,7 @@ fn services_at(directory: &Directory, subject: &str, now: u64) -> Vec<Arc<Servic
     if let Ok(ip) = subject.parse::<IpAddr>() {
         return directory.services_at(ip);
     }
+    let now = Timestamp::from_nanos(now);
     match subject.parse::<SocketAddr>().map(|address| directory.identify(address, now, || None)) {
         Ok(Answer::Service(service, _)) => vec![service],
         Ok(Answer::Ambiguous(several)) => several,
