@@ -141,9 +141,10 @@ pub(crate) fn as_newer(key: &[u8], payload: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use decode::Timestamp;
     use inventory::{BodyExample, Counts, Delivery, Details, Instance, Progress, Record};
 
+    use super::*;
     use crate::testing::owner;
 
     fn key(owner: Owner) -> EndpointKey {
@@ -151,7 +152,8 @@ mod tests {
     }
 
     fn record() -> Record {
-        let counts = Counts { first: 17, last: 17, requests: 3, statuses: vec![(200, 3)], unanswered: 0 };
+        let seen = Some(Timestamp::from_nanos(17));
+        let counts = Counts { first: seen, last: seen, requests: 3, statuses: vec![(200, 3)], unanswered: 0 };
         let body = BodyExample { content_type: "application/json".into(), content: "{}".into() };
         let query = serde_json::from_str(r#"[["page","1"]]"#).unwrap();
         let details = Details { query, body: Some(Box::new(body)), ..Details::default() };

@@ -126,7 +126,7 @@ impl Follower {
             return;
         }
         let before = self.shared.names.directory();
-        let directory = self.cluster.directory(&self.local).succeeding(&before, decode::Timestamp::from_nanos(clock()));
+        let directory = self.cluster.directory(&self.local).succeeding(&before, clock());
         self.shared.set_directory(directory);
         self.shared.view.publish(self.cluster.len());
         (self.changed, self.published) = (false, Some(Instant::now()));
