@@ -1,11 +1,12 @@
 //! Any record of the store is read or left alone, and an inventory that took it over goes on.
 
+use ::decode::Timestamp;
 use ::identify::ServiceName;
 use ::inventory::{EndpointKey, Instance, Inventory, Record, Settings};
 use ::store::{read_endpoint, read_mapping};
 
-/// A moment after everything that a record may name sensibly, in nanoseconds since the Unix epoch.
-const NOW: u64 = 1_800_000_000_000_000_000;
+/// A moment after everything that a record may name sensibly.
+const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
 
 /// The first byte is the length of the key; then come the key and the value, which is read as it is, and as the payload of a value whose
 /// checksum is right.

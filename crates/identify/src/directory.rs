@@ -5,6 +5,8 @@ use std::hash::Hash;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+use decode::Timestamp;
+
 use crate::choice::{choose, names};
 use crate::history::{History, Services, keys};
 use crate::host::{self, ClusterHost};
@@ -91,10 +93,10 @@ impl Directory {
         &self.pods
     }
 
-    /// Takes over from the snapshot `before`, and remembers for a minute who lost an address at `now` (nanoseconds since the
-    /// Unix epoch), so that a packet that is read late gets the name of its time.
+    /// Takes over from the snapshot `before`, and remembers for a minute who lost an address at `now`, so that a packet that
+    /// is read late gets the name of its time.
     #[must_use]
-    pub fn succeeding(mut self, before: &Directory, now: u64) -> Directory {
+    pub fn succeeding(mut self, before: &Directory, now: Timestamp) -> Directory {
         self.history = before.history.at(now);
         if before.services.is_empty() && before.history.is_empty() {
             return self; // The first view says nothing about when things began.
@@ -150,7 +152,7 @@ impl Directory {
             && !self.by_port.contains_key(&address)
     }
 
-    /// Returns the Service that a request to `server` at `time` (nanoseconds since the Unix epoch) with this `Host` asked for.
+    /// Returns the Service that a request to `server` at `time` with this `Host` asked for.
     ///
     /// The address decides; a port that was named is stronger than an address without one. `Host` only chooses among
     /// the Services of the address, since anyone can send any `Host`. Alone it counts where nothing is known of
@@ -160,7 +162,7 @@ impl Directory {
     pub fn identify<'h>(
         &self,
         server: SocketAddr,
-        time: u64,
+        time: Timestamp,
         host: impl FnOnce() -> Option<&'h [u8]>,
     ) -> Answer {
         match self.candidates(server, time).map(Vec::as_slice) {
@@ -172,7 +174,7 @@ impl Directory {
     }
 
     /// Returns the Services that had this address at that time. Who had the port comes before who had the address.
-    fn candidates(&self, server: SocketAddr, time: u64) -> Option<&Services> {
+    fn candidates(&self, server: SocketAddr, time: Timestamp) -> Option<&Services> {
         let present = [self.by_port.get(&server), self.by_ip.get(&server.ip())];
         let found = if self.history.is_empty() {
             present.into_iter().flatten().next()
@@ -243,10 +245,10 @@ mod tests {
     }
 
     fn ask(server: &str, host: &str) -> String {
-        ask_of(&shop(), server, 0, host)
+        ask_of(&shop(), server, Timestamp::EPOCH, host)
     }
 
-    fn ask_of(directory: &Directory, server: &str, time: u64, host: &str) -> String {
+    fn ask_of(directory: &Directory, server: &str, time: Timestamp, host: &str) -> String {
         let host = (!host.is_empty()).then_some(host.as_bytes());
         match directory.identify(server.parse().unwrap(), time, || host) {
             Answer::Service(service, evidence) => format!("{service} by {}", evidence.label()),
@@ -298,8 +300,8 @@ mod tests {
     #[test]
     fn with_a_view_of_kubernetes_a_host_alone_names_nothing() {
         let directory = shop().of_cluster(HashSet::new());
-        assert_eq!(ask_of(&directory, "10.9.9.9:80", 0, "stock"), "unknown");
-        assert_eq!(ask_of(&directory, "10.0.0.4:80", 0, "b"), "shop/b by address+host");
+        assert_eq!(ask_of(&directory, "10.9.9.9:80", Timestamp::EPOCH, "stock"), "unknown");
+        assert_eq!(ask_of(&directory, "10.0.0.4:80", Timestamp::EPOCH, "b"), "shop/b by address+host");
     }
 
     #[test]
@@ -308,17 +310,19 @@ mod tests {
         let steps = [entry("shop", "a", &address), entry("shop", "gone", &[]), entry("shop", "b", &address)];
         let mut directory = Directory::default();
         for (time, step) in [100, 200, 300].into_iter().zip(steps) {
-            directory = Directory::new([step]).succeeding(&directory, time);
+            directory = Directory::new([step]).succeeding(&directory, Timestamp::from_nanos(time));
         }
-        let at = |time| ask_of(&directory, "10.0.0.2:80", time, "");
+        let at = |time| ask_of(&directory, "10.0.0.2:80", Timestamp::from_nanos(time), "");
         assert_eq!(at(50), "shop/a by address", "nobody had it before");
         assert_eq!(at(199), "shop/a by address");
         assert_eq!(at(250), "shop/b by address", "its event came late");
         assert_eq!(at(300), "shop/b by address");
-        let later = Directory::new([]).succeeding(&directory, 300 + HISTORY);
-        assert_eq!(ask_of(&later, "10.0.0.2:80", 199, ""), "shop/b by address", "a is forgotten");
+        let last_change = Timestamp::from_nanos(300);
+        let later = Directory::new([]).succeeding(&directory, last_change + HISTORY);
+        let then = Timestamp::from_nanos(199);
+        assert_eq!(ask_of(&later, "10.0.0.2:80", then, ""), "shop/b by address", "a is forgotten");
         assert!(later.serves("10.0.0.2:80".parse().unwrap()));
-        let last = Directory::new([]).succeeding(&later, 301 + 2 * HISTORY);
+        let last = Directory::new([]).succeeding(&later, Timestamp::from_nanos(301) + 2 * HISTORY);
         assert!(!last.serves("10.0.0.2:80".parse().unwrap()));
     }
 
@@ -333,6 +337,6 @@ mod tests {
         assert!(forwards("192.0.2.1:30080", true));
         assert!(!forwards("192.0.2.1:30080", false));
         assert!(!forwards("10.0.0.2:8080", false), "the server itself is there");
-        assert_eq!(ask_of(&directory, "10.96.0.1:80", 0, ""), "shop/cart by address");
+        assert_eq!(ask_of(&directory, "10.96.0.1:80", Timestamp::EPOCH, ""), "shop/cart by address");
     }
 }

@@ -3,11 +3,14 @@
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
+
+use decode::Timestamp;
 
 use crate::ServiceName;
 
-/// How long the former Services of an address are remembered, in nanoseconds: longer than a captured packet can wait.
-pub(crate) const HISTORY: u64 = 60_000_000_000;
+/// How long the former Services of an address are remembered: longer than a captured packet can wait.
+pub(crate) const HISTORY: Duration = Duration::from_secs(60);
 
 /// The most former states of one address that are remembered, the latest ones.
 pub(crate) const MAX_FORMER: usize = 8;
@@ -28,21 +31,22 @@ pub(crate) fn keys(server: SocketAddr) -> [Key; 2] {
 pub(crate) struct History {
     former: HashMap<Key, Vec<Former>>,
     /// Since when the present Services of an address have it, where that is not long ago.
-    began: HashMap<Key, u64>,
+    began: HashMap<Key, Timestamp>,
 }
 
-/// Who had an address between two moments, in nanoseconds since the Unix epoch.
+/// Who had an address until a moment.
 #[derive(Clone, Debug)]
 struct Former {
-    since: u64,
-    until: u64,
+    /// Since when, where that is known.
+    since: Option<Timestamp>,
+    until: Timestamp,
     services: Services,
 }
 
 impl History {
     /// Returns this history at `now`, without what is long ago.
-    pub(crate) fn at(&self, now: u64) -> History {
-        let recent = |moment: u64| moment.saturating_add(HISTORY) > now;
+    pub(crate) fn at(&self, now: Timestamp) -> History {
+        let recent = |moment: Timestamp| moment + HISTORY > now;
         let kept = |former: &[Former]| -> Vec<Former> {
             former.iter().filter(|former| recent(former.until)).cloned().collect()
         };
@@ -59,8 +63,14 @@ impl History {
     }
 
     /// Notes that an address goes over from some Services to others at `now`; none means that nobody has it.
-    pub(crate) fn change(&mut self, key: Key, from: Option<&Services>, to: Option<&Services>, now: u64) {
-        let since = self.began.remove(&key).unwrap_or(0);
+    pub(crate) fn change(
+        &mut self,
+        key: Key,
+        from: Option<&Services>,
+        to: Option<&Services>,
+        now: Timestamp,
+    ) {
+        let since = self.began.remove(&key);
         if let Some(services) = from {
             let all = self.former.entry(key).or_default();
             if all.len() >= MAX_FORMER {
@@ -84,19 +94,18 @@ impl History {
     }
 
     /// Returns who had an address at a time, or was the first to get it after that (Kubernetes reports a pod when it runs
-    /// already), and since when; 0 if they had it at that time. `present` have it now.
+    /// already), and since when; `None` if they had it at that time. `present` have it now.
     pub(crate) fn find<'a>(
         &'a self,
         key: Key,
         present: Option<&'a Services>,
-        time: u64,
-    ) -> Option<(u64, &'a Services)> {
-        let former = self.former.get(&key).into_iter().flatten();
-        let former = former.map(|former| (former.since, former.until, &former.services));
-        let began = || self.began.get(&key).copied().unwrap_or(0);
-        let present = present.map(|services| (began(), u64::MAX, services));
-        // In the order of time: the first that had not ended.
-        let (since, _, services) = former.chain(present).find(|(_, until, _)| time < *until)?;
-        Some((if since <= time { 0 } else { since }, services))
+        time: Timestamp,
+    ) -> Option<(Option<Timestamp>, &'a Services)> {
+        // They are in the order of time.
+        let former = self.former.get(&key).into_iter().flatten().find(|former| time < former.until);
+        let former = former.map(|former| (former.since, &former.services));
+        let present = || present.map(|services| (self.began.get(&key).copied(), services));
+        let (since, services) = former.or_else(present)?;
+        Some((since.filter(|since| *since > time), services))
     }
 }

@@ -6,12 +6,13 @@
 //! client that fills it is the crate `kubernetes`.
 //!
 //! ```
+//! use decode::Timestamp;
 //! use traffic_monitor_identify::{Answer, Directory, Evidence, parse_services};
 //!
 //! let services = "services: [{name: cart, namespace: shop, addresses: ['10.0.0.2:8080']}]";
 //! let directory = Directory::new(parse_services(services)?);
 //! let server = "10.0.0.2:8080".parse()?;
-//! let Answer::Service(service, evidence) = directory.identify(server, 0, || Some(b"any.host")) else {
+//! let Answer::Service(service, evidence) = directory.identify(server, Timestamp::EPOCH, || Some(b"any.host")) else {
 //!     panic!("the address belongs to one Service");
 //! };
 //! assert_eq!((service.to_string().as_str(), evidence), ("shop/cart", Evidence::Address));

@@ -3,7 +3,10 @@
 //! The platform has no way to take an endpoint back. So a scanner's guesses must not become endpoints, and an id that
 //! no template rule knows must not become one endpoint for each value.
 
+use decode::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use crate::stored::never;
 
 /// So many requests confirm an endpoint none of whose answers were seen.
 pub(crate) const REPETITIONS: u64 = 3;
@@ -25,10 +28,12 @@ pub(crate) fn confirms(status: u16) -> bool {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Counts {
-    /// When the first request was seen, in nanoseconds since the Unix epoch.
-    pub first: u64,
+    /// When the first request was seen.
+    #[serde(with = "never")]
+    pub first: Option<Timestamp>,
     /// When the last was.
-    pub last: u64,
+    #[serde(with = "never")]
+    pub last: Option<Timestamp>,
     /// How many were.
     pub requests: u64,
     /// How many of them had which status, in the order of first appearance.
@@ -42,12 +47,12 @@ pub(crate) const STATUSES: usize = 32;
 
 impl Counts {
     /// Counts `count` requests with this answer, the last of them at `time`.
-    pub(crate) fn add(&mut self, status: Option<u16>, count: u64, time: u64) {
+    pub(crate) fn add(&mut self, status: Option<u16>, count: u64, time: Timestamp) {
         if self.requests == 0 {
-            self.first = time;
+            self.first = Some(time);
         }
-        self.first = self.first.min(time);
-        self.last = self.last.max(time);
+        self.first = self.first.min(Some(time));
+        self.last = self.last.max(Some(time));
         self.requests = self.requests.saturating_add(count);
         match status {
             None => self.unanswered = self.unanswered.saturating_add(count),
@@ -92,7 +97,7 @@ mod tests {
     fn counts(statuses: &[Option<u16>]) -> Counts {
         let mut counts = Counts::default();
         for status in statuses {
-            counts.add(*status, 1, 5);
+            counts.add(*status, 1, Timestamp::from_secs(5));
         }
         counts
     }
@@ -121,11 +126,12 @@ mod tests {
 
     #[test]
     fn first_and_last_do_not_depend_on_order() {
+        let at = Timestamp::from_secs;
         let mut counts = Counts::default();
-        counts.add(Some(200), 1, 10);
-        counts.add(Some(200), 2, 7);
-        counts.add(Some(201), 1, 12);
-        assert_eq!((counts.first, counts.last, counts.requests), (7, 12, 4));
+        counts.add(Some(200), 1, at(10));
+        counts.add(Some(200), 2, at(7));
+        counts.add(Some(201), 1, at(12));
+        assert_eq!((counts.first, counts.last, counts.requests), (Some(at(7)), Some(at(12)), 4));
         assert_eq!(counts.statuses, [(200, 3), (201, 1)]);
     }
 }

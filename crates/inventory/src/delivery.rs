@@ -7,7 +7,7 @@ use decode::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::confirm::{Counts, SETTLE_REQUESTS};
-use crate::settings::nanos;
+use crate::stored::never;
 use crate::{Instance, Progress, Settings};
 
 /// At most so many times of commits are kept with an endpoint (the platform allows three a day).
@@ -27,12 +27,14 @@ pub struct Delivery {
     pub unsettled: bool,
     /// Goes up with everything learned that is worth a push; 0 while there is nothing.
     pub revision: u64,
-    /// When the first of the news was learned that no push took along, in nanoseconds since the Unix epoch.
-    pub news_at: u64,
+    /// When the first of the news was learned that no push took along.
+    #[serde(with = "never")]
+    pub news_at: Option<Timestamp>,
     /// How far the push has come.
     pub progress: Option<Box<Progress>>,
     /// Not to be tried before this time.
-    pub not_before: u64,
+    #[serde(with = "never")]
+    pub not_before: Option<Timestamp>,
     /// Why the last try did not succeed, if it did not.
     pub last_error: Option<Box<str>>,
     /// The revision that the platform could not take, if there is one. [`Self::last_error`] says why.
@@ -41,7 +43,7 @@ pub struct Delivery {
 
 impl Delivery {
     /// Notes that something was learned at `time`. `in_flight` is the revision that is being pushed just now.
-    pub(crate) fn learned(&mut self, time: u64, in_flight: Option<u64>) {
+    pub(crate) fn learned(&mut self, time: Option<Timestamp>, in_flight: Option<u64>) {
         let told = self.progress.as_ref().map_or(0, |progress| progress.pushed_revision);
         if self.revision <= told.max(in_flight.unwrap_or(0)).max(self.set_aside.unwrap_or(0)) {
             self.news_at = time;
@@ -68,19 +70,21 @@ impl Delivery {
             && self.set_aside.is_some_and(|revision| revision >= self.revision)
     }
 
-    /// Returns when its name is final, in nanoseconds since the Unix epoch; in the past when it is certain.
+    /// Returns when its name is final; in the past when it is certain.
     #[must_use]
-    pub fn settled_at(&self, counts: &Counts, settings: &Settings) -> u64 {
-        if self.unsettled && counts.requests < SETTLE_REQUESTS {
-            counts.first.saturating_add(nanos(settings.settle))
-        } else {
-            counts.first
-        }
+    pub fn settled_at(&self, counts: &Counts, settings: &Settings) -> Timestamp {
+        let first = counts.first.unwrap_or(Timestamp::EPOCH);
+        if self.unsettled && counts.requests < SETTLE_REQUESTS { first + settings.settle } else { first }
     }
 
     /// Returns when it is to be pushed to this instance, or `None` when there is nothing to push. New ones go when they
     /// are confirmed and settled, news about those tried before are collected for a while.
-    pub(crate) fn due_at(&self, instance: &Instance, counts: &Counts, settings: &Settings) -> Option<u64> {
+    pub(crate) fn due_at(
+        &self,
+        instance: &Instance,
+        counts: &Counts,
+        settings: &Settings,
+    ) -> Option<Timestamp> {
         if !self.confirmed || self.revision == 0 || self.is_pushed(instance) || self.is_set_aside(instance) {
             return None;
         }
@@ -89,18 +93,18 @@ impl Delivery {
         };
         let update = progress.pushed_revision > 0 || self.set_aside.is_some();
         let ready = if update {
-            self.news_at.saturating_add(nanos(settings.collect))
+            self.news_at.unwrap_or(Timestamp::EPOCH) + settings.collect
         } else {
             self.settled_at(counts, settings)
         };
-        Some(ready.max(self.not_before))
+        Some(ready).max(self.not_before)
     }
 
     /// It was seen at `time`. If it was pushed and is gone from the platform since, it is to be pushed again: then this is
     /// true.
-    pub(crate) fn seen(&mut self, time: u64) -> bool {
+    pub(crate) fn seen(&mut self, time: Timestamp) -> bool {
         let gone = |progress: &&mut Box<Progress>| {
-            progress.pushed_revision > 0 && progress.gone_at.is_some_and(|at| at.as_nanos() < time)
+            progress.pushed_revision > 0 && progress.gone_at.is_some_and(|at| at < time)
         };
         let Some(progress) = self.progress.as_mut().filter(gone) else { return false };
         progress.pushed_revision = 0;
@@ -116,7 +120,7 @@ impl Delivery {
 
     /// Forgets that the platform could not take it, with all tries that are counted.
     pub(crate) fn begin_anew(&mut self) {
-        (self.set_aside, self.last_error, self.not_before) = (None, None, 0);
+        (self.set_aside, self.last_error, self.not_before) = (None, None, None);
         if let Some(progress) = &mut self.progress {
             (progress.adds, progress.failures, progress.restored) = (0, 0, false);
         }
@@ -129,7 +133,7 @@ impl Delivery {
         progress.commits.shrink_to_fit();
         progress.superseded.truncate(SUPERSEDED);
         self.progress = Some(Box::new(progress));
-        self.not_before = 0;
+        self.not_before = None;
         self.last_error = None;
         self.set_aside = None;
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use decode::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::confirm::Counts;
@@ -41,7 +42,7 @@ pub(crate) struct Transient {
     /// The revision that is being pushed just now, if one is.
     pub(crate) in_flight: Option<u64>,
     /// Its place in the order of what is due.
-    pub(crate) due_at: Option<u64>,
+    pub(crate) due_at: Option<Timestamp>,
     /// Whether the store has a record of it, or is just being given one.
     pub(crate) stored: bool,
     /// What it was last said to occupy, in bytes, without the body.

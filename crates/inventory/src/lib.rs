@@ -7,6 +7,7 @@
 //! ```
 //! use std::sync::Arc;
 //!
+//! use decode::Timestamp;
 //! use identify::ServiceName;
 //! use redact::{OpenedBody, Owner, by_hand};
 //! use traffic_monitor_inventory::{Instance, Inventory, Settings};
@@ -19,7 +20,7 @@
 //! assert!(sighting.new && sighting.hold.is_none());
 //!
 //! let instance = Instance { app: "app".into(), instance: "production".into() };
-//! let due = inventory.due(1, |_| Some(instance.clone()), 10);
+//! let due = inventory.due(Timestamp::EPOCH, |_| Some(instance.clone()), 10);
 //! assert_eq!(due[0].1[0].key.template, "/users/{userId}");
 //! ```
 

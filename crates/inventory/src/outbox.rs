@@ -127,13 +127,12 @@ pub struct Outcome {
 pub enum Verdict {
     /// The platform answered 2xx for the last step.
     Pushed,
-    /// Not now; it stays in the outbox. With the reason and the time (nanoseconds since the Unix epoch) before which it
-    /// is not to be tried again.
+    /// Not now; it stays in the outbox. With the reason and the time before which it is not to be tried again.
     Later {
         /// Why, for people.
         reason: String,
         /// Not before this time.
-        not_before: u64,
+        not_before: Timestamp,
     },
     /// The platform cannot take it: kept, counted, listed, not tried again until something new is learned or the
     /// mapping changes.

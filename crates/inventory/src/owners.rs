@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
+use decode::Timestamp;
 use redact::Owner;
 
 use crate::Instance;
@@ -17,7 +18,7 @@ pub(crate) struct Endpoints {
     /// Their numbers, in the order in which they came.
     pub(crate) ids: Vec<u32>,
     /// Those that are to be pushed, by the time from which on they may be.
-    pub(crate) due: BTreeSet<(u64, u32)>,
+    pub(crate) due: BTreeSet<(Timestamp, u32)>,
     /// Where they are pushed to, as last heard.
     pub(crate) instance: Option<Arc<Instance>>,
     /// Whether it was ever asked where. Until then nothing of it counts as unmapped.
@@ -27,7 +28,11 @@ pub(crate) struct Endpoints {
 }
 
 /// The owners that have something due at `now`, beginning after `last`, so that none is first for ever.
-pub(crate) fn in_turn(owners: &BTreeMap<Owner, Endpoints>, last: Option<&Owner>, now: u64) -> Vec<Owner> {
+pub(crate) fn in_turn(
+    owners: &BTreeMap<Owner, Endpoints>,
+    last: Option<&Owner>,
+    now: Timestamp,
+) -> Vec<Owner> {
     let begin = last.map_or(Bound::Unbounded, Bound::Excluded);
     let tail = owners.range::<Owner, _>((begin, Bound::Unbounded));
     let head = last.map(|last| owners.range::<Owner, _>(..=last));

@@ -28,8 +28,3 @@ impl Default for Settings {
         }
     }
 }
-
-/// A duration in the unit of all times here.
-pub(crate) fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
-}

@@ -2,12 +2,13 @@
 
 use std::fmt;
 
+use decode::Timestamp;
 use redact::printable;
 
 use crate::confirm::REPETITIONS;
-use crate::{Endpoint, Instance, Settings, Unrecorded};
+use crate::{Endpoint, Instance, Record, Settings, Unrecorded};
 
-/// Where an endpoint stands. Times are in nanoseconds since the Unix epoch.
+/// Where an endpoint stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {
     /// On the platform: a listing shows it.
@@ -21,19 +22,19 @@ pub enum State {
     /// The platform took it; news are collected, or are on their way.
     Updating {
         /// From when on the news may be pushed.
-        from: u64,
+        from: Timestamp,
     },
     /// It is in the outbox, or being pushed just now.
     Waiting {
         /// From when on it may be pushed.
-        from: u64,
+        from: Timestamp,
         /// Why the last try did not succeed, if there was one.
         error: Option<String>,
     },
     /// Its path could hold an id that no rule knows; waits for more to be sure.
     Settling {
         /// Until when.
-        until: u64,
+        until: Timestamp,
     },
     /// Nothing says yet that there is such an endpoint.
     Unconfirmed {
@@ -59,7 +60,12 @@ fn is_same(one: &str, other: &str) -> bool {
 impl State {
     /// The state of an endpoint at `now`, given where its Service is pushed to.
     #[must_use]
-    pub fn of(endpoint: &Endpoint, instance: Option<&Instance>, now: u64, settings: &Settings) -> State {
+    pub fn of(
+        endpoint: &Endpoint,
+        instance: Option<&Instance>,
+        now: Timestamp,
+        settings: &Settings,
+    ) -> State {
         let record = &endpoint.record;
         let delivery = &record.delivery;
         if let Some(state) = unready(endpoint) {
@@ -93,15 +99,15 @@ impl State {
         State::Waiting { from, error }
     }
 
-    /// Returns why an endpoint would not be pushed at `now` even if its Service is mapped.
-    pub(crate) fn hold(endpoint: &Endpoint, now: u64, settings: &Settings) -> Option<State> {
-        let delivery = &endpoint.record.delivery;
-        let until = delivery.settled_at(&endpoint.record.counts, settings);
+    /// Returns why an endpoint would not have been pushed when it was last seen, even if its Service is mapped.
+    pub(crate) fn hold(endpoint: &Endpoint, settings: &Settings) -> Option<State> {
+        let Record { counts, delivery, .. } = &endpoint.record;
+        let until = delivery.settled_at(counts, settings);
         let set_aside = delivery.set_aside.is_some_and(|revision| revision >= delivery.revision);
         let tried = delivery.progress.as_ref().is_some_and(|progress| progress.pushed_revision > 0);
         unready(endpoint)
             .or_else(|| set_aside.then(|| State::SetAside(error(endpoint).unwrap_or_default())))
-            .or_else(|| (!tried && until > now).then_some(State::Settling { until }))
+            .or_else(|| (!tried && Some(until) > counts.last).then_some(State::Settling { until }))
     }
 
     /// The state as a word for tables and metric labels.

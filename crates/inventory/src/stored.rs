@@ -34,7 +34,7 @@ pub(crate) mod list {
 mod tests {
     use decode::Timestamp;
 
-    use crate::Progress;
+    use crate::{Counts, Delivery, Instance, LearnedMapping, Progress};
 
     #[test]
     fn times_are_stored_as_numbers_and_come_back() {
@@ -44,5 +44,20 @@ mod tests {
         assert_eq!((&stored["gone_at"], &stored["verified_at"]), (&7.into(), &0.into()));
         assert_eq!(stored["commits"], serde_json::json!([1, 2]));
         assert_eq!(serde_json::from_value::<Progress>(stored).unwrap(), progress);
+        let delivery =
+            serde_json::to_value(Delivery { news_at: Some(at(5)), ..Delivery::default() }).unwrap();
+        assert_eq!((&delivery["news_at"], &delivery["not_before"]), (&5.into(), &0.into()));
+        let counts = serde_json::to_value(Counts { last: Some(at(6)), ..Counts::default() }).unwrap();
+        assert_eq!((&counts["first"], &counts["last"]), (&0.into(), &6.into()));
+    }
+
+    #[test]
+    fn a_mapping_may_be_stored_without_its_time() {
+        let instance = Instance { app: "a".into(), instance: "i".into() };
+        let mapping = LearnedMapping { instance, learned_at: None, created: false };
+        let mut stored = serde_json::to_value(&mapping).unwrap();
+        assert_eq!(stored["learned_at"], 0);
+        stored.as_object_mut().unwrap().remove("learned_at");
+        assert_eq!(serde_json::from_value::<LearnedMapping>(stored).unwrap(), mapping);
     }
 }

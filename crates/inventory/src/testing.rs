@@ -12,8 +12,10 @@ use redact::{Fingerprint, OpenedBody, Owner};
 
 use crate::{Instance, Inventory, Item, Outcome, Sighting, Verdict};
 
-/// One second, in the unit of all times here.
-pub const SECOND: u64 = 1_000_000_000;
+/// A point in time, so many seconds after the Unix epoch.
+pub fn at(seconds: u64) -> Timestamp {
+    Timestamp::from_secs(seconds)
+}
 
 /// A Service in the namespace `shop`.
 pub fn owner(name: &str) -> Owner {
@@ -21,10 +23,10 @@ pub fn owner(name: &str) -> Owner {
 }
 
 /// An exchange as the redactor gives it, answered by 200. The fingerprint depends on all that identifies it.
-pub fn exchange(service: &str, method: &str, template: &str, time: u64) -> by_hand::Exchange {
+pub fn exchange(service: &str, method: &str, template: &str, time: Timestamp) -> by_hand::Exchange {
     by_hand::Exchange {
         fingerprint: fingerprint(&format!("{service} {method} {template}")),
-        time: Timestamp::from_nanos(time),
+        time,
         path_params: template
             .split('/')
             .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
@@ -50,12 +52,12 @@ pub fn mapping(service: &ServiceName) -> Option<Instance> {
 }
 
 /// Hands out everything that is due.
-pub fn due(inventory: &mut Inventory, now: u64) -> Vec<Item> {
+pub fn due(inventory: &mut Inventory, now: Timestamp) -> Vec<Item> {
     inventory.due(now, mapping, usize::MAX).into_iter().flat_map(|(_, items)| items).collect()
 }
 
 /// The same as `GET /users`, in their order.
-pub fn due_names(inventory: &mut Inventory, now: u64) -> Vec<String> {
+pub fn due_names(inventory: &mut Inventory, now: Timestamp) -> Vec<String> {
     due(inventory, now).iter().map(|item| format!("{} {}", item.key.method, item.key.template)).collect()
 }
 
@@ -65,7 +67,7 @@ pub fn outcome(item: &Item, verdict: Verdict) -> Outcome {
 }
 
 /// Pushes everything that is due; returns what it was.
-pub fn push(inventory: &mut Inventory, now: u64) -> Vec<Item> {
+pub fn push(inventory: &mut Inventory, now: Timestamp) -> Vec<Item> {
     let items = due(inventory, now);
     for item in &items {
         inventory.conclude(outcome(item, Verdict::Pushed), now);

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use apiserver::{ApiServer, Faults};
+use decode::Timestamp;
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use identify::cluster::Cluster;
@@ -43,7 +44,7 @@ impl Node {
     }
 
     fn ask(&self, server: &str) -> String {
-        match self.directory().identify(server.parse().unwrap(), 0, || None) {
+        match self.directory().identify(server.parse().unwrap(), Timestamp::EPOCH, || None) {
             Answer::Service(service, _) => service.to_string(),
             Answer::Ambiguous(all) => format!("{} of them", all.len()),
             Answer::Unknown => "-".into(),

@@ -6,15 +6,16 @@ mod support;
 
 use std::time::Duration;
 
+use decode::Timestamp;
 use inventory::State;
 use stand_in::{Action, AnswerBody, Call, Fault, Recorded};
 use store::KeptInventory;
 use support::learn::*;
 use support::{KEY, now};
 
-const MINUTE: u64 = 60 * SECOND;
-const HOUR: u64 = 60 * MINUTE;
-const DAY: u64 = 24 * HOUR;
+const MINUTE: Duration = Duration::from_mins(1);
+const HOUR: Duration = Duration::from_hours(1);
+const DAY: Duration = Duration::from_hours(24);
 
 fn away() -> Vec<Fault> {
     let busy = Action::Status { status: 503, body: AnswerBody::Html, retry_after: None, processed: false };
@@ -35,7 +36,7 @@ fn busiest_second(calls: &[Recorded]) -> usize {
 
 #[tokio::test]
 async fn outage_of_an_hour_under_a_thousand_new_endpoints_loses_nothing_and_ends_without_a_burst() {
-    const ENDPOINTS: u64 = 1000;
+    const ENDPOINTS: u32 = 1000;
     let (platform, state) = (platform(&["cart"]).await, folder());
     let mut agent = Agent::new(&platform, state.path(), &["cart"]);
     let rate = 400;
@@ -75,7 +76,7 @@ async fn outage_of_an_hour_under_a_thousand_new_endpoints_loses_nothing_and_ends
     eprintln!(
         "outage: {during} calls in the hour, {memory} bytes of memory, {disk} on disk; recovery: {} calls, all there after {} s, {busiest} calls in the busiest second (limit {rate})",
         calls.len(),
-        (done - end) / SECOND,
+        done.saturating_since(end).as_secs(),
     );
     assert_eq!(listed(&platform, "cart").len(), ENDPOINTS as usize);
     let at = place("cart");
@@ -144,7 +145,7 @@ async fn what_is_pushed_is_compared_once_a_day_and_what_someone_removed_comes_ba
     assert!(agent.verify(next).await);
     assert!(!agent.verify(next + HOUR).await, "once");
     assert_eq!((platform.recorded().len(), count(&platform, Call::Listing)), (1, 1), "nothing but a listing");
-    let state_of = |agent: &Agent, path: &str, at: u64| {
+    let state_of = |agent: &Agent, path: &str, at: Timestamp| {
         let endpoint = agent.inventory.endpoints().find(|e| e.key.template == path).unwrap();
         agent.inventory.state(endpoint, at, agent.instance_of())
     };
@@ -343,7 +344,7 @@ async fn fault_a_mapping_that_is_wrong_and_then_mended_loses_nothing_and_holds_u
 async fn fault_everything_at_once_at_random_ends_in_the_truth_with_nothing_twice() {
     let (platform, state) = (platform(&["cart"]).await, folder());
     let begin = now();
-    for seed in 0..4 {
+    for seed in 0..4_u32 {
         let at = begin + seed * HOUR;
         let status = |status, processed| Action::Status {
             status,
@@ -364,7 +365,7 @@ async fn fault_everything_at_once_at_random_ends_in_the_truth_with_nothing_twice
         ];
         let faults =
             faults.map(|action| Fault { probability: Some(0.05), ..Fault::always(Call::Any, action) });
-        platform.set_faults(faults.to_vec(), seed);
+        platform.set_faults(faults.to_vec(), seed.into());
         let mut agent = Agent::new(&platform, state.path(), &["cart"]);
         for number in 0..30 {
             let path =
@@ -389,7 +390,7 @@ async fn outage_does_not_keep_what_was_learned_in_memory_alone() {
     let mut agent = Agent::new(&platform, state.path(), &["cart"]);
     for number in 0..50 {
         agent.get("cart", &format!("/kept/{}", "x".repeat(number + 1)), begin);
-        agent.round(begin + number as u64 * SECOND).await;
+        agent.round(begin + number as u32 * SECOND).await;
     }
     // What the keeper does within a second; then the process is gone without a farewell.
     assert_eq!(agent.inventory.flush(begin + MINUTE, PATIENCE).load, Default::default());

@@ -271,15 +271,15 @@ async fn fault_a_wrong_mapping_pauses_only_its_instance() {
 async fn retry_after_is_obeyed_and_nothing_is_called_meanwhile() {
     let server = Server::start(|_| Reply::Answer(429, "retry-after: 100\r\n", String::new())).await;
     let mut engine = server.engine();
-    let start = now();
+    let (start, seconds) = (now(), Duration::from_secs);
     let outcomes = engine.push(&instance(), some(), start).await;
     for outcome in &outcomes {
         let Verdict::Later { not_before, .. } = outcome.verdict else { panic!() };
-        assert!((start + 100_000_000_000..start + 102_000_000_000).contains(&not_before));
+        assert!((start + seconds(100)..start + seconds(102)).contains(&not_before));
     }
-    engine.push(&instance(), some(), start + 99_000_000_000).await;
+    engine.push(&instance(), some(), start + seconds(99)).await;
     assert_eq!(server.lines().len(), 1);
-    engine.push(&instance(), some(), start + 102_000_000_000).await;
+    engine.push(&instance(), some(), start + seconds(102)).await;
     assert_eq!(server.lines().len(), 2);
 }
 

@@ -8,35 +8,44 @@
 mod support;
 
 use std::collections::HashSet;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use decode::Timestamp;
 use inventory::{Item, Verdict};
 use serde_json::Value;
 use stand_in::{Call, Preset, Running, Settings, start};
 use support::*;
 use traffic_monitor_push::{ApiKey, BaseUrl, Client, ClientSettings, Engine, EngineSettings, UrlRules};
 
-const SECOND: u64 = 1_000_000_000;
 /// As the agent's pusher has it: how often it looks, how many items it hands over, how its cold start is spread.
 const INTERVAL: Duration = Duration::from_millis(300);
 const BATCH: usize = 100;
-const COLD_SPREAD: u64 = 30 * SECOND;
+const COLD_SPREAD: Duration = Duration::from_secs(30);
 
 struct World {
     speed: u32,
-    began: (u64, Instant),
-    skipped: AtomicU64,
+    began: (Timestamp, Instant),
+    skipped_seconds: AtomicU64,
     /// Items that are not pushed yet, over all agents.
     left: AtomicUsize,
 }
 
 impl World {
-    fn now(&self) -> u64 {
+    fn now(&self) -> Timestamp {
         let passed = self.began.1.elapsed() * self.speed;
-        self.began.0 + passed.as_nanos() as u64 + self.skipped.load(Ordering::Relaxed)
+        self.began.0 + passed + Duration::from_secs(self.skipped_seconds.load(Ordering::Relaxed))
     }
+}
+
+/// Whether one more endpoint is seen.
+#[derive(Clone, Copy)]
+enum More {
+    NotYet,
+    At(Timestamp),
+    /// It was, and all is over.
+    Over,
 }
 
 /// What a fleet does.
@@ -69,11 +78,11 @@ async fn agent(
     world: Arc<World>,
     mut engine: Engine,
     place: usize,
-    fleet: (usize, u64),
-    more: Arc<AtomicU64>,
+    fleet: (usize, Timestamp),
+    more: Arc<Mutex<More>>,
 ) {
     let (endpoints, from) = fleet;
-    let mut outbox: Vec<(Item, u64)> = (0..endpoints).map(|number| (endpoint(number), from)).collect();
+    let mut outbox: Vec<_> = (0..endpoints).map(|number| (endpoint(number), from)).collect();
     let mut told = false;
     let mut looks = tokio::time::interval(INTERVAL / world.speed);
     // As the pusher, which pauses between two rounds, however long they take.
@@ -81,14 +90,16 @@ async fn agent(
     loop {
         looks.tick().await;
         let now = world.now();
-        let one_more = more.load(Ordering::Relaxed);
-        if one_more == u64::MAX {
-            return;
-        }
-        if one_more > 0 && !told {
-            told = true;
-            // Not all nodes are asked in the same second.
-            outbox.push((endpoint(endpoints), one_more + place as u64 * 7919 % 10_000 * 1_000_000));
+        let one_more = *more.lock().unwrap();
+        match one_more {
+            More::Over => return,
+            More::At(seen) if !told => {
+                told = true;
+                // Not all nodes are asked in the same second.
+                outbox
+                    .push((endpoint(endpoints), seen + Duration::from_millis(place as u64 * 7919 % 10_000)));
+            }
+            More::At(_) | More::NotYet => {}
         }
         let due: Vec<_> =
             outbox.iter().filter(|(_, at)| *at <= now).take(BATCH).map(|(item, _)| item.clone()).collect();
@@ -138,10 +149,10 @@ async fn run(fleet: Fleet) -> Report {
     let world = Arc::new(World {
         speed: fleet.speed,
         began: (now(), Instant::now()),
-        skipped: AtomicU64::new(0),
+        skipped_seconds: AtomicU64::new(0),
         left: AtomicUsize::new(agents * fleet.endpoints),
     });
-    let more = Arc::new(AtomicU64::new(0));
+    let more = Arc::new(Mutex::new(More::NotYet));
     let settings = EngineSettings {
         calls_per_second: EngineSettings::default().calls_per_second * fleet.speed,
         recheck: EngineSettings::default().recheck / fleet.speed,
@@ -151,24 +162,24 @@ async fn run(fleet: Fleet) -> Report {
     let began = world.now();
     for place in fleet.missing..fleet.agents {
         // Those that come last in the order begin first: the worst case.
-        let from = began + COLD_SPREAD * (fleet.agents - place) as u64 / fleet.agents as u64;
+        let from = began + COLD_SPREAD * (fleet.agents - place) as u32 / fleet.agents as u32;
         let engine = Engine::new(patient(&platform.url()), settings.clone());
         tokio::spawn(agent(Arc::clone(&world), engine, place, (fleet.endpoints, from), Arc::clone(&more)));
     }
     let there = || platform.listing(&at.app, &at.instance).len();
     until("all endpoints are there", || there() == fleet.endpoints).await;
-    let all_there = world.now() - began;
+    let all_there = world.now().saturating_since(began);
     until("nothing waits", || world.left.load(Ordering::Relaxed) == 0).await;
 
     // Later, when all listings are old, one more is seen.
-    world.skipped.fetch_add(1200 * SECOND, Ordering::Relaxed);
+    world.skipped_seconds.fetch_add(1200, Ordering::Relaxed);
     world.left.store(agents, Ordering::Relaxed);
     let seen = world.now();
-    more.store(seen, Ordering::Relaxed);
+    *more.lock().unwrap() = More::At(seen);
     until("the new one is there", || there() == fleet.endpoints + 1).await;
-    let one_there = world.now() - seen;
+    let one_there = world.now().saturating_since(seen);
     until("nothing waits", || world.left.load(Ordering::Relaxed) == 0).await;
-    more.store(u64::MAX, Ordering::Relaxed);
+    *more.lock().unwrap() = More::Over;
 
     let failed: usize =
         platform.recorded().iter().filter(|call| call.status.is_none_or(|s| s >= 500)).count();
@@ -183,8 +194,8 @@ async fn run(fleet: Fleet) -> Report {
     Report {
         calls: platform.recorded().len(),
         adds_per_endpoint: added(&platform).len() as f64 / listing.len() as f64,
-        seconds_until_all_were_there: all_there as f64 / SECOND as f64,
-        seconds_for_one_more: one_there as f64 / SECOND as f64,
+        seconds_until_all_were_there: all_there.as_secs_f64(),
+        seconds_for_one_more: one_there.as_secs_f64(),
     }
 }
 

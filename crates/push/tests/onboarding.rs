@@ -4,11 +4,12 @@ mod support;
 
 use std::time::Duration;
 
+use decode::Timestamp;
 use stand_in::{Action, AnswerBody, Call, Fault, Limits, Preset, Running, Settings, start};
 use support::*;
 use traffic_monitor_push::{Engine, EngineSettings, Onboarded, Wanted};
 
-const SECOND: u64 = 1_000_000_000;
+const SECOND: Duration = Duration::from_secs(1);
 
 async fn platform(applications: Vec<Preset>) -> Running {
     let limits = Limits { page: 2, ..Limits::default() };
@@ -36,7 +37,7 @@ fn mapped(result: &Onboarded) -> (&str, &str, bool) {
 }
 
 #[track_caller]
-fn not_before(result: &Onboarded) -> (&str, u64) {
+fn not_before(result: &Onboarded) -> (&str, Timestamp) {
     match result {
         Onboarded::Later { reason, not_before } => (reason, *not_before),
         mapped => panic!("{mapped:?}"),
@@ -168,7 +169,7 @@ async fn fault_a_creation_without_an_answer_makes_nothing_twice() {
             let place = loop {
                 match engine.onboard(&[wanted("cart", 0)], at).await.remove(0) {
                     Onboarded::Mapped { instance, .. } => break instance,
-                    Onboarded::Later { not_before, .. } => at = not_before.max(at) + 1,
+                    Onboarded::Later { not_before, .. } => at = not_before.max(at) + Duration::from_nanos(1),
                 }
             };
             let there = platform.applications();
@@ -240,7 +241,7 @@ async fn at_most_twenty_applications_are_made_in_an_hour() {
     let mut engine = engine(&platform);
     let at = now();
     // Two were made before the agent was started, one of them long ago.
-    engine.note_created([at - 3700 * SECOND, at - 600 * SECOND]);
+    engine.note_created([at.saturating_sub(3700 * SECOND), at.saturating_sub(600 * SECOND)]);
     let all: Vec<_> = (0..25).map(|n| wanted(&format!("s{n}"), 0)).collect();
     let results = engine.onboard(&all, at).await;
     assert_eq!(platform.applications().len(), 19);

@@ -3,6 +3,7 @@
 mod support;
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use inventory::{Item, Verdict};
 use stand_in::{Action, Call, Fault, Preset, Running, Settings, start};
@@ -98,7 +99,7 @@ async fn endpoints_arrive_once_with_all_details_and_again_only_when_more_was_lea
 async fn at_most_three_commits_a_day() {
     let platform = platform().await;
     let mut engine = engine(&platform);
-    let (start, day) = (now(), 24 * 3600 * 1_000_000_000);
+    let (start, day) = (now(), Duration::from_hours(24));
     let mut item = item("GET", "/a");
     for revision in 1..=5 {
         item.revision = revision;
@@ -111,7 +112,7 @@ async fn at_most_three_commits_a_day() {
         }
     }
     assert_eq!(calls(&platform, Call::Commit), 3);
-    let outcome = engine.push(&instance(), vec![item], start + day + 60_000_000_000).await.remove(0);
+    let outcome = engine.push(&instance(), vec![item], start + day + Duration::from_mins(1)).await.remove(0);
     assert_eq!(outcome.verdict, Verdict::Pushed);
 }
 

@@ -7,11 +7,11 @@ use std::ops::{Deref, DerefMut};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use decode::Timestamp;
 use inventory::{Change, Inventory, Room, Settings};
 
 use crate::changes::Changes;
 use crate::disk::{Loaded, Opened, Options};
-use crate::nanos;
 use crate::record::{encode_key, encode_service, encode_value};
 use crate::store::{News, Store, StoreStatus};
 
@@ -62,7 +62,7 @@ pub struct KeptInventory {
     pub(crate) store: Option<Store>,
     /// Whether what the store has was taken over.
     loaded: bool,
-    counters_saved_at: u64,
+    counters_saved_at: Option<Timestamp>,
 }
 
 impl Deref for KeptInventory {
@@ -89,9 +89,9 @@ impl KeptInventory {
         let mut inventory = Inventory::new(settings);
         inventory.begin_keeping(options.max_bytes);
         let store = Some(Store::open(dir, options));
-        let mut kept = KeptInventory { inventory, store, loaded: false, counters_saved_at: 0 };
+        let mut kept = KeptInventory { inventory, store, loaded: false, counters_saved_at: None };
         let mut report = FlushReport::default();
-        while kept.take_news(0, Instant::now() + patience, &mut report) {}
+        while kept.take_news(Timestamp::EPOCH, Instant::now() + patience, &mut report) {}
         (kept, report.load)
     }
 
@@ -116,9 +116,9 @@ impl KeptInventory {
     /// Begins to write what must be on disk within a second, and once a minute the counters, and waits at most so long
     /// until all of that is there. To be called some times a second; without changes it costs nothing. Where the store is
     /// away ([`Self::store_status`]), the next flushes try again.
-    pub fn flush(&mut self, now: u64, wait: Duration) -> FlushReport {
-        if now >= self.counters_saved_at.saturating_add(nanos(COUNTERS_EVERY)) {
-            self.counters_saved_at = now;
+    pub fn flush(&mut self, now: Timestamp, wait: Duration) -> FlushReport {
+        if self.counters_saved_at.is_none_or(|at| now >= at + COUNTERS_EVERY) {
+            self.counters_saved_at = Some(now);
             self.inventory.release_counters();
         }
         let until = Instant::now() + wait;
@@ -139,7 +139,7 @@ impl KeptInventory {
     }
 
     /// The same with all counters, as before the end of the process.
-    pub fn flush_all(&mut self, now: u64, wait: Duration) -> FlushReport {
+    pub fn flush_all(&mut self, now: Timestamp, wait: Duration) -> FlushReport {
         self.inventory.release_counters();
         self.flush(now, wait)
     }
@@ -151,7 +151,7 @@ impl KeptInventory {
     }
 
     /// Takes in what the store's thread does next, waiting for it until this moment. Returns whether there was something.
-    fn take_news(&mut self, now: u64, until: Instant, report: &mut FlushReport) -> bool {
+    fn take_news(&mut self, now: Timestamp, until: Instant, report: &mut FlushReport) -> bool {
         let Some(store) = self.store.as_mut().filter(|store| store.is_busy()) else { return false };
         match store.news(now, until) {
             None => return false,

@@ -47,15 +47,8 @@ mod thread;
 mod trouble;
 mod walk;
 
-use std::time::Duration;
-
 pub use disk::Options;
 pub use kept::{FlushReport, KeptInventory, LoadReport};
 pub use record::{Unreadable, read_endpoint, read_mapping};
 pub use store::StoreStatus;
 pub use walk::{Walk, walk_store};
-
-/// A duration in the unit of all times here.
-fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
-}

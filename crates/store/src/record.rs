@@ -141,9 +141,10 @@ pub(crate) fn as_newer(key: &[u8], payload: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use decode::Timestamp;
     use inventory::{BodyExample, Counts, Delivery, Details, Instance, Progress, Record};
 
+    use super::*;
     use crate::testing::owner;
 
     fn key(owner: Owner) -> EndpointKey {
@@ -151,7 +152,8 @@ mod tests {
     }
 
     fn record() -> Record {
-        let counts = Counts { first: 17, last: 17, requests: 3, statuses: vec![(200, 3)], unanswered: 0 };
+        let seen = Some(Timestamp::from_nanos(17));
+        let counts = Counts { first: seen, last: seen, requests: 3, statuses: vec![(200, 3)], unanswered: 0 };
         let body = BodyExample { content_type: "application/json".into(), content: "{}".into() };
         let query = serde_json::from_str(r#"[["page","1"]]"#).unwrap();
         let details = Details { query, body: Some(Box::new(body)), ..Details::default() };
@@ -211,7 +213,7 @@ mod tests {
 
     /// What stands on customers' disks: it is read for ever. Whoever changes the form adds a version and keeps this.
     #[test]
-    fn a_value_of_version_1_is_read() {
+    fn a_value_of_version_1_is_read_and_written() {
         const KEY: &[u8] = b"\x01\x04\x00shop\x04\x00cart\x03\x00GET\x0f\x00/users/{userId}";
         const VALUE: &[u8] = b"\x01!s\x86k{\"counts\":{\"first\":17,\"last\":17,\"requests\":3,\
             \"statuses\":[[200,3]],\"unanswered\":0},\"details\":{\"path_params\":[],\"query\":[[\"page\",\"1\"]],\
@@ -223,6 +225,7 @@ mod tests {
             \"gone_at\":0},\"not_before\":0,\"last_error\":null,\"set_aside\":null},\"noise\":\"health check\"}";
         assert_eq!(decode_key(KEY), Some(key(owner("cart"))));
         assert_eq!(decode_value(KEY, VALUE), Ok(record()));
+        assert_eq!(encode_value(KEY, &record()).as_deref(), Some(VALUE));
     }
 
     #[test]

@@ -4,9 +4,10 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
+use decode::Timestamp;
+
 use crate::changes::Changes;
 use crate::disk::{Disk, Loaded, Opened, Options};
-use crate::nanos;
 use crate::thread::{self, Job, Report};
 use crate::trouble::Trouble;
 
@@ -58,7 +59,7 @@ enum State {
     Writing,
     Away {
         reason: String,
-        retry_at: u64,
+        retry_at: Timestamp,
     },
     Refused(String),
 }
@@ -123,7 +124,7 @@ impl Store {
     }
 
     /// Tries the file again when it is time.
-    pub(crate) fn reconnect(&mut self, now: u64) {
+    pub(crate) fn reconnect(&mut self, now: Timestamp) {
         if let State::Away { reason, retry_at } = &self.state
             && now >= *retry_at
         {
@@ -133,7 +134,7 @@ impl Store {
     }
 
     /// Returns what the thread has done, waiting for it until this moment.
-    pub(crate) fn news(&mut self, now: u64, until: Instant) -> Option<News> {
+    pub(crate) fn news(&mut self, now: Timestamp, until: Instant) -> Option<News> {
         let (_, reports) = self.thread.as_ref()?;
         let wait = until.saturating_duration_since(Instant::now());
         let report = match reports.recv_timeout(wait) {
@@ -173,7 +174,7 @@ impl Store {
     }
 
     /// The inventory goes on in memory.
-    fn lose(&mut self, trouble: &Trouble, now: u64) {
+    fn lose(&mut self, trouble: &Trouble, now: Timestamp) {
         let reason = trouble.to_string();
         let retry = match trouble {
             Trouble::Held => RETRY_HELD,
@@ -181,7 +182,7 @@ impl Store {
             Trouble::Damaged(_) => Duration::ZERO,
             Trouble::Away(_) | Trouble::Refused(_) => RETRY,
         };
-        let retry_at = now.saturating_add(nanos(retry));
+        let retry_at = now + retry;
         self.state = match trouble {
             Trouble::Refused(_) => State::Refused(reason),
             _ => State::Away { reason, retry_at },

@@ -3,7 +3,7 @@
 use tempfile::TempDir;
 
 pub(crate) use inventory::testing::{
-    SECOND, due, due_names, exchange, fingerprint, mapping, outcome, owner, push,
+    at, due, due_names, exchange, fingerprint, mapping, outcome, owner, push,
 };
 
 /// How long a test waits for a disk: more than it ever takes.

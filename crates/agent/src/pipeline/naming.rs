@@ -111,7 +111,7 @@ impl<F: Findings> Namer<'_, F> {
         {
             return hand_on(self.findings, &Asked { client, server, at_socket: None, answer });
         }
-        let answer = self.names.directory.identify(server, time.as_nanos(), host);
+        let answer = self.names.directory.identify(server, time, host);
         let handed = hand_on(self.findings, &Asked { client, server, at_socket: None, answer: &answer });
         if matches!(answer, Answer::Service(_, Evidence::Address)) {
             *self.remembered = Remembered(Some((self.names.generation, answer)));

@@ -18,7 +18,7 @@ pub(super) fn run<F: Findings>(
     pipeline: &mut Pipeline<F>,
     mut each_batch: impl FnMut(&mut Pipeline<F>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let mut now = Timestamp::from_nanos(0);
+    let mut now = Timestamp::EPOCH;
     for path in files {
         let mut file = CaptureFile::open(path)?;
         loop {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use decode::Timestamp;
 use inventory::{Endpoint, State};
 use redact::{Owner, printable};
 use serde::{Deserialize, Serialize};
@@ -29,18 +30,15 @@ pub(crate) struct Row {
     /// How a method of gRPC is called: `unary`, `server streaming, compressed`...
     #[serde(default, skip_serializing_if = "Option::is_none")]
     calls: Option<String>,
-    /// In seconds since the Unix epoch.
+    /// In seconds since the Unix epoch; 0 for never.
     first_seen: u64,
-    /// In seconds since the Unix epoch.
+    /// In seconds since the Unix epoch; 0 for never.
     last_seen: u64,
     /// One word.
     state: String,
     /// One sentence.
     reason: String,
 }
-
-/// Nanoseconds in a second.
-const SECOND: u64 = 1_000_000_000;
 
 impl Row {
     /// The row of an endpoint that stands where `state` says.
@@ -64,8 +62,8 @@ impl Row {
             request_types: details.request_types.iter().map(shown).collect(),
             response_types: details.response_types.iter().map(shown).collect(),
             calls: details.calls.map(|calls| calls.to_string()),
-            first_seen: counts.first / SECOND,
-            last_seen: counts.last / SECOND,
+            first_seen: counts.first.map_or(0, Timestamp::as_secs),
+            last_seen: counts.last.map_or(0, Timestamp::as_secs),
             state: state.label().into(),
             reason: state.to_string(),
         }
@@ -95,10 +93,11 @@ pub(crate) fn table(rows: &[Row]) -> Table {
 }
 
 /// The rows with the reason of each, for `explain`.
-pub(crate) fn explained(rows: &[Row], now: u64) -> String {
+pub(crate) fn explained(rows: &[Row], now: Timestamp) -> String {
     let mut text = String::new();
     for row in rows {
-        let seen = ago(row.last_seen * SECOND, now);
+        let last = (row.last_seen > 0).then(|| Timestamp::from_secs(row.last_seen));
+        let seen = ago(last, now);
         let calls = row.calls.as_ref().map(|calls| format!(", calls {calls}")).unwrap_or_default();
         text.push_str(&format!(
             "{} {} of {}\n  {}\n  {} requests, last {seen}{calls}\n",

@@ -8,4 +8,4 @@ mod time;
 pub(crate) use accounts::{Account, Accounts};
 pub(crate) use endpoints::{Row, explained, table as endpoint_table};
 pub(crate) use table::Table;
-pub(crate) use time::{ago, clock, span};
+pub(crate) use time::{ago, clock, span, timestamp};

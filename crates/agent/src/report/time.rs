@@ -2,21 +2,25 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Returns the time now, in nanoseconds since the Unix epoch: the time of live frames.
-pub(crate) fn clock() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+use decode::Timestamp;
+
+/// Returns the time now: that of live frames.
+pub(crate) fn clock() -> Timestamp {
+    timestamp(SystemTime::now())
 }
 
-/// Returns how long ago `then` was, in one unit: `5 s ago`, `never` for 0.
-pub(crate) fn ago(then: u64, now: u64) -> String {
-    if then == 0 {
-        return "never".into();
-    }
-    let seconds = Duration::from_nanos(now.saturating_sub(then)).as_secs();
-    match seconds {
-        0..120 => format!("{seconds} s ago"),
-        _ => format!("{} ago", span(Duration::from_secs(seconds))),
+/// Returns a time of the system's clock as the stages have times.
+pub(crate) fn timestamp(time: SystemTime) -> Timestamp {
+    Timestamp::EPOCH + time.duration_since(UNIX_EPOCH).unwrap_or_default()
+}
+
+/// Returns how long ago `then` was, in one unit: `5 s ago`, or `never`.
+pub(crate) fn ago(then: Option<Timestamp>, now: Timestamp) -> String {
+    let Some(then) = then else { return "never".into() };
+    let passed = now.saturating_since(then);
+    match passed.as_secs() {
+        seconds @ 0..120 => format!("{seconds} s ago"),
+        _ => format!("{} ago", span(passed)),
     }
 }
 
@@ -35,11 +39,11 @@ mod tests {
 
     #[test]
     fn tells_times_in_one_unit() {
-        let second = 1_000_000_000;
-        assert_eq!(ago(0, second), "never");
-        assert_eq!(ago(5 * second, 5 * second), "0 s ago");
-        assert_eq!(ago(second, 121 * second), "2 min ago");
-        assert_eq!(ago(second, 7_201 * second), "2 h ago");
-        assert_eq!(ago(9 * second, second), "0 s ago", "a clock that went back");
+        let at = Timestamp::from_secs;
+        assert_eq!(ago(None, at(1)), "never");
+        assert_eq!(ago(Some(at(5)), at(5)), "0 s ago");
+        assert_eq!(ago(Some(at(1)), at(121)), "2 min ago");
+        assert_eq!(ago(Some(at(1)), at(7_201)), "2 h ago");
+        assert_eq!(ago(Some(at(9)), at(1)), "0 s ago", "a clock that went back");
     }
 }

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use decode::Timestamp;
 use inventory::{Endpoint, Inventory, Sighting};
 use redact::{Owner, Redactor, printable};
 use store::{FlushReport, KeptInventory};
@@ -164,7 +165,7 @@ impl Keeper<'_> {
     }
 
     /// Hands the store what has changed. Waits for no disk.
-    fn flush(&mut self, flush: impl Fn(&mut KeptInventory, u64, Duration) -> FlushReport) {
+    fn flush(&mut self, flush: impl Fn(&mut KeptInventory, Timestamp, Duration) -> FlushReport) {
         let (report, status) = self
             .shared
             .learned

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use decode::Timestamp;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -53,7 +54,7 @@ impl Shop {
     fn ask(&self, server: &str, host: &str) -> String {
         let directory = self.cluster.directory(&self.local);
         let host = (!host.is_empty()).then_some(host.as_bytes());
-        match directory.identify(server.parse().unwrap(), 0, || host) {
+        match directory.identify(server.parse().unwrap(), Timestamp::EPOCH, || host) {
             Answer::Service(service, _) => service.to_string(),
             Answer::Ambiguous(all) => {
                 all.iter().map(|service| service.name.as_str()).collect::<Vec<_>>().join("|")
@@ -314,14 +315,14 @@ proptest! {
         for address in 0..4_u8 {
             for port in [100, 101, 102, 200, 201, 202, 300] {
                 let server = SocketAddr::from(([10, 0, 0, address], port));
-                prop_assert_eq!(names(&directory, server, 0), brute_force(&changes, server), "{}", server);
+                prop_assert_eq!(names(&directory, server, Timestamp::EPOCH), brute_force(&changes, server), "{}", server);
             }
         }
     }
 }
 
 /// Returns what all names of a server are, in the order of their names.
-fn names(directory: &Directory, server: SocketAddr, time: u64) -> Vec<ServiceName> {
+fn names(directory: &Directory, server: SocketAddr, time: Timestamp) -> Vec<ServiceName> {
     match directory.identify(server, time, || None) {
         Answer::Service(service, _) => vec![(*service).clone()],
         Answer::Ambiguous(all) => all.iter().map(|service| (**service).clone()).collect(),
@@ -339,7 +340,7 @@ proptest! {
             for change in batch {
                 cluster.apply(change.clone());
             }
-            directory = cluster.directory(&HashSet::new()).succeeding(&directory, at * 100);
+            directory = cluster.directory(&HashSet::new()).succeeding(&directory, Timestamp::from_nanos(at * 100));
         }
         let until = |snapshot: usize| batches[..snapshot].concat();
         for time in (100..batches.len() as u64 * 100 + 100).step_by(50) {
@@ -349,7 +350,8 @@ proptest! {
                 let expected = since.find_map(|snapshot| {
                     Some(brute_force(&until(snapshot), server)).filter(|names| !names.is_empty())
                 });
-                prop_assert_eq!(names(&directory, server, time), expected.unwrap_or_default(), "{} {}", server, time);
+                let names = names(&directory, server, Timestamp::from_nanos(time));
+                prop_assert_eq!(names, expected.unwrap_or_default(), "{} {}", server, time);
             }
         }
     }
@@ -373,5 +375,8 @@ fn services_are_found_by_their_rarest_label() {
     let selecting = Selecting::new(&cluster.services);
     assert_eq!(selecting.candidates(&cluster.pods), 250, "each pod is compared with its own Service only");
     let directory = cluster.directory(&HashSet::new());
-    assert_eq!(names(&directory, "10.0.0.7:8080".parse().unwrap(), 0), [service("shop", "s7").name]);
+    assert_eq!(
+        names(&directory, "10.0.0.7:8080".parse().unwrap(), Timestamp::EPOCH),
+        [service("shop", "s7").name]
+    );
 }

@@ -27,14 +27,14 @@ fn apart<'a>(item: &Item, others: impl Iterator<Item = &'a Endpoint>, instance: 
 }
 
 impl Inventory {
-    /// At most `limit` endpoints that are to be pushed at `now` (nanoseconds since the Unix epoch), by where they go.
+    /// At most `limit` endpoints that are to be pushed at `now`, by where they go.
     /// Services take turns. What is handed out is not handed out again until its outcome comes ([`Self::conclude`]),
     /// or all is released ([`Self::release_all`]).
     ///
     /// Costs a look at every owner, not at every endpoint.
     pub fn due(
         &mut self,
-        now: u64,
+        now: Timestamp,
         instance_of: impl Fn(&ServiceName) -> Option<Instance>,
         limit: usize,
     ) -> Vec<(Instance, Vec<Item>)> {
@@ -54,7 +54,7 @@ impl Inventory {
     }
 
     /// Records what came of a push, at `now`.
-    pub fn conclude(&mut self, outcome: Outcome, now: u64) {
+    pub fn conclude(&mut self, outcome: Outcome, now: Timestamp) {
         let Some(id) = self.ids.get(&outcome.key).copied() else {
             self.totals.outcomes_unknown += 1;
             return;
@@ -67,7 +67,7 @@ impl Inventory {
             progress.instance = progress.instance.or_else(|| instance.as_deref().cloned());
             if verdict == Verdict::Pushed {
                 progress.pushed_revision = progress.pushed_revision.max(revision);
-                progress.pushed_at = progress.pushed_at.max(Some(Timestamp::from_nanos(now)));
+                progress.pushed_at = progress.pushed_at.max(Some(now));
             }
             let delivery = &mut endpoint.record.delivery;
             delivery.record(progress);
@@ -75,7 +75,7 @@ impl Inventory {
                 Verdict::Pushed => {}
                 Verdict::Later { reason, not_before } => {
                     delivery.failed(&reason);
-                    delivery.not_before = not_before;
+                    delivery.not_before = Some(not_before);
                 }
                 Verdict::SetAside { reason } => {
                     delivery.failed(&reason);
@@ -100,12 +100,12 @@ impl Inventory {
     /// Ends the waits that failed pushes left behind: the key or the configuration has changed, so that what failed may
     /// succeed now.
     pub fn retry_all(&mut self) {
-        let waits = |endpoint: &Endpoint| endpoint.record.delivery.not_before > 0;
+        let waits = |endpoint: &Endpoint| endpoint.record.delivery.not_before.is_some();
         let waiting: Vec<u32> =
             self.endpoints.iter().filter(|(_, endpoint)| waits(endpoint)).map(|(id, _)| *id).collect();
         for id in waiting {
             if let Some(endpoint) = self.endpoints.get_mut(&id) {
-                endpoint.record.delivery.not_before = 0;
+                endpoint.record.delivery.not_before = None;
             }
             self.reschedule(id);
         }
@@ -131,7 +131,7 @@ impl Inventory {
     fn take(
         &mut self,
         owner: &Owner,
-        now: u64,
+        now: Timestamp,
         limit: usize,
         items: &mut BTreeMap<Instance, Vec<Item>>,
     ) -> usize {

@@ -13,6 +13,7 @@ mod writing;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
+use decode::Timestamp;
 use identify::ServiceName;
 use redact::{MAX_METHOD, OpenedBody, Owner, RedactedBody, RedactedExchange, Repeats};
 
@@ -158,7 +159,7 @@ impl Inventory {
             return None;
         };
         self.totals.recorded = self.totals.recorded.saturating_add(repeats.count);
-        let last = repeats.last.as_nanos();
+        let last = repeats.last;
         self.change(id, |endpoint, siblings| {
             endpoint.record.counts.add(meaning.status, repeats.count, last);
             let exists = !meaning.noise && meaning.status.is_none_or(confirm::confirms);
@@ -243,7 +244,7 @@ impl Inventory {
         let full = self.is_full();
         self.totals.unlearned += u64::from(full);
         let mut learned = Learned::default();
-        let time = exchange.time().as_nanos();
+        let time = exchange.time();
         self.change(id, |endpoint, siblings| {
             let Record { counts, details, delivery, noise } = &mut endpoint.record;
             let first = counts.requests == 0;
@@ -265,7 +266,7 @@ impl Inventory {
                 learned.body = body.is_some_and(|body| details.offer_body(BodyExample::from(body), fields));
             }
             if learned.any() {
-                delivery.learned(time, endpoint.transient.in_flight);
+                delivery.learned(Some(time), endpoint.transient.in_flight);
                 urgent |= delivery.confirmed;
             }
             urgent | confirm_if_due(endpoint, siblings, time)
@@ -296,7 +297,7 @@ impl Inventory {
             new,
             learned,
             requests: endpoint.record.counts.requests,
-            hold: State::hold(endpoint, endpoint.record.counts.last, &self.settings),
+            hold: State::hold(endpoint, &self.settings),
         }
     }
 }
@@ -315,14 +316,14 @@ impl Sighting {
 
 /// Confirms an endpoint when its requests do, and returns whether this was the moment. What is confirmed counts among
 /// its siblings, and waits if it already has too many.
-fn confirm_if_due(endpoint: &mut Endpoint, siblings: &mut Siblings, time: u64) -> bool {
+fn confirm_if_due(endpoint: &mut Endpoint, siblings: &mut Siblings, time: Timestamp) -> bool {
     let Record { counts, delivery, .. } = &mut endpoint.record;
     if delivery.confirmed || !counts.confirm() {
         return false;
     }
     delivery.confirmed = true;
     if delivery.revision == 0 {
-        delivery.learned(time, None);
+        delivery.learned(Some(time), None);
     }
     delivery.unsettled |= siblings.crowded(&endpoint.key.owner, &endpoint.key.template);
     siblings.add(&endpoint.key.owner, &endpoint.key.template);

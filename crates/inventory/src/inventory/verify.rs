@@ -10,21 +10,20 @@ use crate::{Believed, Checked, Delivery, Endpoint, Instance, Record};
 /// So old may be what a listing last said about an endpoint.
 const DAY: Duration = Duration::from_hours(24);
 
-/// What is so little ahead of the clock is no clock that was set, in nanoseconds.
-const SLACK: u64 = 5 * 1_000_000_000;
+/// What is so little ahead of the clock is no clock that was set.
+const SLACK: Duration = Duration::from_secs(5);
 /// Nothing is made to wait for longer: a day, for commits, and an hour.
-const LONGEST_WAIT: u64 = 25 * 3600 * 1_000_000_000;
+const LONGEST_WAIT: Duration = Duration::from_hours(25);
 
 impl Inventory {
     /// An instance with an endpoint that no listing has shown for a day, and all endpoints that are believed to be there.
     /// Looks at every endpoint.
     #[must_use]
-    pub fn to_verify(&self, now: u64) -> Option<(Instance, Vec<Believed>)> {
-        let clock = Timestamp::from_nanos(now);
+    pub fn to_verify(&self, now: Timestamp) -> Option<(Instance, Vec<Believed>)> {
         let old = |delivery: &Delivery| {
             let Some(progress) = believed(delivery) else { return false };
             let checked = progress.verified_at.max(progress.pushed_at);
-            checked.is_none_or(|at| at > clock || at + DAY <= clock)
+            checked.is_none_or(|at| at > now || at + DAY <= now)
         };
         let instance = self.owners.values().find_map(|owner| {
             let instance = owner.instance.as_deref()?;
@@ -42,7 +41,7 @@ impl Inventory {
 
     /// Takes in what a listing of this instance, read at `now`, says. What is listed is verified. What is
     /// not was removed by someone (or never came): it is pushed again when it is next seen.
-    pub fn checked(&mut self, instance: &Instance, all: Vec<Checked>, now: u64) {
+    pub fn checked(&mut self, instance: &Instance, all: Vec<Checked>, now: Timestamp) {
         for Checked { key, listed } in all {
             let Some(id) = self.ids.get(&key).copied() else { continue };
             self.change(id, |endpoint, _| {
@@ -52,11 +51,11 @@ impl Inventory {
                 let Some(progress) = here.filter(|_| !in_flight) else { return false };
                 match listed {
                     Some((id, path)) => {
-                        progress.verified_at = Some(Timestamp::from_nanos(now));
+                        progress.verified_at = Some(now);
                         progress.gone_at = None;
                         (progress.platform_id, progress.platform_path) = (Some(id), Some(path));
                     }
-                    None => _ = progress.gone_at.get_or_insert(Timestamp::from_nanos(now)),
+                    None => _ = progress.gone_at.get_or_insert(now),
                 }
                 true
             });
@@ -64,8 +63,8 @@ impl Inventory {
     }
 
     /// The clock was set back to `now`: what was planned or noted for later than that must hold nothing up.
-    pub fn clock_was_set_back(&mut self, now: u64) {
-        let (soon, late) = (now.saturating_add(SLACK), now.saturating_add(LONGEST_WAIT));
+    pub fn clock_was_set_back(&mut self, now: Timestamp) {
+        let (now, soon, late) = (Some(now), Some(now + SLACK), Some(now + LONGEST_WAIT));
         let ahead = |endpoint: &Endpoint| {
             let Record { counts, delivery, .. } = &endpoint.record;
             counts.last > soon || delivery.news_at > soon || delivery.not_before > late
@@ -78,9 +77,9 @@ impl Inventory {
                 (counts.first, counts.last) = (counts.first.min(now), counts.last.min(now));
                 let delivery = &mut endpoint.record.delivery;
                 delivery.news_at = delivery.news_at.min(now);
-                delivery.not_before = 0;
+                delivery.not_before = None;
                 if let Some(progress) = &mut delivery.progress {
-                    progress.gone_at = progress.gone_at.map(|at| at.min(Timestamp::from_nanos(now)));
+                    progress.gone_at = progress.gone_at.min(now);
                     progress.turn_at = None;
                 }
                 false

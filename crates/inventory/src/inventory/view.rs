@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use decode::Timestamp;
 use identify::ServiceName;
 use redact::Owner;
 
@@ -40,8 +41,8 @@ pub struct OwnerCounts {
 pub struct Outbox {
     /// How many endpoints wait, settle or have news.
     pub waiting: usize,
-    /// Since when the oldest of them has something to push, in nanoseconds since the Unix epoch.
-    pub oldest: Option<u64>,
+    /// Since when the oldest of them has something to push.
+    pub oldest: Option<Timestamp>,
     /// What was set aside, with the reason: the first ones in the order of their keys.
     pub set_aside: Vec<(EndpointKey, String)>,
     /// How many there are of those.
@@ -57,7 +58,7 @@ impl Inventory {
     #[must_use]
     pub fn outbox(
         &self,
-        now: u64,
+        now: Timestamp,
         instance_of: impl Fn(&ServiceName) -> Option<Instance>,
         listed: usize,
     ) -> Outbox {
@@ -81,7 +82,7 @@ impl Inventory {
                     State::Updating { .. } | State::Waiting { .. } | State::Settling { .. } => {
                         let since = endpoint.record.delivery.news_at;
                         outbox.waiting += 1;
-                        outbox.oldest = Some(outbox.oldest.map_or(since, |oldest| oldest.min(since)));
+                        outbox.oldest = outbox.oldest.into_iter().chain(since).min();
                     }
                     _ => {}
                 }
@@ -149,7 +150,7 @@ impl Inventory {
     pub fn state(
         &self,
         endpoint: &Endpoint,
-        now: u64,
+        now: Timestamp,
         instance_of: impl Fn(&ServiceName) -> Option<Instance>,
     ) -> State {
         let instance = endpoint.key.owner.service().and_then(instance_of);
@@ -160,7 +161,7 @@ impl Inventory {
     #[must_use]
     pub fn owners(
         &self,
-        now: u64,
+        now: Timestamp,
         instance_of: impl Fn(&ServiceName) -> Option<Instance>,
     ) -> Vec<OwnerCounts> {
         self.owners

@@ -21,11 +21,6 @@ pub(super) fn up_to(most: Duration) -> Duration {
     most.mul_f64(fastrand::f64())
 }
 
-/// Returns a duration in nanoseconds.
-pub(super) fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use decode::Timestamp;
 use inventory::Instance;
 
 /// Why something is paused.
@@ -22,10 +23,10 @@ pub struct Pause {
     pub kind: PauseKind,
     /// What the platform said, for people.
     pub reason: String,
-    /// When it began, in nanoseconds since the Unix epoch.
-    pub since: u64,
-    /// When the next try is due, in nanoseconds since the Unix epoch.
-    pub until: u64,
+    /// When it began.
+    pub since: Timestamp,
+    /// When the next try is due.
+    pub until: Timestamp,
 }
 
 /// The pauses as they are now. At most one for each instance that was pushed to since the
@@ -45,7 +46,7 @@ struct Gate {
 impl Gates {
     /// Returns the pause that holds back pushes to `instance` at this time. When it is over, one push tries: its first
     /// failure closes the gate again.
-    pub(super) fn closed(&self, instance: &Instance, now: u64) -> Option<&Pause> {
+    pub(super) fn closed(&self, instance: &Instance, now: Timestamp) -> Option<&Pause> {
         let of_instance = self.instances.get(instance).map(|gate| &gate.pause);
         self.key.iter().chain(of_instance).find(|pause| pause.until > now)
     }
@@ -70,8 +71,8 @@ impl Gates {
         instance: &Instance,
         kind: PauseKind,
         reason: &str,
-        now: u64,
-        until: u64,
+        now: Timestamp,
+        until: Timestamp,
     ) -> bool {
         let fresh = Pause { kind, reason: reason.to_owned(), since: now, until };
         if kind == PauseKind::Key {
@@ -117,24 +118,28 @@ mod tests {
         Instance { app: "a".into(), instance: n.to_string() }
     }
 
+    fn at(seconds: u64) -> Timestamp {
+        Timestamp::from_secs(seconds)
+    }
+
     #[test]
     fn an_instance_is_paused_alone_and_the_key_pauses_all() {
         let mut gates = Gates::default();
-        assert!(gates.close(&of(1), PauseKind::Away, "503", 10, 20));
-        assert!(gates.closed(&of(1), 19).is_some() && gates.closed(&of(1), 20).is_none());
-        assert!(gates.closed(&of(2), 19).is_none());
-        assert!(gates.close(&of(1), PauseKind::Key, "401", 30, 40));
-        assert!(gates.closed(&of(2), 39).is_some());
-        assert!(gates.open_key() && gates.closed(&of(2), 39).is_none());
+        assert!(gates.close(&of(1), PauseKind::Away, "503", at(10), at(20)));
+        assert!(gates.closed(&of(1), at(19)).is_some() && gates.closed(&of(1), at(20)).is_none());
+        assert!(gates.closed(&of(2), at(19)).is_none());
+        assert!(gates.close(&of(1), PauseKind::Key, "401", at(30), at(40)));
+        assert!(gates.closed(&of(2), at(39)).is_some());
+        assert!(gates.open_key() && gates.closed(&of(2), at(39)).is_none());
     }
 
     #[test]
     fn a_pause_that_goes_on_keeps_its_beginning() {
         let mut gates = Gates::default();
-        assert!(gates.close(&of(1), PauseKind::Away, "503", 10, 20));
-        assert!(!gates.close(&of(1), PauseKind::Away, "502", 30, 40));
-        assert_eq!((gates.failures(&of(1)), gates.closed(&of(1), 35).unwrap().since), (2, 10));
-        assert!(gates.close(&of(1), PauseKind::Mapping, "404", 50, 60));
+        assert!(gates.close(&of(1), PauseKind::Away, "503", at(10), at(20)));
+        assert!(!gates.close(&of(1), PauseKind::Away, "502", at(30), at(40)));
+        assert_eq!((gates.failures(&of(1)), gates.closed(&of(1), at(35)).unwrap().since), (2, at(10)));
+        assert!(gates.close(&of(1), PauseKind::Mapping, "404", at(50), at(60)));
         assert!(!gates.back(&of(1)) && gates.open(&of(1)) && !gates.open(&of(1)));
         assert_eq!(gates.failures(&of(1)), 0);
     }

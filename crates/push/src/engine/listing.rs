@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use decode::Timestamp;
 use inventory::Instance;
 
 use super::shape::{shape, supersedes};
@@ -15,8 +16,8 @@ const MAX_CACHED: usize = 200_000;
 /// One instance's endpoints.
 #[derive(Debug)]
 pub(super) struct Listing {
-    /// When it was read, in nanoseconds since the Unix epoch.
-    pub(super) read_at: u64,
+    /// When it was read.
+    pub(super) read_at: Timestamp,
     /// Whether something was done since that it cannot show.
     outdated: bool,
     /// Whether it has something that the one before did not have.
@@ -28,7 +29,7 @@ pub(super) struct Listing {
 
 impl Listing {
     /// Creates a listing. Of several endpoints with the same shape the first counts.
-    pub(super) fn new(endpoints: Vec<Listed>, read_at: u64) -> Self {
+    pub(super) fn new(endpoints: Vec<Listed>, read_at: Timestamp) -> Self {
         let (mut by_shape, mut by_id) = (HashMap::new(), HashMap::new());
         for (i, listed) in endpoints.iter().enumerate() {
             by_shape.entry((listed.method.clone(), shape(&listed.path))).or_insert(i);
@@ -39,7 +40,7 @@ impl Listing {
 
     /// Returns whether it can be used without being read again: it was read at `oldest` or later, and nothing was done
     /// since.
-    pub(super) fn is_fresh(&self, oldest: u64) -> bool {
+    pub(super) fn is_fresh(&self, oldest: Timestamp) -> bool {
         !self.outdated && self.read_at >= oldest
     }
 
@@ -110,6 +111,8 @@ impl Listings {
 mod tests {
     use super::*;
 
+    const READ_AT: Timestamp = Timestamp::from_secs(1);
+
     fn listed(method: &str, path: &str) -> Listed {
         let id = endpoint_id::encode(method, path);
         Listed { id, method: method.into(), path: path.into(), parameters: None }
@@ -117,8 +120,10 @@ mod tests {
 
     #[test]
     fn endpoints_are_found_by_shape_and_by_id() {
-        let listing =
-            Listing::new(vec![listed("GET", "/a/{x}"), listed("GET", "/a/{y}"), listed("PUT", "/a/7?>")], 1);
+        let listing = Listing::new(
+            vec![listed("GET", "/a/{x}"), listed("GET", "/a/{y}"), listed("PUT", "/a/7?>")],
+            READ_AT,
+        );
         assert_eq!(listing.find("GET", "/a/{id}").unwrap().path, "/a/{x}");
         assert!(listing.find("POST", "/a/{id}").is_none());
         let url_safe = endpoint_id::encode("PUT", "/a/7?>").replace('/', "_").replace('+', "-");
@@ -131,7 +136,7 @@ mod tests {
         let at = Instance { app: "a".into(), instance: "i".into() };
         let mut listings = Listings::default();
         let mut grew = |paths: &[&str]| {
-            listings.put(&at, Listing::new(paths.iter().map(|path| listed("GET", path)).collect(), 1));
+            listings.put(&at, Listing::new(paths.iter().map(|path| listed("GET", path)).collect(), READ_AT));
             listings.forget(&at);
             listings.get(&at).unwrap().grew
         };
@@ -146,7 +151,10 @@ mod tests {
         let of = |n: usize| Instance { app: "a".into(), instance: n.to_string() };
         let mut listings = Listings::default();
         for n in 0..3 {
-            listings.put(&of(n), Listing::new(vec![listed("GET", "/"); MAX_CACHED / 2], n as u64));
+            listings.put(
+                &of(n),
+                Listing::new(vec![listed("GET", "/"); MAX_CACHED / 2], Timestamp::from_secs(n as u64)),
+            );
         }
         assert!(
             listings.get(&of(0)).is_none()

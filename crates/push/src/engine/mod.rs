@@ -23,6 +23,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use decode::Timestamp;
 use inventory::Instance;
 use redact::Owner;
 use tracing::{error, info, warn};
@@ -30,7 +31,7 @@ use tracing::{error, info, warn};
 use crate::client::answers::{Listed, Suggestion};
 use crate::client::wire::{Details, NewEndpoint, PreviewRequest};
 use crate::client::{CallKind, Client, Failure};
-use backoff::{backoff, nanos, spread};
+use backoff::{backoff, spread};
 use gate::Gates;
 pub use gate::{Pause, PauseKind};
 use listing::Listings;
@@ -117,7 +118,7 @@ impl Engine {
 
     /// Tells the place of this node among those that run an owner's servers; 0 is the first. It is believed for 10
     /// minutes.
-    pub fn set_place(&mut self, owner: Owner, place: usize, now: u64) {
+    pub fn set_place(&mut self, owner: Owner, place: usize, now: Timestamp) {
         self.turns.set(owner, place, now);
     }
 
@@ -160,18 +161,18 @@ impl Engine {
     }
 
     /// Returns the place of this node for an owner, 0 for the first; `None` while it is not known.
-    fn place(&mut self, owner: &Owner, now: u64) -> Option<usize> {
+    fn place(&mut self, owner: &Owner, now: Timestamp) -> Option<usize> {
         if self.settings.one_node { Some(0) } else { self.turns.place(owner, now) }
     }
 
-    fn admit(&self, instance: &Instance, now: u64) -> Result<(), Halt> {
+    fn admit(&self, instance: &Instance, now: Timestamp) -> Result<(), Halt> {
         match self.gates.closed(instance, now) {
             Some(pause) => Err(Halt { reason: pause.reason.clone(), until: pause.until }),
             None => Ok(()),
         }
     }
 
-    async fn listing(&mut self, at: &Instance, now: u64) -> Result<Vec<Listed>, Failure> {
+    async fn listing(&mut self, at: &Instance, now: Timestamp) -> Result<Vec<Listed>, Failure> {
         self.rate.take().await;
         let answer = self.client.listing(at).await;
         self.count(at, CallKind::Listing, answer, now)
@@ -181,20 +182,25 @@ impl Engine {
         &mut self,
         at: &Instance,
         all: &[PreviewRequest],
-        now: u64,
+        now: Timestamp,
     ) -> Result<Vec<Suggestion>, Failure> {
         self.rate.take().await;
         let answer = self.client.preview(at, all).await;
         self.count(at, CallKind::Preview, answer, now)
     }
 
-    async fn add_endpoints(&mut self, at: &Instance, all: &[NewEndpoint], now: u64) -> Result<(), Failure> {
+    async fn add_endpoints(
+        &mut self,
+        at: &Instance,
+        all: &[NewEndpoint],
+        now: Timestamp,
+    ) -> Result<(), Failure> {
         self.rate.take().await;
         let answer = self.client.add_endpoints(at, all).await;
         self.count(at, CallKind::Add, answer, now)
     }
 
-    async fn commit(&mut self, at: &Instance, details: &Details, now: u64) -> Result<(), Failure> {
+    async fn commit(&mut self, at: &Instance, details: &Details, now: Timestamp) -> Result<(), Failure> {
         self.rate.take().await;
         let answer = self.client.commit(at, details).await;
         self.count(at, CallKind::Commit, answer, now)
@@ -206,7 +212,7 @@ impl Engine {
         at: &Instance,
         kind: CallKind,
         answer: Result<T, Failure>,
-        now: u64,
+        now: Timestamp,
     ) -> Result<T, Failure> {
         self.status().count(kind, &answer, now);
         if answer.is_ok() {
@@ -243,7 +249,7 @@ impl Engine {
         service: &str,
         failure: &Failure,
         longest: Duration,
-        now: u64,
+        now: Timestamp,
     ) -> Halt {
         let settings = &self.settings;
         let (kind, wait) = match failure {
@@ -259,7 +265,7 @@ impl Engine {
             }
             Failure::Refused { .. } => (PauseKind::Away, longest),
         };
-        let until = now.saturating_add(nanos(wait));
+        let until = now + wait;
         let reason = failure.to_string();
         if self.gates.close(at, kind, &reason, now, until) {
             let Instance { app, instance } = at;

@@ -7,10 +7,11 @@
 
 use std::time::Duration;
 
+use decode::Timestamp;
 use inventory::Instance;
 use tracing::{error, warn};
 
-use super::backoff::{backoff, nanos, spread, up_to};
+use super::backoff::{backoff, spread, up_to};
 use super::gate::PauseKind;
 use super::onboarding::{MAX_CREATED, Onboarded, Wanted};
 use super::{Engine, say_key_refused};
@@ -29,15 +30,15 @@ const LOOKS: usize = 5;
 
 impl Engine {
     /// Notes when this agent made applications before its last start, so that its limit of 20 an hour holds.
-    pub fn note_created(&mut self, times: impl IntoIterator<Item = u64>) {
+    pub fn note_created(&mut self, times: impl IntoIterator<Item = Timestamp>) {
         let mut times: Vec<_> = times.into_iter().collect();
         times.sort_unstable();
         self.onboarding.created = times.into();
     }
 
-    /// Finds or makes the applications of these Services: one answer for each, in their order. `now` is in nanoseconds since
-    /// the Unix epoch. The list of applications is read once for all.
-    pub async fn onboard(&mut self, wanted: &[Wanted], now: u64) -> Vec<Onboarded> {
+    /// Finds or makes the applications of these Services: one answer for each, in their order. The list of
+    /// applications is read once for all.
+    pub async fn onboard(&mut self, wanted: &[Wanted], now: Timestamp) -> Vec<Onboarded> {
         let all_later = |reason: &str, not_before| {
             wanted.iter().map(|_| Onboarded::Later { reason: reason.to_owned(), not_before }).collect()
         };
@@ -69,7 +70,7 @@ impl Engine {
         results
     }
 
-    async fn list_applications(&mut self, now: u64) -> Result<Vec<Application>, Failure> {
+    async fn list_applications(&mut self, now: Timestamp) -> Result<Vec<Application>, Failure> {
         let mut pages = Pages::default();
         loop {
             self.rate.take().await;
@@ -85,7 +86,7 @@ impl Engine {
         &mut self,
         wanted: &Wanted,
         applications: &[Application],
-        now: u64,
+        now: Timestamp,
     ) -> Result<Onboarded, Failure> {
         let name = &wanted.service;
         let mut same = applications.iter().filter(|application| application.name == *name);
@@ -97,14 +98,13 @@ impl Engine {
         }
         let Some(place) = wanted.place else {
             let reason = format!("the platform has no application {name:?} with an instance");
-            return Ok(Onboarded::Later { reason, not_before: now + nanos(LIST_AGAIN_MOST) });
+            return Ok(Onboarded::Later { reason, not_before: now + LIST_AGAIN_MOST });
         };
         let since = *self.onboarding.missing.entry(name.clone()).or_insert(now);
-        let turn = since.saturating_add(nanos(TAKE_OVER) * place.min(LAST_PLACE) as u64);
+        let turn = since + TAKE_OVER * place.min(LAST_PLACE) as u32;
         if turn > now {
-            let waited = Duration::from_nanos(now.saturating_sub(since));
-            let pause = waited.clamp(LIST_AGAIN, LIST_AGAIN_MOST);
-            let again = now.saturating_add(nanos(pause + up_to(pause / 2)));
+            let pause = now.saturating_since(since).clamp(LIST_AGAIN, LIST_AGAIN_MOST);
+            let again = now + pause + up_to(pause / 2);
             let reason = "the node with its first ready endpoint makes its application".to_owned();
             return Ok(Onboarded::Later { reason, not_before: again.min(turn) });
         }
@@ -128,7 +128,7 @@ impl Engine {
     }
 
     #[expect(clippy::disallowed_methods, reason = "waits for the platform to make the instance")]
-    async fn make_instance(&mut self, app: &str, name: &str, now: u64) -> Result<String, Failure> {
+    async fn make_instance(&mut self, app: &str, name: &str, now: Timestamp) -> Result<String, Failure> {
         self.rate.take().await;
         let answer = self.client.create_instance(app, name).await;
         if let Some(instance) = self.count_onboarding(CallKind::NewInstance, answer, now)? {
@@ -151,7 +151,7 @@ impl Engine {
         &mut self,
         kind: CallKind,
         answer: Result<T, Failure>,
-        now: u64,
+        now: Timestamp,
     ) -> Result<T, Failure> {
         self.status().count(kind, &answer, now);
         if answer.is_ok() && self.accept_key() {
@@ -161,7 +161,7 @@ impl Engine {
     }
 
     /// Pauses onboarding after a failure, or everything if the failure is about the key.
-    fn halt_onboarding(&mut self, failure: &Failure, now: u64) -> (String, u64) {
+    fn halt_onboarding(&mut self, failure: &Failure, now: Timestamp) -> (String, Timestamp) {
         // Who is to act when the platform is back is decided by a list from then.
         self.onboarding.missing.clear();
         let settings = &self.settings;
@@ -174,7 +174,7 @@ impl Engine {
             }
             Failure::Mapping { .. } | Failure::Refused { .. } => spread(settings.mapping_retry),
         };
-        let until = now.saturating_add(nanos(wait));
+        let until = now + wait;
         let first = self.onboarding.failures == 0;
         self.onboarding.failures = self.onboarding.failures.saturating_add(1);
         match failure {

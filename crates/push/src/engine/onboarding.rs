@@ -1,12 +1,14 @@
 //! What is asked for and answered about a Service without an application, and what is remembered between tries.
 
 use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
 
+use decode::Timestamp;
 use inventory::Instance;
 
 /// How many applications this agent makes within [`HOUR`]: a cluster that is described wrongly must not fill the platform.
 pub(super) const MAX_CREATED: usize = 20;
-const HOUR: u64 = 3_600_000_000_000;
+const HOUR: Duration = Duration::from_hours(1);
 
 /// A Service that needs an application.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,8 +33,8 @@ pub enum Onboarded {
     Later {
         /// Why, for people.
         reason: String,
-        /// The time before which it is not to be tried again, in nanoseconds since the Unix epoch.
-        not_before: u64,
+        /// The time before which it is not to be tried again.
+        not_before: Timestamp,
     },
 }
 
@@ -40,13 +42,13 @@ pub enum Onboarded {
 #[derive(Debug, Default)]
 pub(super) struct Onboarding {
     /// Since when each name is known to be missing, without a failure in between.
-    pub(super) missing: HashMap<String, u64>,
+    pub(super) missing: HashMap<String, Timestamp>,
     /// When applications were made, or may have been.
-    pub(super) created: VecDeque<u64>,
+    pub(super) created: VecDeque<Timestamp>,
     /// How many tries in a row failed.
     pub(super) failures: u32,
     /// The reason and the end of the pause after a failure.
-    pub(super) pause: Option<(String, u64)>,
+    pub(super) pause: Option<(String, Timestamp)>,
 }
 
 impl Onboarding {
@@ -57,10 +59,10 @@ impl Onboarding {
     }
 
     /// Returns when another application may be made, if not now.
-    pub(super) fn limit(&mut self, now: u64) -> Option<u64> {
+    pub(super) fn limit(&mut self, now: Timestamp) -> Option<Timestamp> {
         // What is in the future was noted before the clock was set back.
-        self.created.retain(|&at| at <= now && at.saturating_add(HOUR) > now);
+        self.created.retain(|&at| at <= now && at + HOUR > now);
         let oldest = self.created.len().checked_sub(MAX_CREATED)?;
-        self.created.get(oldest).map(|at| at.saturating_add(HOUR))
+        self.created.get(oldest).map(|&at| at + HOUR)
     }
 }

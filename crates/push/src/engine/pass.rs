@@ -8,7 +8,7 @@ use inventory::{Instance, Item, Outcome};
 use tokio::time::Instant;
 
 use super::Engine;
-use super::backoff::{backoff, nanos};
+use super::backoff::backoff;
 use super::batch::Batches;
 use super::listing::Listing;
 use super::request;
@@ -21,14 +21,13 @@ use crate::client::Failure;
 const LONGEST_WHILE_LISTED: Duration = Duration::from_secs(15);
 
 impl Engine {
-    /// Pushes `items` to `instance`. Returns one outcome for each, in any order. `now` is in nanoseconds since the Unix
-    /// epoch.
+    /// Pushes `items` to `instance`. Returns one outcome for each, in any order.
     ///
     /// The first call that ends without a clear answer ends the push, and the rest is to be tried again later. So an
     /// instance that is away costs one call and does not hold up the others. While the key or the instance is paused,
     /// nothing is called at all. Calls wait for the rate limit, so hand over about `add_batch` items at a time. Dropping
     /// the future loses nothing.
-    pub async fn push(&mut self, instance: &Instance, items: Vec<Item>, now: u64) -> Vec<Outcome> {
+    pub async fn push(&mut self, instance: &Instance, items: Vec<Item>, now: Timestamp) -> Vec<Outcome> {
         Pass::new(self, instance, items, now).run().await
     }
 }
@@ -37,11 +36,11 @@ struct Pass<'a> {
     engine: &'a mut Engine,
     instance: &'a Instance,
     works: Vec<Work>,
-    began: (u64, Instant),
+    began: (Timestamp, Instant),
 }
 
 impl<'a> Pass<'a> {
-    fn new(engine: &'a mut Engine, instance: &'a Instance, items: Vec<Item>, now: u64) -> Self {
+    fn new(engine: &'a mut Engine, instance: &'a Instance, items: Vec<Item>, now: Timestamp) -> Self {
         let mut works: Vec<_> = items.into_iter().map(|item| Work::new(item, instance)).collect();
         // The first failure ends the pass, so what failed before goes last: it must not hold up the others.
         works.sort_by_key(|work| work.progress.failures);
@@ -77,14 +76,14 @@ impl<'a> Pass<'a> {
         self.stage(Stage::Commit).await
     }
 
-    fn now(&self) -> u64 {
-        self.began.0.saturating_add(nanos(self.began.1.elapsed()))
+    fn now(&self) -> Timestamp {
+        self.began.0 + self.began.1.elapsed()
     }
 
     /// Compares everything with the listing, which is read if the cached one is too old, or if the platform is to show
     /// first that it accepts the key again.
     async fn look_up(&mut self) -> Result<(), Halt> {
-        let oldest = self.now().saturating_sub(nanos(self.engine.settings.listing_age));
+        let oldest = self.now().saturating_sub(self.engine.settings.listing_age);
         let cached = self.engine.listings.get(self.instance);
         let fresh = cached.is_some_and(|listing| listing.is_fresh(oldest));
         if !fresh || self.engine.key_paused().is_some() {
@@ -147,7 +146,7 @@ impl<'a> Pass<'a> {
             return Ok(());
         }
         self.look_up().await?;
-        let again = self.now().saturating_add(nanos(self.engine.settings.recheck));
+        let again = self.now() + self.engine.settings.recheck;
         for work in self.works.iter_mut().filter(|work| added(work)) {
             work.later("the platform accepted it and does not list it yet", again);
             self.engine.listings.forget(self.instance);
@@ -236,8 +235,8 @@ impl<'a> Pass<'a> {
                 continue;
             }
             self.engine.commit(self.instance, &details, now).await?;
-            let now = self.began.0.saturating_add(nanos(self.began.1.elapsed()));
-            work.progress.commits.push(Timestamp::from_nanos(now));
+            let now = self.began.0 + self.began.1.elapsed();
+            work.progress.commits.push(now);
             work.pushed(now);
         }
         Ok(())
@@ -269,7 +268,7 @@ impl<'a> Pass<'a> {
             work.progress.added |= stage == Stage::Add;
             let wait = backoff(work.progress.failures, settings.retry_base, settings.retry_longest);
             work.progress.failures = work.progress.failures.saturating_add(1);
-            work.later(&halt.reason, halt.until.max(now.saturating_add(nanos(wait))));
+            work.later(&halt.reason, halt.until.max(now + wait));
         }
         halt
     }

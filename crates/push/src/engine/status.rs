@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use decode::Timestamp;
 use inventory::Instance;
 
 use super::gate::Pause;
@@ -57,8 +58,8 @@ impl CallResult {
 pub struct LastError {
     /// For people; holds no secret.
     pub text: String,
-    /// In nanoseconds since the Unix epoch.
-    pub at: u64,
+    /// When it was.
+    pub at: Timestamp,
 }
 
 /// The state of the push since the start of the agent.
@@ -66,8 +67,8 @@ pub struct LastError {
 pub struct Status {
     /// Calls by kind and result.
     pub calls: BTreeMap<(CallKind, CallResult), u64>,
-    /// When a call last succeeded, in nanoseconds since the Unix epoch.
-    pub last_success: Option<u64>,
+    /// When a call last succeeded.
+    pub last_success: Option<Timestamp>,
     /// The last call that failed.
     pub last_error: Option<LastError>,
     /// The last ten different failures, the newest last. One that repeats is kept once, with its last time.
@@ -87,7 +88,7 @@ impl Status {
         self.superseded.values().map(BTreeSet::len).sum()
     }
 
-    pub(super) fn count<T>(&mut self, kind: CallKind, answer: &Result<T, Failure>, now: u64) {
+    pub(super) fn count<T>(&mut self, kind: CallKind, answer: &Result<T, Failure>, now: Timestamp) {
         *self.calls.entry((kind, CallResult::of(answer))).or_default() += 1;
         match answer {
             Ok(_) => self.last_success = Some(now),

@@ -7,9 +7,10 @@
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
+use decode::Timestamp;
 use redact::Owner;
 
-use super::backoff::{nanos, up_to};
+use super::backoff::up_to;
 
 /// How long a place is believed.
 const KEPT: Duration = Duration::from_secs(600);
@@ -29,28 +30,28 @@ const BULK: usize = 20;
 /// How often at most a node whose turn has come waits for the work of another: it must not wait for ever.
 pub(super) const MAX_TURNS: u8 = 10;
 /// Turns come at multiples of this, so that one listing serves what began to wait at about the same time.
-const QUANTUM: u64 = 5_000_000_000;
+const QUANTUM: Duration = Duration::from_secs(5);
 
 /// The places of this node.
 #[derive(Debug, Default)]
 pub(super) struct Turns {
     /// Each place, and when it was told.
-    known: HashMap<Owner, (usize, u64)>,
+    known: HashMap<Owner, (usize, Timestamp)>,
     wanted: BTreeSet<Owner>,
 }
 
 impl Turns {
     /// Returns the place of this node for an owner, 0 for the first. A place that is not known is noted, to be asked for.
-    pub(super) fn place(&mut self, owner: &Owner, now: u64) -> Option<usize> {
+    pub(super) fn place(&mut self, owner: &Owner, now: Timestamp) -> Option<usize> {
         let known = self.known.get(owner);
-        let place = known.filter(|(_, at)| (*at..at.saturating_add(nanos(KEPT))).contains(&now));
+        let place = known.filter(|(_, at)| (*at..*at + KEPT).contains(&now));
         if place.is_none() {
             self.wanted.insert(owner.clone());
         }
         place.map(|(place, _)| *place)
     }
 
-    pub(super) fn set(&mut self, owner: Owner, place: usize, now: u64) {
+    pub(super) fn set(&mut self, owner: Owner, place: usize, now: Timestamp) {
         if self.known.len() >= MAX_KEPT {
             self.known.clear();
         }
@@ -64,18 +65,18 @@ impl Turns {
 
 /// What was seen in the listing, and how many things wait for a turn with one.
 pub(super) struct Seen {
-    pub(super) read_at: u64,
+    pub(super) read_at: Timestamp,
     /// Whether the listing had something new.
     pub(super) grew: bool,
     pub(super) waiting: usize,
 }
 
 /// Returns when the turn of a place other than the first comes. `waiting` things wait with it.
-pub(super) fn turn_at(place: usize, waiting: usize, now: u64) -> u64 {
+pub(super) fn turn_at(place: usize, waiting: usize, now: Timestamp) -> Timestamp {
     let place = u32::try_from(place).unwrap_or(u32::MAX);
     let bulk = if waiting > BULK { BULK_WAIT } else { Duration::ZERO };
     let wait = STEP.saturating_mul(place).min(MOST) + bulk + up_to(SPREAD);
-    now.saturating_add(nanos(wait)).div_ceil(QUANTUM).saturating_mul(QUANTUM)
+    (now + wait).next_multiple_of(QUANTUM)
 }
 
 #[cfg(test)]
@@ -86,22 +87,22 @@ mod tests {
     fn a_place_is_asked_for_once_in_ten_minutes() {
         let owner = Owner::Address("10.0.0.1:80".parse().unwrap());
         let mut turns = Turns::default();
-        assert_eq!((turns.place(&owner, 7), turns.place(&owner, 8)), (None, None));
+        let at = Timestamp::from_secs;
+        assert_eq!((turns.place(&owner, at(7)), turns.place(&owner, at(8))), (None, None));
         assert_eq!(turns.take_wanted().len(), 1);
-        turns.set(owner.clone(), 3, 10);
-        let later = 10 + nanos(KEPT);
-        assert_eq!((turns.place(&owner, later - 1), turns.place(&owner, later)), (Some(3), None));
-        assert_eq!(turns.place(&owner, 9), None, "the clock was set back");
+        turns.set(owner.clone(), 3, at(10));
+        assert_eq!((turns.place(&owner, at(9) + KEPT), turns.place(&owner, at(10) + KEPT)), (Some(3), None));
+        assert_eq!(turns.place(&owner, at(9)), None, "the clock was set back");
     }
 
     #[test]
     fn later_places_wait_longer() {
-        let second = 1_000_000_000;
+        let now = Timestamp::from_secs(1000);
         for (place, waiting, from, to) in
             [(1, 1, 5, 40), (12, 1, 60, 95), (usize::MAX, 1, 60, 95), (1, 500, 95, 130)]
         {
             for _ in 0..100 {
-                let wait = turn_at(place, waiting, 1000 * second) / second - 1000;
+                let wait = turn_at(place, waiting, now).saturating_since(now).as_secs();
                 assert!((from..=to).contains(&wait), "{place}: {wait}");
             }
         }

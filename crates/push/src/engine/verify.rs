@@ -1,5 +1,6 @@
 //! Compares what is believed to be on the platform with what it lists.
 
+use decode::Timestamp;
 use inventory::{Believed, Checked, Instance};
 
 use super::Engine;
@@ -13,7 +14,7 @@ impl Engine {
         &mut self,
         instance: &Instance,
         believed: Vec<Believed>,
-        now: u64,
+        now: Timestamp,
     ) -> Option<Vec<Checked>> {
         self.admit(instance, now).ok()?;
         match self.listing(instance, now).await {
@@ -33,7 +34,7 @@ impl Engine {
         Some(believed.into_iter().map(check).collect())
     }
 
-    fn trouble(&mut self, instance: &Instance, failure: &Failure, now: u64) {
+    fn trouble(&mut self, instance: &Instance, failure: &Failure, now: Timestamp) {
         let longest = self.settings.retry_longest;
         self.close(instance, "", failure, longest, now);
     }

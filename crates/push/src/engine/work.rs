@@ -1,6 +1,7 @@
 //! One item on its way through a push: which step is next, and what was learned about it.
 
 use std::fmt;
+use std::time::Duration;
 
 use decode::Timestamp;
 use inventory::{Instance, Item, Outcome, Progress, Verdict};
@@ -18,8 +19,8 @@ const MAX_ADDS: u32 = 2;
 /// How many commits an endpoint gets within [`DAY`].
 const MAX_COMMITS: usize = 3;
 
-const HOUR: u64 = 3600 * 1_000_000_000;
-const DAY: u64 = 24 * HOUR;
+const HOUR: Duration = Duration::from_hours(1);
+const DAY: Duration = Duration::from_hours(24);
 
 /// How many superseded literals are kept per endpoint.
 const MAX_SUPERSEDED: usize = 16;
@@ -111,7 +112,7 @@ impl Work {
     }
 
     /// Goes on from the listing. What the matcher said since `oldest` still holds.
-    pub(super) fn look_up(&mut self, listing: &Listing, oldest: u64) {
+    pub(super) fn look_up(&mut self, listing: &Listing, oldest: Timestamp) {
         let key = &self.item.key;
         let known = self.progress.platform_id.as_deref().and_then(|id| listing.find_id(id));
         match known.or_else(|| listing.find(&key.method, &key.template)) {
@@ -127,7 +128,7 @@ impl Work {
             // Who waited for a turn to add it has not yet waited for one to give its details.
             self.progress.turn_at = None;
         }
-        self.progress.verified_at = Some(Timestamp::from_nanos(listing.read_at));
+        self.progress.verified_at = Some(listing.read_at);
         self.progress.gone_at = None;
         if self.progress.pushed_revision > 0 && self.progress.pushed_revision >= self.item.revision {
             self.step = Step::Done(Verdict::Pushed);
@@ -140,7 +141,7 @@ impl Work {
     }
 
     /// Goes on where the listing has neither the id that it had nor its shape.
-    fn absent(&mut self, oldest: u64) {
+    fn absent(&mut self, oldest: Timestamp) {
         if self.progress.verified_at.is_some() {
             if self.progress.restored {
                 return self.set_aside("it was removed from the platform twice");
@@ -149,7 +150,7 @@ impl Work {
             self.progress = Progress { instance, superseded, commits, restored: true, ..Progress::default() };
         }
         match self.progress.adds {
-            0 if self.progress.unmatched_at < Some(Timestamp::from_nanos(oldest)) => {
+            0 if self.progress.unmatched_at < Some(oldest) => {
                 self.step = Step::Preview;
             }
             0..MAX_ADDS => self.step = Step::Add,
@@ -159,15 +160,13 @@ impl Work {
 
     /// Goes on from the matcher's answer: a template that covers ours is adopted, unless this agent added it for another
     /// endpoint; otherwise ours is added.
-    pub(super) fn matched(&mut self, suggestions: &[Suggestion], listing: Option<&Listing>, now: u64) {
+    pub(super) fn matched(&mut self, suggestions: &[Suggestion], listing: Option<&Listing>, now: Timestamp) {
         let key = &self.item.key;
         let ours = suggestions.iter().filter(|s| s.method == key.method);
         let other = |path: &str| self.item.apart.iter().any(|apart| shape(apart) == shape(path));
         let covering = ours.clone().filter(|s| covers(&s.path, &key.template) && !other(&s.path));
         if let Some(best) = covering.max_by_key(|s| literals(&s.path)).cloned() {
-            let listed = listing.and_then(|listing| {
-                listing.find_id(&best.id).map(|_| Timestamp::from_nanos(listing.read_at))
-            });
+            let listed = listing.and_then(|listing| listing.find_id(&best.id).map(|_| listing.read_at));
             self.progress.verified_at = listed.or(self.progress.verified_at);
             self.adopt(&best.id, &best.path);
             self.step = Step::Commit(Some(best));
@@ -177,7 +176,7 @@ impl Work {
             supersede(&mut self.progress, &literal.path);
         }
         // Kept, so that a push that does not get to the add need not ask again.
-        self.progress.unmatched_at = Some(Timestamp::from_nanos(now));
+        self.progress.unmatched_at = Some(now);
         self.step = Step::Add;
     }
 
@@ -200,8 +199,8 @@ impl Work {
 
     /// Waits until it is the turn of this place, which is not the first, and then until a listing shows what the nodes
     /// before it did. Returns whether it is to be looked up again.
-    pub(super) fn await_turn(&mut self, place: usize, seen: &Seen, now: u64) -> bool {
-        let Some(turn) = self.progress.turn_at.map(Timestamp::as_nanos) else {
+    pub(super) fn await_turn(&mut self, place: usize, seen: &Seen, now: Timestamp) -> bool {
+        let Some(turn) = self.progress.turn_at else {
             self.wait_for_turn(turn_at(place, seen.waiting, now));
             return false;
         };
@@ -218,8 +217,8 @@ impl Work {
         false
     }
 
-    fn wait_for_turn(&mut self, turn_at: u64) {
-        self.progress.turn_at = Some(Timestamp::from_nanos(turn_at));
+    fn wait_for_turn(&mut self, turn_at: Timestamp) {
+        self.progress.turn_at = Some(turn_at);
         self.later("it is another node's turn", turn_at);
     }
 
@@ -257,17 +256,17 @@ impl Work {
     }
 
     /// Returns when the next commit is due, if it has had its share.
-    pub(super) fn commit_due(&mut self, now: u64) -> Option<u64> {
+    pub(super) fn commit_due(&mut self, now: Timestamp) -> Option<Timestamp> {
         // What is far in the future was noted before the clock was set back.
-        let noted = |at: u64| at <= now.saturating_add(HOUR) && at.saturating_add(DAY) > now;
-        self.progress.commits.retain(|at| noted(at.as_nanos()));
+        let noted = |at: Timestamp| at <= now + HOUR && at + DAY > now;
+        self.progress.commits.retain(|at| noted(*at));
         let oldest = self.progress.commits.len().checked_sub(MAX_COMMITS)?;
-        self.progress.commits.get(oldest).map(|at| at.as_nanos().saturating_add(DAY))
+        self.progress.commits.get(oldest).map(|at| *at + DAY)
     }
 
-    pub(super) fn pushed(&mut self, now: u64) {
+    pub(super) fn pushed(&mut self, now: Timestamp) {
         self.progress.pushed_revision = self.item.revision;
-        self.progress.pushed_at = Some(Timestamp::from_nanos(now));
+        self.progress.pushed_at = Some(now);
         self.done();
     }
 
@@ -281,7 +280,7 @@ impl Work {
         self.step = Step::Done(Verdict::SetAside { reason: reason.to_owned() });
     }
 
-    pub(super) fn later(&mut self, reason: &str, not_before: u64) {
+    pub(super) fn later(&mut self, reason: &str, not_before: Timestamp) {
         self.step = Step::Done(Verdict::Later { reason: reason.to_owned(), not_before });
     }
 
@@ -294,8 +293,8 @@ impl Work {
         let verdict = match self.step {
             Step::Done(verdict) => verdict,
             _ => {
-                let Halt { reason, until } = halt.cloned().unwrap_or_default();
-                Verdict::Later { reason, not_before: until }
+                let (reason, until) = halt.map_or(("", Timestamp::EPOCH), |halt| (&halt.reason, halt.until));
+                Verdict::Later { reason: reason.to_owned(), not_before: until }
             }
         };
         Outcome { key: self.item.key, revision: self.item.revision, progress: self.progress, verdict }
@@ -303,11 +302,10 @@ impl Work {
 }
 
 /// Why a push ended before all was done.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Halt {
     pub(super) reason: String,
-    /// In nanoseconds since the Unix epoch.
-    pub(super) until: u64,
+    pub(super) until: Timestamp,
 }
 
 fn supersede(progress: &mut Progress, literal: &str) {

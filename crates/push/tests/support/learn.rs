@@ -4,7 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use flow::{Direction, Timestamp};
+use decode::Timestamp;
+use flow::Direction;
 use http::{Body, Exchange, Head, Protocol, RequestHead};
 use identify::ServiceName;
 use inventory::Instance;
@@ -18,7 +19,7 @@ use super::{KEY, client};
 /// How long a store may take to do what it is told.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
-pub(crate) const SECOND: u64 = 1_000_000_000;
+pub(crate) const SECOND: Duration = Duration::from_secs(1);
 
 /// Returns where a Service goes here: to the instance of its name.
 pub(crate) fn place(service: &str) -> Instance {
@@ -66,13 +67,13 @@ impl Agent {
         target: &str,
         fields: &str,
         body: &str,
-        at: u64,
+        at: Timestamp,
     ) {
         let name = ServiceName { namespace: "shop".into(), name: service.into() };
         let owner = Owner::Service(Arc::new(name));
         let exchange = Exchange {
             request: RequestHead {
-                time: Timestamp::from_nanos(at),
+                time: at,
                 direction: Direction::Forward,
                 protocol: Protocol::Http11,
                 method: method.as_bytes(),
@@ -89,7 +90,7 @@ impl Agent {
         };
         if let Look::New(novelty) = self.known.look(&owner, &exchange) {
             let mut redacted = self.redactor.exchange(owner, &novelty, &exchange);
-            self.known.accept(novelty, Timestamp::from_nanos(at));
+            self.known.accept(novelty, at);
             let body = self.redactor.open(&mut redacted, &Descriptors::default());
             self.inventory.observe(&redacted, &body);
         }
@@ -97,7 +98,7 @@ impl Agent {
         self.known.take_repeats(|repeats| drop(inventory.repeat(repeats)));
     }
 
-    pub(crate) fn get(&mut self, service: &str, path: &str, at: u64) {
+    pub(crate) fn get(&mut self, service: &str, path: &str, at: Timestamp) {
         self.ask(service, "GET", path, "Accept: */*\r\n", "", at);
     }
 
@@ -107,7 +108,7 @@ impl Agent {
     }
 
     /// Does what the pusher does in one round. Returns the number of items that it handed over.
-    pub(crate) async fn round(&mut self, now: u64) -> usize {
+    pub(crate) async fn round(&mut self, now: Timestamp) -> usize {
         let mut count = 0;
         let instance_of = self.instance_of();
         for (instance, items) in self.inventory.due(now, instance_of, 100) {
@@ -120,22 +121,22 @@ impl Agent {
     }
 
     /// Rounds until nothing is due any more; gives the time then, which goes on by 300 ms a round and over waits.
-    pub(crate) async fn settle(&mut self, mut now: u64, until: u64) -> u64 {
+    pub(crate) async fn settle(&mut self, mut now: Timestamp, until: Timestamp) -> Timestamp {
         while now < until {
             if self.round(now).await == 0 && self.waiting(now) == 0 {
                 return now;
             }
-            now += 300_000_000;
+            now += Duration::from_millis(300);
         }
         panic!("{} still wait: {:?}", self.waiting(now), self.engine.shared_status().lock().unwrap());
     }
 
-    pub(crate) fn waiting(&self, now: u64) -> usize {
+    pub(crate) fn waiting(&self, now: Timestamp) -> usize {
         self.inventory.outbox(now, self.instance_of(), 0).waiting
     }
 
     /// Does what the pusher does once a day.
-    pub(crate) async fn verify(&mut self, now: u64) -> bool {
+    pub(crate) async fn verify(&mut self, now: Timestamp) -> bool {
         let Some((instance, believed)) = self.inventory.to_verify(now) else { return false };
         let Some(checked) = self.engine.verify(&instance, believed, now).await else { return false };
         self.inventory.checked(&instance, checked, now);

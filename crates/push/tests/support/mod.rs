@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use decode::Timestamp;
 use inventory::{BodyExample, EndpointKey, Instance, Item, Outcome, Progress, Verdict};
 use redact::Owner;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -172,8 +173,8 @@ pub(crate) fn quick() -> EngineSettings {
     }
 }
 
-pub(crate) fn now() -> u64 {
-    u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos()).unwrap()
+pub(crate) fn now() -> Timestamp {
+    Timestamp::EPOCH + SystemTime::now().duration_since(UNIX_EPOCH).unwrap()
 }
 
 pub(crate) fn instance() -> Instance {
@@ -240,7 +241,7 @@ pub(crate) async fn drive_some(
     items: Vec<Item>,
     count: usize,
 ) -> Vec<Outcome> {
-    let mut outbox: Vec<(Item, u64)> = items.into_iter().map(|item| (item, 0)).collect();
+    let mut outbox: Vec<_> = items.into_iter().map(|item| (item, Timestamp::EPOCH)).collect();
     let mut done = Vec::new();
     for _ in 0..5000 {
         if done.len() >= count {
@@ -249,7 +250,7 @@ pub(crate) async fn drive_some(
         let due: Vec<Item> =
             outbox.iter().filter(|(_, at)| *at <= now()).map(|(item, _)| item.clone()).collect();
         if due.is_empty() {
-            let next = outbox.iter().map(|(_, at)| *at).min().unwrap_or_default();
+            let next = outbox.iter().map(|(_, at)| *at).min().unwrap_or(Timestamp::EPOCH);
             until("something is due", || now() >= next).await;
             continue;
         }

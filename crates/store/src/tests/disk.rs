@@ -15,7 +15,7 @@ use crate::database::{ENDPOINTS, FORMAT, META};
 use crate::place::FILE;
 use crate::record;
 use crate::store::{News, Store};
-use crate::testing::{SECOND, WAIT, due, exchange, folder, push};
+use crate::testing::{WAIT, at, due, exchange, folder, push};
 use crate::{KeptInventory, LoadReport, Options, StoreStatus, Walk, walk_store};
 
 fn load(dir: &Path) -> (KeptInventory, LoadReport) {
@@ -27,10 +27,10 @@ fn filled(count: usize) -> TempDir {
     let dir = folder();
     let (mut inventory, _) = load(dir.path());
     for n in 0..count {
-        inventory.see(exchange("cart", "GET", &format!("/{{a}}/n{n}/{{b}}"), SECOND));
+        inventory.see(exchange("cart", "GET", &format!("/{{a}}/n{n}/{{b}}"), at(1)));
     }
-    push(&mut inventory, 100 * SECOND);
-    inventory.flush_all(SECOND, WAIT);
+    push(&mut inventory, at(100));
+    inventory.flush_all(at(1), WAIT);
     dir
 }
 
@@ -89,10 +89,10 @@ fn disk_that_is_not_there_is_away_and_comes_back() {
     fs::write(dir.path().join("file"), b"").unwrap();
     let (mut inventory, _) = load(&path);
     assert!(matches!(inventory.store_status(), Some(StoreStatus::Away(_))));
-    inventory.see(exchange("cart", "GET", "/users", SECOND));
+    inventory.see(exchange("cart", "GET", "/users", at(1)));
     fs::remove_file(dir.path().join("file")).unwrap();
-    assert_eq!(inventory.flush(SECOND, WAIT).unsaved, 1, "not tried again so soon");
-    assert_eq!(inventory.flush(100 * SECOND, WAIT).written, 1);
+    assert_eq!(inventory.flush(at(1), WAIT).unsaved, 1, "not tried again so soon");
+    assert_eq!(inventory.flush(at(100), WAIT).written, 1);
     assert_eq!(inventory.store_status(), Some(StoreStatus::Open));
 }
 
@@ -126,8 +126,8 @@ fn a_newer_format_is_refused_and_left_alone() {
     let Some(StoreStatus::Refused(reason)) = inventory.store_status() else { panic!() };
     assert!(reason.contains("later version"), "{reason}");
     assert_eq!(report, LoadReport::default());
-    inventory.see(exchange("cart", "GET", "/users", SECOND));
-    assert_eq!(inventory.flush(1000 * SECOND, WAIT).unsaved, 1);
+    inventory.see(exchange("cart", "GET", "/users", at(1)));
+    assert_eq!(inventory.flush(at(1000), WAIT).unsaved, 1);
     assert_eq!(damaged_files(dir.path()), 0);
     let database = Database::create(file(&dir)).unwrap();
     assert_eq!(database.begin_read().unwrap().open_table(ENDPOINTS).unwrap().iter().unwrap().count(), 3);
@@ -155,14 +155,10 @@ fn disk_values_that_are_damaged_are_left_out_and_learned_again() {
     assert!(report.warnings[0].contains("2 values with a wrong checksum"), "{}", report.warnings[0]);
     assert_eq!(damaged_files(dir.path()), 1);
     for n in 0..3 {
-        inventory.see(exchange("cart", "GET", &format!("/{{a}}/n{n}/{{b}}"), SECOND));
+        inventory.see(exchange("cart", "GET", &format!("/{{a}}/n{n}/{{b}}"), at(1)));
     }
-    assert_eq!(
-        due(&mut inventory, 1000 * SECOND).len(),
-        1,
-        "the platform's listing knows whether it is there"
-    );
-    inventory.flush_all(SECOND, WAIT);
+    assert_eq!(due(&mut inventory, at(1000)).len(), 1, "the platform's listing knows whether it is there");
+    inventory.flush_all(at(1), WAIT);
     drop(inventory);
     let (_, report) = load(dir.path());
     assert_eq!((report.endpoints, report.damaged), (3, 0));
@@ -228,9 +224,9 @@ fn goes_on(content: &[u8]) {
     let refused = matches!(inventory.store_status(), Some(StoreStatus::Refused(_)));
     assert!(refused || !whole || report.endpoints == 300 || content.is_empty(), "silent loss: {report:?}");
     assert!(inventory.endpoints().all(|endpoint| endpoint.record.counts.requests == 1));
-    assert!(due(&mut inventory, 1000 * SECOND).is_empty(), "something pushed came back as not pushed");
-    inventory.see(exchange("cart", "GET", "/new", SECOND));
-    inventory.flush(1000 * SECOND, WAIT);
+    assert!(due(&mut inventory, at(1000)).is_empty(), "something pushed came back as not pushed");
+    inventory.see(exchange("cart", "GET", "/new", at(1)));
+    inventory.flush(at(1000), WAIT);
     if refused {
         return;
     }
@@ -335,14 +331,14 @@ fn disk_that_is_slow_to_open_is_merged_when_it_comes() {
     let (mut inventory, report) = walked_by(dir.path(), "sh", &["-c", script, word.to_str().unwrap()]);
     assert_eq!(report, LoadReport::default());
     assert_eq!(inventory.store_status(), Some(StoreStatus::Away("the store is being opened".into())));
-    inventory.see(exchange("cart", "GET", "/{a}/n0/{b}", SECOND));
-    assert_eq!(inventory.flush(SECOND, Duration::ZERO).unsaved, 1);
+    inventory.see(exchange("cart", "GET", "/{a}/n0/{b}", at(1)));
+    assert_eq!(inventory.flush(at(1), Duration::ZERO).unsaved, 1);
     assert!(start.elapsed() < Duration::from_secs(10), "nobody waits for it longer: {:?}", start.elapsed());
     fs::write(&word, "go on\n").unwrap();
-    assert_eq!(inventory.flush(SECOND, WAIT).load.endpoints, 3);
+    assert_eq!(inventory.flush(at(1), WAIT).load.endpoints, 3);
     assert_eq!((inventory.len(), inventory.unsaved()), (3, 0));
     assert_eq!(inventory.find("/{a}/n0/{b}")[0].record.counts.requests, 2);
-    assert!(due(&mut inventory, 1000 * SECOND).is_empty(), "all three were pushed before");
+    assert!(due(&mut inventory, at(1000)).is_empty(), "all three were pushed before");
 }
 
 #[test]
@@ -365,9 +361,9 @@ fn disk_values_of_a_later_version_are_neither_read_nor_harmed() {
     assert_eq!((report.endpoints, report.newer, report.warnings), (2, 1, Vec::new()));
     // It is learned again, changes, and is forgotten.
     for n in 0..3 {
-        inventory.see(exchange("cart", "GET", &format!("/{{a}}/n{n}/{{b}}"), SECOND));
+        inventory.see(exchange("cart", "GET", &format!("/{{a}}/n{n}/{{b}}"), at(1)));
     }
-    assert_eq!((inventory.len(), inventory.flush_all(SECOND, WAIT).unsaved), (3, 0));
+    assert_eq!((inventory.len(), inventory.flush_all(at(1), WAIT).unsaved), (3, 0));
     drop(inventory);
     let (inventory, report) = load(dir.path());
     assert_eq!((inventory.len(), report.newer), (2, 1));
@@ -390,14 +386,14 @@ fn disk_limit_is_kept_and_the_least_valuable_go_first() {
     let dir = folder();
     let (mut inventory, _) = limited(dir.path());
     for n in 0..10_000_u64 {
-        let mut seen = exchange("cart", "GET", &format!("/{{a}}/n{n}/{{b}}"), n * SECOND);
+        let mut seen = exchange("cart", "GET", &format!("/{{a}}/n{n}/{{b}}"), at(n));
         // One in four is a guess of a scanner's; some are much larger than others.
         seen.status = Some(if n % 4 == 0 { 404 } else { 200 });
         seen.query = vec![("q".into(), "x".repeat((n % 7 * 150) as usize))];
         inventory.see(seen);
         if n % 500 == 499 {
-            push(&mut inventory, n * SECOND);
-            inventory.flush_all(n * SECOND, WAIT);
+            push(&mut inventory, at(n));
+            inventory.flush_all(at(n), WAIT);
             let size = fs::metadata(file(&dir)).unwrap().len();
             assert!(size <= LIMIT, "{size}");
             assert_eq!(inventory.store_status(), Some(StoreStatus::Open), "at {n}");
@@ -410,7 +406,7 @@ fn disk_limit_is_kept_and_the_least_valuable_go_first() {
     assert!(left > 800, "{left} in {LIMIT} bytes");
     assert!(inventory.balanced());
     let oldest = inventory.endpoints().map(|endpoint| endpoint.record.counts.last).min().unwrap();
-    assert!(oldest > 5000 * SECOND, "{oldest}: the longest unseen go first");
+    assert!(oldest > Some(at(5000)), "{oldest:?}: the longest unseen go first");
     drop(inventory);
     let (inventory, report) = limited(dir.path());
     assert_eq!((report.endpoints, report.warnings), (left, Vec::new()));
@@ -425,15 +421,15 @@ fn disk_limit_forgets_nothing_that_waits_to_be_pushed() {
     let dir = folder();
     let (mut inventory, _) = limited(dir.path());
     for n in 0..6000 {
-        inventory.see(exchange("cart", "GET", &format!("/{{a}}/n{n}/{{b}}"), SECOND));
+        inventory.see(exchange("cart", "GET", &format!("/{{a}}/n{n}/{{b}}"), at(1)));
     }
-    assert_eq!(inventory.flush_all(SECOND, WAIT).unsaved, 0);
+    assert_eq!(inventory.flush_all(at(1), WAIT).unsaved, 0);
     let (kept, totals) = (inventory.len(), *inventory.totals());
     assert!(kept < 6000 && totals.evicted == EvictedCounts::default(), "{kept} {totals:?}");
     assert_eq!(kept as u64 + totals.unrecorded.memory_full, 6000, "all are counted");
     drop(inventory);
     let (mut inventory, _) = limited(dir.path());
-    assert_eq!(push(&mut inventory, 100 * SECOND).len(), kept);
+    assert_eq!(push(&mut inventory, at(100)).len(), kept);
 }
 
 /// What the records need is estimated. Where the estimate is wrong, the file stays within its limit all the same.
@@ -444,12 +440,12 @@ fn disk_limit_is_never_passed_by_the_file() {
     let mut store = Store::open(dir.path(), options);
     let until = Instant::now() + WAIT;
     while !store.is_idle() {
-        assert!(store.news(0, until).is_some());
+        assert!(store.news(at(0), until).is_some());
     }
     let mut changes = Changes::default();
     changes.endpoints.extend((0..100_u8).map(|n| (vec![n], Some(vec![n; 4000]))));
     store.commit(changes);
-    assert!(matches!(store.news(0, until), Some(News::Failed)));
+    assert!(matches!(store.news(at(0), until), Some(News::Failed)));
     assert_eq!(
         store.status(),
         StoreStatus::Away("the store has the size that it may have (storeMiB)".into())

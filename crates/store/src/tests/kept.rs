@@ -6,7 +6,6 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use decode::Timestamp;
 use identify::ServiceName;
 use inventory::{Instance, LearnedMapping, Settings, State, Verdict};
 use redact::Repeats;
@@ -14,7 +13,7 @@ use redact::by_hand::Exchange;
 use tempfile::TempDir;
 
 use crate::store::{RETRY_HELD, Store};
-use crate::testing::{SECOND, WAIT, due, due_names, exchange, folder, mapping, outcome, push};
+use crate::testing::{WAIT, at, due, due_names, exchange, folder, mapping, outcome, push};
 use crate::{KeptInventory, Options, StoreStatus};
 
 fn open(dir: &Path) -> KeptInventory {
@@ -37,47 +36,46 @@ fn kill_between_flushes_loses_only_what_came_since() {
     let dir = folder();
     let mut inventory = open(dir.path());
     for template in ["/pushed", "/aside", "/later", "/waiting"] {
-        inventory.see(exchange("cart", "GET", template, SECOND));
+        inventory.see(exchange("cart", "GET", template, at(1)));
     }
-    let items = due(&mut inventory, SECOND);
+    let items = due(&mut inventory, at(1));
     for item in &items {
         let verdict = match item.key.template.as_str() {
             "/pushed" => Verdict::Pushed,
             "/aside" => Verdict::SetAside { reason: "422".into() },
-            "/later" => Verdict::Later { reason: "503".into(), not_before: 90 * SECOND },
+            "/later" => Verdict::Later { reason: "503".into(), not_before: at(90) },
             _ => continue,
         };
-        inventory.conclude(outcome(item, verdict), SECOND);
+        inventory.conclude(outcome(item, verdict), at(1));
     }
-    let report = inventory.flush(SECOND, WAIT);
+    let report = inventory.flush(at(1), WAIT);
     assert_eq!((report.written, report.unsaved), (4, 0));
-    inventory.see(exchange("cart", "GET", "/unsaved", SECOND));
+    inventory.see(exchange("cart", "GET", "/unsaved", at(1)));
     let copy = crash(inventory, dir.path());
     let mut inventory = open(copy.path());
     assert_eq!(inventory.len(), 4);
     assert!(inventory.balanced());
-    assert_eq!(due_names(&mut inventory, 89 * SECOND), ["GET /waiting"], "what was in flight is due again");
-    assert_eq!(due_names(&mut inventory, 90 * SECOND), ["GET /later"]);
+    assert_eq!(due_names(&mut inventory, at(89)), ["GET /waiting"], "what was in flight is due again");
+    assert_eq!(due_names(&mut inventory, at(90)), ["GET /later"]);
     let aside = inventory.find("/aside")[0];
-    assert_eq!(inventory.state(aside, SECOND, mapping), State::SetAside("422".into()));
+    assert_eq!(inventory.state(aside, at(1), mapping), State::SetAside("422".into()));
 }
 
 #[test]
 fn counters_are_written_once_a_minute_and_at_the_end() {
     let dir = folder();
     let mut inventory = open(dir.path());
-    let users = exchange("cart", "GET", "/users", 100 * SECOND);
-    let repeats =
-        Repeats { fingerprint: users.fingerprint, count: 5, last: Timestamp::from_nanos(101 * SECOND) };
+    let users = exchange("cart", "GET", "/users", at(100));
+    let repeats = Repeats { fingerprint: users.fingerprint, count: 5, last: at(101) };
     inventory.see(users);
-    assert_eq!(inventory.flush(100 * SECOND, WAIT).written, 1);
+    assert_eq!(inventory.flush(at(100), WAIT).written, 1);
     inventory.repeat(repeats);
-    let report = inventory.flush(101 * SECOND, WAIT);
+    let report = inventory.flush(at(101), WAIT);
     assert_eq!((report.written, report.unsaved), (0, 1));
-    assert_eq!(inventory.flush(160 * SECOND, WAIT).written, 1);
+    assert_eq!(inventory.flush(at(160), WAIT).written, 1);
     inventory.repeat(repeats);
-    assert_eq!(inventory.flush_all(161 * SECOND, WAIT).written, 1);
-    assert_eq!(inventory.flush_all(162 * SECOND, WAIT).written, 0);
+    assert_eq!(inventory.flush_all(at(161), WAIT).written, 1);
+    assert_eq!(inventory.flush_all(at(162), WAIT).written, 0);
     drop(inventory);
     let inventory = open(dir.path());
     let endpoint = inventory.endpoints().next().unwrap();
@@ -92,9 +90,9 @@ fn what_is_forgotten_is_removed_from_disk() {
     let settings = Settings { endpoints_per_service: 10, ..Settings::default() };
     let (mut inventory, _) = KeptInventory::open(dir.path(), Options::default(), settings);
     for n in 0..100 {
-        let guess = exchange("cart", "GET", &format!("/guess{n}"), n);
+        let guess = exchange("cart", "GET", &format!("/guess{n}"), at(n));
         inventory.see(Exchange { status: Some(404), ..guess });
-        inventory.flush_all(n, WAIT);
+        inventory.flush_all(at(n), WAIT);
     }
     drop(inventory);
     assert_eq!(open(dir.path()).len(), 10);
@@ -105,21 +103,21 @@ fn learned_names_settle_time_and_siblings_survive() {
     let dir = folder();
     let mut inventory = open(dir.path());
     for name in ["a", "b", "c", "d", "e"] {
-        inventory.see(exchange("cart", "GET", &format!("/users/{name}"), SECOND));
+        inventory.see(exchange("cart", "GET", &format!("/users/{name}"), at(1)));
     }
-    push(&mut inventory, SECOND);
-    inventory.flush(SECOND, WAIT);
+    push(&mut inventory, at(1));
+    inventory.flush(at(1), WAIT);
     drop(inventory);
     let mut inventory = open(dir.path());
-    let sighting = inventory.see(exchange("cart", "GET", "/users/a", 2 * SECOND));
+    let sighting = inventory.see(exchange("cart", "GET", "/users/a", at(2)));
     assert!(!sighting.new && !sighting.learned.any());
-    let sighting = inventory.see(exchange("cart", "GET", "/users/f", 2 * SECOND));
-    assert_eq!(sighting.hold, Some(State::Settling { until: 32 * SECOND }));
-    inventory.flush(2 * SECOND, WAIT);
+    let sighting = inventory.see(exchange("cart", "GET", "/users/f", at(2)));
+    assert_eq!(sighting.hold, Some(State::Settling { until: at(32) }));
+    inventory.flush(at(2), WAIT);
     drop(inventory);
     let mut inventory = open(dir.path());
-    assert!(due(&mut inventory, 31 * SECOND).is_empty());
-    assert_eq!(due_names(&mut inventory, 32 * SECOND), ["GET /users/f"]);
+    assert!(due(&mut inventory, at(31)).is_empty());
+    assert_eq!(due_names(&mut inventory, at(32)), ["GET /users/f"]);
 }
 
 #[test]
@@ -129,20 +127,20 @@ fn learned_mappings_are_kept_and_forgotten_with_the_endpoints() {
     let service = |name: &str| ServiceName { namespace: "shop".into(), name: name.into() };
     let mapping = |app: &str| LearnedMapping {
         instance: Instance { app: app.into(), instance: "i".into() },
-        learned_at: 7,
+        learned_at: Some(at(7)),
         created: true,
     };
     for name in ["cart", "pay"] {
         assert!(inventory.learn_mapping(service(name), mapping(name)));
     }
-    assert_eq!(inventory.flush(SECOND, WAIT).unsaved, 0);
+    assert_eq!(inventory.flush(at(1), WAIT).unsaved, 0);
     drop(inventory);
     let mut inventory = open(dir.path());
     assert_eq!(inventory.learned_mappings().count(), 2);
     assert_eq!(inventory.learned_mapping(&service("cart")), Some(&mapping("cart")));
     inventory.forget_mapping(&service("cart"));
     inventory.learn_mapping(service("pay"), mapping("other"));
-    inventory.flush(SECOND, WAIT);
+    inventory.flush(at(1), WAIT);
     drop(inventory);
     let inventory = open(dir.path());
     let all: Vec<_> =
@@ -154,10 +152,10 @@ fn learned_mappings_are_kept_and_forgotten_with_the_endpoints() {
 fn disk_in_use_is_waited_for_in_memory_and_then_merged() {
     let dir = folder();
     let mut first = open(dir.path());
-    first.see(exchange("cart", "GET", "/both", SECOND));
-    first.see(exchange("cart", "GET", "/first", SECOND));
-    push(&mut first, SECOND);
-    first.flush(SECOND, WAIT);
+    first.see(exchange("cart", "GET", "/both", at(1)));
+    first.see(exchange("cart", "GET", "/first", at(1)));
+    push(&mut first, at(1));
+    first.flush(at(1), WAIT);
 
     let options = Options { wait: Duration::from_millis(150), ..Options::default() };
     let (mut second, report) = KeptInventory::open(dir.path(), options, Settings::default());
@@ -165,19 +163,23 @@ fn disk_in_use_is_waited_for_in_memory_and_then_merged() {
     let Some(StoreStatus::Away(reason)) = second.store_status() else { panic!() };
     assert!(reason.contains("in use by another process"), "{reason}");
     let query = vec![("new".to_owned(), "1".to_owned())];
-    let both = Exchange { query, ..exchange("cart", "GET", "/both", 2 * SECOND) };
+    let both = Exchange { query, ..exchange("cart", "GET", "/both", at(2)) };
     second.see(both);
-    second.see(exchange("cart", "GET", "/second", 2 * SECOND));
-    assert_eq!(second.flush(2 * SECOND, WAIT).unsaved, 2);
+    second.see(exchange("cart", "GET", "/second", at(2)));
+    assert_eq!(second.flush(at(2), WAIT).unsaved, 2);
 
     drop(first);
-    let later = 3 * SECOND + RETRY_HELD.as_nanos() as u64;
+    let later = at(3) + RETRY_HELD;
     assert_eq!(second.flush(later, WAIT).unsaved, 0);
     assert_eq!(second.store_status(), Some(StoreStatus::Open));
     assert!(second.balanced());
     assert_eq!(second.find("/both")[0].record.counts.requests, 2);
     assert_eq!(due_names(&mut second, later), ["GET /second"], "the others were pushed before");
-    assert_eq!(due_names(&mut second, later + 60 * SECOND), ["GET /both"], "and this is the update");
+    assert_eq!(
+        due_names(&mut second, later + Duration::from_secs(60)),
+        ["GET /both"],
+        "and this is the update"
+    );
     drop(second);
     assert_eq!(open(dir.path()).len(), 3);
 }
@@ -186,11 +188,11 @@ fn disk_in_use_is_waited_for_in_memory_and_then_merged() {
 fn disk_file_that_is_lost_is_written_anew() {
     let dir = folder();
     let mut inventory = open(dir.path());
-    inventory.see(exchange("cart", "GET", "/users", SECOND));
-    inventory.flush(SECOND, WAIT);
+    inventory.see(exchange("cart", "GET", "/users", at(1)));
+    inventory.flush(at(1), WAIT);
     fs::remove_file(dir.path().join("inventory.redb")).unwrap();
     inventory.store = Some(Store::open(dir.path(), Options::default()));
-    assert_eq!(inventory.flush(2 * SECOND, WAIT).written, 1);
+    assert_eq!(inventory.flush(at(2), WAIT).written, 1);
     drop(inventory);
     assert_eq!(open(dir.path()).len(), 1);
 }
@@ -203,27 +205,27 @@ fn disk_full_goes_on_in_memory_and_is_written_when_there_is_room() {
     let filler = disk.0.path().join("filler");
     let mut inventory = open(&dir);
     for n in 0..10 {
-        inventory.see(exchange("cart", "GET", &format!("/a{{x}}/{n}"), SECOND));
+        inventory.see(exchange("cart", "GET", &format!("/a{{x}}/{n}"), at(1)));
     }
-    inventory.flush(SECOND, WAIT);
+    inventory.flush(at(1), WAIT);
     let _ = fs::write(&filler, vec![1; 8 << 20]);
     for n in 0..4000 {
-        inventory.see(exchange("cart", "GET", &format!("/b{{x}}/{n}"), SECOND));
+        inventory.see(exchange("cart", "GET", &format!("/b{{x}}/{n}"), at(1)));
     }
-    assert_eq!(inventory.flush(2 * SECOND, WAIT).unsaved, 4000);
+    assert_eq!(inventory.flush(at(2), WAIT).unsaved, 4000);
     let Some(StoreStatus::Away(reason)) = inventory.store_status() else { panic!() };
     assert!(reason.contains("No space left"), "{reason}");
-    assert_eq!(inventory.flush(3 * SECOND, WAIT).unsaved, 4000);
-    assert_eq!(push(&mut inventory, 60 * SECOND).len(), 4010, "it goes on in memory");
+    assert_eq!(inventory.flush(at(3), WAIT).unsaved, 4000);
+    assert_eq!(push(&mut inventory, at(60)).len(), 4010, "it goes on in memory");
 
     fs::remove_file(&filler).unwrap();
     disk.grow();
-    let report = inventory.flush(100 * SECOND, WAIT);
+    let report = inventory.flush(at(100), WAIT);
     assert_eq!((report.unsaved, report.load.warnings), (0, Vec::new()));
     drop(inventory);
     let mut inventory = open(&dir);
     assert_eq!(inventory.len(), 4010);
-    assert!(due(&mut inventory, 100 * SECOND).is_empty());
+    assert!(due(&mut inventory, at(100)).is_empty());
 }
 
 /// A file system of two megabytes.
@@ -263,14 +265,14 @@ fn child_to_kill() {
     let mut inventory = open(Path::new(&dir));
     let begin = inventory.len();
     for n in begin.. {
-        inventory.see(exchange("cart", "GET", &format!("/{{a}}/n{n}/{{b}}"), SECOND));
+        inventory.see(exchange("cart", "GET", &format!("/{{a}}/n{n}/{{b}}"), at(1)));
         if n % 3 == 0 {
-            assert_eq!(inventory.flush(SECOND, WAIT).unsaved, 0);
+            assert_eq!(inventory.flush(at(1), WAIT).unsaved, 0);
             writeln!(stdout(), "learned {n}").unwrap();
         }
         if n % 10 == 0 {
-            push(&mut inventory, 100 * SECOND);
-            inventory.flush(SECOND, WAIT);
+            push(&mut inventory, at(100));
+            inventory.flush(at(1), WAIT);
             writeln!(stdout(), "pushed {n}").unwrap();
         }
     }
@@ -315,7 +317,7 @@ fn kill_at_any_moment_loses_nothing_that_was_flushed() {
         let mut inventory = open(dir.path());
         assert!(inventory.len() > learned.unwrap(), "{} {learned:?}", inventory.len());
         assert!(inventory.balanced());
-        let repeated = due(&mut inventory, 1000 * SECOND);
+        let repeated = due(&mut inventory, at(1000));
         let number = |template: &str| template.split(['n', '/']).find_map(|part| part.parse::<usize>().ok());
         assert!(repeated.iter().all(|item| number(&item.key.template) > pushed), "pushed again");
     }

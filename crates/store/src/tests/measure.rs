@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use inventory::{Settings, Verdict};
 
-use crate::testing::{SECOND, WAIT, due, exchange, folder, mapping, outcome};
+use crate::testing::{WAIT, at, due, exchange, folder, mapping, outcome};
 use crate::{KeptInventory, Options};
 
 /// Run alone, in the release profile: `cargo test --release -- --ignored --nocapture a_hundred_thousand`.
@@ -25,7 +25,7 @@ fn a_hundred_thousand_endpoints_fit_and_cost_nothing_when_idle() {
     let now = Instant::now();
     for n in 0..100_000 {
         let mut one =
-            exchange(&format!("service{}", n / 5000), "GET", &format!("/api/v1/r{n}/{{rId}}"), SECOND);
+            exchange(&format!("service{}", n / 5000), "GET", &format!("/api/v1/r{n}/{{rId}}"), at(1));
         one.headers = ["accept", "accept-encoding", "authorization", "user-agent", "x-tenant"]
             .map(|name| (name.to_owned(), "a value of usual length, redacted".to_owned()))
             .to_vec();
@@ -36,25 +36,25 @@ fn a_hundred_thousand_endpoints_fit_and_cost_nothing_when_idle() {
     let learned = resident() - before;
     let now = Instant::now();
     for _ in 0..200 {
-        let items = inventory.due(100 * SECOND, mapping, 500).into_iter().flat_map(|(_, items)| items);
+        let items = inventory.due(at(100), mapping, 500).into_iter().flat_map(|(_, items)| items);
         for item in items.collect::<Vec<_>>() {
             let mut done = outcome(&item, Verdict::Pushed);
             done.progress.platform_id = Some("R0VUOi9hcGkvdjEvcjEyMzQ1L3tySWR9".into());
             done.progress.platform_path = Some(item.key.template);
-            inventory.conclude(done, 100 * SECOND);
+            inventory.conclude(done, at(100));
         }
     }
     timed("push", now);
     let pushed = resident() - before;
     let now = Instant::now();
-    assert!(due(&mut inventory, 200 * SECOND).is_empty());
+    assert!(due(&mut inventory, at(200)).is_empty());
     timed("idle", now);
     let now = Instant::now();
-    inventory.flush_all(200 * SECOND, WAIT);
+    inventory.flush_all(at(200), WAIT);
     timed("flush", now);
     let (estimate, flushed, disk) = (inventory.memory(), resident() - before, inventory.store_bytes());
     let now = Instant::now();
-    assert_eq!(inventory.owners(300 * SECOND, mapping).len(), 20);
+    assert_eq!(inventory.owners(at(300), mapping).len(), 20);
     timed("owners", now);
     drop(inventory);
     let now = Instant::now();

@@ -1,6 +1,7 @@
 //! Any order of events, with crashes between them, against a model that is plainly right.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use decode::Timestamp;
 use inventory::{Instance, Item, Settings, Verdict};
@@ -9,7 +10,7 @@ use redact::Repeats;
 use redact::by_hand::Exchange;
 use tempfile::TempDir;
 
-use crate::testing::{SECOND, WAIT, exchange, fingerprint, folder, mapping, outcome};
+use crate::testing::{WAIT, at, exchange, fingerprint, folder, mapping, outcome};
 use crate::{KeptInventory, Options};
 
 const MEMORY: usize = 2 << 20;
@@ -62,7 +63,7 @@ struct World {
     /// The model as it was when all was last written.
     saved: Model,
     in_flight: Vec<Item>,
-    now: u64,
+    now: Timestamp,
 }
 
 fn template(endpoint: u8) -> String {
@@ -80,7 +81,7 @@ fn names(item: &Item) -> BTreeSet<String> {
 impl World {
     fn new() -> Self {
         let dir = folder();
-        let (in_flight, now) = (Vec::new(), SECOND);
+        let (in_flight, now) = (Vec::new(), at(1));
         let inventory = open(dir.path());
         World { dir, inventory, model: Model::new(), saved: Model::new(), in_flight, now }
     }
@@ -90,11 +91,7 @@ impl World {
             Event::Observe { endpoint, query, status, noise } => self.observe(endpoint, query, status, noise),
             Event::Repeat { endpoint, count } => {
                 let fingerprint = fingerprint(&format!("cart GET {}", template(endpoint)));
-                self.inventory.repeat(Repeats {
-                    fingerprint,
-                    count: count.into(),
-                    last: Timestamp::from_nanos(self.now),
-                });
+                self.inventory.repeat(Repeats { fingerprint, count: count.into(), last: self.now });
                 // Repetition may confirm; the model only says what must be, so it learns of that by asking.
                 for endpoint in self.inventory.endpoints() {
                     if let Some(truth) = self.model.get_mut(&endpoint.key.template) {
@@ -108,7 +105,7 @@ impl World {
                 self.inventory.release_all();
                 self.in_flight.clear();
             }
-            Event::Wait { seconds } => self.now += u64::from(seconds) * SECOND,
+            Event::Wait { seconds } => self.now += Duration::from_secs(u64::from(seconds)),
             Event::Flush => {
                 self.inventory.flush(self.now, WAIT);
                 self.saved = self.model.clone();
@@ -161,7 +158,7 @@ impl World {
         let item = self.in_flight.swap_remove(usize::from(which) % self.in_flight.len());
         let truth = self.model.get_mut(&item.key.template).unwrap();
         let verdict = match verdict {
-            0 => Verdict::Later { reason: "503".into(), not_before: self.now + 10 * SECOND },
+            0 => Verdict::Later { reason: "503".into(), not_before: self.now + Duration::from_secs(10) },
             1 => {
                 truth.refused = Some(names(&item));
                 Verdict::SetAside { reason: "422".into() }
@@ -199,7 +196,7 @@ impl World {
     fn finish(mut self) {
         self.inventory.release_all();
         self.in_flight.clear();
-        self.now += 3600 * SECOND;
+        self.now += Duration::from_secs(3600);
         self.due(usize::MAX);
         while !self.in_flight.is_empty() {
             self.conclude(0, 5);

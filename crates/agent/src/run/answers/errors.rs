@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use decode::Timestamp;
 use inventory::Instance;
 use push::{Pause, PauseKind};
 use redact::printable;
@@ -46,8 +47,8 @@ pub(in crate::run) fn all(shared: &Shared, missing_interfaces: &[String]) -> Vec
 
 /// Returns what is said of an instance that cannot be pushed to. A platform that was away for a moment is nothing to do
 /// about.
-fn paused(services: &[&str], instance: &Instance, pause: &Pause, now: u64) -> Option<String> {
-    let lasts = Duration::from_nanos(now.saturating_sub(pause.since)) >= AWAY;
+fn paused(services: &[&str], instance: &Instance, pause: &Pause, now: Timestamp) -> Option<String> {
+    let lasts = now.saturating_since(pause.since) >= AWAY;
     let remedy = match pause.kind {
         PauseKind::Mapping => "its endpoints are kept; mend serviceMappings",
         PauseKind::Away if lasts => {
@@ -71,9 +72,10 @@ mod tests {
     #[test]
     fn a_platform_that_stays_away_is_an_error_with_names_and_a_remedy() {
         let instance = Instance { app: "a-1".into(), instance: "i-1".into() };
-        let said = |kind, seconds: u64| {
-            let pause = Pause { kind, reason: "HTTP 503".into(), since: 5, until: 9 };
-            paused(&["cart", "pay"], &instance, &pause, 5 + seconds * 1_000_000_000)
+        let [since, until] = [5, 9].map(Timestamp::from_secs);
+        let said = |kind, seconds| {
+            let pause = Pause { kind, reason: "HTTP 503".into(), since, until };
+            paused(&["cart", "pay"], &instance, &pause, since + Duration::from_secs(seconds))
         };
         assert_eq!((said(PauseKind::Away, 59), said(PauseKind::Key, 600)), (None, None));
         let away = said(PauseKind::Away, 60).unwrap();

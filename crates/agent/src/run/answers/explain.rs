@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+use decode::Timestamp;
 use identify::{Answer, Directory, ServiceName};
 use serde::{Deserialize, Serialize};
 
@@ -75,7 +76,7 @@ impl Explanation {
 }
 
 /// The Services that have an address now, at any port if none is given; none when the subject is no address.
-fn services_at(directory: &Directory, subject: &str, now: u64) -> Vec<Arc<ServiceName>> {
+fn services_at(directory: &Directory, subject: &str, now: Timestamp) -> Vec<Arc<ServiceName>> {
     if let Ok(ip) = subject.parse::<IpAddr>() {
         return directory.services_at(ip);
     }
@@ -115,7 +116,7 @@ mod tests {
             entry("twin", "10.0.0.2", Some(8080)),
         ]);
         let at = |subject: &str| {
-            let names = services_at(&directory, subject, 0);
+            let names = services_at(&directory, subject, Timestamp::EPOCH);
             names.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
         };
         assert_eq!(at("10.0.0.2:8080"), "shop/cart shop/twin");

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
+use decode::Timestamp;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric, text::encode};
 use prometheus_client::metrics::counter::ConstCounter;
@@ -133,7 +134,7 @@ impl Parts {
             let at = at.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
             out.gauge("key_expiry_seconds", "When the key expires, in Unix time", at)?;
         }
-        let success = push.last_success.unwrap_or(0) / 1_000_000_000;
+        let success = push.last_success.map_or(0, Timestamp::as_secs);
         out.gauge("platform_last_success_seconds", "When a call last succeeded, in Unix time", success)
     }
 

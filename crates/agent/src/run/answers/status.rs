@@ -1,5 +1,6 @@
 //! How the agent is doing: for `status` and, as numbers, for metrics.
 
+use decode::Timestamp;
 use identify::ServiceName;
 use inventory::{EndpointKey, OwnerCounts};
 use push::LastError;
@@ -162,7 +163,7 @@ impl Status {
             mappings: mappings::lines(shared),
             outbox: OutboxLine {
                 waiting: outbox.waiting,
-                oldest_seconds: outbox.oldest.map(|at| now.saturating_sub(at) / 1_000_000_000),
+                oldest_seconds: outbox.oldest.map(|at| now.saturating_since(at).as_secs()),
                 set_aside: outbox.set_aside_count,
                 superseded: outbox.superseded_count,
             },
@@ -266,8 +267,8 @@ impl Status {
 }
 
 impl ErrorLine {
-    fn new(error: &LastError, now: u64) -> ErrorLine {
-        let seconds_ago = now.saturating_sub(error.at) / 1_000_000_000;
+    fn new(error: &LastError, now: Timestamp) -> ErrorLine {
+        let seconds_ago = now.saturating_since(error.at).as_secs();
         ErrorLine { seconds_ago, text: shown(&error.text) }
     }
 }
@@ -375,13 +376,13 @@ fn store(inventory: &KeptInventory) -> String {
     }
 }
 
-fn platform(shared: &Shared, now: u64) -> String {
+fn platform(shared: &Shared, now: Timestamp) -> String {
     if let Some(why) = shared.push.shows_only() {
         return format!("nothing is sent, only shown ({why})");
     }
     let push = shared.push.status();
     let calls: u64 = push.calls.values().sum();
-    let mut text = format!("{calls} calls, last success {}", ago(push.last_success.unwrap_or(0), now));
+    let mut text = format!("{calls} calls, last success {}", ago(push.last_success, now));
     if let Some(pause) = &push.key_paused {
         text.push_str(&format!("; everything is paused: {}", pause.reason));
     }
@@ -389,7 +390,7 @@ fn platform(shared: &Shared, now: u64) -> String {
         text.push_str(&format!("; paused {}/{}: {}", instance.app, instance.instance, pause.reason));
     }
     if let Some(error) = &push.last_error {
-        text.push_str(&format!("; last error {}: {}", ago(error.at, now), error.text));
+        text.push_str(&format!("; last error {}: {}", ago(Some(error.at), now), error.text));
     }
     text
 }

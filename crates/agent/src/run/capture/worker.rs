@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use decode::{LinkType, Timestamp, Tunnels};
+use decode::{LinkType, Tunnels};
 
 use super::rights;
 use super::source::Source;
@@ -56,7 +56,7 @@ pub(in crate::run) fn run(shared: &Shared, source: &mut Source, memory: usize) -
         if let Err(error) = polled {
             break Err(Failure::new(format!("capture failed: {error}")));
         }
-        pipeline.tick(Timestamp::from_nanos(clock()));
+        pipeline.tick(clock());
         if chores.elapsed() >= CHORES {
             chores = Instant::now();
             let generation = shared.generations.in_force();
@@ -72,7 +72,7 @@ pub(in crate::run) fn run(shared: &Shared, source: &mut Source, memory: usize) -
             shared.generations.capture.tell(generation);
         }
     };
-    pipeline.finish(Timestamp::from_nanos(clock()));
+    pipeline.finish(clock());
     shared.queue.give_repeats(pipeline.findings_mut().take_repeats());
     report(shared, source, &pipeline);
     shared.queue.close();

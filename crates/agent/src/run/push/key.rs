@@ -1,8 +1,8 @@
 //! What is known about the key in use.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
-use crate::report::{ago, clock};
+use crate::report::{ago, clock, timestamp};
 use crate::run::shared::Shared;
 
 /// What to do about a key that expires.
@@ -16,9 +16,6 @@ pub(in crate::run) fn shown(shared: &Shared) -> String {
     match at.duration_since(SystemTime::now()) {
         Ok(left) if left >= Duration::from_secs(7_200) => format!("expires in {} h", left.as_secs() / 3_600),
         Ok(left) if !left.is_zero() => format!("expires in {} min", left.as_secs() / 60),
-        Ok(_) | Err(_) => {
-            let at = at.duration_since(UNIX_EPOCH).unwrap_or_default();
-            format!("expired {}", ago(u64::try_from(at.as_nanos()).unwrap_or(u64::MAX), clock()))
-        }
+        Ok(_) | Err(_) => format!("expired {}", ago(Some(timestamp(at)), clock())),
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use decode::Timestamp;
 use identify::ServiceName;
 use inventory::{Instance, LearnedMapping};
 use push::{Engine, Onboarded, PauseKind, Wanted};
@@ -24,7 +25,7 @@ const GONE_AGAIN: Duration = Duration::from_secs(600);
 #[derive(Default)]
 pub(super) struct Onboarding {
     looked: Option<Instant>,
-    not_before: HashMap<ServiceName, u64>,
+    not_before: HashMap<ServiceName, Timestamp>,
     /// Whether the engine knows what was made before the agent started.
     noted: bool,
     /// What was said that it would be onboarded, where nothing is sent.
@@ -51,7 +52,7 @@ impl Onboarding {
         if !std::mem::replace(&mut self.noted, true) {
             shared.learned.read(|inventory| {
                 let made = inventory.learned_mappings().filter(|(_, mapping)| mapping.created);
-                engine.note_created(made.map(|(_, mapping)| mapping.learned_at));
+                engine.note_created(made.filter_map(|(_, mapping)| mapping.learned_at));
             });
         }
         let (services, wanted) = self.wanted(shared, places).await;
@@ -114,12 +115,12 @@ impl Onboarding {
                     inventory.learned_mapping(&service).is_some_and(|before| before.instance == instance)
                 });
                 if is_known {
-                    self.not_before.insert(service, now + GONE_AGAIN.as_nanos() as u64);
+                    self.not_before.insert(service, now + GONE_AGAIN);
                     return;
                 }
                 say(&service, &instance, created);
                 shared.push.keep_waiting(|waiting| *waiting != service);
-                let mapping = LearnedMapping { instance, learned_at: now, created };
+                let mapping = LearnedMapping { instance, learned_at: Some(now), created };
                 if !shared.learned.change(|inventory| inventory.learn_mapping(service, mapping)) {
                     tracing::error!(
                         "There is no room for another learned mapping; map Services in serviceMappings"

@@ -212,7 +212,7 @@ impl Pusher {
                 Target::Platform(engine) => {
                     let now = clock();
                     for outcome in engine.push(&instance, items, now).await {
-                        say(&outcome, Timestamp::from_nanos(now));
+                        say(&outcome, now);
                         self.shared.learned.change(|inventory| inventory.conclude(outcome, clock()));
                     }
                 }

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use decode::Timestamp;
 use push::Engine;
 
 use crate::report::clock;
@@ -60,12 +61,12 @@ impl Verification {
 
 /// Notices when the clock is set.
 pub(super) struct Clock {
-    wall: u64,
+    wall: Timestamp,
     steady: Instant,
 }
 
 /// Smaller steps are what time services do, and do no harm.
-const JUMP: u64 = 5_000_000_000;
+const JUMP: Duration = Duration::from_secs(5);
 
 impl Clock {
     pub(super) fn new() -> Clock {
@@ -74,10 +75,9 @@ impl Clock {
 
     /// Returns whether the clock was set back since this was last asked.
     pub(super) fn was_set_back(&mut self) -> bool {
-        let passed = u64::try_from(self.steady.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        let expected = self.wall.saturating_add(passed);
+        let expected = self.wall + self.steady.elapsed();
         *self = Clock::new();
-        self.wall.saturating_add(JUMP) < expected
+        self.wall + JUMP < expected
     }
 }
 
@@ -96,7 +96,7 @@ mod tests {
         assert!(!time.was_set_back());
         time.wall += 2 * JUMP;
         assert!(time.was_set_back());
-        time.wall -= 2 * JUMP;
+        time.wall = time.wall.saturating_sub(2 * JUMP);
         assert!(!time.was_set_back());
     }
 }

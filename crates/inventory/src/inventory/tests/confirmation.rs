@@ -4,15 +4,15 @@ use decode::Timestamp;
 use redact::Repeats;
 use redact::by_hand::Exchange;
 
-use crate::testing::{SECOND, due_names, exchange, fingerprint, push};
+use crate::testing::{at, due_names, exchange, fingerprint, push};
 use crate::{Inventory, Settings, State};
 
 fn seen(status: Option<u16>) -> Exchange {
-    Exchange { status, ..exchange("cart", "GET", "/users", SECOND) }
+    Exchange { status, ..exchange("cart", "GET", "/users", at(1)) }
 }
 
-fn repeat(count: u64, last: u64) -> Repeats {
-    Repeats { fingerprint: fingerprint("cart GET /users"), count, last: Timestamp::from_nanos(last) }
+fn repeat(count: u64, last: Timestamp) -> Repeats {
+    Repeats { fingerprint: fingerprint("cart GET /users"), count, last }
 }
 
 #[test]
@@ -20,7 +20,7 @@ fn a_good_answer_makes_it_due_at_once() {
     let mut inventory = Inventory::new(Settings::default());
     let sighting = inventory.see(seen(Some(200)));
     assert!(sighting.new && sighting.hold.is_none());
-    assert_eq!(due_names(&mut inventory, SECOND), ["GET /users"]);
+    assert_eq!(due_names(&mut inventory, at(1)), ["GET /users"]);
     assert!(inventory.balanced());
 }
 
@@ -31,40 +31,36 @@ fn answers_to_guesses_never_make_it_due_and_say_so() {
         let sighting = inventory.see(seen(Some(status)));
         assert_eq!(sighting.hold, Some(State::Unconfirmed { status: Some(status) }));
     }
-    inventory.repeat(repeat(100, 9 * SECOND));
-    assert!(due_names(&mut inventory, 1000 * SECOND).is_empty());
+    inventory.repeat(repeat(100, at(9)));
+    assert!(due_names(&mut inventory, at(1000)).is_empty());
     inventory.see(seen(Some(204)));
-    assert_eq!(due_names(&mut inventory, 1000 * SECOND), ["GET /users"]);
+    assert_eq!(due_names(&mut inventory, at(1000)), ["GET /users"]);
 }
 
 #[test]
 fn without_answers_three_requests_confirm() {
     let mut inventory = Inventory::new(Settings::default());
     inventory.see(seen(None));
-    let sighting = inventory.repeat(repeat(1, 2 * SECOND)).unwrap();
+    let sighting = inventory.repeat(repeat(1, at(2))).unwrap();
     assert_eq!(sighting.hold, Some(State::Unconfirmed { status: None }));
-    assert!(due_names(&mut inventory, 1000 * SECOND).is_empty());
-    let sighting = inventory.repeat(repeat(1, 3 * SECOND)).unwrap();
+    assert!(due_names(&mut inventory, at(1000)).is_empty());
+    let sighting = inventory.repeat(repeat(1, at(3))).unwrap();
     assert_eq!((sighting.hold, sighting.requests), (None, 3));
-    assert_eq!(due_names(&mut inventory, 3 * SECOND), ["GET /users"]);
+    assert_eq!(due_names(&mut inventory, at(3)), ["GET /users"]);
 }
 
 #[test]
 fn noise_is_listed_and_not_pushed_until_something_else_asks() {
     let mut inventory = Inventory::new(Settings::default());
-    let probe = Exchange { noise: Some("health check"), ..exchange("cart", "GET", "/health", SECOND) };
+    let probe = Exchange { noise: Some("health check"), ..exchange("cart", "GET", "/health", at(1)) };
     let sighting = inventory.see(probe.clone());
     assert_eq!(sighting.hold, Some(State::Noise("health check".into())));
-    inventory.repeat(Repeats {
-        fingerprint: probe.fingerprint,
-        count: 50,
-        last: Timestamp::from_nanos(2 * SECOND),
-    });
-    assert!(due_names(&mut inventory, 1000 * SECOND).is_empty());
-    let real = Exchange { noise: None, time: Timestamp::from_nanos(3 * SECOND), ..probe.clone() };
+    inventory.repeat(Repeats { fingerprint: probe.fingerprint, count: 50, last: at(2) });
+    assert!(due_names(&mut inventory, at(1000)).is_empty());
+    let real = Exchange { noise: None, time: at(3), ..probe.clone() };
     assert_eq!(inventory.see(real).hold, None);
     assert_eq!(inventory.see(probe).hold, None, "it stays real");
-    assert_eq!(due_names(&mut inventory, 3 * SECOND), ["GET /health"]);
+    assert_eq!(due_names(&mut inventory, at(3)), ["GET /health"]);
 }
 
 #[test]
@@ -74,65 +70,56 @@ fn noise_and_guesses_teach_nothing() {
     inventory.see(Exchange { query: query.clone(), ..seen(Some(404)) });
     inventory.see(Exchange { query, noise: Some("probe"), ..seen(Some(200)) });
     inventory.see(seen(Some(200)));
-    let items = push(&mut inventory, SECOND);
+    let items = push(&mut inventory, at(1));
     assert!(items[0].query.is_empty(), "{items:?}");
 }
 
 #[test]
 fn a_doubtful_name_waits_for_time_or_for_requests() {
-    let doubtful =
-        |template: &str| Exchange { unsettled: true, ..exchange("cart", "GET", template, 10 * SECOND) };
+    let doubtful = |template: &str| Exchange { unsettled: true, ..exchange("cart", "GET", template, at(10)) };
     let mut inventory = Inventory::new(Settings::default());
     let first = doubtful("/users/a1b2");
     let sighting = inventory.see(first.clone());
-    assert_eq!(sighting.hold, Some(State::Settling { until: 40 * SECOND }));
+    assert_eq!(sighting.hold, Some(State::Settling { until: at(40) }));
     inventory.see(doubtful("/users/c3d4"));
-    assert!(due_names(&mut inventory, 39 * SECOND).is_empty());
-    inventory.repeat(Repeats {
-        fingerprint: first.fingerprint,
-        count: 18,
-        last: Timestamp::from_nanos(11 * SECOND),
-    });
-    assert!(due_names(&mut inventory, 11 * SECOND).is_empty(), "19 requests are one too few");
-    inventory.repeat(Repeats {
-        fingerprint: first.fingerprint,
-        count: 1,
-        last: Timestamp::from_nanos(12 * SECOND),
-    });
-    assert_eq!(due_names(&mut inventory, 12 * SECOND), ["GET /users/a1b2"]);
-    assert_eq!(due_names(&mut inventory, 40 * SECOND), ["GET /users/c3d4"]);
+    assert!(due_names(&mut inventory, at(39)).is_empty());
+    inventory.repeat(Repeats { fingerprint: first.fingerprint, count: 18, last: at(11) });
+    assert!(due_names(&mut inventory, at(11)).is_empty(), "19 requests are one too few");
+    inventory.repeat(Repeats { fingerprint: first.fingerprint, count: 1, last: at(12) });
+    assert_eq!(due_names(&mut inventory, at(12)), ["GET /users/a1b2"]);
+    assert_eq!(due_names(&mut inventory, at(40)), ["GET /users/c3d4"]);
 }
 
 #[test]
 fn a_sixth_literal_child_waits_and_the_first_five_do_not() {
     let mut inventory = Inventory::new(Settings::default());
     for name in ["anna", "bert", "carl", "dora", "emil"] {
-        let child = exchange("cart", "GET", &format!("/users/{name}"), SECOND);
+        let child = exchange("cart", "GET", &format!("/users/{name}"), at(1));
         assert_eq!(inventory.see(child).hold, None, "{name}");
     }
-    let sixth = exchange("cart", "DELETE", "/users/fred", SECOND);
-    assert_eq!(inventory.see(sixth).hold, Some(State::Settling { until: 31 * SECOND }));
-    let known = exchange("cart", "PUT", "/users/anna", SECOND);
+    let sixth = exchange("cart", "DELETE", "/users/fred", at(1));
+    assert_eq!(inventory.see(sixth).hold, Some(State::Settling { until: at(31) }));
+    let known = exchange("cart", "PUT", "/users/anna", at(1));
     assert_eq!(inventory.see(known).hold, None, "another method of a known child is certain");
-    assert_eq!(due_names(&mut inventory, SECOND).len(), 6);
-    assert_eq!(due_names(&mut inventory, 31 * SECOND), ["DELETE /users/fred"]);
+    assert_eq!(due_names(&mut inventory, at(1)).len(), 6);
+    assert_eq!(due_names(&mut inventory, at(31)), ["DELETE /users/fred"]);
 }
 
 #[test]
 fn what_a_scanner_guessed_is_no_sibling() {
     let mut inventory = Inventory::new(Settings::default());
     for n in 0..20 {
-        let guess = exchange("cart", "GET", &format!("/guess{n}"), SECOND);
+        let guess = exchange("cart", "GET", &format!("/guess{n}"), at(1));
         inventory.see(Exchange { status: Some(404), ..guess });
     }
-    let sighting = inventory.see(exchange("cart", "GET", "/real", SECOND));
+    let sighting = inventory.see(exchange("cart", "GET", "/real", at(1)));
     assert_eq!(sighting.hold, None);
 }
 
 #[test]
 fn repeats_of_the_unknown_are_counted() {
     let mut inventory = Inventory::new(Settings::default());
-    assert!(inventory.repeat(repeat(7, SECOND)).is_none());
+    assert!(inventory.repeat(repeat(7, at(1))).is_none());
     assert_eq!(inventory.totals().observed, 7);
     assert!(inventory.balanced());
 }

@@ -5,15 +5,18 @@ use redact::by_hand::Exchange;
 use redact::{OpenedBody, Repeats};
 
 use crate::details::{HEADER_NAMES, QUERY_NAMES};
-use crate::testing::{SECOND, body, due, exchange, mapping, push};
+use crate::testing::{at, body, due, exchange, mapping, push};
 use crate::{Counts, Delivery, Endpoint, EndpointKey, Inventory, Record, Settings, State, Unrecorded};
 
 fn guess(service: &str, n: usize) -> Exchange {
-    Exchange { status: Some(404), ..exchange(service, "GET", &format!("/guess/{n}"), n as u64) }
+    Exchange {
+        status: Some(404),
+        ..exchange(service, "GET", &format!("/guess/{n}"), Timestamp::from_nanos(n as u64))
+    }
 }
 
 fn real(service: &str, n: usize) -> Exchange {
-    exchange(service, "GET", &format!("/real/{n}"), n as u64)
+    exchange(service, "GET", &format!("/real/{n}"), Timestamp::from_nanos(n as u64))
 }
 
 fn small(memory: usize) -> Inventory {
@@ -32,7 +35,7 @@ fn a_service_has_so_many_endpoints_and_the_rest_is_counted() {
         Repeats { fingerprint: real("cart", 14).fingerprint, count: 4, last: Timestamp::from_nanos(20) };
     assert!(inventory.repeat(repeats).is_none());
     inventory.see(real("shop", 0));
-    let owners = inventory.owners(SECOND, mapping);
+    let owners = inventory.owners(at(1), mapping);
     assert_eq!((owners[0].endpoints, owners[0].overflow), (10, 5));
     assert_eq!((owners[1].endpoints, owners[1].overflow), (1, 0));
     assert_eq!(inventory.totals().unrecorded.repeat_of_unrecorded, 4);
@@ -48,7 +51,7 @@ fn a_scanner_does_not_use_up_what_a_service_may_have() {
     for n in 0..100 {
         assert!(inventory.see(real("cart", n)).new, "{n}");
     }
-    assert_eq!(due(&mut inventory, 1000 * SECOND).len(), 100);
+    assert_eq!(due(&mut inventory, at(1000)).len(), 100);
     assert!(inventory.balanced());
 }
 
@@ -63,7 +66,7 @@ fn sets_of_names_have_caps() {
             headers: pairs(n * 50),
             request_type: Some(format!("text/{n}")),
             response_type: Some(format!("text/{n}")),
-            ..exchange("cart", "GET", "/users", SECOND)
+            ..exchange("cart", "GET", "/users", at(1))
         };
         revisions += usize::from(inventory.see(exchange).learned.any());
     }
@@ -83,7 +86,7 @@ fn long_bodies_and_names_are_left_out() {
     let sighting = inventory.see_body(real("cart", 0), &long);
     assert!(!sighting.learned.body);
     assert_eq!(inventory.totals().examples_too_long, 1);
-    let path = exchange("cart", "GET", &format!("/{}", "x".repeat(8192)), SECOND);
+    let path = exchange("cart", "GET", &format!("/{}", "x".repeat(8192)), at(1));
     let sighting = inventory.see(path);
     assert_eq!(sighting.hold, Some(State::Overflow(Unrecorded::TooLong)));
     assert!(inventory.balanced());
@@ -95,12 +98,12 @@ fn under_pressure_guesses_go_first_then_the_unmapped_then_the_pushed() {
     for n in 0..200 {
         inventory.see(real("cart", n));
     }
-    push(&mut inventory, 1000 * SECOND);
+    push(&mut inventory, at(1000));
     for n in 0..200 {
         inventory.see(real("unmapped", n));
         inventory.see(guess("cart", n));
     }
-    push(&mut inventory, 1000 * SECOND);
+    push(&mut inventory, at(1000));
     let evicted = |inventory: &Inventory| inventory.totals().evicted;
     let mut waiting = 0;
     let mut add = |inventory: &mut Inventory, until: &dyn Fn(&Inventory) -> bool| {
@@ -119,7 +122,7 @@ fn under_pressure_guesses_go_first_then_the_unmapped_then_the_pushed() {
     assert_eq!(evicted(&inventory).pushed, 200);
     assert!(inventory.balanced());
     let refused = inventory.totals().unrecorded.memory_full;
-    let kept = due(&mut inventory, 1000 * SECOND).len();
+    let kept = due(&mut inventory, at(1000)).len();
     assert_eq!(kept as u64 + refused, waiting as u64, "nothing that waits was forgotten");
     assert!(inventory.memory() < 1 << 20 | 64 << 10, "{}", inventory.memory());
 }
@@ -131,7 +134,7 @@ fn known_endpoints_do_not_grow_when_the_memory_is_used_up() {
         let value = "x".repeat(1000);
         let exchange = Exchange {
             query: vec![(format!("{n}{value}"), value)],
-            ..exchange("cart", "GET", &format!("/real/{}", n % 50), SECOND)
+            ..exchange("cart", "GET", &format!("/real/{}", n % 50), at(1))
         };
         inventory.see_body(exchange, &body(&"x".repeat(10_000), &vec!["f".into(); n / 50 % 20]));
     }
@@ -147,12 +150,12 @@ fn body_examples_make_room_those_first_that_the_platform_has() {
     for n in 0..100 {
         inventory.see_body(real("cart", n), &body(&content, &["a".into()]));
     }
-    push(&mut inventory, 1000 * SECOND);
+    push(&mut inventory, at(1000));
     for n in 100..200 {
         inventory.see_body(real("cart", n), &body(&content, &["a".into()]));
     }
     assert!(inventory.totals().examples_evicted > 0);
-    let items = due(&mut inventory, 1000 * SECOND);
+    let items = due(&mut inventory, at(1000));
     assert!(items.iter().all(|item| item.body.is_some()), "all that wait still have theirs");
     let sighting = inventory.see_body(real("cart", 0), &body(&content, &["a".into()]));
     assert!(!sighting.learned.any(), "a second first example is no news");
@@ -167,7 +170,7 @@ fn the_estimate_of_memory_never_drifts() {
         let body = if n % 5 == 0 { body("{}", &[]) } else { OpenedBody::default() };
         inventory.see_body(exchange, &body);
         if n % 100 == 0 {
-            push(&mut inventory, n as u64 * SECOND);
+            push(&mut inventory, at(n as u64));
         }
     }
     let kept: usize = inventory.endpoints().map(Endpoint::bytes).sum();

@@ -1,42 +1,43 @@
 //! What is handed out when, and what its outcome does.
 
+use decode::Timestamp;
 use identify::ServiceName;
 use redact::by_hand::Exchange;
 
-use crate::testing::{SECOND, body, due, due_names, exchange, mapping, outcome, push};
+use crate::testing::{at, body, due, due_names, exchange, mapping, outcome, push};
 use crate::{Instance, Inventory, Outcome, Progress, Settings, State, Verdict};
 
 fn one() -> Inventory {
     let mut inventory = Inventory::new(Settings::default());
-    inventory.see(exchange("cart", "POST", "/users", SECOND));
+    inventory.see(exchange("cart", "POST", "/users", at(1)));
     inventory
 }
 
-fn with_query(name: &str, time: u64) -> Exchange {
+fn with_query(name: &str, time: Timestamp) -> Exchange {
     Exchange { query: vec![(name.into(), "1".into())], ..exchange("cart", "POST", "/users", time) }
 }
 
-fn state(inventory: &Inventory, now: u64) -> State {
+fn state(inventory: &Inventory, now: Timestamp) -> State {
     inventory.state(inventory.endpoints().next().unwrap(), now, mapping)
 }
 
 #[test]
 fn what_is_in_flight_is_not_handed_out_again_until_released() {
     let mut inventory = one();
-    assert_eq!(due(&mut inventory, SECOND).len(), 1);
-    assert!(due(&mut inventory, 99 * SECOND).is_empty());
+    assert_eq!(due(&mut inventory, at(1)).len(), 1);
+    assert!(due(&mut inventory, at(99)).is_empty());
     assert_eq!(inventory.in_flight(), 1);
     inventory.release_all();
-    assert_eq!(due(&mut inventory, 99 * SECOND).len(), 1);
+    assert_eq!(due(&mut inventory, at(99)).len(), 1);
 }
 
 #[test]
 fn what_was_pushed_is_not_handed_out_again() {
     let mut inventory = one();
-    assert_eq!(push(&mut inventory, SECOND).len(), 1);
-    inventory.see(exchange("cart", "POST", "/users", 2 * SECOND));
-    assert!(due(&mut inventory, 1_000_000 * SECOND).is_empty());
-    assert_eq!(state(&inventory, 2 * SECOND), State::Pushed);
+    assert_eq!(push(&mut inventory, at(1)).len(), 1);
+    inventory.see(exchange("cart", "POST", "/users", at(2)));
+    assert!(due(&mut inventory, at(1_000_000)).is_empty());
+    assert_eq!(state(&inventory, at(2)), State::Pushed);
 }
 
 #[test]
@@ -46,10 +47,10 @@ fn an_item_shows_what_is_to_be_sent() {
         path_params: vec![("userId".into(), "17".into())],
         query: vec![("page".into(), "1".into())],
         headers: vec![("content-type".into(), "text/plain".into()), ("x-team".into(), "a".into())],
-        ..exchange("cart", "PUT", "/users/{userId}", SECOND)
+        ..exchange("cart", "PUT", "/users/{userId}", at(1))
     };
     inventory.see_body(exchange, &body(r#"{"a": 1}"#, &["a".into()]));
-    let (instance, items) = inventory.due(SECOND, mapping, 10).remove(0);
+    let (instance, items) = inventory.due(at(1), mapping, 10).remove(0);
     assert_eq!(instance.instance, "cart-instance");
     let item = &items[0];
     assert_eq!((item.key.method.as_str(), item.key.template.as_str()), ("PUT", "/users/{userId}"));
@@ -63,27 +64,27 @@ fn an_item_shows_what_is_to_be_sent() {
 #[test]
 fn news_are_collected_into_one_update() {
     let mut inventory = one();
-    push(&mut inventory, SECOND);
+    push(&mut inventory, at(1));
     for (n, name) in ["a", "b", "c"].into_iter().enumerate() {
-        let sighting = inventory.see(with_query(name, (10 + n as u64) * SECOND));
+        let sighting = inventory.see(with_query(name, at(10 + n as u64)));
         assert!(sighting.learned.query);
     }
-    assert_eq!(state(&inventory, 20 * SECOND), State::Updating { from: 70 * SECOND });
-    assert!(due(&mut inventory, 69 * SECOND).is_empty());
-    let items = push(&mut inventory, 70 * SECOND);
+    assert_eq!(state(&inventory, at(20)), State::Updating { from: at(70) });
+    assert!(due(&mut inventory, at(69)).is_empty());
+    let items = push(&mut inventory, at(70));
     assert_eq!(items[0].query.len(), 3);
-    assert!(due(&mut inventory, 1_000_000 * SECOND).is_empty());
+    assert!(due(&mut inventory, at(1_000_000)).is_empty());
 }
 
 #[test]
 fn only_news_lead_to_an_update() {
     let news = |change: fn(&mut Exchange)| {
         let mut inventory = one();
-        push(&mut inventory, SECOND);
-        let mut exchange = exchange("cart", "POST", "/users", 2 * SECOND);
+        push(&mut inventory, at(1));
+        let mut exchange = exchange("cart", "POST", "/users", at(2));
         change(&mut exchange);
         inventory.see(exchange);
-        !due(&mut inventory, 1000 * SECOND).is_empty()
+        !due(&mut inventory, at(1000)).is_empty()
     };
     assert!(news(|e| e.query.push(("a".into(), "1".into()))));
     assert!(news(|e| e.request_type = Some("application/xml".into())));
@@ -98,9 +99,9 @@ fn only_news_lead_to_an_update() {
 #[test]
 fn a_body_is_news_when_it_is_the_first_or_has_more_fields() {
     let mut inventory = one();
-    push(&mut inventory, SECOND);
+    push(&mut inventory, at(1));
     let mut learn = |content: &str, fields: &[String]| {
-        let exchange = exchange("cart", "POST", "/users", 2 * SECOND);
+        let exchange = exchange("cart", "POST", "/users", at(2));
         inventory.see_body(exchange, &body(content, fields)).learned.body
     };
     let names = ["a".to_owned(), "b".to_owned()];
@@ -108,118 +109,115 @@ fn a_body_is_news_when_it_is_the_first_or_has_more_fields() {
     assert!(!learn(r#"{"a":2}"#, &names[..1]));
     assert!(learn(r#"{"a":1,"b":2}"#, &names));
     assert!(!learn(r#"{"b":2}"#, &names[1..]));
-    let items = push(&mut inventory, 100 * SECOND);
+    let items = push(&mut inventory, at(100));
     assert_eq!(items[0].body.as_ref().unwrap().content, r#"{"a":1,"b":2}"#);
 }
 
 #[test]
 fn news_learned_during_a_push_are_pushed_later() {
     let mut inventory = one();
-    let item = due(&mut inventory, SECOND).remove(0);
-    inventory.see(with_query("late", 2 * SECOND));
-    inventory.conclude(outcome(&item, Verdict::Pushed), 3 * SECOND);
-    assert!(due(&mut inventory, 61 * SECOND).is_empty());
-    assert_eq!(push(&mut inventory, 62 * SECOND)[0].query.len(), 1);
-    assert!(due(&mut inventory, 1000 * SECOND).is_empty());
+    let item = due(&mut inventory, at(1)).remove(0);
+    inventory.see(with_query("late", at(2)));
+    inventory.conclude(outcome(&item, Verdict::Pushed), at(3));
+    assert!(due(&mut inventory, at(61)).is_empty());
+    assert_eq!(push(&mut inventory, at(62))[0].query.len(), 1);
+    assert!(due(&mut inventory, at(1000)).is_empty());
 }
 
 #[test]
 fn a_failure_is_tried_again_when_its_time_has_come() {
     let mut inventory = one();
-    let item = due(&mut inventory, SECOND).remove(0);
-    let later = Verdict::Later { reason: "503".into(), not_before: 50 * SECOND };
-    inventory.conclude(outcome(&item, later), 2 * SECOND);
-    assert_eq!(
-        state(&inventory, 3 * SECOND),
-        State::Waiting { from: 50 * SECOND, error: Some("503".into()) }
-    );
-    assert!(due(&mut inventory, 49 * SECOND).is_empty());
-    assert_eq!(push(&mut inventory, 50 * SECOND).len(), 1);
+    let item = due(&mut inventory, at(1)).remove(0);
+    let later = Verdict::Later { reason: "503".into(), not_before: at(50) };
+    inventory.conclude(outcome(&item, later), at(2));
+    assert_eq!(state(&inventory, at(3)), State::Waiting { from: at(50), error: Some("503".into()) });
+    assert!(due(&mut inventory, at(49)).is_empty());
+    assert_eq!(push(&mut inventory, at(50)).len(), 1);
 }
 
 #[test]
 fn a_change_of_the_configuration_ends_the_wait_after_a_failure() {
     let mut inventory = one();
-    let item = due(&mut inventory, SECOND).remove(0);
-    let later = Verdict::Later { reason: "401".into(), not_before: 50 * SECOND };
-    inventory.conclude(outcome(&item, later), 2 * SECOND);
+    let item = due(&mut inventory, at(1)).remove(0);
+    let later = Verdict::Later { reason: "401".into(), not_before: at(50) };
+    inventory.conclude(outcome(&item, later), at(2));
     inventory.retry_all();
-    assert_eq!(push(&mut inventory, 3 * SECOND).len(), 1);
+    assert_eq!(push(&mut inventory, at(3)).len(), 1);
     inventory.retry_all();
-    assert!(due(&mut inventory, 1000 * SECOND).is_empty(), "what was pushed is not pushed again");
+    assert!(due(&mut inventory, at(1000)).is_empty(), "what was pushed is not pushed again");
 }
 
 #[test]
 fn progress_of_an_unfinished_push_is_kept() {
     let mut inventory = one();
-    let item = due(&mut inventory, SECOND).remove(0);
+    let item = due(&mut inventory, at(1)).remove(0);
     let progress = Progress { adds: 1, added: true, ..item.progress.clone() };
-    let verdict = Verdict::Later { reason: "reset".into(), not_before: 0 };
-    inventory.conclude(Outcome { progress, ..outcome(&item, verdict) }, SECOND);
-    assert_eq!(due(&mut inventory, 2 * SECOND)[0].progress.adds, 1);
+    let verdict = Verdict::Later { reason: "reset".into(), not_before: at(0) };
+    inventory.conclude(Outcome { progress, ..outcome(&item, verdict) }, at(1));
+    assert_eq!(due(&mut inventory, at(2))[0].progress.adds, 1);
 }
 
 #[test]
 fn what_the_platform_cannot_take_waits_for_news() {
     let mut inventory = one();
-    let item = due(&mut inventory, SECOND).remove(0);
-    inventory.conclude(outcome(&item, Verdict::SetAside { reason: "422".into() }), SECOND);
-    assert_eq!(state(&inventory, 2 * SECOND), State::SetAside("422".into()));
-    assert!(due(&mut inventory, 1000 * SECOND).is_empty());
-    inventory.see(with_query("new", 1000 * SECOND));
-    assert!(due(&mut inventory, 1059 * SECOND).is_empty());
-    assert_eq!(push(&mut inventory, 1060 * SECOND).len(), 1);
-    assert_eq!(state(&inventory, 1060 * SECOND), State::Pushed);
+    let item = due(&mut inventory, at(1)).remove(0);
+    inventory.conclude(outcome(&item, Verdict::SetAside { reason: "422".into() }), at(1));
+    assert_eq!(state(&inventory, at(2)), State::SetAside("422".into()));
+    assert!(due(&mut inventory, at(1000)).is_empty());
+    inventory.see(with_query("new", at(1000)));
+    assert!(due(&mut inventory, at(1059)).is_empty());
+    assert_eq!(push(&mut inventory, at(1060)).len(), 1);
+    assert_eq!(state(&inventory, at(1060)), State::Pushed);
 }
 
 #[test]
 fn another_mapping_starts_from_the_beginning() {
     let mut inventory = one();
-    let item = due(&mut inventory, SECOND).remove(0);
-    inventory.conclude(outcome(&item, Verdict::SetAside { reason: "422".into() }), SECOND);
+    let item = due(&mut inventory, at(1)).remove(0);
+    inventory.conclude(outcome(&item, Verdict::SetAside { reason: "422".into() }), at(1));
     let other = |_: &ServiceName| Some(Instance { app: "app".into(), instance: "other".into() });
-    let items = inventory.due(2 * SECOND, other, 10);
+    let items = inventory.due(at(2), other, 10);
     assert_eq!(
         items[0].1[0].progress,
         Progress { instance: Some(items[0].0.clone()), ..Progress::default() }
     );
-    inventory.conclude(outcome(&items[0].1[0], Verdict::Pushed), 2 * SECOND);
-    assert!(inventory.due(1000 * SECOND, other, 10).is_empty());
-    assert_eq!(due(&mut inventory, 1000 * SECOND).len(), 1, "back at the first, whose progress was given up");
+    inventory.conclude(outcome(&items[0].1[0], Verdict::Pushed), at(2));
+    assert!(inventory.due(at(1000), other, 10).is_empty());
+    assert_eq!(due(&mut inventory, at(1000)).len(), 1, "back at the first, whose progress was given up");
 }
 
 #[test]
 fn without_a_mapping_it_is_kept_and_pushed_when_there_is_one() {
     let mut inventory = one();
-    assert!(inventory.due(SECOND, |_| None, 10).is_empty());
-    assert_eq!(due_names(&mut inventory, 2 * SECOND), ["POST /users"]);
+    assert!(inventory.due(at(1), |_| None, 10).is_empty());
+    assert_eq!(due_names(&mut inventory, at(2)), ["POST /users"]);
     inventory.release_all();
-    assert!(inventory.due(SECOND, |_| None, 10).is_empty(), "removed");
-    assert_eq!(due_names(&mut inventory, 2 * SECOND), ["POST /users"], "and back");
+    assert!(inventory.due(at(1), |_| None, 10).is_empty(), "removed");
+    assert_eq!(due_names(&mut inventory, at(2)), ["POST /users"], "and back");
 }
 
 #[test]
 fn an_outcome_that_comes_after_a_change_of_mapping_does_not_count_for_the_new_one() {
     let mut inventory = one();
-    let item = due(&mut inventory, SECOND).remove(0);
+    let item = due(&mut inventory, at(1)).remove(0);
     let other = |_: &ServiceName| Some(Instance { app: "app".into(), instance: "other".into() });
-    assert!(inventory.due(2 * SECOND, other, 10).is_empty(), "still in flight to the old one");
-    inventory.conclude(outcome(&item, Verdict::Pushed), 3 * SECOND);
-    assert_eq!(inventory.due(3 * SECOND, other, 10).len(), 1);
+    assert!(inventory.due(at(2), other, 10).is_empty(), "still in flight to the old one");
+    inventory.conclude(outcome(&item, Verdict::Pushed), at(3));
+    assert_eq!(inventory.due(at(3), other, 10).len(), 1);
 }
 
 #[test]
 fn services_take_turns_and_the_limit_holds() {
     let mut inventory = Inventory::new(Settings::default());
     for n in 0..100 {
-        inventory.see(exchange("big", "GET", &format!("/{{a}}/x{n}/{{b}}"), SECOND));
+        inventory.see(exchange("big", "GET", &format!("/{{a}}/x{n}/{{b}}"), at(1)));
     }
-    inventory.see(exchange("small", "GET", "/only", SECOND));
-    let batch = inventory.due(100 * SECOND, mapping, 10);
+    inventory.see(exchange("small", "GET", "/only", at(1)));
+    let batch = inventory.due(at(100), mapping, 10);
     assert_eq!(batch.iter().map(|(_, items)| items.len()).sum::<usize>(), 10);
     assert!(batch.iter().any(|(instance, _)| instance.instance == "small-instance"));
     let mut sum = 10;
-    while let Some((_, items)) = inventory.due(100 * SECOND, mapping, 10).pop() {
+    while let Some((_, items)) = inventory.due(at(100), mapping, 10).pop() {
         assert!(items.len() <= 10);
         sum += items.len();
     }
@@ -229,8 +227,8 @@ fn services_take_turns_and_the_limit_holds() {
 #[test]
 fn outcomes_of_the_unknown_are_counted() {
     let mut inventory = one();
-    let mut item = due(&mut inventory, SECOND).remove(0);
+    let mut item = due(&mut inventory, at(1)).remove(0);
     item.key.template.push('x');
-    inventory.conclude(outcome(&item, Verdict::Pushed), SECOND);
+    inventory.conclude(outcome(&item, Verdict::Pushed), at(1));
     assert_eq!(inventory.totals().outcomes_unknown, 1);
 }

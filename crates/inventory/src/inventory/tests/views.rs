@@ -3,28 +3,28 @@
 use redact::Owner;
 use redact::by_hand::Exchange;
 
-use crate::testing::{SECOND, exchange, mapping, push};
+use crate::testing::{at, exchange, mapping, push};
 use crate::{Inventory, Settings};
 
 fn filled() -> Inventory {
     let mut inventory = Inventory::new(Settings::default());
     for template in ["/users", "/users/{userId}", "/users/{userId}/orders", "/carts"] {
-        inventory.see(exchange("cart", "GET", template, SECOND));
+        inventory.see(exchange("cart", "GET", template, at(1)));
     }
-    push(&mut inventory, SECOND);
-    inventory.see(exchange("cart", "GET", "/new", SECOND));
-    let probe = Exchange { noise: Some("probe"), ..exchange("cart", "GET", "/health", SECOND) };
+    push(&mut inventory, at(1));
+    inventory.see(exchange("cart", "GET", "/new", at(1)));
+    let probe = Exchange { noise: Some("probe"), ..exchange("cart", "GET", "/health", at(1)) };
     inventory.see(probe);
-    inventory.see(exchange("unmapped", "GET", "/users", SECOND));
+    inventory.see(exchange("unmapped", "GET", "/users", at(1)));
     let address = Owner::Address("10.0.0.9:8080".parse().unwrap());
-    inventory.see(Exchange { owner: address, ..exchange("", "GET", "/x", SECOND) });
+    inventory.see(Exchange { owner: address, ..exchange("", "GET", "/x", at(1)) });
     inventory
 }
 
 #[test]
 fn owners_are_counted_by_state() {
     let inventory = filled();
-    let owners = inventory.owners(2 * SECOND, mapping);
+    let owners = inventory.owners(at(2), mapping);
     let cart = owners.iter().find(|counts| counts.owner.to_string() == "shop/cart").unwrap();
     assert_eq!((cart.endpoints, cart.confirmed, cart.pushed, cart.waiting, cart.noise), (6, 5, 4, 1, 1));
     assert_eq!((cart.requests, cart.verified, cart.set_aside), (6, 0, 0));
@@ -52,7 +52,7 @@ fn endpoints_are_found_by_path_service_and_address() {
 fn every_state_says_itself_in_a_sentence() {
     let inventory = filled();
     for endpoint in inventory.endpoints() {
-        let state = inventory.state(endpoint, 2 * SECOND, mapping);
+        let state = inventory.state(endpoint, at(2), mapping);
         assert!(!state.label().is_empty() && state.to_string().len() > 10, "{state:?}");
     }
 }
