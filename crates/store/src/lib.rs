@@ -6,13 +6,14 @@
 //! ```
 //! use std::time::Duration;
 //!
+//! use decode::Timestamp;
 //! use inventory::Settings;
 //! use traffic_monitor_store::{KeptInventory, Options, StoreStatus};
 //!
 //! let folder = tempfile::tempdir()?;
 //! let (mut kept, found) = KeptInventory::open(folder.path(), Options::default(), Settings::default());
 //! assert_eq!((found.endpoints, kept.store_status()), (0, Some(StoreStatus::Open)));
-//! assert_eq!(kept.flush(1, Duration::from_secs(10)).unsaved, 0);
+//! assert_eq!(kept.flush(Timestamp::EPOCH, Duration::from_secs(10)).unsaved, 0);
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
