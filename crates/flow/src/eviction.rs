@@ -28,7 +28,7 @@ impl<C: Default> Table<C> {
             if self.memory() <= self.limits.memory {
                 return;
             }
-            let worst = self.worst_heavy(current, now).or_else(|| self.worst(Some(current), now));
+            let worst = self.worst_heavy(Some(current), now).or_else(|| self.worst(Some(current), now));
             let Some(index) = worst else { break };
             self.close(index, End::Evicted, now, sink);
         }
@@ -37,10 +37,24 @@ impl<C: Default> Table<C> {
         }
     }
 
-    fn worst_heavy(&mut self, current: u32, now: Timestamp) -> Option<u32> {
+    /// Sets the limit of memory, in bytes, and ends connections until it is kept. The places of connections stay, so no limit
+    /// is taken that is below what those need.
+    pub fn set_memory<S: Sink<State = C>>(&mut self, memory: usize, now: Timestamp, sink: &mut S) {
+        let fixed = self.fixed_memory();
+        self.limits.memory = memory.max(fixed + fixed / 8);
+        for _ in 0..self.len() {
+            if self.memory() <= self.limits.memory {
+                return;
+            }
+            let Some(index) = self.worst_heavy(None, now).or_else(|| self.worst(None, now)) else { return };
+            self.close(index, End::Evicted, now, sink);
+        }
+    }
+
+    fn worst_heavy(&mut self, current: Option<u32>, now: Timestamp) -> Option<u32> {
         let mut cursor = self.heavy_cursor;
         let sample = around(&mut cursor, self.heavy.len()).filter_map(|at| self.heavy.get(at).copied());
-        let worst = self.worst_of(sample, Some(current), now);
+        let worst = self.worst_of(sample, current, now);
         self.heavy_cursor = cursor;
         worst
     }

@@ -269,7 +269,12 @@ impl<C: Default> Table<C> {
     /// Returns the bytes that count against [`Limits::memory`] now.
     #[must_use]
     pub fn memory(&self) -> usize {
-        self.ended.memory() + self.connections.places() * Self::CONNECTION_COST + self.held
+        self.fixed_memory() + self.held
+    }
+
+    /// Returns the bytes of that which no end of a connection gives back.
+    pub(crate) fn fixed_memory(&self) -> usize {
+        self.ended.memory() + self.connections.places() * Self::CONNECTION_COST
     }
 }
 

@@ -1,14 +1,17 @@
-//! How the memory budget (`memoryMiB`) is divided. What is left, a twentieth, is for the queue and the program, as far as they
-//! do not live in what the memory limit of `daemonset.yaml` has beside the budget.
+//! How the memory budget (`memoryMiB`) is divided. What is left, a fifth, is for the program, the queue, and what the
+//! allocator rounds up. [`Governor`] sees to it that the whole process keeps to the budget.
+
+mod governor;
 
 use capture::SocketOptions;
+pub(crate) use governor::Governor;
 
 /// The budget of the agent in MiB, unless the configuration says otherwise.
 pub(crate) const MEMORY_MIB: usize = 160;
 
 /// For connections: what they wait for, and what their parsers hold. 100,000 at once fit into 160 MiB.
 pub(crate) fn of_connections(memory: usize) -> usize {
-    memory / 10 * 7
+    memory / 20 * 11
 }
 
 /// For endpoints.

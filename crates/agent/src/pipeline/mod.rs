@@ -19,6 +19,7 @@ use identify::Directory;
 use self::admission::Admission;
 use self::naming::{Findings, Namer, Names, Remembered};
 use self::targets::Targets;
+use crate::budget::Governor;
 
 /// The counts of the stages of a pipeline.
 #[derive(Clone, Debug, Default)]
@@ -83,6 +84,13 @@ impl<F: Findings> Pipeline<F> {
     /// Lets time pass: gaps that were waited for long enough, connections that are idle.
     pub(crate) fn tick(&mut self, now: Timestamp) {
         self.table.tick(now, &mut self.upper);
+    }
+
+    /// Keeps the process within its budget: sets what connections may take, and ends those that are too much.
+    pub(crate) fn govern(&mut self, governor: &mut Governor, now: Timestamp) {
+        if let Some(limit) = governor.look(self.table.memory()) {
+            self.table.set_memory(limit, now, &mut self.upper);
+        }
     }
 
     /// Ends all connections: the source has ended.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use identify::Directory;
 
+use crate::budget::{self, Governor};
 use crate::cli::ReplayArgs;
 use crate::config::Config;
 
@@ -22,5 +23,12 @@ impl Context<'_> {
     pub(super) fn memory(&self) -> usize {
         let configured = self.config.monitor.memory_mib;
         (if configured == 0 { MEMORY_MIB } else { configured }) << 20
+    }
+
+    /// Returns the limits of connections, and what keeps the process within its budget.
+    pub(super) fn of_connections(&self) -> (flow::Limits, Governor) {
+        let share = budget::of_connections(self.memory());
+        let limits = flow::Limits { memory: share, ..flow::Limits::default() };
+        (limits, Governor::new(self.memory(), share))
     }
 }

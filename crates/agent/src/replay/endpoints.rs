@@ -60,9 +60,9 @@ fn read(context: &Context<'_>, inventory: &mut Inventory) -> Result<(), Failure>
         true
     };
     let learner = Learner::new(&config.monitor, mappings, Admission::All, Nameless::Keep, take);
-    let limits = flow::Limits { memory: budget::of_connections(context.memory()), ..flow::Limits::default() };
+    let (limits, governor) = context.of_connections();
     let mut pipeline = Pipeline::new(limits, Arc::clone(&context.directory), learner);
-    let result = files::run(&context.args.files, &mut pipeline, |pipeline| {
+    let result = files::run(&context.args.files, &mut pipeline, governor, |pipeline| {
         for repeats in pipeline.findings_mut().take_repeats() {
             inventory.borrow_mut().repeat(repeats);
         }

@@ -10,7 +10,6 @@ use super::files;
 use super::line::Line;
 use super::output::Output;
 use super::page::say;
-use crate::budget;
 use crate::cli::Format;
 use crate::failure::Failure;
 use crate::learn::coverage::Coverage;
@@ -24,9 +23,9 @@ pub(super) fn print(context: &Context<'_>) -> Result<ExitCode, Failure> {
     let redactor = (!context.args.raw).then(|| Redactor::new(context.config.monitor.examples));
     let findings =
         Printer { redactor, output: Output::new(format), printed: 0, coverage: Coverage::default() };
-    let limits = flow::Limits { memory: budget::of_connections(context.memory()), ..flow::Limits::default() };
+    let (limits, governor) = context.of_connections();
     let mut pipeline = Pipeline::new(limits, context.directory.clone(), findings);
-    let result = files::run(&context.args.files, &mut pipeline, |_| Ok(()));
+    let result = files::run(&context.args.files, &mut pipeline, governor, |_| Ok(()));
     let counters = pipeline.counters();
     let Printer { output, printed, coverage, .. } = pipeline.into_findings();
     let exchanges = Account::new("exchanges", printed, [("printed", printed)]);

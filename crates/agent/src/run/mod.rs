@@ -28,7 +28,6 @@ use tokio::runtime::{Builder, Runtime};
 
 use self::capture::{open, pods, rights, worker};
 use self::push::pusher::{self, Mode};
-use crate::budget;
 use crate::cli::{ExplainArgs, ReportFormat, RetryArgs, RunArgs, StatusArgs};
 use crate::config;
 use crate::environment;
@@ -76,7 +75,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     greet(args, &shared);
     // The threads that go on to need rights are there before all rights are given up here.
     let others = sockets.as_ref().map_or("", |sockets| sockets.keeps());
-    let worker = worker::spawn(Arc::clone(&shared), source, budget::of_connections(memory))?;
+    let worker = worker::spawn(Arc::clone(&shared), source, memory)?;
     let pods = sockets.map(|sockets| pods::spawn(Arc::clone(&shared), sockets)).transpose()?;
     rights::keep(CapabilitySet::empty());
     before.say(others);

@@ -31,6 +31,46 @@ fn replay(stage: &Stage, file: &Path, budget_mib: usize) -> Output {
         .unwrap()
 }
 
+/// Connections of HTTP/2 that stay open, and the requests on each that do not end.
+const OPEN: u16 = 800;
+const STREAMS: u32 = 100;
+
+/// The first bytes of a client of HTTP/2, and so many requests that are not answered.
+fn streams() -> Vec<u8> {
+    let mut bytes = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0".to_vec();
+    for number in 0..STREAMS {
+        // POST, http, then path, host and a field that are not put into the table (RFC 7541, section 6.2.2).
+        let path = format!("/api/v1/orders/{number}");
+        let note = [b"\x00\x06x-note\x7f\xad\x01".as_slice(), &[b'n'; 300]].concat();
+        let block = [b"\x83\x86\x04", [path.len() as u8].as_slice(), path.as_bytes(), b"\x01\x04shop", &note]
+            .concat();
+        bytes.extend_from_slice(&(block.len() as u32).to_be_bytes()[1..]);
+        bytes.extend_from_slice(&[1, 4]);
+        bytes.extend_from_slice(&(2 * number + 1).to_be_bytes());
+        bytes.extend_from_slice(&block);
+    }
+    bytes
+}
+
+#[test]
+fn requests_that_do_not_end_on_many_connections_of_http2_stay_within_the_budget() {
+    let stage = Stage::new();
+    let requests = streams();
+    let mut packets = Vec::new();
+    for number in 0..OPEN {
+        let mut open = conversation(10_000 + number, &[(&requests, b"")]);
+        open.truncate(open.len() - 2);
+        packets.extend(open);
+    }
+    let file = stage.write("streams.pcap", pcap(&packets));
+    let bounded = replay(&stage, &file, BUDGET_MIB);
+    assert!(bounded.status.success(), "{}", text(&bounded.stderr));
+    let seen = text(&bounded.stdout).lines().filter(|line| line.contains("/api/v1/orders/")).count();
+    assert_eq!(seen, usize::from(OPEN) * STREAMS as usize, "what makes way is handed on first");
+    let unbounded = replay(&stage, &file, 1024);
+    assert!(!unbounded.status.success(), "{}", text(&unbounded.stderr));
+}
+
 #[test]
 fn heads_that_do_not_end_stay_within_the_budget_and_hide_nothing() {
     let stage = Stage::new();

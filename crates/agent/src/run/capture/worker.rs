@@ -7,6 +7,7 @@ use decode::{LinkType, Tunnels};
 
 use super::rights;
 use super::source::Source;
+use crate::budget::{self, Governor};
 use crate::failure::Failure;
 use crate::learn::{Learner, Nameless};
 use crate::pipeline::Pipeline;
@@ -19,11 +20,13 @@ const IDLE: Duration = Duration::from_millis(100);
 /// How often counts are handed on, and changes of the surroundings taken in.
 const CHORES: Duration = Duration::from_millis(250);
 
-/// Captures until the agent stops, then ends all connections and closes the queue.
+/// Captures until the agent stops, in a budget of so many bytes for the whole process, then ends all connections and closes the queue.
 ///
 /// # Errors
 /// The source cannot go on.
 pub(in crate::run) fn run(shared: &Shared, source: &mut Source, memory: usize) -> Result<(), Failure> {
+    let share = budget::of_connections(memory);
+    let mut governor = Governor::new(memory, share);
     let admission = admission(shared);
     let learner = Learner::new(
         &shared.config.load().monitor,
@@ -32,7 +35,7 @@ pub(in crate::run) fn run(shared: &Shared, source: &mut Source, memory: usize) -
         Nameless::Count,
         |exchange| shared.queue.give(exchange),
     );
-    let limits = flow::Limits { memory, ..flow::Limits::default() };
+    let limits = flow::Limits { memory: share, ..flow::Limits::default() };
     let mut pipeline = Pipeline::new(limits, Arc::clone(&shared.names.directory()), learner);
     let (mut admission, mut mirrors) = (admission, source.mirrors());
     if let Source::Sockets(_) = source {
@@ -59,6 +62,7 @@ pub(in crate::run) fn run(shared: &Shared, source: &mut Source, memory: usize) -
         pipeline.tick(clock());
         if chores.elapsed() >= CHORES {
             chores = Instant::now();
+            pipeline.govern(&mut governor, clock());
             let generation = shared.generations.in_force();
             admission = self::admission(shared);
             mirrors = source.mirrors();

@@ -1,0 +1,88 @@
+//! The memory that the process really takes, and what connections may take for that.
+//!
+//! What stages say that they hold is counted from lengths and capacities. What that costs the process is more: sizes are
+//! rounded, and memory that was given back is not always in one piece. So the process is looked at, and what connections
+//! may take follows.
+
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+
+/// Keeps the memory of the process within its budget by what connections may take. It costs one system call a look.
+#[derive(Debug)]
+pub(crate) struct Governor {
+    /// `/proc/self/statm`, where there is one.
+    statm: Option<File>,
+    page: usize,
+    budget: usize,
+    /// The share of connections while there is room.
+    share: usize,
+    limit: usize,
+}
+
+impl Governor {
+    /// Begins with the share of connections in a budget for the whole process, both in bytes.
+    pub(crate) fn new(budget: usize, share: usize) -> Governor {
+        let (statm, page) = (File::open("/proc/self/statm").ok(), rustix::param::page_size());
+        Governor { statm, page, budget, share, limit: share }
+    }
+
+    /// Returns what connections may take from now on, in bytes, if that changes. `taken` is what they say that they hold.
+    pub(crate) fn look(&mut self, taken: usize) -> Option<usize> {
+        let resident = self.resident()?;
+        let limit = self.limit(resident, taken);
+        (std::mem::replace(&mut self.limit, limit) != limit).then_some(limit)
+    }
+
+    /// From seven eighths of the budget on connections may not grow, and from fifteen sixteenths on they shrink by what is
+    /// too much, but not below half their share. Below three quarters they have their share again.
+    fn limit(&self, resident: usize, taken: usize) -> usize {
+        let least = self.share / 2;
+        let most = self.budget / 16 * 15;
+        if resident > most {
+            taken.saturating_sub(resident - most).clamp(least, self.share)
+        } else if resident > self.budget / 8 * 7 {
+            self.limit.min(taken.max(least))
+        } else if resident < self.budget / 4 * 3 {
+            self.share
+        } else {
+            self.limit
+        }
+    }
+
+    /// Returns the memory of the process, in bytes: the second number, in pages (proc_pid_statm(5)).
+    fn resident(&self) -> Option<usize> {
+        let mut text = [0; 128];
+        let len = self.statm.as_ref()?.read_at(&mut text, 0).ok()?;
+        let text = std::str::from_utf8(text.get(..len)?).ok()?;
+        Some(text.split(' ').nth(1)?.parse::<usize>().ok()? * self.page)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MIB: usize = 1 << 20;
+
+    #[test]
+    fn connections_stop_growing_then_shrink_and_get_their_share_back() {
+        let mut governor = Governor::new(160 * MIB, 80 * MIB);
+        let mut look = |resident: usize, taken: usize| {
+            governor.limit = governor.limit(resident * MIB, taken * MIB);
+            governor.limit / MIB
+        };
+        assert_eq!(look(139, 50), 80, "there is room");
+        assert_eq!(look(141, 50), 50, "no growth");
+        assert_eq!(look(139, 45), 50, "not yet");
+        assert_eq!(look(155, 50), 45, "5 MiB too much");
+        assert_eq!(look(300, 50), 40, "half their share is theirs");
+        assert_eq!(look(119, 10), 80);
+    }
+
+    #[test]
+    fn the_memory_of_this_process_is_some_megabytes() {
+        let mut governor = Governor::new(1, 200);
+        assert!((MIB..1 << 40).contains(&governor.resident().unwrap()));
+        assert_eq!((governor.look(0), governor.look(0)), (Some(100), None));
+    }
+}
