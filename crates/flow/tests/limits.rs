@@ -191,3 +191,36 @@ fn one_that_takes_everything_goes() {
     monitor.take_all(&greedy.open()).take(&greedy.client("a"));
     assert_eq!((monitor.seen()[0].end, monitor.table.len()), (Some(End::Evicted), 0));
 }
+
+#[test]
+fn a_lower_limit_is_kept_at_once_and_a_higher_one_gives_room_again() {
+    let mut monitor = Monitor::with(Limits { memory: 4 << 20, ..Limits::default() });
+    let mut good = Ends::new("192.168.0.1:1000", 1, 1);
+    monitor.take_all(&good.open()).take(&good.client("?")).take(&good.server("!"));
+    let fill = |monitor: &mut Monitor, numbers: std::ops::Range<u32>| {
+        for number in numbers {
+            let mut other = ends(number);
+            monitor.take_all(&other.open());
+            other.client("lost");
+            monitor.take(&other.client(vec![b'x'; 30_000]));
+        }
+    };
+    fill(&mut monitor, 0..100);
+    assert!(monitor.table.memory() > 3 << 20);
+    let now = Timestamp::from_nanos(monitor.now);
+    monitor.table.set_memory(1 << 20, now, &mut monitor.notes);
+    assert!(monitor.table.memory() <= 1 << 20, "{}", monitor.table.memory());
+    assert!(monitor.table.counters().balanced());
+    assert_eq!(monitor.seen()[0].end, None, "what holds nothing stays");
+    fill(&mut monitor, 100..200);
+    assert!(monitor.table.memory() <= 1 << 20, "{}", monitor.table.memory());
+    monitor.table.set_memory(4 << 20, now, &mut monitor.notes);
+    fill(&mut monitor, 200..300);
+    assert!(monitor.table.memory() > 3 << 20);
+    // A limit below what the places need would leave room for nobody.
+    monitor.table.set_memory(0, now, &mut monitor.notes);
+    assert!(!monitor.table.is_empty());
+    monitor.take(&good.client("?")).take(&good.server("!"));
+    assert_eq!(monitor.seen()[0].end, None);
+    monitor.finish();
+}
