@@ -7,7 +7,9 @@ use std::ops::Range;
 
 use memchr::memchr;
 
-use super::{Container, End, Kind, MAX_DEPTH, Observer, Step, Steps, json, part};
+use super::events::{Container, End, Kind, MAX_DEPTH, Observer};
+use super::json;
+use super::steps::{Step, Steps, part};
 
 /// The longest name, in bytes.
 const MAX_NAME: usize = 128;
