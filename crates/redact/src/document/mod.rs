@@ -31,6 +31,7 @@
 //! ```
 
 mod events;
+mod flow;
 mod form;
 mod json;
 mod multipart;
