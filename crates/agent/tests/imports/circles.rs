@@ -8,14 +8,6 @@ use super::house::{Imports, Module};
 /// Modules each of which reaches each other one, with the imports among them.
 pub(crate) struct Circle(Vec<(Module, Module)>);
 
-impl Circle {
-    /// Returns whether it is one of a module with its children; the empty module is the whole crate.
-    pub(crate) fn is_within(&self, module: &str) -> bool {
-        let module: Vec<_> = module.split_terminator("::").map(str::to_owned).collect();
-        self.0.iter().all(|(from, to)| from.starts_with(&module) && to.starts_with(&module))
-    }
-}
-
 /// Returns all circles.
 pub(crate) fn find(imports: &Imports) -> Vec<Circle> {
     let mut left: BTreeSet<&Module> = imports.keys().collect();

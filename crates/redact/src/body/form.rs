@@ -6,8 +6,8 @@ use std::ops::{ControlFlow, Range};
 use form_urlencoded::byte_serialize;
 
 use super::json;
-use crate::document::{Document, End, Kind, Observer, Scalar, Syntax};
-use crate::redactor::{MAX_FIELDS, Place, Redactor, parameter_name};
+use crate::document::{Container, Document, End, Kind, Observer, Scalar, Syntax};
+use crate::redactor::{Cover, Covers, MAX_FIELDS, Redactor, parameter_name};
 
 /// The boundary of multipart examples: the captured one says nothing.
 pub(super) const BOUNDARY: &str = "example-boundary";
@@ -41,6 +41,7 @@ pub(super) fn multipart(redactor: &Redactor, text: &[u8], boundary: &str) -> Opt
 struct Form<'a> {
     redactor: &'a Redactor,
     document: Document<'a>,
+    covers: Covers,
     /// The name of the next value, unless it is left out.
     name: Option<String>,
     /// All names, each once.
@@ -50,11 +51,12 @@ struct Form<'a> {
 
 impl<'a> Form<'a> {
     fn new(redactor: &'a Redactor, document: Document<'a>) -> Form<'a> {
-        Form { redactor, document, name: None, names: Vec::new(), shown: String::new() }
+        let covers = Covers::of(document);
+        Form { redactor, document, covers, name: None, names: Vec::new(), shown: String::new() }
     }
 
     fn pair(&mut self, name: &str, value: &Scalar<'_>) {
-        let value = self.redactor.shown(name, value.text);
+        let value = self.redactor.shown(name, value.text, self.covers.current().1);
         if !self.shown.is_empty() {
             self.shown.push('&');
         }
@@ -77,15 +79,21 @@ impl<'a> Form<'a> {
 
     /// The text of a part, which may be JSON.
     fn content(&self, name: &str, text: &str) -> String {
-        let holds_json = text.starts_with(['{', '[']) && !Place::Open.is_credential(name);
+        let cover = self.covers.current().1;
+        let holds_json = text.starts_with(['{', '[']) && cover == Cover::Open;
         match holds_json.then(|| json::redacted(self.redactor, text.as_bytes(), true)).flatten() {
             Some(value) => value.to_string(),
-            None => self.redactor.shown(name, text).replace("--", "- -"),
+            None => self.redactor.shown(name, text, cover).replace("--", "- -"),
         }
     }
 }
 
 impl Observer for Form<'_> {
+    fn enter(&mut self, container: Container, at: usize) -> ControlFlow<()> {
+        self.covers.enter(container, at);
+        ControlFlow::Continue(())
+    }
+
     fn name(&mut self, name: &str, span: Range<usize>) -> ControlFlow<()> {
         let written = match self.document.syntax {
             Syntax::Form => self.document.bytes.get(span).unwrap_or_default(),
@@ -99,6 +107,7 @@ impl Observer for Form<'_> {
         let mut scratch = Vec::new();
         let known = parameter_name(written, &mut scratch).filter(|_| self.names.len() < MAX_FIELDS);
         self.name = known.map(|name| String::from_utf8_lossy(name).into_owned());
+        self.covers.name(self.name.as_deref().unwrap_or_default());
         if self.name.is_none() {
             self.redactor.leave_out();
         }
@@ -113,6 +122,7 @@ impl Observer for Form<'_> {
             name = name.replace('"', "%22");
             self.part(&name, value);
         }
+        self.covers.passed(value.text);
         if !self.names.contains(&name) {
             self.names.push(name);
         }

@@ -8,7 +8,7 @@ use serde_json::{Map, Number, Value};
 
 use crate::classify::is_value;
 use crate::document::{Container, Document, End, Kind, Observer, Scalar, Syntax};
-use crate::redactor::{Pairs, Places, Redactor};
+use crate::redactor::{Covers, Redactor};
 
 /// The most elements of an array that an example shows: they teach the same.
 const MAX_ELEMENTS: usize = 8;
@@ -19,28 +19,11 @@ const MAX_MEMBERS: usize = 256;
 /// The longest text, in characters, that an example shows in one value.
 const MAX_TEXT: usize = 1024;
 
-/// JSON in a string in JSON is read so often: events in messages in envelopes.
-const MAX_INNER: usize = 2;
-
 /// Returns a redacted copy of the first value of a text that is JSON; of one that was cut, as much as is there.
 pub(super) fn redacted(redactor: &Redactor, text: &[u8], whole: bool) -> Option<Value> {
-    inner(redactor, text, whole, 0)
-}
-
-/// The same for a text that stands in so many strings of JSON.
-fn inner(redactor: &Redactor, text: &[u8], whole: bool, depth: usize) -> Option<Value> {
     let document = Document { syntax: Syntax::Json, bytes: text, whole };
-    let pairs = Pairs::of(document);
-    let mut copy = Copy {
-        redactor,
-        pairs,
-        depth,
-        places: Places::default(),
-        open: Vec::new(),
-        passed: 0,
-        root: None,
-        refused: false,
-    };
+    let covers = Covers::of_first(document);
+    let mut copy = Copy { redactor, covers, open: Vec::new(), passed: 0, root: None, refused: false };
     match document.walk(&mut copy) {
         End::Malformed | End::TooDeep => None,
         End::Whole | End::Cut { .. } | End::Stopped => copy.root.filter(|_| !copy.refused),
@@ -86,10 +69,7 @@ pub(super) fn fields(value: &Value) -> Vec<&String> {
 /// Makes the copy.
 struct Copy<'a> {
     redactor: &'a Redactor,
-    pairs: Pairs,
-    /// How many strings around this are JSON.
-    depth: usize,
-    places: Places,
+    covers: Covers,
     /// The open containers.
     open: Vec<Node>,
     /// How many containers are open that are not copied, with what is in them.
@@ -134,21 +114,14 @@ impl Copy<'_> {
     }
 
     fn text(&self, text: &str) -> String {
-        let (name, place) = self.places.current();
-        let holds_json = text.trim_start().starts_with(['{', '[']) && self.depth < MAX_INNER;
-        if holds_json
-            && !place.is_credential(name)
-            && let Some(value) = inner(self.redactor, text.as_bytes(), true, self.depth + 1)
-        {
-            return value.to_string();
-        }
-        let shown = self.redactor.value(name, text, place);
+        let (name, cover) = self.covers.current();
+        let shown = self.redactor.value(name, text, cover);
         shown.chars().take(MAX_TEXT).collect()
     }
 
     fn number(&self, number: Number) -> Value {
-        let (name, place) = self.places.current();
-        match self.redactor.number(name, &number.to_string(), place) {
+        let (name, cover) = self.covers.current();
+        match self.redactor.number(name, &number.to_string(), cover) {
             Some(fake) => serde_json::from_str(&fake).unwrap_or(Value::from(1)),
             None => Value::Number(number),
         }
@@ -161,12 +134,11 @@ impl Observer for Copy<'_> {
             self.passed += 1;
             return ControlFlow::Continue(());
         }
-        if container == Container::Fields {
-            self.places.enter(self.pairs.has(at));
-            self.open.push(Node::Object(Map::new(), None));
-        } else {
-            self.open.push(Node::Array(Vec::new()));
-        }
+        self.covers.enter(container, at);
+        self.open.push(match container {
+            Container::Fields => Node::Object(Map::new(), None),
+            _ => Node::Array(Vec::new()),
+        });
         ControlFlow::Continue(())
     }
 
@@ -177,7 +149,7 @@ impl Observer for Copy<'_> {
         }
         let is_name = !is_value(text.as_bytes()) && !text.chars().any(char::is_control);
         if is_name {
-            self.places.name(text);
+            self.covers.name(text);
         } else {
             self.redactor.leave_out();
         }
@@ -203,6 +175,7 @@ impl Observer for Copy<'_> {
             Kind::Text => Value::String(self.text(value.text)),
             Kind::Null | Kind::File | Kind::Binary => Value::Null,
         };
+        self.covers.passed(value.text);
         self.put(copied)
     }
 
@@ -211,9 +184,9 @@ impl Observer for Copy<'_> {
             self.passed -= 1;
             return ControlFlow::Continue(());
         }
+        self.covers.leave();
         match self.open.pop() {
             Some(Node::Object(members, _)) => {
-                self.places.leave();
                 self.put(Value::Object(members.into_iter().take(MAX_MEMBERS).collect()))
             }
             Some(Node::Array(elements)) => self.put(Value::Array(elements)),
@@ -244,8 +217,8 @@ mod tests {
             "id": 3, "price": 19.99, "qty": 2, "at": "2024-01-31T10:00:00Z", "ms": 1700000000123u64, "name": "Widget 2000",
             "status": "IN_PROGRESS", "version": "1.2.3", "tags": ["a", "b"], "ok": true, "none": null, "max_tokens": 4096,
             "tokens": 512, "tokenType": "bearer", "author": "Ann", "uuid": "550e8400-e29b-41d4-a716-446655440000",
-            "location": {"lat": 52.5200065999, "lon": 13.404954}, "accountId": 77, "cardType": "visa", "emailVerified": true,
-            "session": {"title": "Keynote", "room": "A1"}, "nested": "{\"a\":[1,2]}",
+            "tile": {"x": 17, "y": 11}, "accountId": 77, "cardType": "visa", "emailVerified": true,
+            "sessionTitle": "Keynote", "token": {"type": "bearer", "expires_in": 3600}, "nested": "{\"a\":[1,2]}",
         });
         assert_eq!(shown(Examples::Redacted, &value), value);
     }
@@ -266,12 +239,12 @@ mod tests {
         let value = json!({
             "password": "hunter2", "pin": 4711, "email": "john@x.com", "card": 4111111111111111u64, "n": 5500000000000004u64,
             "deep": [{"access_token": "abc", "note": "call +14155552671"}], "secret": {"user": "bob", "x": ["y"]},
-            "session": {"id": "s-1", "title": "Keynote"}, "phone": 4915112345678u64, "payload": "{\"password\":\"hunter2\"}",
+            "session": {"id": "s-1", "ttl": 60}, "phone": 4915112345678u64, "payload": "{\"password\":\"hunter2\"}",
         });
         let expected = json!({
             "password": "1Fake1F", "pin": 1111, "email": "user1@example.com", "card": 1111111111111111u64,
             "n": 1111111111111111u64, "deep": [{"access_token": "1Fa", "note": "call +11111111111"}],
-            "secret": {"user": "1Fa", "x": ["1"]}, "session": {"id": "1Fa", "title": "Keynote"}, "phone": 1111111111111u64,
+            "secret": {"user": "1Fa", "x": ["1"]}, "session": {"id": "1Fa", "ttl": 60}, "phone": 1111111111111u64,
             "payload": "{\"password\":\"1Fake1F\"}",
         });
         assert_eq!(shown(Examples::Redacted, &value), expected);

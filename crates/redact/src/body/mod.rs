@@ -1,5 +1,6 @@
 //! Sealed bodies to examples: content coding, shape, redaction. Behind the queue.
 
+mod charset;
 mod coding;
 mod form;
 mod json;
@@ -88,7 +89,8 @@ impl Redactor {
         let boundary = parameter(&body.content_type, "boundary").unwrap_or_default();
         let syntax = syntax_of(media, &boundary).ok_or(Unopened::Binary)?;
         let decoded = coding::decode(body.bytes, body.whole, &body.content_encoding)?;
-        let (bytes, whole) = (decoded.bytes.as_slice(), decoded.whole);
+        let (bytes, whole) = (charset::utf8(&decoded.bytes), decoded.whole);
+        let bytes = bytes.as_ref();
         let (syntax, media) = syntax.map_or_else(|| by_content(bytes), |syntax| (syntax, media));
         let (shown, names) = self.redacted(Document { syntax, bytes, whole })?;
         let content_type = match syntax {
@@ -229,7 +231,7 @@ mod tests {
             ("application/octet-stream", b"abc", Unopened::Binary),
             ("application/grpc", b"\0\0\0\0\0", Unopened::Binary),
             ("", b"\0\x01", Unopened::Binary),
-            ("text/plain", b"\xff\xfe\xfd", Unopened::Binary),
+            ("text/plain", b"\xff\xfd\xfc", Unopened::Binary),
             ("application/json", b"nope", Unopened::NotJson),
             ("multipart/form-data", b"x", Unopened::NotMultipart),
             ("application/json", &[b'['; 5000], Unopened::NotJson),

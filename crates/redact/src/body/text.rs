@@ -1,102 +1,17 @@
 //! Text and XML as examples.
 
-use std::borrow::Cow;
-use std::ops::{ControlFlow, Range};
+use crate::document::Syntax;
+use crate::redactor::{Cover, Redactor, Rewrite};
 
-use crate::document::{Container, Document, End, Observer, Scalar, Syntax};
-use crate::redactor::{Place, Redactor};
-
-/// Returns redacted text.
+/// Returns redacted text, by the names in it, whatever syntax it is written in, and by its forms.
 pub(super) fn plain(redactor: &Redactor, text: &str) -> String {
-    redactor.value("", text, Place::Open).into_owned()
+    redactor.value("", text, Cover::Open).into_owned()
 }
 
-/// Returns redacted XML (or HTML): texts are judged by the name of the element that began last, the values of attributes
-/// by theirs. Tags stay. Of text that was cut, the tag at its end is left out.
+/// Returns redacted XML (or HTML): texts and the values of attributes are judged by the names above and beside them. Tags stay.
+/// Of text that was cut, the tag at its end is left out.
 pub(super) fn xml(redactor: &Redactor, text: &str) -> String {
-    let mut copy =
-        Copy { redactor, text, copied: 0, shown: String::new(), name: None, element: String::new() };
-    let end = match (Document { syntax: Syntax::Xml, bytes: text.as_bytes(), whole: true }).walk(&mut copy) {
-        End::Cut { at } => at,
-        _ => text.len(),
-    };
-    copy.copy_to(end);
-    copy.shown
-}
-
-/// Copies the text, but for the values in it.
-struct Copy<'a> {
-    redactor: &'a Redactor,
-    text: &'a str,
-    /// How far the text was copied.
-    copied: usize,
-    shown: String,
-    /// The name of what comes next.
-    name: Option<String>,
-    /// The name of the element that began last; empty after the end of one, where text belongs to none.
-    element: String,
-}
-
-impl<'a> Copy<'a> {
-    /// Copies what stands before this: names and what is none, where a secret may stand too.
-    fn copy_to(&mut self, at: usize) {
-        self.shown += &self.redactor.text(self.text.get(self.copied..at).unwrap_or_default());
-        self.copied = self.copied.max(at);
-    }
-
-    /// Replaces what stands here by what `shown` makes of it.
-    fn replace(&mut self, span: Range<usize>, shown: impl FnOnce(&Redactor, &'a str) -> Cow<'a, str>) {
-        self.copy_to(span.start);
-        let text = self.text.get(span.clone()).unwrap_or_default();
-        self.shown += &shown(self.redactor, text);
-        self.copied = span.end;
-    }
-}
-
-impl Observer for Copy<'_> {
-    fn name(&mut self, name: &str, _: Range<usize>) -> ControlFlow<()> {
-        self.name = Some(name.to_owned());
-        ControlFlow::Continue(())
-    }
-
-    fn enter(&mut self, _: Container, _: usize) -> ControlFlow<()> {
-        self.element = self.name.take().unwrap_or_default();
-        ControlFlow::Continue(())
-    }
-
-    fn value(&mut self, value: &Scalar<'_>) -> ControlFlow<()> {
-        let attribute = self.name.take();
-        let name = attribute.as_deref().unwrap_or(&self.element).to_owned();
-        let before = self.text.get(..value.span.start).unwrap_or_default();
-        let is_data = before.ends_with("<![CDATA[");
-        self.replace(value.span.clone(), |redactor, text| {
-            let shown = redactor.value(&name, value.text, Place::Open);
-            match () {
-                () if shown == value.text => text.into(),
-                () if is_data => shown.into_owned().into(),
-                () => shown.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;").into(),
-            }
-        });
-        ControlFlow::Continue(())
-    }
-
-    fn leave(&mut self, span: Range<usize>) -> ControlFlow<()> {
-        // An element without an end tag ends where nothing stands.
-        if !span.is_empty() {
-            self.element.clear();
-            self.replace(span, Redactor::text);
-        }
-        ControlFlow::Continue(())
-    }
-
-    fn aside(&mut self, span: Range<usize>) -> ControlFlow<()> {
-        // The end tag of an element that did not begin.
-        if self.text.get(span.clone()).is_some_and(|text| text.starts_with("</")) {
-            self.element.clear();
-        }
-        self.replace(span, Redactor::text);
-        ControlFlow::Continue(())
-    }
+    Rewrite::of(redactor, Syntax::Xml, text, 0, false).shown.unwrap_or_else(|| text.to_owned())
 }
 
 #[cfg(test)]

@@ -2,9 +2,10 @@
 
 use super::bytes::{DIGIT, HEX, HEX_LOWER, JOIN, LETTER, LOWER, MARK, ODD, kinds_of, only};
 use super::ids::{is_date, is_ulid, is_uuid};
-use super::personal::is_email;
+use super::persons::is_email;
+use super::random::is_opaque;
 use super::scan::scan;
-use super::tokens::{is_opaque, is_token};
+use super::tokens::is_token;
 
 /// The longest text that is classified, in bytes. A longer one is a value, whatever it holds.
 pub(crate) const MAX_TEXT: usize = 384;
@@ -86,7 +87,7 @@ pub(crate) fn of(text: &[u8], kinds: u8) -> Kind {
         _ if is_date(text) => Kind::Date,
         _ if kinds & (MARK | ODD) != 0 && is_email(text) => Kind::Email,
         _ if is_opaque(text) || is_token(text) => Kind::Token,
-        _ if text.len() >= MIN_SCAN && kinds & (DIGIT | MARK | ODD) != 0 && scan(text, true).is_some() => {
+        _ if text.len() >= MIN_SCAN && kinds & (DIGIT | MARK | ODD) != 0 && scan(text).is_some() => {
             Kind::Other
         }
         _ if mixes(text, kinds) => Kind::Unsettled,
@@ -140,7 +141,7 @@ pub(crate) fn is_value(name: &[u8]) -> bool {
     match of(name, kinds) {
         Kind::Word | Kind::Unsettled => false,
         Kind::Number => name.len() > 4,
-        Kind::Other => name.len() > MAX_TEXT || scan(name, true).is_some(),
+        Kind::Other => name.len() > MAX_TEXT || scan(name).is_some(),
         _ => true,
     }
 }

@@ -3,22 +3,29 @@
 //!
 //! Two rules find secrets: the name of a field ([`names`]), and the form of a value wherever it stands ([`mod@scan`]).
 
+mod bigrams;
 mod bytes;
+mod flags;
+mod forms;
 mod ids;
 mod kind;
 mod names;
-mod personal;
+mod persons;
+mod random;
 mod scan;
 mod tokens;
 mod words;
 
 pub(crate) use bytes::{DIGIT, JOIN, LETTER, MARK, ODD, from, kind_of, kinds_of, only, until};
+pub(crate) use flags::is_flag;
+pub(crate) use forms::Alphabet;
 pub(crate) use kind::{
     Class, Kind, MAX_TEXT, is_value, is_version, is_word, of as kind_of_bytes, of_text as kind_of_text,
 };
 pub(crate) use names::{
-    holds_credentials, is_credential_name, is_credential_number, is_email_name, is_value_name,
-    personal_digits,
+    Meaning, Shape, is_aside_name, is_bare_key_name, is_counted_name, is_credential_name, is_plain_name,
+    meaning,
 };
-pub(crate) use scan::{scan, scan_from};
-pub(crate) use tokens::prefix_of;
+pub(crate) use persons::fits;
+pub(crate) use scan::{Hit, Wanted, block, inserted, scan_from, text_of};
+pub(crate) use tokens::beginning_of;

@@ -3,96 +3,46 @@
 use std::ops::Range;
 
 use super::bytes::{BASE64URL, DIGIT, from, kind_of, kinds_of, only, until};
+use super::forms::{Alphabet, FORMS};
 use super::ids::is_ulid;
+use super::random::{MIN_OPAQUE, is_opaque, is_random};
 
-/// The shortest well-known token: `xoxb-` and ten characters.
-const MIN_TOKEN: usize = 15;
+/// The shortest well-known token: `xoxb-` and what follows.
+const MIN_TOKEN: usize = 13;
 
-/// The shortest opaque token: 120 bits in base64.
-const MIN_OPAQUE: usize = 20;
+/// The shortest run of hexadecimal digits that is taken for a secret in values, and the length of those that are ids (ObjectIds).
+const MIN_HEX_SECRET: usize = 20;
+const HEX_ID: usize = 24;
 
-/// The shortest run of hexadecimal digits that is taken for a secret in values: 128 bits. Shorter ones are ids.
-const MIN_HEX_SECRET: usize = 32;
+/// The length of a seed for one-time passwords in base 32: 80 bits.
+const SEED: usize = 16;
 
 /// From so many characters on, standard base64 with all kinds of characters is a secret, however word-like it looks.
 const MIN_BASE64: usize = 32;
 
-/// Beginnings of well-known tokens, with the least number of characters that must follow.
-/// Sources: the secret scanning patterns that the issuers document.
-const PREFIXES: [(&str, usize); 51] = [
-    ("AKIA", 16),
-    ("ASIA", 16),
-    ("AGPA", 16),
-    ("AROA", 16),
-    ("AIDA", 16),
-    ("ABIA", 16), // AWS
-    ("ghp_", 16),
-    ("gho_", 16),
-    ("ghu_", 16),
-    ("ghs_", 16),
-    ("ghr_", 16),
-    ("github_pat_", 16), // GitHub
-    ("glpat-", 16),
-    ("gldt-", 16),
-    ("glrt-", 16),
-    ("glptt-", 16), // GitLab
-    ("xoxb-", 10),
-    ("xoxp-", 10),
-    ("xoxa-", 10),
-    ("xoxr-", 10),
-    ("xoxs-", 10),
-    ("xoxe-", 10),
-    ("xoxe.", 10),
-    ("xapp-", 10), // Slack
-    ("sk_live_", 10),
-    ("sk_test_", 10),
-    ("rk_live_", 10),
-    ("rk_test_", 10),
-    ("pk_live_", 10),
-    ("pk_test_", 10),
-    ("whsec_", 10), // Stripe
-    ("AIza", 30),
-    ("ya29.", 20),
-    ("GOCSPX-", 20), // Google
-    ("sk-ant-", 16),
-    ("sk-proj-", 16),
-    ("sk-", 20),
-    ("hf_", 30), // model providers
-    ("npm_", 30),
-    ("pypi-", 16),
-    ("dckr_pat_", 16), // registries
-    ("SG.", 30),
-    ("shpat_", 30),
-    ("shpss_", 30),
-    ("dop_v1_", 32),
-    ("hvs.", 20),
-    ("hvb.", 20),
-    ("sq0atp-", 20),
-    ("sq0csp-", 20),
-    ("EAACEdEose0cBA", 10),
-    ("AGE-SECRET-KEY-", 30),
-];
+/// How public keys of SSH begin in base64 (RFC 4253, section 6.6): the length and the name of their kind.
+const PUBLIC: [&[u8]; 3] = [b"AAAAB3NzaC1", b"AAAAC3NzaC1", b"AAAAE2VjZHNhLXNoYTIt"];
 
-/// The bytes that one of [`PREFIXES`] begins with.
-#[expect(clippy::indexing_slicing, reason = "a constant: the compiler checks it")]
-const FIRST: [bool; 256] = {
-    let (mut first, mut at) = ([false; 256], 0);
-    while at < PREFIXES.len() {
-        first[PREFIXES[at].0.as_bytes()[0] as usize] = true;
-        at += 1;
-    }
-    first
-};
+/// How the names of algorithms for checksums begin, which stand before one: `sha256:`, `sha384-`.
+const CHECKSUMS: [&[u8]; 6] = [b"sha1", b"sha256", b"sha384", b"sha512", b"md5", b"blake2"];
 
 /// A byte of base64url.
 pub(super) fn is_base64url(byte: u8) -> bool {
     only(kind_of(byte), BASE64URL)
 }
 
+/// A byte of either base64.
+pub(super) fn is_base64(byte: u8) -> bool {
+    is_base64url(byte) || byte == b'+' || byte == b'/'
+}
+
 /// Returns where the well-known token that begins at `start` ends.
 pub(super) fn token_at(text: &[u8], start: usize) -> Option<usize> {
     let rest = text.get(start..)?;
-    jwt(rest).or_else(|| prefixed(rest)).map(|length| start + length)
+    let before = start.checked_sub(1).and_then(|at| text.get(at)).copied().unwrap_or(b' ');
+    let known = || FORMS.find(rest, before).map(|(_, length)| length);
+    if before.is_ascii_alphanumeric() { known() } else { jwt(rest).or_else(known) }
+        .map(|length| start + length)
 }
 
 /// Length of a JSON Web Token (RFC 7519) or JWE: base64url of `{"`, and at least a dot after it, or a long rest.
@@ -105,22 +55,10 @@ fn jwt(text: &[u8]) -> Option<usize> {
     (length >= 16 && (head < length || head >= MIN_OPAQUE)).then_some(length)
 }
 
-fn prefixed(text: &[u8]) -> Option<usize> {
-    // Most text is none: one byte decides that.
-    if !*FIRST.get(usize::from(*text.first()?))? {
-        return None;
-    }
-    let (prefix, least) = PREFIXES.iter().find(|(prefix, _)| text.starts_with(prefix.as_bytes()))?;
-    let rest = from(text, prefix.len());
-    let tail = run(rest, |byte| is_base64url(byte) || byte == b'.');
-    // A token has digits; `sk-learn-something-or-other` has none.
-    let length = prefix.len() + tail;
-    (tail >= *least && kinds_of(until(rest, tail)) & DIGIT != 0).then_some(length)
-}
-
-/// The beginning of a token that says whose it is, kept by its surrogate.
-pub(crate) fn prefix_of(token: &str) -> &'static str {
-    PREFIXES.iter().find(|(prefix, _)| token.starts_with(prefix)).map_or("", |(prefix, _)| prefix)
+/// The beginning of a token that says whose it is, kept by its surrogate, and what follows it.
+pub(crate) fn beginning_of(token: &str) -> Option<(&'static str, Alphabet)> {
+    let (form, length) = FORMS.find(token.as_bytes(), b' ')?;
+    (length == token.len()).then_some((form.prefix, form.alphabet))
 }
 
 /// Returns how many bytes at the beginning are such.
@@ -133,37 +71,71 @@ pub(crate) fn is_token(text: &[u8]) -> bool {
     text.len() >= MIN_TOKEN && token_at(text, 0) == Some(text.len())
 }
 
-/// Returns whether the whole text is base64url of [`MIN_OPAQUE`] characters or more (padded or not) that no one wrote
-/// by hand.
-pub(crate) fn is_opaque(text: &[u8]) -> bool {
-    let body = text.strip_suffix(b"==").or_else(|| text.strip_suffix(b"=")).unwrap_or(text);
-    body.len() >= MIN_OPAQUE && only(kinds_of(body), BASE64URL) && is_random(body)
-}
-
-/// A byte of either base64.
-pub(super) fn is_base64(byte: u8) -> bool {
-    is_base64url(byte) || byte == b'+' || byte == b'/'
-}
-
-/// The opaque secret in the run of base64 that begins at `start`, if there is one; ids (UUID, ULID, hex of less than 32)
-/// are none.
+/// The opaque secret in the run of base64 that begins at `start`, if there is one. Ids (UUID, ULID, ObjectId), names of
+/// pods, public keys and checksums that say so are none.
 pub(super) fn opaque_at(text: &[u8], start: usize) -> Option<Range<usize>> {
     let rest = from(text, start);
     let run = until(rest, run(rest, is_base64));
-    if run.len() < MIN_OPAQUE {
+    if run.len() == SEED && is_seed(run) {
+        return Some(start..start + SEED);
+    }
+    if run.len() < MIN_OPAQUE
+        || PUBLIC.iter().any(|begin| run.starts_with(begin))
+        || is_checksum(text, start, run)
+    {
         return None;
     }
     if run.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-') {
-        return piece(run, b'-', |piece| piece.len() >= MIN_HEX_SECRET, start);
+        return piece(run, b"-", is_hex_secret, start);
     }
-    let found = piece(run, b'/', |piece| is_opaque(piece) && !is_ulid(piece), start);
-    found.or_else(|| is_base64_secret(run).then_some(start..start + run.len()))
+    let found = piece(run, b"/", |piece| is_opaque(piece) && !is_ulid(piece) && !is_pod(piece), start);
+    found.or_else(|| is_base64_secret(run).then_some(start..start + run.len())).or_else(|| {
+        piece(run, b"-_/+", |piece| is_opaque(piece) && !is_ulid(piece) || is_hex_secret(piece), start)
+    })
+}
+
+fn is_hex_secret(piece: &[u8]) -> bool {
+    piece.len() >= MIN_HEX_SECRET && piece.len() != HEX_ID && piece.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// Returns whether this is base 32 by chance: capitals and digits from 2 to 7.
+fn is_seed(run: &[u8]) -> bool {
+    run.iter().all(|byte| matches!(byte, b'A'..=b'Z' | b'2'..=b'7')) && is_random(run)
+}
+
+/// Returns whether a run is a checksum that says what it is: `sha256:` before it, or `sha384-` at its beginning.
+fn is_checksum(text: &[u8], start: usize, run: &[u8]) -> bool {
+    let named = |word: &[u8]| CHECKSUMS.iter().any(|name| word.eq_ignore_ascii_case(name));
+    let before = until(text, start);
+    let word = before.strip_suffix(b":").map(|before| {
+        let length = before.iter().rev().take(8).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        from(before, before.len() - length)
+    });
+    let first = run.split(|byte| *byte == b'-').next().unwrap_or_default();
+    word.is_some_and(named) || first.len() < run.len() && named(first)
+}
+
+/// Returns whether this is the name of a pod, or of the set that it belongs to: a name, and what Kubernetes makes up for it of
+/// letters and digits that make no words.
+fn is_pod(text: &[u8]) -> bool {
+    let made = |piece: &[u8]| piece.iter().all(|byte| b"bcdfghjklmnpqrstvwxz2456789".contains(byte));
+    let word = |piece: &[u8]| {
+        !piece.is_empty()
+            && piece.len() < MIN_OPAQUE
+            && piece.iter().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    };
+    let mut pieces = text.rsplit(|byte| *byte == b'-');
+    let (last, set) = (pieces.next().unwrap_or_default(), pieces.next().unwrap_or_default());
+    let job = set.len() == 8 && set.iter().all(u8::is_ascii_digit);
+    let named = last.len() == 5 && made(last) && ((6..=10).contains(&set.len()) && made(set) || job);
+    let mut rest = pieces.peekable();
+    named && rest.peek().is_some() && rest.all(word)
 }
 
 /// The first piece between separators that is such.
-fn piece(run: &[u8], separator: u8, such: impl Fn(&[u8]) -> bool, offset: usize) -> Option<Range<usize>> {
+fn piece(run: &[u8], separators: &[u8], such: impl Fn(&[u8]) -> bool, offset: usize) -> Option<Range<usize>> {
     let mut start = offset;
-    for piece in run.split(|byte| *byte == separator) {
+    for piece in run.split(|byte| separators.contains(byte)) {
         if such(piece) {
             return Some(start..start + piece.len());
         }
@@ -175,29 +147,20 @@ fn piece(run: &[u8], separator: u8, such: impl Fn(&[u8]) -> bool, offset: usize)
 /// Returns whether a run with `+` or `/` in it is a secret: paths have these too.
 fn is_base64_secret(run: &[u8]) -> bool {
     let kinds = kinds_of(run);
-    let all = kinds & DIGIT != 0
+    let all = (kinds & DIGIT != 0 || is_random(run))
         && run.iter().any(u8::is_ascii_lowercase)
         && run.iter().any(u8::is_ascii_uppercase);
-    run.len() >= MIN_BASE64 && all && !run.starts_with(b"/") && run.iter().any(|byte| b"+/".contains(byte))
+    run.len() >= MIN_BASE64 && all && run.iter().any(|byte| b"+/".contains(byte)) && !is_path(run)
 }
 
-/// Returns whether letters and digits change too often for words. Words change where a hump begins, and at their
-/// numbers: once in five characters at most. Random base64 changes at every second one.
-fn is_random(text: &[u8]) -> bool {
-    let (mut changes, mut inner_digits, mut before) = (0, false, 0);
-    for &byte in text {
-        let now = match byte {
-            b'0'..=b'9' => 1,
-            b'a'..=b'z' => 2,
-            b'A'..=b'Z' => 3,
-            _ => 0,
-        };
-        let capitalised = before == 3 && now == 2;
-        changes += usize::from(before != now && before != 0 && now != 0 && !capitalised);
-        inner_digits |= before == 1 && now > 1;
-        before = now;
-    }
-    changes * if inner_digits { 5 } else { 3 } >= text.len()
+/// Returns whether all pieces between slashes are words.
+fn is_path(run: &[u8]) -> bool {
+    let word = |piece: &[u8]| {
+        let digits = piece.iter().filter(|byte| byte.is_ascii_digit()).count();
+        let humps = piece.iter().skip(1).filter(|byte| byte.is_ascii_uppercase()).count();
+        digits * 3 <= piece.len() && humps * 4 <= piece.len()
+    };
+    !run.contains(&b'+') && run.split(|byte| *byte == b'/').all(word)
 }
 
 #[cfg(test)]
@@ -205,44 +168,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn random_text_is_opaque_and_words_are_not() {
-        for text in [
-            "dGhpcyBpcyBhIHRva2VuIQ==",
-            "V1StGXR8_Z5jdHi6B-myT",
-            "cjld2cjxh0000qzrmn831i7rn",
-            "9f86d081884c7d659a2feaa0c55ad015",
-            "pi_3MtwBwLkdIwHu7ix28a3tqPa",
-            "x7Kq2LmN9pRs4TvW8yZa1Bc3",
-            "4eC39HqLyjWDarjtT1zdp7dc",
-        ] {
-            assert!(is_opaque(text.as_bytes()), "{text}");
-        }
-        for text in [
-            "terms-and-conditions-of-use",
-            "10-best-places-to-visit-in-2024",
-            "getUserAccountDetailsV2",
-            "listUserOrdersByDate",
-            "internationalisation",
-            "MAXIMUM_NUMBER_OF_RETRIES_3",
-            "report-2024-01-31-final-version",
-            "short1A2b3C",
-            "application-x-www-form",
-            "covid-19-vaccination-centres",
-            "NotificationPreferences2",
-        ] {
-            assert!(!is_opaque(text.as_bytes()), "{text}");
-        }
-    }
-
-    #[test]
     fn well_known_forms() {
         for text in [
             "AKIAIOSFODNN7EXAMPLE",
             "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
             "glpat-a1B2c3D4e5F6g7H8i9J0",
+            "glpat-abcdefghijklmnopqrst",
             "xoxb-17653672481-19874698323",
             "sk_live_4eC39HqLyjWDarjtT1zdp7dc",
-            "AIzaSyA1234567890abcdefghijklmnopqrstuv",
+            "AIzaSyA1234567890abcdefghijklmnopqrstuvw",
             "npm_abcdefghijklmnopqrstuvwxyz0123456789",
             "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln",
             "eyJhbGciOiJIUzI1NiJ9.e30.",
@@ -275,13 +209,22 @@ mod tests {
             Some("4bf92f3577b34da6a3ce929d0e0e4736")
         );
         assert_eq!(at("api/v1/x7Kq2LmN9pRs4TvW8yZa1Bc3 z").as_deref(), Some("x7Kq2LmN9pRs4TvW8yZa1Bc3"));
+        let run = "my-app/the-signing-keys-of-all-our-services-and-of-those-that-we-had-4bf92f3577b34da6a3ce929d0e0e4736";
+        assert_eq!(at(run).as_deref(), Some("4bf92f3577b34da6a3ce929d0e0e4736"));
         for id in [
             "550e8400-e29b-41d4-a716-446655440000",
             "507f1f77bcf86cd799439011",
             "01ARZ3NDEKTSV4RRFFQ69G5FAV",
             "com/shop/products/summer-2024/shirts",
+            "payments-api-7d4b9c6f5d-x2x4z",
+            "backup-28391040-x7k2p",
+            "src/main/java/com/shop/PasswordReset2Handler",
+            "sha384-oqVuAfXRKap7fdgcCY5uykM6+R9GqQ8K/uxy9rx7HNQlGYl1kPzQho1wx4JwY8wC",
+            "AAAAB3NzaC1yc2EAAAADAQABAAABgQC7x2Kq2LmN9pRs4TvW8yZa1Bc3",
         ] {
             assert_eq!(at(id), None, "{id}");
         }
+        let digest = "image@sha256:9f86d081884c7d659a2feaa0c55ad0159f86d081884c7d659a2feaa0c55ad015";
+        assert_eq!(opaque_at(digest.as_bytes(), 13), None);
     }
 }

@@ -1,16 +1,19 @@
-//! The words of a name.
+//! The words of a name, in normal form.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 use super::bytes::{from, until};
 
-/// The most letters and digits of a name that are looked at.
+/// The most letters and digits of a name that are looked at, in bytes.
 const MAX_NAME: usize = 128;
 
 /// The most words of a name that are told apart.
 const MAX_WORDS: usize = 16;
 
 /// The words of a name in lower case: split at humps, and at what is neither letter nor digit; digits at the end of a
-/// word dropped (`cvv2`, `password1`).
-pub(super) struct Words {
+/// word dropped (`cvv2`, `password1`). Letters lose their marks and are those that stand for the same (NFKD).
+pub(crate) struct Words {
     text: [u8; MAX_NAME],
     ends: [usize; MAX_WORDS],
     count: usize,
@@ -19,7 +22,18 @@ pub(super) struct Words {
 }
 
 impl Words {
-    pub(super) fn of(name: &[u8]) -> Words {
+    pub(crate) fn of(name: &[u8]) -> Words {
+        if name.is_ascii() {
+            return Words::of_plain(name);
+        }
+        // Names are short; of long ones the beginning is enough.
+        let text = String::from_utf8_lossy(until(name, 2 * MAX_NAME));
+        let plain: String = text.nfkd().filter(|one| !is_combining_mark(*one)).map(base).collect();
+        Words::of_plain(plain.as_bytes())
+    }
+
+    /// Of a name in normal form. Other letters than those of ASCII belong to words, and have no humps.
+    fn of_plain(name: &[u8]) -> Words {
         let mut words = Words { text: [0; MAX_NAME], ends: [0; MAX_WORDS], count: 0, letters: 0 };
         let mut length = 0;
         for (at, &byte) in name.iter().enumerate() {
@@ -27,12 +41,11 @@ impl Words {
             let after = name.get(at + 1).copied().unwrap_or(0);
             let hump = byte.is_ascii_uppercase()
                 && (before.is_ascii_lowercase() || before.is_ascii_uppercase() && after.is_ascii_lowercase());
-            if hump || !byte.is_ascii_alphanumeric() {
+            let inside = byte.is_ascii_alphanumeric() || byte >= 0x80;
+            if hump || !inside {
                 length = words.end_word(length);
             }
-            if byte.is_ascii_alphanumeric()
-                && let Some(place) = words.text.get_mut(length)
-            {
+            if inside && let Some(place) = words.text.get_mut(length) {
                 *place = byte.to_ascii_lowercase();
                 words.letters |= letter(*place);
                 length += 1;
@@ -71,23 +84,50 @@ impl Words {
         until(&self.text, self.squashed_len())
     }
 
-    fn iter(&self) -> impl DoubleEndedIterator<Item = &[u8]> {
-        (0..self.count).map(|at| from(until(&self.text, self.end_before(at + 1)), self.end_before(at)))
+    /// The words from `first` on, `many` of them, written together.
+    fn joined(&self, first: usize, many: usize) -> &[u8] {
+        from(until(&self.text, self.end_before(first + many)), self.end_before(first))
+    }
+
+    /// Returns the number of words.
+    pub(super) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// A word.
+    pub(super) fn get(&self, at: usize) -> &[u8] {
+        if at < self.count { self.joined(at, 1) } else { b"" }
+    }
+
+    /// The last word.
+    pub(super) fn last(&self) -> &[u8] {
+        self.count.checked_sub(1).map_or(b"", |last| self.get(last))
     }
 
     /// Returns whether one of the words is in the list.
     pub(super) fn has_word(&self, list: &[&str]) -> bool {
-        self.iter().any(|word| is_one_of(word, list))
+        (0..self.count).any(|at| is_one_of(self.get(at), list))
+    }
+
+    /// Returns whether words in a row, written together, are this: `taxid` is in `user_tax_id`.
+    pub(super) fn has_joined(&self, name: &str) -> bool {
+        (0..self.count).any(|first| {
+            let many = (1..=self.count - first).find(|many| self.joined(first, *many).len() >= name.len());
+            many.is_some_and(|many| self.joined(first, many) == name.as_bytes())
+        })
+    }
+
+    /// Returns whether one of the words is this with `number`, or what is short for it, written right behind: `phonenumber`.
+    pub(super) fn has_numbered(&self, name: &str) -> bool {
+        (0..self.count).any(|at| {
+            let rest = self.get(at).strip_prefix(name.as_bytes());
+            rest.is_some_and(|rest| is_one_of(rest, &["number", "no", "nr", "num"]))
+        })
     }
 
     /// Returns whether the last word is in the list.
     pub(super) fn ends_in(&self, list: &[&str]) -> bool {
-        self.iter().next_back().is_some_and(|last| is_one_of(last, list))
-    }
-
-    /// Returns whether there are several words.
-    pub(super) fn are_several(&self) -> bool {
-        self.count > 1
+        self.count > 0 && is_one_of(self.last(), list)
     }
 
     /// Returns whether all of these letters are there.
@@ -99,13 +139,23 @@ impl Words {
     pub(super) fn has(&self, part: &str) -> bool {
         self.squashed().windows(part.len()).any(|window| window == part.as_bytes())
     }
+}
 
-    pub(super) fn has_any(&self, parts: &[&str]) -> bool {
-        parts.iter().any(|part| self.has(part))
+/// The letter of ASCII that people write for one that has no decomposition.
+fn base(one: char) -> char {
+    match one {
+        'ß' => 's',
+        'ø' | 'Ø' => 'o',
+        'æ' | 'Æ' => 'a',
+        'œ' | 'Œ' => 'o',
+        'ł' | 'Ł' => 'l',
+        'đ' | 'Đ' | 'ð' => 'd',
+        'ı' => 'i',
+        _ => one.to_lowercase().next().filter(|_| !one.is_ascii()).unwrap_or(one),
     }
 }
 
-fn is_one_of(word: &[u8], list: &[&str]) -> bool {
+pub(super) fn is_one_of(word: &[u8], list: &[&str]) -> bool {
     list.iter().any(|one| one.as_bytes() == word)
 }
 
@@ -123,4 +173,36 @@ pub(super) const fn letters(text: &[u8]) -> u32 {
 /// The bit of a letter in lower case; none for other bytes.
 const fn letter(byte: u8) -> u32 {
     if byte.is_ascii_lowercase() { 1 << (byte - b'a') } else { 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn split(name: &str, expected: &[&str]) {
+        let words = Words::of(name.as_bytes());
+        let found: Vec<_> =
+            (0..words.count()).map(|at| String::from_utf8_lossy(words.get(at)).into_owned()).collect();
+        assert_eq!(found, expected, "{name}");
+    }
+
+    #[test]
+    fn words_in_normal_form() {
+        split("userTaxId2", &["user", "tax", "id"]);
+        split("X-API-Key", &["x", "api", "key"]);
+        split("contraseña", &["contrasena"]);
+        split("LösenOrd", &["losen", "ord"]);
+        split("ｐａｓｓｗｏｒｄ", &["password"]);
+        split("Straße_Nr", &["strase", "nr"]);
+        split("пароль", &["пароль"]);
+        split("u[tax_id]", &["u", "tax", "id"]);
+    }
+
+    #[test]
+    fn words_in_a_row() {
+        let words = Words::of(b"userTaxIdNumber");
+        assert!(words.has_joined("taxid") && words.has_joined("user") && words.has_joined("idnumber"));
+        assert!(!words.has_joined("axid") && !words.has_joined("taxi") && !words.has_joined("numbers"));
+    }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Descriptors, Field};
+use super::messages::{Descriptors, Field};
 use crate::redacted::RedactedBody;
 use crate::redactor::MAX_FIELDS;
 

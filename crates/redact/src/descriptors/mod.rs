@@ -4,11 +4,12 @@
 //! of the description alone, every value a synthetic one.
 
 mod example;
+mod messages;
 mod wire;
 
-use std::collections::HashMap;
-
 use crate::redacted::{RedactedBody, RedactedExchange};
+pub use messages::Descriptors;
+use messages::{Field, Message};
 use wire::{Fields, Value};
 
 /// The most bytes of all sets: those of large companies' whole APIs are smaller.
@@ -16,34 +17,6 @@ pub const MAX_DESCRIPTOR_BYTES: usize = 8 << 20;
 
 /// How deep messages are defined in messages.
 const MAX_DEPTH: usize = 16;
-
-/// The methods and messages of descriptor sets.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Descriptors {
-    /// By path: the name of the request's message.
-    methods: HashMap<String, String>,
-    messages: HashMap<String, Message>,
-    /// By name: the first value.
-    enums: HashMap<String, String>,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Message {
-    fields: Vec<Field>,
-    /// It is an entry of a map.
-    entry: bool,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Field {
-    /// As JSON has it.
-    name: String,
-    kind: u64,
-    type_name: String,
-    repeated: bool,
-    /// Of the fields with the same number only one can be there (`oneof`).
-    choice: Option<u64>,
-}
 
 /// These bytes are no descriptor set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

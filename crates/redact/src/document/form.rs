@@ -2,7 +2,8 @@
 
 use memchr::memchr;
 
-use super::{Container, End, Kind, Observer, Step, Steps, part};
+use super::events::{Container, End, Kind, Observer};
+use super::steps::{Step, Steps, part};
 
 /// Names and values in the order of the text, as the URL standard parses them. Of a form that is cut, the last pair is not told.
 pub(super) fn walk<O: Observer>(text: &[u8], whole: bool, steps: &mut Steps<'_, O>) -> Step {

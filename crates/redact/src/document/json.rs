@@ -1,6 +1,7 @@
 //! JSON (RFC 8259), read as strictly as serde_json does: what one takes the other takes.
 
-use super::{Container, End, Kind, MAX_DEPTH, Observer, Step, Steps, part};
+use super::events::{Container, End, Kind, MAX_DEPTH, Observer};
+use super::steps::{Step, Steps, part};
 
 /// Before each document of `application/json-seq` (RFC 7464, section 2.2).
 const RECORD_SEPARATOR: u8 = 0x1e;

@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use memchr::memmem;
 
-use super::{Container, End, Kind, Observer, Step, Steps, part};
+use super::events::{Container, End, Kind, Observer};
+use super::steps::{Step, Steps, part};
 
 /// The longest boundary, in bytes (RFC 2046, section 5.1.1).
 const MAX_BOUNDARY: usize = 70;

@@ -1,6 +1,7 @@
 //! What holds for every syntax, and what the tests of each are written with.
 
 use std::fmt::Write;
+use std::ops::{ControlFlow, Range};
 use std::time::Duration;
 
 use proptest::prelude::*;

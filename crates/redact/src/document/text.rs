@@ -1,19 +1,25 @@
 //! Text of lines, as people and programs write it: `name: value`, `NAME=value`, lists and block scalars as in YAML 1.2.
 //!
-//! This is no parser of YAML. It knows indentation, so that what stands below a name belongs to it; anchors, tags and
-//! collections on one line are text. Lines that have no name are values without one.
+//! This is no parser of YAML. It knows indentation, so that what stands below a name belongs to it; anchors and tags
+//! are text. Lines that have no name are values without one.
 
 use std::ops::Range;
 
 use memchr::memchr;
 
-use super::{Container, End, Kind, MAX_DEPTH, Observer, Step, Steps, json, part};
+use super::events::{Container, End, Kind, MAX_DEPTH, Observer};
+use super::flow;
+use super::json;
+use super::steps::{Step, Steps, part};
 
 /// The longest name, in bytes.
 const MAX_NAME: usize = 128;
 
 /// The most blanks in a name: `API key of staging`. With more it is a sentence.
 const MAX_BLANKS: usize = 3;
+
+/// The shortest run of base64 that is told from a name without a value.
+const MIN_PACKED: usize = 12;
 
 /// Tells names, values and what nests by indentation. Of text that is cut, the last line is not told.
 pub(super) fn walk<O: Observer>(text: &[u8], whole: bool, steps: &mut Steps<'_, O>) -> Step {
@@ -197,6 +203,9 @@ impl<O: Observer> Reader<'_, '_, O> {
             end = next.end;
             self.at = next.next;
         }
+        if flow::is_flow(part(self.text, start..end), MAX_DEPTH - self.open.len()) {
+            return flow::walk(self.text, start..end, self.steps);
+        }
         let span = unquoted(self.text, start..end);
         let mut text = String::from_utf8_lossy(part(self.text, span.clone()));
         if span.start > start && part(self.text, start..span.start) == b"\"" {
@@ -253,6 +262,10 @@ fn named(text: &[u8], line: Range<usize>) -> Option<(Range<usize>, Range<usize>)
     };
     let separator = *content.get(after)?;
     let written = part(content, name.clone());
+    // Base64 ends so, and no name is so long without a blank.
+    if written.len() >= MIN_PACKED && part(content, after..content.len()).iter().all(|byte| *byte == b'=') {
+        return None;
+    }
     let such = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-./$@[] ".contains(byte) || *byte >= 0x80;
     let blanks = written.iter().filter(|byte| **byte == b' ').count();
     let is_name = !written.is_empty() && written.iter().all(such) && blanks <= MAX_BLANKS;

@@ -7,7 +7,9 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr2, memmem};
 
-use super::{Container, End, Kind, MAX_DEPTH, Observer, Step, Steps, part, unescaped};
+use super::events::{Container, End, Kind, MAX_DEPTH, Observer};
+use super::references::unescaped;
+use super::steps::{Step, Steps, part};
 
 /// The longest name of an element, in bytes.
 const MAX_NAME: usize = 128;

@@ -152,7 +152,7 @@ mod tests {
             ("/users/ann@shop.test?x=Blue+7&token=t", "User-Agent: curl/8\r\nX-A: b-2\r\nX-Key: c\r\n");
         let shown = redacted(Examples::Synthetic, target, fields);
         assert_eq!(pairs(&shown.query), [("x", "Xxxx 1"), ("token", "1")]);
-        assert_eq!(pairs(&shown.headers), [("user-agent", "curl/8"), ("x-a", "x-1"), ("x-key", "x")]);
+        assert_eq!(pairs(&shown.headers), [("user-agent", "curl/8"), ("x-a", "x-1"), ("x-key", "1")]);
         let shown = redacted(Examples::Real, target, fields);
         assert_eq!(pairs(&shown.path_params), [("email", "ann@shop.test")]);
         assert_eq!(pairs(&shown.query), [("x", "Blue 7"), ("token", "1")]);

@@ -4,10 +4,12 @@ use std::borrow::Cow;
 
 use http::Head;
 
-use super::places::Place;
+use super::cover::Cover;
+use super::covers::Covers;
 use super::surrogate;
 use super::values::Redactor;
-use crate::classify::{Kind, is_credential_name, is_value, is_word, kind_of_text};
+use crate::classify::{Kind, is_bare_key_name, is_credential_name, is_value, is_word, kind_of_text};
+use crate::document::{Container, Document, Syntax};
 use crate::template::{Param, decode, decode_once, pairs};
 
 /// The most headers, and the most parameters, of one request. Real requests have a third of that.
@@ -123,6 +125,7 @@ impl Redactor {
     pub(super) fn query(&self, query: &[u8]) -> Vec<(String, String)> {
         let mut fields: Vec<(String, String)> = Vec::new();
         let mut scratch = Vec::new();
+        let mut covers = query_covers(query);
         for (name, value) in pairs(query) {
             let Some(name) = parameter_name(name, &mut scratch) else {
                 self.leave_out();
@@ -136,7 +139,8 @@ impl Redactor {
                 self.leave_out();
                 continue;
             }
-            let value = self.shown(&name, &decoded(value));
+            covers.name(&name);
+            let value = self.shown(&name, &decoded(value), covers.current().1);
             fields.push((name, value));
         }
         fields
@@ -181,8 +185,8 @@ impl Redactor {
             "forwarded" if self.hides_persons() => format!("for={CLIENT}"),
             _ if self.hides_persons() && CLIENTS.contains(&name) => CLIENT.to_owned(),
             _ if STAYING.contains(&name) => self.text(value).into_owned(),
-            _ if is_credential_name(name.as_bytes()) || name.contains("-cert") => authorization(value),
-            _ => self.value(name, value, Place::Open).into_owned(),
+            _ if is_secret_field(name) && Cover::Credential.hides(name, value) => authorization(value),
+            _ => self.value(name, value, Cover::of(name)).into_owned(),
         };
         // What percent-encodings hid, and the surrogate of a private key, may have line ends.
         let mut shown = clean(&shown).into_owned();
@@ -210,7 +214,7 @@ impl Redactor {
     pub(crate) fn path_value(&self, param: &Param) -> String {
         let value = String::from_utf8_lossy(&param.value);
         if param.kind != Kind::Other {
-            return clean(&self.value(&param.noun, &value, Place::Open)).into_owned();
+            return clean(&self.value(&param.noun, &value, Cover::of(&param.noun))).into_owned();
         }
         let written = value.starts_with('{') || value.is_empty() || value.len() > MAX_NAME;
         if !self.hides_persons() && !written && !is_credential_name(param.noun.as_bytes()) {
@@ -223,8 +227,8 @@ impl Redactor {
     }
 
     /// A value under its name, ready to be sent.
-    pub(crate) fn shown(&self, name: &str, value: &str) -> String {
-        let mut shown = clean(&self.value(name, value, Place::Open)).into_owned();
+    pub(crate) fn shown(&self, name: &str, value: &str, cover: Cover) -> String {
+        let mut shown = clean(&self.value(name, value, cover)).into_owned();
         cut(&mut shown);
         shown
     }
@@ -233,6 +237,18 @@ impl Redactor {
     pub(crate) fn leave_out(&self) {
         self.left_out.set(self.left_out.get().saturating_add(1));
     }
+}
+
+/// What the parameters of a query say of each other.
+pub(super) fn query_covers(query: &[u8]) -> Covers {
+    let mut covers = Covers::of(Document { syntax: Syntax::Form, bytes: query, whole: true });
+    covers.enter(Container::Fields, 0);
+    covers
+}
+
+/// Returns whether a header field of this name holds credentials.
+fn is_secret_field(name: &str) -> bool {
+    is_credential_name(name.as_bytes()) || is_bare_key_name(name.as_bytes()) || name.contains("-cert")
 }
 
 /// The fields that `Connection` names: they are about the connection too (RFC 9110, section 7.6.1).

@@ -1,15 +1,21 @@
 //! Secrets and personal data out, surrogates in.
 
+mod cover;
+mod covers;
 mod exchange;
 mod fields;
-mod places;
+mod pairs;
 #[cfg(test)]
 mod planted;
+mod rewrite;
 mod shown;
 mod surrogate;
+mod text;
 mod values;
 
+pub(crate) use cover::Cover;
+pub(crate) use covers::Covers;
 pub(crate) use fields::{MAX_FIELDS, parameter_name};
-pub(crate) use places::{Pairs, Place, Places};
+pub(crate) use rewrite::Rewrite;
 pub use shown::Shown;
 pub use values::{Examples, Redactor};

@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use http::RequestHead;
 
-use super::fields::parameter_name;
+use super::covers::Covers;
+use super::fields::{parameter_name, query_covers};
 use super::values::Redactor;
 use crate::template::{Template, decode, pairs, split};
 
@@ -61,7 +62,9 @@ impl Redactor {
         if path_and_query.contains(&b'?') {
             shown.push('?');
         }
-        let parameters: Vec<String> = pairs(query).map(|(name, value)| self.parameter(name, value)).collect();
+        let mut covers = query_covers(query);
+        let parameters: Vec<String> =
+            pairs(query).map(|(name, value)| self.parameter(name, value, &mut covers)).collect();
         shown.push_str(&parameters.join("&"));
         shown
     }
@@ -82,13 +85,14 @@ impl Redactor {
         }
     }
 
-    fn parameter(&self, name: &[u8], value: &[u8]) -> String {
+    fn parameter(&self, name: &[u8], value: &[u8], covers: &mut Covers) -> String {
         let mut scratch = Vec::new();
         let Some(known) = parameter_name(name, &mut scratch) else { return "...".into() };
         let mut plain: Vec<u8> = value.iter().map(|&byte| if byte == b'+' { b' ' } else { byte }).collect();
         decode(&mut plain);
         let plain = String::from_utf8_lossy(&plain);
-        let shown = self.shown(&String::from_utf8_lossy(known), &plain);
+        covers.name(&String::from_utf8_lossy(known));
+        let shown = self.shown(&String::from_utf8_lossy(known), &plain, covers.current().1);
         let name = encoded(&String::from_utf8_lossy(name));
         match () {
             () if value.is_empty() => name,

@@ -3,7 +3,7 @@
 //! A surrogate depends on the kind and the shape of the value alone. So it gives nothing away, the same value has the
 //! same one everywhere, and what was sent before is sent again after a restart. It is never the value itself.
 
-use crate::classify::{Kind, kind_of_text, prefix_of};
+use crate::classify::{Alphabet, Kind, beginning_of, kind_of_text};
 
 /// The longest surrogate, in characters.
 const MAX_SURROGATE: usize = 256;
@@ -86,11 +86,22 @@ fn typed(value: &str, fakes: Fakes) -> Option<String> {
         Kind::Email => fakes.email.to_owned(),
         Kind::Token if value.starts_with("eyJ") => fakes.jwt.to_owned(),
         Kind::Token => {
-            let prefix = prefix_of(value);
-            prefix.to_owned() + &word(&value[prefix.len()..], fakes)
+            let Some((prefix, alphabet)) = beginning_of(value) else { return Some(word(value, fakes)) };
+            prefix.to_owned() + &tail(alphabet, length.saturating_sub(prefix.len()), fakes)
         }
         Kind::Word | Kind::Unsettled | Kind::Other => return None,
     })
+}
+
+/// What follows the beginning of a known token, in its alphabet.
+fn tail(alphabet: Alphabet, length: usize, fakes: Fakes) -> String {
+    match alphabet {
+        Alphabet::Digits => cycle(&fakes.digit.to_string(), length),
+        Alphabet::Hex | Alphabet::HexDash => cycle(fakes.hex, length),
+        Alphabet::Upper => cycle(fakes.word, length).to_ascii_uppercase(),
+        Alphabet::Lower => cycle(fakes.word, length).to_ascii_lowercase(),
+        _ => cycle(fakes.word, length),
+    }
 }
 
 /// A made-up word of as many characters, in upper case if the value has no other letters.

@@ -5,14 +5,10 @@ use std::cell::Cell;
 
 use serde::{Deserialize, Serialize};
 
-use super::places::Place;
+use super::cover::Cover;
 use super::surrogate;
-use crate::classify::{is_credential_number, is_email_name, personal_digits, scan, scan_from};
-use crate::document::unescaped;
-use crate::template::{decode, decode_once};
-
-/// So many encodings inside each other are undone in search of secrets.
-const MAX_ENCODINGS: usize = 3;
+use crate::classify::{Wanted, is_plain_name, scan_from};
+use crate::template::decode;
 
 /// What examples of values show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,82 +53,32 @@ impl Redactor {
     }
 
     /// A value under its name.
-    pub(crate) fn value<'a>(&self, name: &str, value: &'a str, place: Place) -> Cow<'a, str> {
-        if value.is_empty() {
-            return Cow::Borrowed(value);
-        }
-        if place.is_credential(name) {
-            return Cow::Owned(surrogate::credential(&without_encoding(value)));
-        }
-        if self.is_synthetic() || self.hides_persons() && is_personal(name, value) {
-            return Cow::Owned(surrogate::value(&without_encoding(value)));
-        }
-        self.text(value)
+    pub(crate) fn value<'a>(&self, name: &str, value: &'a str, cover: Cover) -> Cow<'a, str> {
+        self.inner(name, value, cover, 0, true)
     }
 
-    /// Text in which secrets may stand anywhere, under up to [`MAX_ENCODINGS`] percent-encodings and character references of XML.
-    pub(crate) fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let mut shown = self.plain(text);
-        let mut decoded = shown.as_bytes().to_vec();
-        for _ in 0..MAX_ENCODINGS {
-            let percent = decoded.contains(&b'%') && decode_once(&mut decoded);
-            if !(percent | unescape(&mut decoded)) {
-                break;
-            }
-            let inner = String::from_utf8_lossy(&decoded).into_owned();
-            if let Cow::Owned(redacted) = self.plain(&inner) {
-                decoded = redacted.clone().into_bytes();
-                shown = Cow::Owned(redacted);
-            }
+    /// Returns what stands in the place of a value because of names, or because every value goes.
+    pub(super) fn covered(&self, name: &str, value: &str, cover: Cover) -> Option<String> {
+        let plain = without_encoding(value);
+        let hidden = cover.hides(name, &plain);
+        match cover {
+            Cover::Personal(_) if hidden && self.hides_persons() => Some(surrogate::value(&plain)),
+            Cover::Open | Cover::Credential if hidden => Some(surrogate::credential(&plain)),
+            _ => self.is_synthetic().then(|| surrogate::value(&plain)),
         }
-        shown
-    }
-
-    /// Text with every hit replaced, as it stands.
-    fn plain<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let (mut out, mut from) = (String::new(), 0);
-        while let Some(hit) = scan_from(text.as_bytes(), from, self.hides_persons()) {
-            let (Some(before), Some(found)) = (text.get(from..hit.range.start), text.get(hit.range.clone()))
-            else {
-                break;
-            };
-            out.push_str(before);
-            out.push_str(&if hit.credential {
-                surrogate::credential(found)
-            } else {
-                surrogate::value(found)
-            });
-            from = hit.range.end;
-        }
-        if from == 0 {
-            return Cow::Borrowed(text);
-        }
-        out.push_str(&text[from..]);
-        Cow::Owned(out)
     }
 
     /// Returns what stands in the place of a number under its name, if it may not be shown.
-    pub(crate) fn number(&self, name: &str, number: &str, place: Place) -> Option<String> {
-        let digits = number.bytes().filter(u8::is_ascii_digit).count();
-        let credential = is_credential_number(name.as_bytes()) || place == Place::Credential && digits > 3;
+    pub(crate) fn number(&self, name: &str, number: &str, cover: Cover) -> Option<String> {
+        let hidden = cover != Cover::Open && cover.hides(name, number);
         let personal = || {
-            personal_digits(name.as_bytes()).is_some_and(|least| digits >= least)
-                || scan(number.as_bytes(), true).is_some()
+            matches!(cover, Cover::Personal(_)) && hidden
+                || !is_plain_name(name.as_bytes()) && scan_from(number.as_bytes(), 0, Wanted::ALL).is_some()
         };
-        let hidden = credential || self.is_synthetic() || self.hides_persons() && personal();
+        let hidden =
+            cover == Cover::Credential && hidden || self.is_synthetic() || self.hides_persons() && personal();
         hidden.then(|| surrogate::value(number))
     }
-}
-
-/// Undoes character references of XML. Gives whether there were any.
-fn unescape(text: &mut Vec<u8>) -> bool {
-    if !(text.contains(&b'&') && text.contains(&b';')) {
-        return false;
-    }
-    let plain = unescaped(&String::from_utf8_lossy(text)).into_owned();
-    let changed = plain.as_bytes() != text.as_slice();
-    *text = plain.into_bytes();
-    changed
 }
 
 /// Returns what a value stands for under percent-encodings inside each other: its kind decides about its surrogate.
@@ -143,11 +89,4 @@ fn without_encoding(value: &str) -> Cow<'_, str> {
     let mut plain = value.as_bytes().to_vec();
     decode(&mut plain);
     Cow::Owned(String::from_utf8_lossy(&plain).into_owned())
-}
-
-/// Returns whether the value under this name is about a person.
-fn is_personal(name: &str, value: &str) -> bool {
-    let digits = value.bytes().filter(u8::is_ascii_digit).count();
-    personal_digits(name.as_bytes()).is_some_and(|least| digits >= least)
-        || is_email_name(name.as_bytes()) && value.len() > 2 && !value.contains(' ')
 }

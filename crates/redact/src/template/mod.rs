@@ -8,7 +8,7 @@ mod path;
 use path::{Scratch, Segment, Span};
 pub(crate) use path::{decode, decode_once, pairs, split};
 
-use crate::classify::{Class, Kind, MAX_TEXT, ODD, is_credential_name, kind_of_bytes};
+use crate::classify::{Class, Kind, MAX_TEXT, Meaning, ODD, Shape, fits, kind_of_bytes, meaning};
 
 /// The longest word, in bytes of the normal form. What is longer is a value.
 const MAX_LITERAL: usize = 128;
@@ -22,9 +22,18 @@ pub(crate) const TOO_DEEP: &str = "path too deep";
 /// The kind of a segment after `noun`, the word before it (empty for none).
 fn kind_of_segment(segment: &Segment<'_>, noun: &[u8]) -> Kind {
     match kind_of_bytes(segment.decoded, segment.kinds) {
-        Kind::Unsettled if is_credential_name(noun) => Kind::Other,
+        Kind::Unsettled if is_named(segment, noun) => Kind::Other,
         Kind::Word | Kind::Unsettled if segment.normal.len() > MAX_LITERAL => Kind::Other,
         kind => kind,
+    }
+}
+
+/// Returns whether the noun before it makes a segment secret, or a number of a person: `/passports/C01X00T47`.
+fn is_named(segment: &Segment<'_>, noun: &[u8]) -> bool {
+    match meaning(noun) {
+        Meaning::Credential => true,
+        Meaning::Personal(shape @ Shape::Digits(_)) => fits(shape, &String::from_utf8_lossy(segment.decoded)),
+        _ => false,
     }
 }
 

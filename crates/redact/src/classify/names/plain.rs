@@ -1,0 +1,87 @@
+//! Names of what is public.
+
+use super::super::words::Words;
+
+/// Last words of such names; digits at their ends are dropped (`sha256`).
+const LAST: [&str; 44] = [
+    "checksum",
+    "sha",
+    "md",
+    "crc",
+    "digest",
+    "etag",
+    "integrity",
+    "fingerprint",
+    "thumbprint",
+    "commit",
+    "revision",
+    "rev",
+    "version",
+    "build",
+    "barcode",
+    "ean",
+    "gtin",
+    "upc",
+    "isbn",
+    "issn",
+    "sku",
+    "image",
+    "ref",
+    "branch",
+    "hostname",
+    "pod",
+    "instance",
+    "node",
+    "color",
+    "colour",
+    "locale",
+    "mime",
+    "tile",
+    "cert",
+    "crt",
+    "order",
+    "serial",
+    "tracking",
+    "shipment",
+    "parcel",
+    "cabundle",
+    "certificate",
+    "certificates",
+    "pubkey",
+];
+
+/// Names, their words written together.
+const JOINED: [&str; 27] = [
+    "publickey",
+    "podname",
+    "ordernumber",
+    "orderno",
+    "orderid",
+    "ordernr",
+    "invoicenumber",
+    "invoiceno",
+    "invoiceid",
+    "trackingnumber",
+    "trackingid",
+    "articlenumber",
+    "serialnumber",
+    "referencenumber",
+    "operationid",
+    "classname",
+    "useragent",
+    "partnumber",
+    "itemnumber",
+    "productcode",
+    "articleno",
+    "batchnumber",
+    "lotnumber",
+    "ordercode",
+    "cabundle",
+    "filehash",
+    "contenthash",
+];
+
+/// Returns whether this names something public.
+pub(super) fn is_plain(words: &Words) -> bool {
+    words.ends_in(&LAST) || JOINED.iter().any(|name| words.has_joined(name))
+}

@@ -1,0 +1,60 @@
+//! The steps of a reader: each tells the observer something, and may be the last.
+
+use std::ops::{ControlFlow, Range};
+
+use super::events::{Container, End, Kind, Observer, Scalar};
+
+/// What a reader does next, or how the walk ended.
+pub(super) type Step<T = ()> = Result<T, End>;
+
+/// The observer of a walk, and how many containers it is in.
+pub(super) struct Steps<'a, O> {
+    observer: &'a mut O,
+    open: usize,
+}
+
+impl<'a, O: Observer> Steps<'a, O> {
+    /// The beginning of a walk, in no container.
+    pub(super) fn new(observer: &'a mut O) -> Steps<'a, O> {
+        Steps { observer, open: 0 }
+    }
+
+    pub(super) fn enter(&mut self, container: Container, at: usize) -> Step {
+        self.open += 1;
+        step(self.observer.enter(container, at))
+    }
+
+    pub(super) fn name(&mut self, name: &str, span: Range<usize>) -> Step {
+        step(self.observer.name(name, span))
+    }
+
+    pub(super) fn value(&mut self, kind: Kind, text: &str, span: Range<usize>) -> Step {
+        step(self.observer.value(&Scalar { kind, text, span }))
+    }
+
+    pub(super) fn leave(&mut self, span: Range<usize>) -> Step {
+        self.open -= 1;
+        step(self.observer.leave(span))
+    }
+
+    /// Leaves the innermost containers until so many are left, where nothing in the text ends them.
+    pub(super) fn leave_all(&mut self, left: usize, at: usize) -> Step {
+        while self.open > left {
+            self.leave(at..at)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn aside(&mut self, span: Range<usize>) -> Step {
+        step(self.observer.aside(span))
+    }
+}
+
+fn step(flow: ControlFlow<()>) -> Step {
+    if flow.is_break() { Err(End::Stopped) } else { Ok(()) }
+}
+
+/// The bytes of a span that was read from this text.
+pub(super) fn part(text: &[u8], span: Range<usize>) -> &[u8] {
+    text.get(span).unwrap_or_default()
+}

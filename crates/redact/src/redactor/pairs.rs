@@ -1,0 +1,353 @@
+//! Members that name what another one beside them holds: `{"name": "password", "value": "x"}`.
+//!
+//! The value may come first, so a walk of its own finds them.
+
+use std::ops::{ControlFlow, Range};
+
+use super::cover::Cover;
+use crate::document::{Container, Document, Kind, Observer, Scalar};
+
+/// Members that name what is beside them.
+const NAMES: [&str; 22] = [
+    "name",
+    "key",
+    "field",
+    "property",
+    "variable",
+    "param",
+    "parameter",
+    "attribute",
+    "attr",
+    "header",
+    "system",
+    "claim",
+    "path",
+    "setting",
+    "option",
+    "column",
+    "k",
+    "var",
+    "fieldname",
+    "keyname",
+    "question",
+    "envvar",
+];
+
+/// Members that say what kind of thing is beside them.
+const KINDS: [&str; 6] = ["type", "kind", "id", "label", "title", "use"];
+
+/// Members that hold what is named so.
+const VALUES: [&str; 21] = [
+    "value",
+    "val",
+    "string",
+    "values",
+    "content",
+    "text",
+    "data",
+    "v",
+    "new",
+    "newvalue",
+    "new_value",
+    "old",
+    "oldvalue",
+    "old_value",
+    "from",
+    "to",
+    "before",
+    "after",
+    "default",
+    "answer",
+    "current",
+];
+
+/// Members that hold the thing of a kind.
+const THINGS: [&str; 3] = ["value", "val", "number"];
+
+/// Members that hold what a Secret of Kubernetes keeps.
+const SECRETS: [&str; 2] = ["data", "stringdata"];
+
+/// Members beside which `code` is one that lets in: those of OAuth 2.0 (RFC 6749, section 4.1), and those of a check by message.
+const LETS_IN: [&str; 22] = [
+    "grant_type",
+    "redirect_uri",
+    "code_verifier",
+    "client_id",
+    "state",
+    "session_state",
+    "iss",
+    "response_type",
+    "phone",
+    "phonenumber",
+    "phone_number",
+    "mobile",
+    "email",
+    "username",
+    "challenge",
+    "challenge_id",
+    "challengeid",
+    "verification_id",
+    "mfa_token",
+    "otp_type",
+    "to",
+    "sms",
+];
+
+/// What the members of a container say of each other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Beside {
+    /// What one of them says of those that hold values.
+    named: Cover,
+    /// What one of them says of the thing of its kind.
+    kind: Cover,
+    /// It is a Secret of Kubernetes.
+    secret: bool,
+    /// A code beside them lets in.
+    lets_in: bool,
+    /// One of them holds a value.
+    valued: bool,
+}
+
+impl Beside {
+    /// What is said of a member of this name by those beside it.
+    pub(crate) fn cover(&self, name: &str) -> Cover {
+        match () {
+            () if self.named != Cover::Open && is_one_of(name, &VALUES) => self.named,
+            () if self.kind != Cover::Open && is_one_of(name, &THINGS) => self.kind,
+            () if self.secret && is_one_of(name, &SECRETS) => Cover::Credential,
+            () if self.lets_in && name.eq_ignore_ascii_case("code") => Cover::Credential,
+            () => Cover::Open,
+        }
+    }
+
+    /// What is said of the text of an element, or of the second of two items.
+    pub(crate) fn text(&self) -> Cover {
+        self.named
+    }
+
+    /// Returns whether a member of these holds a value: then `key` is a name.
+    pub(crate) fn is_valued(&self) -> bool {
+        self.valued
+    }
+
+    fn is_something(&self) -> bool {
+        *self != Beside::default()
+    }
+
+    /// Takes in a member with its value.
+    fn member(&mut self, says: Says, value: &str) {
+        match says {
+            Says::Kind => {
+                self.secret |= value == "Secret";
+                take(&mut self.kind, value);
+            }
+            Says::Name => take(&mut self.named, value),
+            Says::Nothing => {}
+        }
+    }
+
+    /// Takes in the name of a member.
+    fn name(&mut self, name: &str) {
+        self.lets_in |= is_one_of(name, &LETS_IN);
+        self.valued |= is_one_of(name, &VALUES);
+    }
+}
+
+/// What the value of a member says of those beside it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Says {
+    #[default]
+    Nothing,
+    /// Their name.
+    Name,
+    /// Their kind.
+    Kind,
+}
+
+impl Says {
+    fn of(name: &str) -> Says {
+        match () {
+            () if is_one_of(name, &KINDS) => Says::Kind,
+            () if is_one_of(name, &NAMES) => Says::Name,
+            () => Says::Nothing,
+        }
+    }
+}
+
+/// Takes what a name says, unless a credential was named before.
+fn take(cover: &mut Cover, name: &str) {
+    if *cover != Cover::Credential {
+        let named = Cover::of(name);
+        if named != Cover::Open {
+            *cover = named;
+        }
+    }
+}
+
+/// Returns whether a name, or what is in brackets at its end (`filters[0][field]`), is in the list.
+fn is_one_of(name: &str, list: &[&str]) -> bool {
+    let name = name.strip_suffix(']').and_then(|name| name.rsplit_once('[')).map_or(name, |(_, last)| last);
+    list.iter().any(|one| one.eq_ignore_ascii_case(name))
+}
+
+/// The containers of a document in which members say something of each other.
+#[derive(Default)]
+pub(crate) struct Pairs {
+    /// Where they begin, in ascending order.
+    found: Vec<(usize, Beside)>,
+    open: Vec<Open>,
+    /// Whether the walk ends with the first value.
+    first: bool,
+}
+
+/// An open container.
+struct Open {
+    at: usize,
+    container: Container,
+    beside: Beside,
+    /// What the name of the container says of its text.
+    own: Says,
+    /// What the name of what comes next says of its value.
+    name: Option<Says>,
+    /// How many items there are.
+    items: usize,
+    /// What the first of the items says, if it is a name.
+    first: Cover,
+}
+
+impl Pairs {
+    /// Finds those of a document.
+    pub(crate) fn of(document: Document<'_>) -> Pairs {
+        Pairs::default().walked(document)
+    }
+
+    /// Finds those of the first value of a document.
+    pub(crate) fn of_first(document: Document<'_>) -> Pairs {
+        Pairs { first: true, ..Pairs::default() }.walked(document)
+    }
+
+    fn walked(mut self, document: Document<'_>) -> Pairs {
+        let pairs = &mut self;
+        document.walk(pairs);
+        while pairs.close() {}
+        pairs.found.sort_unstable_by_key(|(at, _)| *at);
+        self
+    }
+
+    /// What is said in the container that begins here.
+    pub(crate) fn at(&self, at: usize) -> Beside {
+        let place = self.found.binary_search_by_key(&at, |(at, _)| *at);
+        place.ok().and_then(|place| self.found.get(place)).map_or_else(Beside::default, |(_, beside)| *beside)
+    }
+
+    /// Closes the innermost container. Gives whether there was one.
+    fn close(&mut self) -> bool {
+        let Some(mut open) = self.open.pop() else { return false };
+        // Of two items in a list of lists the first may name the second.
+        let inside = self.open.last().is_some_and(|outer| outer.container == Container::Items);
+        if open.container == Container::Items && open.items == 2 && inside {
+            open.beside.named = open.first;
+        }
+        if open.beside.is_something() {
+            self.found.push((open.at, open.beside));
+        }
+        true
+    }
+}
+
+impl Observer for Pairs {
+    fn enter(&mut self, container: Container, at: usize) -> ControlFlow<()> {
+        let mut own = Says::Nothing;
+        if let Some(outer) = self.open.last_mut() {
+            outer.items += 1;
+            own = outer.name.take().unwrap_or_default();
+        }
+        self.open.push(Open {
+            at,
+            container,
+            beside: Beside::default(),
+            own,
+            name: None,
+            items: 0,
+            first: Cover::Open,
+        });
+        ControlFlow::Continue(())
+    }
+
+    fn name(&mut self, name: &str, _: Range<usize>) -> ControlFlow<()> {
+        if let Some(open) = self.open.last_mut() {
+            open.beside.name(name);
+            open.name = Some(Says::of(name));
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn value(&mut self, value: &Scalar<'_>) -> ControlFlow<()> {
+        let Some((open, outer)) = self.open.split_last_mut() else { return ControlFlow::Continue(()) };
+        let name = open.name.take();
+        open.items += 1;
+        if value.kind != Kind::Text {
+            return ControlFlow::Continue(());
+        }
+        match (open.container, name) {
+            (Container::Items, _) if open.items == 1 => open.first = Cover::of(value.text),
+            // The text of an element is the value of a member of the element around it.
+            (Container::Element, None) => {
+                if let Some(outer) = outer.last_mut() {
+                    outer.beside.member(open.own, value.text);
+                }
+            }
+            (_, Some(says)) => open.beside.member(says, value.text),
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn leave(&mut self, _: Range<usize>) -> ControlFlow<()> {
+        self.close();
+        if self.first && self.open.is_empty() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Syntax;
+
+    /// Where containers begin in which a value is a credential.
+    fn found(syntax: Syntax<'_>, text: &str) -> Vec<usize> {
+        let pairs = Pairs::of(Document { syntax, bytes: text.as_bytes(), whole: true });
+        let such = pairs
+            .found
+            .iter()
+            .filter(|(_, beside)| beside.named == Cover::Credential || beside.kind == Cover::Credential);
+        such.map(|(at, _)| *at).collect()
+    }
+
+    #[test]
+    fn members_that_name_what_others_hold() {
+        let json = |text: &str| found(Syntax::Json, text);
+        assert_eq!(
+            json(r#"[{"value": 1, "Name": "password"}, {"name": "colour"}, {"key": "token"}]"#),
+            [1, 55]
+        );
+        assert_eq!(json(r#"{"name": {"name": "pin"}, "names": "pin", "key": ["pin"]}"#), [9]);
+        assert_eq!(json(r#"[["a","b"],["password","x"],["password"]]"#), [11]);
+        assert_eq!(json(r#"{"fields": ["password", "name"]}"#), [0; 0]);
+        assert_eq!(found(Syntax::Form, "value=x&name=password"), [0]);
+        assert_eq!(
+            found(Syntax::Xml, "<a><entry key='token'>x</entry><e><name>pin</name><value>1</value></e></a>"),
+            [3, 31]
+        );
+    }
+
+    #[test]
+    fn secrets_and_codes() {
+        let at = |text: &str| {
+            Pairs::of(Document { syntax: Syntax::Json, bytes: text.as_bytes(), whole: true }).at(0)
+        };
+        assert_eq!(at(r#"{"kind":"Secret","data":{}}"#).cover("data"), Cover::Credential);
+        assert_eq!(at(r#"{"code":"x","redirect_uri":"y"}"#).cover("code"), Cover::Credential);
+        assert_eq!(at(r#"{"code":"x","title":"y"}"#).cover("code"), Cover::Open);
+    }
+}

@@ -1,0 +1,281 @@
+//! Text in which secrets may stand anywhere, in any syntax, under encodings.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use memchr::{memchr, memchr2};
+
+use super::cover::Cover;
+use super::rewrite::Rewrite;
+use super::surrogate;
+use super::values::Redactor;
+use crate::classify::{Hit, Wanted, block, from, inserted, is_plain_name, scan_from, text_of, until};
+use crate::document::{End, Syntax, unescaped};
+use crate::template::decode_once;
+
+/// So many encodings inside each other are undone in search of secrets.
+const MAX_ENCODINGS: usize = 3;
+
+/// Documents in documents are read so deep: events in messages in envelopes.
+const MAX_INNER: usize = 4;
+
+/// From this depth on encodings are not undone again: what is around has been read without them.
+const MAX_DECODED: usize = 2;
+
+/// The shortest base64 that is unpacked: nine characters: `cvv":"123"`.
+const MIN_PACKED: usize = 12;
+
+/// So many times its length is read of a text in search of JSON in it.
+const MAX_SEARCH: usize = 4;
+
+impl Redactor {
+    /// A value under its name, with so many documents around it. With `lines`, it may have lines with names.
+    pub(super) fn inner<'a>(
+        &self,
+        name: &str,
+        value: &'a str,
+        cover: Cover,
+        depth: usize,
+        lines: bool,
+    ) -> Cow<'a, str> {
+        if value.is_empty() {
+            return Cow::Borrowed(value);
+        }
+        if let Some(fake) = self.covered(name, value, cover) {
+            return Cow::Owned(fake);
+        }
+        let wanted = Wanted { personal: self.hides_persons(), guessed: true };
+        let shown = self.searched(value, wanted, depth, lines);
+        // Most values stay: of few it has to be asked whether their name says that they are public.
+        if matches!(shown, Cow::Owned(_)) && is_plain_name(name.as_bytes()) {
+            return self.searched(value, Wanted { guessed: false, ..wanted }, depth, lines);
+        }
+        shown
+    }
+
+    /// Text in which secrets may stand anywhere, under up to [`MAX_ENCODINGS`] percent-encodings and character references of XML.
+    pub(crate) fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let wanted = Wanted { personal: self.hides_persons(), guessed: true };
+        self.searched(text, wanted, 0, true)
+    }
+
+    /// Marks and names between values, as they stand.
+    pub(super) fn marks<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.plain(text, Wanted { personal: self.hides_persons(), guessed: true })
+    }
+
+    fn searched<'a>(&self, text: &'a str, wanted: Wanted, depth: usize, lines: bool) -> Cow<'a, str> {
+        let mut shown = self.as_written(text, wanted, depth, lines);
+        if depth >= MAX_DECODED || !text.bytes().any(|byte| byte == b'%' || byte == b'&') {
+            return shown;
+        }
+        let mut decoded = shown.as_bytes().to_vec();
+        for _ in 0..MAX_ENCODINGS {
+            let percent = decoded.contains(&b'%') && decode_once(&mut decoded);
+            if !(percent | unescape(&mut decoded)) {
+                break;
+            }
+            let inner = String::from_utf8_lossy(&decoded).into_owned();
+            if let Cow::Owned(redacted) = self.as_written(&inner, wanted, depth, lines) {
+                decoded = redacted.clone().into_bytes();
+                shown = Cow::Owned(redacted);
+            }
+        }
+        shown
+    }
+
+    /// Text as it stands, by the syntax that it is written in.
+    fn as_written<'a>(&self, text: &'a str, wanted: Wanted, depth: usize, lines: bool) -> Cow<'a, str> {
+        let syntax = if depth < MAX_INNER { syntax_of(text, lines) } else { None };
+        if syntax == Some(Syntax::Text)
+            && let Some((block, is_private)) = block(text.as_bytes())
+        {
+            return self.around(text, block, is_private, wanted, depth);
+        }
+        if let Some(syntax) = syntax {
+            let rewritten = Rewrite::of(self, syntax, text, depth, false);
+            if !matches!(rewritten.end, End::Malformed | End::TooDeep) {
+                return rewritten.shown.map_or(Cow::Borrowed(text), Cow::Owned);
+            }
+        }
+        self.mixed(text, wanted, depth)
+    }
+
+    /// Text with a key or a certificate in it, which are no lines with names.
+    fn around<'a>(
+        &self,
+        text: &'a str,
+        block: Range<usize>,
+        is_private: bool,
+        wanted: Wanted,
+        depth: usize,
+    ) -> Cow<'a, str> {
+        let piece = |range: Range<usize>| text.get(range).unwrap_or_default();
+        let key = piece(block.clone());
+        let mut shown = self.as_written(piece(0..block.start), wanted, depth, true).into_owned();
+        // A certificate looks random all over; what is known may stand in it all the same.
+        let public = Wanted { guessed: false, ..wanted };
+        shown += &if is_private { surrogate::credential(key).into() } else { self.plain(key, public) };
+        shown += &self.searched(piece(block.end..text.len()), wanted, depth + 1, true);
+        if shown == text { Cow::Borrowed(text) } else { Cow::Owned(shown) }
+    }
+
+    /// Text with JSON in it.
+    fn mixed<'a>(&self, text: &'a str, wanted: Wanted, depth: usize) -> Cow<'a, str> {
+        let (mut shown, mut copied, mut at) = (String::new(), 0, 0);
+        let mut budget = text.len() * MAX_SEARCH;
+        while depth < MAX_INNER
+            && budget > 0
+            && let Some(found) = memchr2(b'{', b'[', from(text.as_bytes(), at))
+        {
+            at += found;
+            let Some(rest) = text.get(at..).filter(|rest| begins_json(rest.as_bytes())) else {
+                at += 1;
+                continue;
+            };
+            let rewritten = Rewrite::of(self, Syntax::Json, rest, depth, true);
+            if rewritten.end != End::Stopped {
+                budget = budget.saturating_sub(rest.len());
+                at += 1;
+                continue;
+            }
+            shown += &self.leaf(text.get(copied..at).unwrap_or_default(), wanted, depth);
+            shown +=
+                rewritten.shown.as_deref().unwrap_or_else(|| rest.get(..rewritten.read).unwrap_or_default());
+            at += rewritten.read.max(1);
+            copied = at;
+        }
+        if copied == 0 {
+            return self.leaf(text, wanted, depth);
+        }
+        shown += &self.leaf(text.get(copied..).unwrap_or_default(), wanted, depth);
+        if shown == text { Cow::Borrowed(text) } else { Cow::Owned(shown) }
+    }
+
+    /// Text without a syntax: what is found in it, and what its base64 holds.
+    fn leaf<'a>(&self, text: &'a str, wanted: Wanted, depth: usize) -> Cow<'a, str> {
+        let shown = self.plain(text, wanted);
+        match self.unpacked(&shown, depth) {
+            Some(unpacked) => Cow::Owned(unpacked),
+            None => shown,
+        }
+    }
+
+    /// Text with every hit replaced, as it stands.
+    fn plain<'a>(&self, text: &'a str, wanted: Wanted) -> Cow<'a, str> {
+        let mut inserted = inserted(text.as_bytes());
+        inserted.retain(|hit| hit.credential || wanted.personal);
+        if inserted.is_empty() {
+            return replaced(text, |from| scan_from(text.as_bytes(), from, wanted));
+        }
+        let mut inserted = inserted.into_iter();
+        let text = replaced(text, |_| inserted.next());
+        Cow::Owned(replaced(&text, |from| scan_from(text.as_bytes(), from, wanted)).into_owned())
+    }
+
+    /// Text with what is secret in its base64 replaced; none where there is nothing.
+    fn unpacked(&self, text: &str, depth: usize) -> Option<String> {
+        if depth >= MAX_INNER || text.len() < MIN_PACKED {
+            return None;
+        }
+        let is_packed = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_".contains(&byte);
+        let (mut shown, mut copied, mut at) = (String::new(), 0, 0);
+        let bytes = text.as_bytes();
+        while at < bytes.len() {
+            let rest = from(bytes, at);
+            let length = rest.iter().take_while(|byte| is_packed(**byte)).count();
+            if length >= MIN_PACKED
+                && let Some(packed) = self.repacked(until(rest, length), depth)
+            {
+                let padding = from(rest, length).iter().take(2).take_while(|byte| **byte == b'=').count();
+                shown += text.get(copied..at).unwrap_or_default();
+                shown += &if padding > 0 { padded(&packed) } else { packed };
+                copied = at + length + padding;
+            }
+            at += length + 1;
+        }
+        (copied > 0).then(|| shown + text.get(copied..).unwrap_or_default())
+    }
+
+    /// Base64 of what may be shown of the text that base64 holds; none where that is all.
+    fn repacked(&self, run: &[u8], depth: usize) -> Option<String> {
+        let plain = text_of(run)?;
+        let wanted = Wanted { personal: self.hides_persons(), guessed: true };
+        match self.searched(&plain, wanted, depth + 1, true) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(shown) if run.iter().any(|byte| b"-_".contains(byte)) => {
+                Some(URL_SAFE_NO_PAD.encode(shown))
+            }
+            Cow::Owned(shown) => Some(STANDARD_NO_PAD.encode(shown)),
+        }
+    }
+}
+
+/// Text with all that is found replaced; `next` finds the first hit from a place on.
+fn replaced<'a>(text: &'a str, mut next: impl FnMut(usize) -> Option<Hit>) -> Cow<'a, str> {
+    let (mut out, mut from) = (String::new(), 0);
+    while let Some(hit) = next(from) {
+        let (Some(before), Some(found)) = (text.get(from..hit.range.start), text.get(hit.range.clone()))
+        else {
+            break;
+        };
+        out.push_str(before);
+        out.push_str(&if hit.credential { surrogate::credential(found) } else { surrogate::value(found) });
+        from = hit.range.end;
+    }
+    if from == 0 {
+        return Cow::Borrowed(text);
+    }
+    out.push_str(text.get(from..).unwrap_or_default());
+    Cow::Owned(out)
+}
+
+/// Base64 with its padding.
+fn padded(packed: &str) -> String {
+    packed.to_owned() + ["", "===", "==", "="].get(packed.len() % 4).copied().unwrap_or_default()
+}
+
+/// The syntax that a text looks like; of text in lines only with `lines`.
+fn syntax_of(text: &str, lines: bool) -> Option<Syntax<'static>> {
+    let bytes = text.trim_start_matches('\u{feff}').trim_ascii_start().as_bytes();
+    match bytes {
+        [b'{' | b'[', ..] if begins_json(bytes) => Some(Syntax::Json),
+        [b'<', b'?' | b'!' | b'a'..=b'z' | b'A'..=b'Z', ..] => Some(Syntax::Xml),
+        _ if is_form(bytes) => Some(Syntax::Form),
+        _ if lines && bytes.iter().any(|byte| b":=".contains(byte)) => Some(Syntax::Text),
+        _ if lines && memchr(b'\n', bytes).is_some() => Some(Syntax::Text),
+        _ => None,
+    }
+}
+
+/// Returns whether this may be JSON with something in it, as its first bytes say.
+fn begins_json(bytes: &[u8]) -> bool {
+    let [open, rest @ ..] = bytes else { return false };
+    match (open, rest.trim_ascii_start().first()) {
+        (b'{', Some(first)) => b"\"}".contains(first),
+        (b'[', Some(first)) => b"{[\"-0123456789tfn]".contains(first),
+        _ => false,
+    }
+}
+
+/// Returns whether this is a form: names of what names have, values without blanks, and more than a value that ends in `=`.
+fn is_form(bytes: &[u8]) -> bool {
+    let name =
+        bytes.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"_-.[]%+".contains(byte)).count();
+    let graphic =
+        || bytes.iter().all(u8::is_ascii_graphic) && !bytes.iter().any(|byte| b"\"'<>{}\\;, ".contains(byte));
+    name > 0 && matches!(from(bytes, name), [b'=', next, ..] if *next != b'=') && graphic()
+}
+
+/// Undoes character references of XML. Gives whether there were any.
+fn unescape(text: &mut Vec<u8>) -> bool {
+    if !(text.contains(&b'&') && text.contains(&b';')) {
+        return false;
+    }
+    let plain = unescaped(&String::from_utf8_lossy(text)).into_owned();
+    let changed = plain.as_bytes() != text.as_slice();
+    *text = plain.into_bytes();
+    changed
+}
