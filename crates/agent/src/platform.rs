@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use inventory::{Instance, Item};
-use push::{ApiKey, BaseUrl, Client, ClientError, ClientSettings, Engine, EngineSettings};
+use push::{ApiKey, BaseUrl, Client, ClientError, ClientSettings, Connected, Engine, EngineSettings};
 use redact::printable;
 
 use crate::config::{Config, Platform, Problem};
@@ -38,13 +38,24 @@ pub(crate) fn engine(config: &Config, platform: Platform) -> Result<Engine, Prob
 /// # Errors
 /// As [`engine`].
 pub(crate) fn client(platform: Platform) -> Result<Client, Problem> {
+    client_that_tells(platform, None)
+}
+
+/// The same, which tells of each new connection.
+///
+/// # Errors
+/// As [`engine`].
+pub(crate) fn client_that_tells(platform: Platform, connected: Option<Connected>) -> Result<Client, Problem> {
     if let Some(path) = &platform.ca_file {
         // The client opens it anew, and would wait for a pipe.
         regular::open(path, MAX_CERTIFICATES)
             .map_err(|error| Problem::error("caFile", format!("{} {error}", path.display())))?;
     }
-    let settings =
-        ClientSettings { ca_file: platform.ca_file, ..ClientSettings::new(platform.url, platform.key) };
+    let settings = ClientSettings {
+        ca_file: platform.ca_file,
+        connected,
+        ..ClientSettings::new(platform.url, platform.key)
+    };
     Client::new(settings).map_err(|error| {
         let place = match &error {
             ClientError::Key => "apiKey",

@@ -27,12 +27,14 @@
 mod file;
 mod host;
 mod mapping;
+mod own;
 mod poll;
 mod ring;
 mod sockets;
 
 pub use file::{CaptureFile, FileError, MAX_FRAME_BYTES};
 pub use host::{enter_private_network, local_addresses};
+pub use own::own_connections;
 pub use poll::{Poll, Statistics};
 pub use ring::{BLOCK_BYTES, DEFAULT_RING_BYTES, OpenError, Ring, RingOptions};
 pub use sockets::{

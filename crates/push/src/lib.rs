@@ -26,7 +26,7 @@ mod client;
 mod engine;
 
 pub use client::{
-    ApiKey, BaseUrl, Call, CallKind, Client, ClientError, ClientSettings, Failure, PRODUCTION_URL,
+    ApiKey, BaseUrl, Call, CallKind, Client, ClientError, ClientSettings, Connected, Failure, PRODUCTION_URL,
     USER_AGENT, UrlError, UrlRules, answers, retry_after,
 };
 pub use engine::{

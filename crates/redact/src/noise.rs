@@ -1,4 +1,4 @@
-//! Requests that no user of a service makes: probes, scrapes, checks, our own calls.
+//! Requests that no user of a service makes: probes, scrapes, checks.
 
 use http::RequestHead;
 
@@ -6,7 +6,7 @@ use crate::method::method;
 use crate::template::split;
 
 /// Why a request is noise, by how its `User-Agent` begins (whatever its case). Sources: the programs' own defaults.
-const AGENTS: [(&str, &str); 23] = [
+const AGENTS: [(&str, &str); 22] = [
     ("kube-probe/", HEALTH),
     ("consul health check", HEALTH),
     ("envoy/hc", HEALTH),
@@ -29,7 +29,6 @@ const AGENTS: [(&str, &str); 23] = [
     ("grafanaagent/", SCRAPE),
     ("alloy/", SCRAPE),
     ("telegraf/", SCRAPE),
-    ("apisec-traffic-monitor/", "own call"),
 ];
 
 /// Services of gRPC that only checks and tools ask, by how the path begins

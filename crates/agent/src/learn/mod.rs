@@ -32,7 +32,7 @@ pub(crate) struct LearnCounters {
     pub(crate) unknown_names: u64,
     /// Those whose server belongs to no known Service.
     pub(crate) nameless: u64,
-    /// The agent's own calls to the platform, seen on this node.
+    /// The agent's own calls, to a platform on this node say.
     pub(crate) own: u64,
     /// Those whose server runs on another node.
     pub(crate) elsewhere: u64,
@@ -52,12 +52,6 @@ impl LearnCounters {
         ];
         Account::new("exchanges", self.seen, ways)
     }
-}
-
-/// Returns whether this is a call of an agent to the platform.
-fn is_own_call(exchange: &Exchange<'_>) -> bool {
-    let agent = exchange.request.headers.user_agent();
-    agent.is_some_and(|agent| agent.starts_with(push::USER_AGENT.as_bytes()))
 }
 
 /// The end of a worker's pipeline: names owners, asks whether there is something new, redacts it and hands it on.
@@ -155,7 +149,7 @@ impl<T: FnMut(RedactedExchange) -> bool> Learner<T> {
 
 impl<T: FnMut(RedactedExchange) -> bool> Findings for Learner<T> {
     fn request(&mut self, asked: &Asked<'_>, request: &RequestHead<'_>) -> Keep {
-        if !self.is_ours(asked) || !request.is_known() {
+        if asked.own || !self.is_ours(asked) || !request.is_known() {
             return Keep(0);
         }
         let owner = self.shown_owner(asked);
@@ -164,12 +158,15 @@ impl<T: FnMut(RedactedExchange) -> bool> Findings for Learner<T> {
 
     fn exchange(&mut self, asked: &Asked<'_>, exchange: &Exchange<'_>) {
         self.counters.seen += 1;
+        if asked.own {
+            self.counters.own += 1;
+            return;
+        }
         if !self.is_ours(asked) {
             self.counters.elsewhere += 1;
             return;
         }
         match self.shown_owner(asked) {
-            None if is_own_call(exchange) => self.counters.own += 1,
             None => {
                 self.counters.nameless += 1;
                 self.coverage.nameless(asked.server);
@@ -183,13 +180,13 @@ impl<T: FnMut(RedactedExchange) -> bool> Findings for Learner<T> {
     }
 
     fn older(&mut self, asked: &Asked<'_>) {
-        if self.is_ours(asked) {
+        if !asked.own && self.is_ours(asked) {
             self.coverage.older(self.owner(asked));
         }
     }
 
     fn unreadable(&mut self, asked: &Asked<'_>, why: Unreadable<'_>) {
-        if self.is_ours(asked) {
+        if !asked.own && self.is_ours(asked) {
             self.coverage.unreadable(self.owner(asked), why);
         }
     }

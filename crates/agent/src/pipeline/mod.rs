@@ -7,6 +7,7 @@
 
 pub(crate) mod admission;
 pub(crate) mod naming;
+pub(crate) mod own;
 pub(crate) mod targets;
 
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use identify::Directory;
 
 use self::admission::Admission;
 use self::naming::{Findings, Namer, Names, Remembered};
+use self::own::OwnConnections;
 use self::targets::Targets;
 use crate::budget::Governor;
 
@@ -106,6 +108,11 @@ impl<F: Findings> Pipeline<F> {
     /// Takes the owners of the sockets, at which frames are captured from now on.
     pub(crate) fn set_targets(&mut self, targets: Arc<ArcSwap<Targets>>) {
         self.upper.names.set_targets(targets);
+    }
+
+    /// Takes the connections of this process, whose calls are told apart from now on.
+    pub(crate) fn set_own(&mut self, own: Arc<OwnConnections>) {
+        self.upper.names.set_own(own);
     }
 
     /// Returns the receiver of what is found.

@@ -9,6 +9,7 @@ use flow::{Direction, Flow, Timestamp};
 use http::{Exchange, Keep, RequestHead, Unreadable};
 use identify::{Answer, Directory, Evidence};
 
+use crate::pipeline::own::OwnConnections;
 use crate::pipeline::targets::Targets;
 
 /// Who asked whom, and whose the server is.
@@ -19,6 +20,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) server: SocketAddr,
     /// `true` if the server is at the socket that was captured; none where frames are not captured at sockets.
     pub(crate) at_socket: Option<bool>,
+    /// Whether this process asked.
+    pub(crate) own: bool,
     /// The owner of that server.
     pub(crate) answer: &'a Answer,
 }
@@ -49,6 +52,8 @@ pub(crate) struct Names {
     /// The owners of the captured sockets, where frames are captured at sockets. Looked up with each use: an owner is known
     /// before the first packet of its sockets.
     targets: Option<Arc<ArcSwap<Targets>>>,
+    /// The connections of this process; none where frames come from a file.
+    own: Option<Arc<OwnConnections>>,
     /// Goes up with each new snapshot, so that answers of an older one are asked for again.
     generation: u32,
 }
@@ -56,7 +61,7 @@ pub(crate) struct Names {
 impl Names {
     /// The names of a snapshot.
     pub(crate) fn new(directory: Arc<Directory>) -> Names {
-        Names { directory, targets: None, generation: 0 }
+        Names { directory, targets: None, own: None, generation: 0 }
     }
 
     /// Takes a new snapshot.
@@ -71,11 +76,25 @@ impl Names {
     pub(crate) fn set_targets(&mut self, targets: Arc<ArcSwap<Targets>>) {
         self.targets = Some(targets);
     }
+
+    /// Takes the connections of this process.
+    pub(crate) fn set_own(&mut self, own: Arc<OwnConnections>) {
+        self.own = Some(own);
+    }
+
+    fn is_own(&self, client: SocketAddr) -> bool {
+        self.own.as_ref().is_some_and(|own| own.has(client))
+    }
 }
 
-/// The answer that a server's address alone gave, with the generation of the snapshot that gave it.
+/// What is remembered of a connection, so that it is asked for once.
 #[derive(Default)]
-pub(crate) struct Remembered(Option<(u32, Answer)>);
+pub(crate) struct Remembered {
+    /// The answer that the server's address alone gave, with the generation of the snapshot that gave it.
+    answer: Option<(u32, Answer)>,
+    /// Whether this process is the client. Asked for with the first finding: by then it was told of the connection.
+    own: Option<bool>,
+}
 
 /// Names the server of what is found on one connection, and hands it on.
 pub(crate) struct Namer<'n, F> {
@@ -100,21 +119,22 @@ impl<F: Findings> Namer<'_, F> {
         hand_on: impl FnOnce(&mut F, &Asked<'_>) -> R,
     ) -> R {
         let (client, server) = (self.flow.source(direction), self.flow.destination(direction));
+        let own = *self.remembered.own.get_or_insert_with(|| self.names.is_own(client));
         if let (Some(targets), Origin::Socket(key)) = (&self.names.targets, self.flow.origin) {
             let local = key.is_local(server, client);
             self.at_client |= !local;
             let answer = &targets.load().identify(key.target(), server, host);
-            return hand_on(self.findings, &Asked { client, server, at_socket: Some(local), answer });
+            return hand_on(self.findings, &Asked { client, server, at_socket: Some(local), own, answer });
         }
-        if let Remembered(Some((generation, answer))) = self.remembered
+        if let Some((generation, answer)) = &self.remembered.answer
             && *generation == self.names.generation
         {
-            return hand_on(self.findings, &Asked { client, server, at_socket: None, answer });
+            return hand_on(self.findings, &Asked { client, server, at_socket: None, own, answer });
         }
         let answer = self.names.directory.identify(server, time, host);
-        let handed = hand_on(self.findings, &Asked { client, server, at_socket: None, answer: &answer });
+        let handed = hand_on(self.findings, &Asked { client, server, at_socket: None, own, answer: &answer });
         if matches!(answer, Answer::Service(_, Evidence::Address)) {
-            *self.remembered = Remembered(Some((self.names.generation, answer)));
+            self.remembered.answer = Some((self.names.generation, answer));
         }
         handed
     }

@@ -1,4 +1,4 @@
-//! What changes around the agent: the configuration file, the services file, the addresses of this host.
+//! What changes around the agent: the configuration file, the addresses of this host, the connections of this process.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -50,6 +50,8 @@ pub(super) fn look(shared: &Shared, args: &ConfigArgs, last: Option<&Read>) -> R
         }
         Err(error) => tracing::warn!("the addresses of this host cannot be read: {error}"),
     }
+    // The client of the platform tells of its own; of the others this is soon enough.
+    shared.own.look();
     let read = config::load(args);
     if Some(&read) == last {
         return read;

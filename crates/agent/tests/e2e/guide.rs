@@ -129,6 +129,9 @@ fn the_guide_from_setup_to_updating_configuration() {
     get(cart.address, "/api/v1/users");
     agent.wait_for_push(&stage, "cart", "GET /api/v1/users");
     agent.wait_for("\u{2713} Successfully parsed HTTP REQUEST: GET /api/v1/users (service=cart)");
+    let done =
+        "\u{2713} Done! Pushed endpoint to dev website: GET /api/v1/users (service=cart) namespace=shop";
+    assert!(agent.messages().iter().any(|line| line == done), "{}", agent.log());
     get(pay.address, "/api/v1/payments");
     agent.wait_for("No mapping found for service 'pay' in namespace 'shop'");
     agent.wait_for("but the platform has an application of this name");

@@ -18,6 +18,7 @@ mod older;
 mod onboarding;
 mod operations;
 mod outages;
+mod own_calls;
 mod replay;
 mod restart;
 mod scale;

@@ -2,6 +2,7 @@
 
 pub mod answers;
 pub(crate) mod call;
+mod connected;
 pub(crate) mod endpoint_id;
 mod failure;
 mod key;
@@ -18,9 +19,11 @@ use reqwest::header::{
 };
 use reqwest::redirect::{Attempt, Policy};
 use reqwest::{Certificate, Method, Response, StatusCode};
+use tower::util::MapResponseLayer;
 
 use answers::{Application, Listed, Suggestion};
 pub use call::{Call, CallKind};
+pub use connected::Connected;
 pub use failure::{Failure, retry_after};
 pub use key::ApiKey;
 pub use url::{BaseUrl, PRODUCTION_URL, UrlError, UrlRules};
@@ -61,6 +64,8 @@ pub struct ClientSettings {
     pub connect_timeout: Duration,
     /// The longest time of a call, from its beginning to the end of its answer.
     pub call_timeout: Duration,
+    /// Called with each new connection, before any request is sent on it.
+    pub connected: Option<Connected>,
 }
 
 impl ClientSettings {
@@ -69,7 +74,7 @@ impl ClientSettings {
     #[must_use]
     pub fn new(base_url: BaseUrl, key: ApiKey) -> Self {
         let (connect_timeout, call_timeout) = (Duration::from_secs(10), Duration::from_secs(30));
-        Self { base_url, key, ca_file: None, connect_timeout, call_timeout }
+        Self { base_url, key, ca_file: None, connect_timeout, call_timeout, connected: None }
     }
 }
 
@@ -113,6 +118,12 @@ impl Client {
         };
         if settings.base_url.is_loopback() {
             builder = builder.no_proxy();
+        }
+        if let Some(connected) = settings.connected {
+            builder = builder.connector_layer(MapResponseLayer::new(move |connection| {
+                connected.tell();
+                connection
+            }));
         }
         let http = builder.build().map_err(|error| ClientError::Tls(failure::innermost(&error)))?;
         Ok(Self { http, base_url: settings.base_url, key: settings.key })

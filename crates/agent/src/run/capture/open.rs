@@ -154,7 +154,8 @@ fn whose(has_root: bool) -> &'static str {
 fn by_cgroup(args: &RunArgs, options: &SocketOptions, pods: Option<&Path>) -> Result<Opened, Failure> {
     let (sockets, mut attacher) = open_sockets(options, OwnedBy::Cgroup)?;
     let given = Given::attach(&mut attacher, &args.cgroup)?;
-    let mut places: Vec<_> = args.cgroup.iter().map(|given| given.path.display().to_string()).collect();
+    let paths = args.cgroup.iter().map(|given| given.path.display().to_string()).collect();
+    let mut places = first_few(paths);
     places.extend(pods.iter().map(|root| format!("mapped pods (cgroups below {})", root.display())));
     Ok(Opened {
         source: Source::Sockets(Box::new(sockets)),
@@ -165,6 +166,19 @@ fn by_cgroup(args: &RunArgs, options: &SocketOptions, pods: Option<&Path>) -> Re
         }),
         how: format!("captures at the sockets of {}", places.join(", ")),
     })
+}
+
+/// The most cgroups that a line names.
+const NAMED: usize = 3;
+
+/// Returns the first of these, and how many more there are.
+fn first_few(mut all: Vec<String>) -> Vec<String> {
+    // One more would take no less room than its name.
+    if all.len() > NAMED + 1 {
+        let more = all.split_off(NAMED).len();
+        all.push(format!("{more} more cgroups"));
+    }
+    all
 }
 
 /// Captures the sockets with pods' addresses, from the root of the tree.
@@ -218,6 +232,14 @@ mod tests {
         let all = ["/cg/a/x", "/cg/b", "/cg/a"].map(given);
         assert_eq!(nested(&all), Some((Path::new("/cg/a/x"), Path::new("/cg/a"))));
         assert!(nested(&["/cg/a", "/cg/a"].map(given)).is_some());
+    }
+
+    #[test]
+    fn of_many_cgroups_the_first_few_are_named() {
+        let shown = |count: usize| first_few((0..count).map(|n| format!("/cg/{n}")).collect()).join(", ");
+        assert_eq!(shown(0), "");
+        assert_eq!(shown(4), "/cg/0, /cg/1, /cg/2, /cg/3");
+        assert_eq!(shown(500), "/cg/0, /cg/1, /cg/2, 497 more cgroups");
     }
 
     #[test]

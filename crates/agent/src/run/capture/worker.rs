@@ -37,6 +37,7 @@ pub(in crate::run) fn run(shared: &Shared, source: &mut Source, memory: usize) -
     );
     let limits = flow::Limits { memory: share, ..flow::Limits::default() };
     let mut pipeline = Pipeline::new(limits, Arc::clone(&shared.names.directory()), learner);
+    pipeline.set_own(Arc::clone(&shared.own));
     let (mut admission, mut mirrors) = (admission, source.mirrors());
     if let Source::Sockets(_) = source {
         pipeline.set_targets(shared.capture.follow_targets());

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use decode::Timestamp;
 use inventory::{Instance, Item, Outcome, Verdict};
-use push::{BaseUrl, Engine, EngineSettings};
-use redact::printable;
+use push::{BaseUrl, Client, Connected, Engine, EngineSettings};
+use redact::{Owner, printable};
 
 use super::key;
 use super::onboarding::Onboarding;
@@ -15,7 +15,7 @@ use super::places::{KEPT, Places};
 use super::suggestions::Suggestions;
 use super::watch::{Clock, Verification, up_to};
 use crate::config::{self, Config, ConfigArgs, Problem};
-use crate::platform::{client, engine_settings, key_expiry, print_plan};
+use crate::platform::{client_that_tells, engine_settings, key_expiry, print_plan};
 use crate::report::clock;
 use crate::run::shared::Shared;
 
@@ -115,24 +115,31 @@ impl Pusher {
 
     fn retarget(&mut self, config: &Config) -> Result<(), Problem> {
         let platform = config::platform(config, &self.args)?;
-        self.suggestions = Some(Suggestions::new(client(platform.clone())?));
+        self.suggestions = Some(Suggestions::new(self.client(platform.clone())?));
         let settings = EngineSettings { one_node: !self.many_nodes, ..engine_settings(config) };
         self.onboarding.resume();
         self.shared.push.set_key_expiry(key_expiry(&platform.key));
+        let client = self.client(platform.clone())?;
         match (&mut self.target, self.mode) {
             (target, Mode::Show) => *target = Target::Output(platform.url),
             (Target::Platform(engine), Mode::Send) => {
-                engine.replace_client(client(platform)?, settings);
+                engine.replace_client(client, settings);
             }
             (target, Mode::Send) => {
                 let key = key::shown(&self.shared);
                 tracing::info!("Endpoints are pushed to {}; the key {key}", platform.url);
-                let engine = Engine::new(client(platform)?, settings);
+                let engine = Engine::new(client, settings);
                 self.shared.push.follow(engine.shared_status());
                 *target = Target::Platform(Box::new(engine));
             }
         }
         Ok(())
+    }
+
+    /// Makes a client whose connections are known to be the agent's own.
+    fn client(&self, platform: config::Platform) -> Result<Client, Problem> {
+        let own = Arc::clone(&self.shared.own);
+        client_that_tells(platform, Some(Connected::new(move || own.look())))
     }
 
     /// When the clock was set back, nothing waits for a time that it will only reach again.
@@ -235,8 +242,8 @@ fn say(outcome: &Outcome, began: Timestamp) {
         }
         Verdict::Pushed => {
             tracing::info!(
-                "\u{2713} Done! Pushed endpoint to dev website: {method} {path} (service={})",
-                key.owner
+                "\u{2713} Done! Pushed endpoint to dev website: {method} {path}{}",
+                of_service(&key.owner)
             );
         }
         Verdict::SetAside { reason } => {
@@ -249,6 +256,14 @@ fn say(outcome: &Outcome, began: Timestamp) {
         Verdict::Later { reason, .. } => {
             tracing::debug!("{method} {path} of {} waits: {}", key.owner, printable(reason.as_bytes()));
         }
+    }
+}
+
+/// The Service of an endpoint, in the form that the line of a sighting has it.
+fn of_service(owner: &Owner) -> String {
+    match owner.service() {
+        Some(service) => format!(" (service={}) namespace={}", service.name, service.namespace),
+        None => format!(" (service={owner})"),
     }
 }
 

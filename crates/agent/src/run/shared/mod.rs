@@ -10,6 +10,7 @@ mod names;
 mod push;
 mod view;
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use identify::Directory;
@@ -21,6 +22,7 @@ use self::push::Push;
 use super::generation::Generations;
 use super::settings;
 use crate::config::Config;
+use crate::pipeline::own::OwnConnections;
 use crate::run::queue::Queue;
 use configuration::Configuration;
 use ending::Ending;
@@ -47,6 +49,8 @@ pub(super) struct Shared {
     pub(super) view: View,
     /// How capture does.
     pub(super) capture: Capture,
+    /// The connections of this process.
+    pub(super) own: Arc<OwnConnections>,
     /// From capture to the keeper.
     pub(super) queue: Queue,
     /// What was learned.
@@ -73,6 +77,7 @@ impl Shared {
             names: Names::new(directory),
             view: View::default(),
             capture: Capture::new(how),
+            own: Arc::default(),
             queue: Queue::default(),
             learned: Learned::new(inventory),
             push: Push::new(shows_only),
