@@ -33,16 +33,17 @@ impl Governor {
         (std::mem::replace(&mut self.limit, limit) != limit).then_some(limit)
     }
 
-    /// From seven eighths of the budget on connections may not grow, and from fifteen sixteenths on they shrink by what is
-    /// too much, but not below half their share. Below three quarters they have their share again.
+    /// From 13 sixteenths of the budget on connections may not grow, and from 14 on they shrink by what is too much, but not
+    /// below half their share. Below eleven they have their share again. What is left is for what grows between two looks.
     fn limit(&self, resident: usize, taken: usize) -> usize {
         let least = self.share / 2;
-        let most = self.budget / 16 * 15;
+        let sixteenth = self.budget / 16;
+        let most = sixteenth * 14;
         if resident > most {
             taken.saturating_sub(resident - most).clamp(least, self.share)
-        } else if resident > self.budget / 8 * 7 {
+        } else if resident > sixteenth * 13 {
             self.limit.min(taken.max(least))
-        } else if resident < self.budget / 4 * 3 {
+        } else if resident < sixteenth * 11 {
             self.share
         } else {
             self.limit
@@ -71,12 +72,12 @@ mod tests {
             governor.limit = governor.limit(resident * MIB, taken * MIB);
             governor.limit / MIB
         };
-        assert_eq!(look(139, 50), 80, "there is room");
-        assert_eq!(look(141, 50), 50, "no growth");
-        assert_eq!(look(139, 45), 50, "not yet");
-        assert_eq!(look(155, 50), 45, "5 MiB too much");
+        assert_eq!(look(129, 50), 80, "there is room");
+        assert_eq!(look(131, 50), 50, "no growth");
+        assert_eq!(look(115, 45), 50, "not yet");
+        assert_eq!(look(145, 50), 45, "5 MiB too much");
         assert_eq!(look(300, 50), 40, "half their share is theirs");
-        assert_eq!(look(119, 10), 80);
+        assert_eq!(look(109, 10), 80);
     }
 
     #[test]
