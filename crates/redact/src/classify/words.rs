@@ -11,6 +11,9 @@ const MAX_NAME: usize = 128;
 /// The most words of a name that are told apart.
 const MAX_WORDS: usize = 16;
 
+/// The most words that are taken together for one: `medical_record_number`.
+const MAX_ROW: usize = 4;
+
 /// The words of a name in lower case: split at humps, and at what is neither letter nor digit; digits at the end of a
 /// word dropped (`cvv2`, `password1`). Letters lose their marks and are those that stand for the same (NFKD).
 pub(crate) struct Words {
@@ -117,12 +120,24 @@ impl Words {
         })
     }
 
-    /// Returns whether one of the words is this with `number`, or what is short for it, written right behind: `phonenumber`.
-    pub(super) fn has_numbered(&self, name: &str) -> bool {
-        (0..self.count).any(|at| {
-            let rest = self.get(at).strip_prefix(name.as_bytes());
-            rest.is_some_and(|rest| is_one_of(rest, &["number", "no", "nr", "num"]))
-        })
+    /// All words in a row, written together, and whether the last word is among them; of single words also what stands before
+    /// `number`, or what is short for it: `phonenumber`.
+    pub(super) fn runs(&self) -> impl Iterator<Item = (&[u8], bool)> {
+        let numbered = |word: &'_ [u8]| {
+            ["number", "nr", "num", "no"]
+                .iter()
+                .find(|end| word.ends_with(end.as_bytes()))
+                .map(|end| end.len())
+        };
+        let single = (0..self.count).filter_map(move |at| {
+            let word = self.get(at);
+            Some((until(word, word.len() - numbered(word)?), true))
+        });
+        let rows = (0..self.count).flat_map(move |first| {
+            (1..=(self.count - first).min(MAX_ROW))
+                .map(move |many| (self.joined(first, many), first + many == self.count))
+        });
+        rows.chain(single)
     }
 
     /// Returns whether the last word is in the list.

@@ -3,6 +3,10 @@
 //! The value may come first, so a walk of its own finds them.
 
 use std::ops::{ControlFlow, Range};
+use std::sync::LazyLock;
+
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
 
 use super::cover::Cover;
 use crate::document::{Container, Document, Kind, Observer, Scalar};
@@ -111,10 +115,14 @@ pub(crate) struct Beside {
 impl Beside {
     /// What is said of a member of this name by those beside it.
     pub(crate) fn cover(&self, name: &str) -> Cover {
+        if !self.is_something() {
+            return Cover::Open;
+        }
+        let roles = Roles::of(name);
         match () {
-            () if self.named != Cover::Open && is_one_of(name, &VALUES) => self.named,
-            () if self.kind != Cover::Open && is_one_of(name, &THINGS) => self.kind,
-            () if self.secret && is_one_of(name, &SECRETS) => Cover::Credential,
+            () if self.named != Cover::Open && roles.is(Roles::VALUE) => self.named,
+            () if self.kind != Cover::Open && roles.is(Roles::THING) => self.kind,
+            () if self.secret && roles.is(Roles::SECRET) => Cover::Credential,
             () if self.lets_in && name.eq_ignore_ascii_case("code") => Cover::Credential,
             () => Cover::Open,
         }
@@ -146,10 +154,10 @@ impl Beside {
         }
     }
 
-    /// Takes in the name of a member.
-    fn name(&mut self, name: &str) {
-        self.lets_in |= is_one_of(name, &LETS_IN);
-        self.valued |= is_one_of(name, &VALUES);
+    /// Takes in a member of these roles.
+    fn name(&mut self, roles: Roles) {
+        self.lets_in |= roles.is(Roles::LETS_IN);
+        self.valued |= roles.is(Roles::VALUE);
     }
 }
 
@@ -165,10 +173,10 @@ enum Says {
 }
 
 impl Says {
-    fn of(name: &str) -> Says {
+    fn of(roles: Roles) -> Says {
         match () {
-            () if is_one_of(name, &KINDS) => Says::Kind,
-            () if is_one_of(name, &NAMES) => Says::Name,
+            () if roles.is(Roles::KIND) => Says::Kind,
+            () if roles.is(Roles::NAME) => Says::Name,
             () => Says::Nothing,
         }
     }
@@ -184,11 +192,53 @@ fn take(cover: &mut Cover, name: &str) {
     }
 }
 
-/// Returns whether a name, or what is in brackets at its end (`filters[0][field]`), is in the list.
-fn is_one_of(name: &str, list: &[&str]) -> bool {
-    let name = name.strip_suffix(']').and_then(|name| name.rsplit_once('[')).map_or(name, |(_, last)| last);
-    list.iter().any(|one| one.eq_ignore_ascii_case(name))
+/// What a member of a name is to those beside it: a bit for each list that it is in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Roles(u8);
+
+impl Roles {
+    const NAME: u8 = 1;
+    const KIND: u8 = 2;
+    const VALUE: u8 = 4;
+    const THING: u8 = 8;
+    const SECRET: u8 = 16;
+    const LETS_IN: u8 = 32;
+
+    /// Of a name, or of what is in brackets at its end (`filters[0][field]`).
+    fn of(name: &str) -> Roles {
+        let name =
+            name.strip_suffix(']').and_then(|name| name.rsplit_once('[')).map_or(name, |(_, last)| last);
+        let mut lower = [0; LONGEST];
+        let Some(lower) = lower.get_mut(..name.len()) else { return Roles::default() };
+        lower.copy_from_slice(name.as_bytes());
+        lower.make_ascii_lowercase();
+        ROLES.get(&*lower).copied().unwrap_or_default()
+    }
+
+    fn is(self, role: u8) -> bool {
+        self.0 & role != 0
+    }
 }
+
+/// The longest name in the lists.
+const LONGEST: usize = 16;
+
+/// The roles of all names in the lists.
+static ROLES: LazyLock<HashMap<&[u8], Roles, FixedState>> = LazyLock::new(|| {
+    let lists: [(&[&str], u8); 6] = [
+        (&NAMES, Roles::NAME),
+        (&KINDS, Roles::KIND),
+        (&VALUES, Roles::VALUE),
+        (&THINGS, Roles::THING),
+        (&SECRETS, Roles::SECRET),
+        (&LETS_IN, Roles::LETS_IN),
+    ];
+    let mut roles: HashMap<&[u8], Roles, FixedState> = HashMap::default();
+    for (list, role) in lists {
+        list.iter().for_each(|name| roles.entry(name.as_bytes()).or_default().0 |= role);
+    }
+    roles
+});
 
 /// The containers of a document in which members say something of each other.
 #[derive(Default)]
@@ -276,8 +326,9 @@ impl Observer for Pairs {
 
     fn name(&mut self, name: &str, _: Range<usize>) -> ControlFlow<()> {
         if let Some(open) = self.open.last_mut() {
-            open.beside.name(name);
-            open.name = Some(Says::of(name));
+            let roles = Roles::of(name);
+            open.beside.name(roles);
+            open.name = Some(Says::of(roles));
         }
         ControlFlow::Continue(())
     }

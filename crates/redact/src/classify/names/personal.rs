@@ -1,5 +1,10 @@
 //! Names of personal data, and what their values look like.
 
+use std::sync::LazyLock;
+
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+
 use super::super::words::{Words, letters};
 use super::credentials::is_about;
 
@@ -271,15 +276,39 @@ const ENDS: [(&str, Shape); 4] = [
     ("username", Shape::Any),
 ];
 
-#[expect(clippy::indexing_slicing, reason = "a constant: the compiler checks it")]
-const LETTERS: [u32; NAMES.len()] = {
-    let (mut all, mut at) = ([0; NAMES.len()], 0);
-    while at < all.len() {
-        all[at] = letters(NAMES[at].0.as_bytes());
-        at += 1;
+/// The shapes by name.
+static SHAPES: LazyLock<HashMap<&[u8], Shape, FixedState>> =
+    LazyLock::new(|| NAMES.iter().map(|(name, shape)| (name.as_bytes(), *shape)).collect());
+
+/// Names that are long enough to be told in the middle of words, with their letters.
+static LONG: LazyLock<Vec<(&str, Shape, u32)>> = LazyLock::new(|| {
+    let long = NAMES.iter().filter(|(name, _)| name.len() > LONGEST_SHORT);
+    long.map(|(name, shape)| (*name, *shape, letters(name.as_bytes()))).collect()
+});
+
+/// The longest name that is told as words by themselves only: `iban` stands in `caliban`.
+const LONGEST_SHORT: usize = 7;
+
+/// The longest name of the list that is in a name: it says most (`ipaddress`, not `ip`).
+fn longest(words: &Words) -> Option<(usize, Shape, bool)> {
+    let mut found: Option<(usize, Shape, bool)> = None;
+    let mut take = |length: usize, shape: Shape, last: bool| {
+        if found.is_none_or(|(known, _, _)| known < length) {
+            found = Some((length, shape, last));
+        }
+    };
+    for (text, last) in words.runs() {
+        if let Some(shape) = SHAPES.get(text) {
+            take(text.len(), *shape, last);
+        }
     }
-    all
-};
+    for (name, shape, letters) in LONG.iter() {
+        if words.spells(*letters) && words.has(name) {
+            take(name.len(), *shape, name.as_bytes().ends_with(words.last()));
+        }
+    }
+    found
+}
 
 /// Returns whether the value is about an address, and not one: `addressType`.
 fn is_about_address(words: &Words) -> bool {
@@ -295,15 +324,10 @@ pub(super) fn shape(words: &Words) -> Option<Shape> {
     {
         return Some(Shape::Any);
     }
-    let such =
-        |name: &str| words.has_joined(name) || words.has_numbered(name) || name.len() > 7 && words.has(name);
-    let known = NAMES.iter().zip(LETTERS).filter(|((name, _), letters)| words.spells(*letters) && such(name));
-    // The longest says most: `ipaddress`, not `ip`.
-    let Some(((name, shape), _)) = known.max_by_key(|((name, _), _)| name.len()) else {
+    let Some((_, shape, last)) = longest(words) else {
         let end =
             |(name, _): &&(&str, Shape)| words.count() == 1 && words.squashed().ends_with(name.as_bytes());
         return ENDS.iter().find(end).map(|(_, shape)| *shape);
     };
-    let about = is_about(words) && !name.as_bytes().ends_with(words.last());
-    (!about).then_some(*shape)
+    (last || !is_about(words)).then_some(shape)
 }

@@ -19,25 +19,35 @@ pub(super) fn address_at(text: &[u8], start: usize) -> Option<usize> {
 /// Six pairs of hexadecimal digits (IEEE 802), with one kind of separator, or three fours with dots.
 fn hardware(rest: &[u8]) -> Option<usize> {
     let between = *rest.get(2)?;
-    let fours = until(rest, 14);
-    let dotted =
-        |(at, byte): (usize, &u8)| if at % 5 == 4 { *byte == b'.' } else { byte.is_ascii_hexdigit() };
-    if fours.len() == 14
-        && fours.iter().enumerate().all(dotted)
-        && fours.iter().any(u8::is_ascii_alphabetic)
-        && !rest.get(14).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'.')
-    {
-        return Some(14);
+    if b":-".contains(&between) {
+        groups(rest, 2, between)
+    } else if rest.get(4) == Some(&b'.') {
+        groups(rest, 4, b'.')
+    } else {
+        None
     }
-    let such = until(rest, 17).iter().enumerate().all(|(at, byte)| match at % 3 {
-        2 => *byte == between,
+}
+
+/// The length of twelve hexadecimal digits in groups.
+fn groups(rest: &[u8], size: usize, between: u8) -> Option<usize> {
+    let length = 12 + 12 / size - 1;
+    let text = rest.get(..length)?;
+    let such = text.iter().enumerate().all(|(at, byte)| match at % (size + 1) {
+        place if place == size => *byte == between,
         _ => byte.is_ascii_hexdigit(),
     });
-    let ends = !rest.get(17).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == between);
-    (b":-".contains(&between) && rest.len() >= 17 && such && ends).then_some(17)
+    // Digits in fours are numbers.
+    let lettered = size == 2 || text.iter().any(u8::is_ascii_alphabetic);
+    let ends = !rest.get(length).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == between);
+    (such && lettered && ends).then_some(length)
 }
 
 fn internet(rest: &[u8]) -> Option<usize> {
+    // Most words are none, which their first bytes say.
+    let first = until(rest, 5).iter().position(|byte| !byte.is_ascii_hexdigit())?;
+    if !matches!(rest.get(first), Some(b'.' | b':')) {
+        return None;
+    }
     let is_address = |byte: &u8| byte.is_ascii_hexdigit() || b".:".contains(byte);
     let run = rest.iter().take(MAX_ADDRESS).take_while(|byte| is_address(byte)).count();
     let run = until(rest, run);

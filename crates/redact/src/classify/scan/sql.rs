@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use memchr::memchr2;
+use memchr::memmem;
 
 use super::super::bytes::{from, until};
 use super::super::flags::is_flag;
@@ -40,7 +40,7 @@ fn sets_password(head: &[u8]) -> bool {
     let Some(head) = head.strip_suffix(b"=").or_else(|| head.strip_suffix(b"(")) else { return false };
     let head = from(head, head.len().saturating_sub(MAX_COLUMNS));
     let statement = head.rsplit(|byte| b";\n".contains(byte)).next().unwrap_or_default();
-    memchr::memmem::find(&statement.to_ascii_lowercase(), b"set password").is_some()
+    memmem::find(&statement.to_ascii_lowercase(), b"set password").is_some()
 }
 
 /// The password of a line of `.netrc`: `login a password x`.
@@ -73,14 +73,17 @@ pub(super) fn is(text: &[u8], at: usize) -> Option<Hit> {
 
 /// The values of the statements of a text that belong to columns of sensitive names, in the order of the text.
 pub(crate) fn inserted(text: &[u8]) -> Vec<Hit> {
-    let (mut hits, mut at) = (Vec::new(), 0);
-    while let Some(found) = memchr2(b'v', b'V', from(text, at)) {
-        at += found;
-        if until(from(text, at), 6).eq_ignore_ascii_case(b"values") {
-            at = rows(text, at, &mut hits).max(at);
+    let (mut hits, mut end) = (Vec::new(), 0);
+    for word in [&b"VALUES"[..], b"values"] {
+        for at in memmem::find_iter(text, word) {
+            if at >= end {
+                end = rows(text, at, &mut hits);
+            }
         }
-        at += 1;
+        end = 0;
     }
+    hits.sort_unstable_by_key(|hit| hit.range.start);
+    hits.dedup_by_key(|hit| hit.range.start);
     hits
 }
 
