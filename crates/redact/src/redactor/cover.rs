@@ -39,9 +39,8 @@ impl Cover {
         }
     }
 
-    /// What is said of a member of this name below something that is covered so.
-    pub(crate) fn below(self, name: &str) -> Cover {
-        let own = Cover::of(name);
+    /// What is said of a member of this name, which says `own`, below something that is covered so.
+    pub(super) fn over(self, name: &str, own: Cover) -> Cover {
         match self {
             Cover::Open => own,
             Cover::Personal(_) if own != Cover::Open || is_aside_name(name.as_bytes()) => own,
@@ -86,12 +85,12 @@ mod tests {
     fn a_name_covers_what_is_below_it() {
         let token = Cover::of("token");
         assert_eq!(
-            (token, token.below("current"), token.below("url")),
+            (token, token.over("current", Cover::of("current")), token.over("url", Cover::of("url"))),
             (Cover::Credential, Cover::Credential, Cover::Credential)
         );
-        assert_eq!(Cover::of("address").below("city"), Cover::of("city"));
-        assert_eq!(Cover::of("phone").below("home"), Cover::of("phone"));
-        assert_eq!(Cover::Open.below("pin"), Cover::Credential);
+        assert_eq!(Cover::of("address").over("city", Cover::of("city")), Cover::of("city"));
+        assert_eq!(Cover::of("phone").over("home", Cover::of("home")), Cover::of("phone"));
+        assert_eq!(Cover::Open.over("pin", Cover::of("pin")), Cover::Credential);
     }
 
     #[test]

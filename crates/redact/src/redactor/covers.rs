@@ -1,15 +1,23 @@
 //! Where a walk through a document is: the name of what comes next, and what is said of it from above and from beside.
 
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+
 use super::cover::Cover;
 use super::pairs::{Beside, Pairs};
 use crate::classify::{is_aside_name, is_bare_key_name};
 use crate::document::{Container, Document, Syntax};
+
+/// The most names of a document that are remembered with what they say.
+const MAX_KNOWN: usize = 64;
 
 /// The names and covers of a document, as a walk goes through it.
 pub(crate) struct Covers {
     pairs: Pairs,
     /// The open containers; the first is the document.
     open: Vec<Frame>,
+    /// What names say that came before: in lists of objects they come again and again.
+    known: HashMap<String, Cover, FixedState>,
     /// Whether `key` is a credential: in parameters it is one.
     keys: bool,
 }
@@ -49,7 +57,7 @@ impl Covers {
 
     fn with(pairs: Pairs, document: Document<'_>) -> Covers {
         let root = Frame::new(Container::Items, "", Cover::Open, Beside::default());
-        Covers { pairs, open: vec![root], keys: document.syntax == Syntax::Form }
+        Covers { pairs, open: vec![root], known: HashMap::default(), keys: document.syntax == Syntax::Form }
     }
 
     /// The name of the next value, and what is said of it. The items of a list have the name of the list. An attribute that
@@ -89,11 +97,24 @@ impl Covers {
         self.open.push(frame);
     }
 
+    /// What a name says of its value.
+    fn of_name(&mut self, name: &str) -> Cover {
+        if let Some(cover) = self.known.get(name) {
+            return *cover;
+        }
+        let cover = Cover::of(name);
+        if self.known.len() < MAX_KNOWN {
+            self.known.insert(name.to_owned(), cover);
+        }
+        cover
+    }
+
     /// What comes next has this name.
     pub(crate) fn name(&mut self, name: &str) {
+        let own = self.of_name(name);
         let keys = self.keys;
         let Some(frame) = self.open.last_mut() else { return };
-        let cover = match (frame.cover.below(name), frame.beside.cover(name)) {
+        let cover = match (frame.cover.over(name, own), frame.beside.cover(name)) {
             (Cover::Open, Cover::Open)
                 if keys && is_bare_key_name(name.as_bytes()) && !frame.beside.is_valued() =>
             {
