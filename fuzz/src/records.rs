@@ -3,7 +3,7 @@
 use ::decode::Timestamp;
 use ::identify::ServiceName;
 use ::inventory::{EndpointKey, Instance, Inventory, Record, Settings};
-use ::store::{read_endpoint, read_mapping};
+use ::store::{read_body, read_endpoint, read_mapping};
 
 /// A moment after everything that a record may name sensibly.
 const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
@@ -19,6 +19,7 @@ pub fn records(data: &[u8]) {
             inventory.restore_mapping(service.clone(), mapping);
             assert!(inventory.learned_mapping(&service).is_some());
         }
+        let _ = read_body(key, value);
         if let Ok((key, record)) = read_endpoint(key, value) {
             take_over(&key, &record);
         }

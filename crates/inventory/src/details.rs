@@ -5,8 +5,8 @@ use std::ops::BitOrAssign;
 use redact::{Calls, RedactedExchange};
 use serde::{Deserialize, Serialize};
 
-use crate::BodyExample;
 use crate::texts::{Pairs, Texts};
+use crate::{BodyExample, Dropped};
 
 /// At most so many query parameters of one endpoint: no operation has more, but a client can send any.
 pub(crate) const QUERY_NAMES: usize = 64;
@@ -34,8 +34,15 @@ pub struct Details {
     /// How it is called, if it is a method of gRPC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub calls: Option<Calls>,
-    /// The best body example so far, unless it had to make room.
+    /// The best body example so far, while it is in memory. Records of earlier versions have it in them.
+    #[serde(skip_serializing)]
     pub body: Option<Box<BodyExample>>,
+    /// What the store's copy of it takes there, in bytes; 0 where the store has none.
+    #[serde(skip_serializing_if = "is_none")]
+    pub body_stored: u32,
+    /// Why it is missing, if it is. Then the next one is news.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body_dropped: Option<Dropped>,
     /// How many fields the best body example had, kept when the example itself is not.
     pub body_fields: u32,
     /// Whether there ever was a body example.
@@ -105,15 +112,14 @@ impl Details {
         Learned { query, header, request_type: request_type == Some(true), body: false }
     }
 
-    /// Takes over a body example with this many fields. Returns whether it is worth a push: it is the first one, or
-    /// has more fields than any before. One that only fills the place of an example that had to go is kept too.
+    /// Takes over a body example with this many fields, if it is worth a push, and returns whether it is: it is the first
+    /// one, or stands in for one that is missing, or has more fields than any before.
     pub(crate) fn offer_body(&mut self, body: BodyExample, fields: usize) -> bool {
         let fields = u32::try_from(fields).unwrap_or(u32::MAX);
-        let better = !self.body_seen || fields > self.body_fields;
-        if better || self.body.is_none() {
+        let better = !self.body_seen || self.body_dropped.is_some() || fields > self.body_fields;
+        if better {
             self.body = Some(Box::new(body));
-            self.body_fields = self.body_fields.max(fields);
-            self.body_seen = true;
+            (self.body_fields, self.body_seen, self.body_dropped) = (fields, true, None);
         }
         better
     }
@@ -125,6 +131,7 @@ impl Details {
             || self.headers.iter().any(|(name, _)| !is_common(name) && !other.headers.has(name))
             || self.request_types.iter().any(|one| !other.request_types.contains(one))
             || self.body_seen && (!other.body_seen || self.body_fields > other.body_fields);
+        let better = self.has_better_body(&other);
         let mine = std::mem::replace(self, other);
         for (pairs, mine) in [(&mut self.query, &mine.query), (&mut self.headers, &mine.headers)] {
             let new: Vec<_> = mine.iter().filter(|(name, _)| !pairs.has(name)).collect();
@@ -143,9 +150,10 @@ impl Details {
         if self.path_params.is_empty() {
             self.path_params = mine.path_params;
         }
-        if mine.body_fields > self.body_fields || self.body.is_none() {
-            self.body = mine.body.or_else(|| self.body.take());
+        if better {
+            (self.body, self.body_stored) = (mine.body, mine.body_stored);
         }
+        self.body_dropped = self.body_dropped.or(mine.body_dropped).filter(|_| self.body_stored == 0);
         self.body_fields = self.body_fields.max(mine.body_fields);
         self.body_seen |= mine.body_seen;
         self.beyond_caps = self.beyond_caps.saturating_add(mine.beyond_caps);
@@ -182,6 +190,11 @@ impl Details {
         self.headers.extend(new.into_iter().take(fits));
         telling
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_none(bytes: &u32) -> bool {
+    *bytes == 0
 }
 
 /// The pairs whose names are not known, each name once.

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use decode::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::body::Copied;
 use crate::confirm::Counts;
-use crate::{BodyExample, Delivery, Details, EndpointKey, Instance, Item, Progress};
+use crate::{Delivery, Details, EndpointKey, Instance, Item, Progress};
 
 /// What an allocator and the tables that point to it spend on an endpoint beside its own bytes (measured: some ten
 /// allocations of which each is rounded up, and its places in four tables).
@@ -49,6 +50,12 @@ pub(crate) struct Transient {
     pub(crate) bytes: usize,
     /// The same for the body.
     pub(crate) body_bytes: usize,
+    /// The same for the body in the store.
+    pub(crate) stored_bytes: usize,
+    /// How the store's copy of the body is.
+    pub(crate) copied: Copied,
+    /// Whether it was pushed without its body, since the store that has it could not be read then.
+    pub(crate) owed: bool,
 }
 
 impl Record {
@@ -89,17 +96,20 @@ impl Endpoint {
     #[must_use]
     pub fn item(&self, instance: &Instance) -> Item {
         let details = &self.record.details;
-        let body = details.body.as_deref().cloned();
-        Item {
+        let mut item = Item {
             key: (*self.key).clone(),
             path_params: details.path_params.to_vec(),
             query: details.query.to_vec(),
-            headers: headers(details, body.as_ref()),
-            body,
+            headers: details.headers.to_vec(),
+            body: None,
             revision: self.record.delivery.revision,
             progress: self.progress(instance),
             apart: Vec::new(),
+        };
+        if let Some(body) = details.body.as_deref() {
+            item.set_body(body.clone());
         }
+        item
     }
 
     /// Returns what it occupies, in bytes, without the body. An estimate on the high side.
@@ -113,17 +123,4 @@ impl Endpoint {
             + self.record.delivery.heap_bytes()
             + self.record.noise.as_ref().map_or(0, |reason| reason.len())
     }
-}
-
-/// The headers as seen, but with the content type of the body that goes with them: headers and body may have been
-/// learned from different requests.
-fn headers(details: &Details, body: Option<&BodyExample>) -> Vec<(String, String)> {
-    let mut headers = details.headers.to_vec();
-    if let Some(body) = body
-        && let Some((_, value)) = headers.iter_mut().find(|(name, _)| name == "content-type")
-        && !value.to_ascii_lowercase().starts_with(&body.content_type.to_ascii_lowercase())
-    {
-        value.clone_from(&body.content_type);
-    }
-    headers
 }

@@ -26,9 +26,11 @@
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used))]
 
+mod body;
 mod confirm;
 mod delivery;
 mod details;
+mod dropped;
 mod endpoint;
 mod fingerprints;
 mod inventory;
@@ -50,6 +52,7 @@ mod worth;
 pub use confirm::Counts;
 pub use delivery::Delivery;
 pub use details::{Details, Learned};
+pub use dropped::{Dropped, DroppedCounts};
 pub use endpoint::{Endpoint, Record};
 pub use inventory::{Change, Inventory, Outbox, OwnerCounts, Room, Sighting, Written};
 pub use learned::LearnedMapping;

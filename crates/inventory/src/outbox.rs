@@ -63,6 +63,19 @@ pub struct Item {
     pub apart: Vec<String>,
 }
 
+impl Item {
+    /// Puts a body in. The content type among the headers becomes that of the body: headers and body may have been learned
+    /// from different requests.
+    pub fn set_body(&mut self, body: BodyExample) {
+        if let Some((_, value)) = self.headers.iter_mut().find(|(name, _)| name == "content-type")
+            && !value.to_ascii_lowercase().starts_with(&body.content_type.to_ascii_lowercase())
+        {
+            value.clone_from(&body.content_type);
+        }
+        self.body = Some(body);
+    }
+}
+
 /// How far the push of one endpoint has come. Stored with the endpoint.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

@@ -2,6 +2,7 @@
 
 use redact::{OpenedBody, RedactedExchange};
 
+use crate::dropped::DroppedCounts;
 use crate::unopened::UnopenedCounts;
 use crate::unrecorded::UnrecordedCounts;
 use crate::worth::EvictedCounts;
@@ -27,8 +28,8 @@ pub struct Totals {
     pub names_left_out: u64,
     /// Body examples left out because they were longer than `body_bytes`.
     pub examples_too_long: u64,
-    /// Body examples given up to make room.
-    pub examples_evicted: u64,
+    /// Body examples given up, by reason.
+    pub dropped: DroppedCounts,
     /// Exchanges that were counted, but taught nothing because the memory was used up.
     pub unlearned: u64,
     /// Outcomes of endpoints that were not known.

@@ -2,15 +2,18 @@
 
 use std::collections::BTreeMap;
 
-/// What a record is about; each kind has a table.
+/// What a value is about; each kind has a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Kind {
     Endpoint,
     Mapping,
+    Body,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Kind; 2] = [Kind::Endpoint, Kind::Mapping];
+    pub(crate) const ALL: [Kind; 3] = [Kind::Endpoint, Kind::Mapping, Kind::Body];
+    /// Those that are read when the file is opened. Bodies stay where they are.
+    pub(crate) const RECORDS: [Kind; 2] = [Kind::Endpoint, Kind::Mapping];
 }
 
 /// What one transaction changes: values by their keys; a key without a value is removed.
@@ -18,6 +21,7 @@ impl Kind {
 pub(crate) struct Changes {
     pub(crate) endpoints: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
     pub(crate) mappings: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+    pub(crate) bodies: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
 }
 
 impl Changes {
@@ -25,6 +29,7 @@ impl Changes {
         match kind {
             Kind::Endpoint => &self.endpoints,
             Kind::Mapping => &self.mappings,
+            Kind::Body => &self.bodies,
         }
     }
 }

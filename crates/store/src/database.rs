@@ -1,13 +1,16 @@
 //! What is asked of redb, and what its answers mean.
 //!
-//! There are two tables of one form, endpoints and learned mappings, and a small one with the version of the form.
+//! There are three tables of one form, endpoints, learned mappings and bodies, and a small one with the version of the form.
 
 use std::fs::File;
 use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use redb::{Builder, Database, ReadableDatabase, ReadableTable, StorageBackend, TableDefinition, TableError};
+use redb::{
+    Builder, Database, ReadOnlyTable, ReadTransaction, ReadableDatabase, ReadableTable, StorageBackend,
+    TableDefinition, TableError,
+};
 
 use crate::bounded::{Bounded, FULL};
 use crate::changes::{Changes, Kind};
@@ -19,6 +22,8 @@ pub(super) const META: TableDefinition<&str, u64> = TableDefinition::new("meta")
 pub(super) const ENDPOINTS: TableDefinition<&[u8], &[u8]> = TableDefinition::new("endpoints");
 /// Files from before mappings were learned have no such table.
 const MAPPINGS: TableDefinition<&[u8], &[u8]> = TableDefinition::new("mappings");
+/// The same of those from before bodies stood beside their endpoints.
+const BODIES: TableDefinition<&[u8], &[u8]> = TableDefinition::new("bodies");
 
 /// redb's cache. All is in memory already: it serves only to write (redb's own default is 1 GiB).
 const CACHE_BYTES: usize = 4 << 20;
@@ -28,6 +33,7 @@ impl Kind {
         match self {
             Kind::Endpoint => ENDPOINTS,
             Kind::Mapping => MAPPINGS,
+            Kind::Body => BODIES,
         }
     }
 }
@@ -80,17 +86,15 @@ fn format(database: &Database) -> Result<Option<u64>, redb::Error> {
     Ok(None)
 }
 
-/// Gives every value with its kind and key to `each`, until that has enough.
+/// Gives every value of these kinds with its kind and key to `each`, until that has enough.
 pub(super) fn read(
-    database: &Database,
+    database: &impl ReadableDatabase,
+    kinds: &[Kind],
     each: &mut impl FnMut(Kind, &[u8], &[u8]) -> ControlFlow<()>,
 ) -> Result<(), redb::Error> {
     let transaction = database.begin_read()?;
-    for kind in Kind::ALL {
-        let table = match transaction.open_table(kind.table()) {
-            Err(TableError::TableDoesNotExist(_)) => continue,
-            table => table?,
-        };
+    for kind in kinds.iter().copied() {
+        let Some(table) = table(&transaction, kind)? else { continue };
         for entry in table.iter()? {
             let (key, value) = entry?;
             if each(kind, key.value(), value.value()).is_break() {
@@ -101,7 +105,29 @@ pub(super) fn read(
     Ok(())
 }
 
-/// Makes these changes in one transaction, but for those that `keep` holds back. It is on disk when this returns.
+/// The table of a kind, if the file has it.
+pub(super) fn table(
+    transaction: &ReadTransaction,
+    kind: Kind,
+) -> Result<Option<ReadOnlyTable<&'static [u8], &'static [u8]>>, redb::Error> {
+    match transaction.open_table(kind.table()) {
+        Err(TableError::TableDoesNotExist(_)) => Ok(None),
+        table => Ok(Some(table?)),
+    }
+}
+
+/// The value under a key, if there is one.
+pub(super) fn get(
+    database: &impl ReadableDatabase,
+    kind: Kind,
+    key: &[u8],
+) -> Result<Option<Vec<u8>>, redb::Error> {
+    let Some(table) = table(&database.begin_read()?, kind)? else { return Ok(None) };
+    Ok(table.get(key)?.map(|value| value.value().to_vec()))
+}
+
+/// Makes these changes in one transaction, but for those that `keep` holds back. It is on disk when this returns. Where a
+/// record of an earlier version has the body in it, [`Changes::bodies`] must say what becomes of that.
 pub(super) fn write(
     database: &Database,
     changes: &Changes,

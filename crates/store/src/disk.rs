@@ -10,10 +10,11 @@ use identify::ServiceName;
 use inventory::{EndpointKey, LearnedMapping, Record};
 use redb::Database;
 
+use crate::bodies::{self, Fetched, body_inside};
 use crate::changes::{Changes, Kind};
 use crate::database::{self, guarded};
 use crate::place;
-use crate::record::{Unreadable, read_endpoint, read_mapping};
+use crate::record::{Unreadable, body_key, encode_body, read_endpoint, read_mapping};
 use crate::trouble::Trouble;
 use crate::walk::{Walk, walk};
 
@@ -68,6 +69,9 @@ pub(super) struct Disk {
     database: Option<Box<Database>>,
     /// The file that was opened last, by which it is held while it is set aside.
     file: Option<File>,
+    /// The keys of endpoints whose body stands in their record, as earlier versions wrote it. It moves beside the record when
+    /// that is written next.
+    inside: HashSet<Vec<u8>>,
     /// The keys of values that a later version wrote: they are neither overwritten nor removed.
     newer: HashSet<(Kind, Vec<u8>)>,
     compacted: Option<Instant>,
@@ -76,7 +80,8 @@ pub(super) struct Disk {
 impl Disk {
     pub(super) fn new(dir: &Path, options: Options) -> Disk {
         let path = dir.join(place::FILE);
-        Disk { path, options, database: None, file: None, newer: HashSet::new(), compacted: None }
+        let (inside, newer) = (HashSet::new(), HashSet::new());
+        Disk { path, options, database: None, file: None, inside, newer, compacted: None }
     }
 
     /// Opens the file and gives what is in it to `each`. One that is damaged is set aside, and a new one is begun. Another
@@ -116,18 +121,48 @@ impl Disk {
     }
 
     /// Makes these changes in one transaction, which is on disk when this returns. Gives the size of the file.
-    pub(super) fn commit(&mut self, changes: &Changes) -> Result<u64, Trouble> {
+    pub(super) fn commit(&mut self, changes: &mut Changes) -> Result<u64, Trouble> {
         let Some(database) = &self.database else {
             return Err(Trouble::Away("the store is not open".into()));
         };
+        self.move_bodies(database, changes);
         let keep = |kind, key: &[u8]| !self.newer.is_empty() && self.newer.contains(&(kind, key.to_vec()));
         let written = guarded(|| database::write(database, changes, keep));
         if let Err(trouble) = written {
             self.close();
             return Err(trouble);
         }
+        for key in changes.endpoints.keys() {
+            self.inside.remove(key);
+        }
         self.compact();
         Ok(self.bytes())
+    }
+
+    /// Has the bodies that stand in records which are to be written anew written beside them, unless others are.
+    fn move_bodies(&self, database: &Database, changes: &mut Changes) {
+        if self.inside.is_empty() {
+            return;
+        }
+        for key in changes.endpoints.keys().filter(|key| self.inside.contains(*key)) {
+            let beside = body_key(key);
+            if !changes.bodies.contains_key(&beside)
+                && let Ok(Some(body)) = guarded(|| database::get(database, Kind::Endpoint, key))
+                    .map(|value| body_inside(key, &value?))
+            {
+                let value = encode_body(&beside, &body);
+                changes.bodies.insert(beside, value);
+            }
+        }
+    }
+
+    /// Reads the bodies of these endpoints.
+    pub(super) fn fetch(&self, keys: Vec<EndpointKey>) -> Vec<(EndpointKey, Fetched)> {
+        let read = |key: &EndpointKey| match &self.database {
+            Some(database) => bodies::read(database, key),
+            None => Fetched::Away,
+        };
+        keys.into_iter().map(|key| (read(&key), key)).map(|(body, key)| (key, body)).collect()
     }
 
     /// The size of the file in bytes.
@@ -162,19 +197,31 @@ impl Disk {
         let mut opened = Opened { begun, ..Opened::default() };
         let Some(database) = &self.database else { return Ok(opened) };
         self.newer.clear();
+        self.inside.clear();
         guarded(|| {
-            database::read(database, &mut |kind, key, value| match decode(kind, key, value) {
-                Ok(loaded) => each(loaded),
-                Err(Unreadable::Newer) => {
-                    opened.newer += 1;
-                    self.newer.insert((kind, key.to_vec()));
-                    ControlFlow::Continue(())
-                }
-                Err(Unreadable::Damaged) => {
-                    opened.damaged += 1;
-                    ControlFlow::Continue(())
-                }
-            })
+            database::read(
+                &**database,
+                &Kind::RECORDS,
+                &mut |kind, key, value| match decode(kind, key, value) {
+                    Ok(loaded) => {
+                        if let Loaded::Endpoint(_, record) = &loaded
+                            && record.details.body.is_some()
+                        {
+                            self.inside.insert(key.to_vec());
+                        }
+                        each(loaded)
+                    }
+                    Err(Unreadable::Newer) => {
+                        opened.newer += 1;
+                        self.newer.insert((kind, key.to_vec()));
+                        ControlFlow::Continue(())
+                    }
+                    Err(Unreadable::Damaged) => {
+                        opened.damaged += 1;
+                        ControlFlow::Continue(())
+                    }
+                },
+            )
         })?;
         Ok(opened)
     }
@@ -222,5 +269,7 @@ fn decode(kind: Kind, key: &[u8], value: &[u8]) -> Result<Loaded, Unreadable> {
             read_endpoint(key, value).map(|(key, record)| Loaded::Endpoint(key, Box::new(record)))
         }
         Kind::Mapping => read_mapping(key, value).map(|(service, mapping)| Loaded::Mapping(service, mapping)),
+        // They are not read with the rest.
+        Kind::Body => Err(Unreadable::Damaged),
     }
 }

@@ -10,9 +10,10 @@ use std::time::{Duration, Instant};
 use decode::Timestamp;
 use inventory::{Change, Inventory, Room, Settings};
 
+use crate::bodies::Waiting;
 use crate::changes::Changes;
 use crate::disk::{Loaded, Opened, Options};
-use crate::record::{encode_key, encode_service, encode_value};
+use crate::record::{body_key, encode_body, encode_key, encode_service, encode_value};
 use crate::store::{News, Store, StoreStatus};
 
 /// So often counters are written. What was learned is written at every flush.
@@ -63,6 +64,10 @@ pub struct KeptInventory {
     /// Whether what the store has was taken over.
     loaded: bool,
     counters_saved_at: Option<Timestamp>,
+    /// What was done since the last flush.
+    report: FlushReport,
+    /// What is to be pushed and waits for its body.
+    pub(crate) waiting: Waiting,
 }
 
 impl Deref for KeptInventory {
@@ -89,10 +94,17 @@ impl KeptInventory {
         let mut inventory = Inventory::new(settings);
         inventory.begin_keeping(options.max_bytes);
         let store = Some(Store::open(dir, options));
-        let mut kept = KeptInventory { inventory, store, loaded: false, counters_saved_at: None };
-        let mut report = FlushReport::default();
-        while kept.take_news(Timestamp::EPOCH, Instant::now() + patience, &mut report) {}
-        (kept, report.load)
+        let mut kept = KeptInventory {
+            inventory,
+            store,
+            loaded: false,
+            counters_saved_at: None,
+            report: FlushReport::default(),
+            waiting: Waiting::default(),
+        };
+        while kept.take_news(Timestamp::EPOCH, Instant::now() + patience) {}
+        let report = std::mem::take(&mut kept.report.load);
+        (kept, report)
     }
 
     /// Returns where the store stands; `None` after it was closed.
@@ -122,9 +134,8 @@ impl KeptInventory {
             self.inventory.release_counters();
         }
         let until = Instant::now() + wait;
-        let mut report = FlushReport::default();
         loop {
-            while self.take_news(now, until, &mut report) {}
+            while self.take_news(now, until) {}
             let Some(store) = &mut self.store else { break };
             store.reconnect(now);
             if store.is_idle() && !self.begin_write() {
@@ -134,8 +145,7 @@ impl KeptInventory {
                 break;
             }
         }
-        report.unsaved = self.inventory.unsaved();
-        report
+        FlushReport { unsaved: self.inventory.unsaved(), ..std::mem::take(&mut self.report) }
     }
 
     /// The same with all counters, as before the end of the process.
@@ -151,16 +161,17 @@ impl KeptInventory {
     }
 
     /// Takes in what the store's thread does next, waiting for it until this moment. Returns whether there was something.
-    fn take_news(&mut self, now: Timestamp, until: Instant, report: &mut FlushReport) -> bool {
+    pub(crate) fn take_news(&mut self, now: Timestamp, until: Instant) -> bool {
         let Some(store) = self.store.as_mut().filter(|store| store.is_busy()) else { return false };
         match store.news(now, until) {
             None => return false,
-            Some(News::Loaded(loaded)) => self.take_in(loaded, &mut report.load),
-            Some(News::Opened(opened)) => self.opened(opened, &mut report.load),
+            Some(News::Loaded(loaded)) => self.take_in(loaded),
+            Some(News::Opened(opened)) => self.opened(opened, now),
+            Some(News::Fetched(bodies)) => self.fetched(bodies),
             Some(News::Committed) => {
                 let done = self.inventory.written();
-                report.written += done.written;
-                report.removed += done.removed;
+                self.report.written += done.written;
+                self.report.removed += done.removed;
             }
             Some(News::Failed) => self.inventory.not_written(),
         }
@@ -180,6 +191,11 @@ impl KeptInventory {
                     let key = encode_key(key)?;
                     let value = record.map(|record| encode_value(&key, record));
                     (&mut changes.endpoints, key, value)
+                }
+                Change::Body(key, body) => {
+                    let key = body_key(&encode_key(key)?);
+                    let value = body.map(|body| encode_body(&key, body));
+                    (&mut changes.bodies, key, value)
                 }
                 Change::Mapping(service, mapping) => {
                     let key = encode_service(service)?;
@@ -203,14 +219,14 @@ impl KeptInventory {
 
     /// Takes over what is on disk, once in the life of the process: what is there when it is opened again later came from
     /// here.
-    fn take_in(&mut self, loaded: Vec<Loaded>, report: &mut LoadReport) {
+    fn take_in(&mut self, loaded: Vec<Loaded>) {
         if self.loaded {
             return;
         }
         for loaded in loaded {
             match loaded {
                 Loaded::Endpoint(key, record) => {
-                    report.endpoints += 1;
+                    self.report.load.endpoints += 1;
                     self.inventory.restore(key, *record);
                 }
                 Loaded::Mapping(service, mapping) => self.inventory.restore_mapping(service, mapping),
@@ -218,11 +234,13 @@ impl KeptInventory {
         }
     }
 
-    fn opened(&mut self, opened: Opened, report: &mut LoadReport) {
+    fn opened(&mut self, opened: Opened, now: Timestamp) {
         self.loaded = true;
+        let report = &mut self.report.load;
         report.damaged += opened.damaged;
         report.newer += opened.newer;
         report.warnings.extend(opened.warnings);
         self.inventory.restored(opened.begun);
+        self.inventory.bodies_are_back(now);
     }
 }

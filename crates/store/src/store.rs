@@ -5,7 +5,9 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
 use decode::Timestamp;
+use inventory::EndpointKey;
 
+use crate::bodies::Fetched;
 use crate::changes::Changes;
 use crate::disk::{Disk, Loaded, Opened, Options};
 use crate::thread::{self, Job, Report};
@@ -36,6 +38,7 @@ pub(crate) enum News {
     Loaded(Vec<Loaded>),
     Opened(Opened),
     Committed,
+    Fetched(Vec<(EndpointKey, Fetched)>),
     /// A job failed. The store is away or refused now.
     Failed,
 }
@@ -47,6 +50,8 @@ pub(crate) struct Store {
     max_bytes: u64,
     file_bytes: Option<u64>,
     state: State,
+    /// Whether bodies are being read.
+    fetching: bool,
     /// `None` when the system had no thread for it.
     thread: Option<(Sender<Job>, Receiver<Report>)>,
 }
@@ -69,7 +74,8 @@ impl Store {
     #[must_use]
     pub(crate) fn open(dir: &Path, options: Options) -> Store {
         let (max_bytes, wait) = (options.max_bytes, options.wait);
-        let mut store = Store { max_bytes, file_bytes: None, state: State::Opening(None), thread: None };
+        let state = State::Opening(None);
+        let mut store = Store { max_bytes, file_bytes: None, state, fetching: false, thread: None };
         match thread::spawn(Disk::new(dir, options)) {
             Ok(thread) => {
                 store.thread = Some(thread);
@@ -115,7 +121,22 @@ impl Store {
 
     /// Returns whether news are to come.
     pub(crate) fn is_busy(&self) -> bool {
-        matches!(self.state, State::Opening(_) | State::Writing)
+        self.fetching || matches!(self.state, State::Opening(_) | State::Writing)
+    }
+
+    /// Begins to read the bodies of these endpoints, if the file is open and no others are being read; news bring them.
+    /// Returns whether it did.
+    pub(crate) fn fetch(&mut self, keys: Vec<EndpointKey>) -> bool {
+        if self.fetching || !matches!(self.state, State::Open | State::Writing) {
+            return false;
+        }
+        self.fetching = self.thread.as_ref().is_some_and(|(jobs, _)| jobs.send(Job::Fetch(keys)).is_ok());
+        self.fetching
+    }
+
+    /// Returns whether bodies are being read.
+    pub(crate) fn is_fetching(&self) -> bool {
+        self.fetching
     }
 
     /// Makes these changes; news say when they are on disk. To be called when it [`Self::is_idle`].
@@ -144,6 +165,10 @@ impl Store {
         };
         match report {
             Report::Loaded(loaded) => Some(News::Loaded(loaded)),
+            Report::Fetched(bodies) => {
+                self.fetching = false;
+                Some(News::Fetched(bodies))
+            }
             Report::Opened(Ok(opened)) => {
                 self.state = State::Open;
                 self.file_bytes = Some(opened.bytes);
@@ -169,6 +194,7 @@ impl Store {
     /// The thread ended before its time.
     fn gone(&mut self) -> Option<News> {
         self.thread = None;
+        self.fetching = false;
         self.state = State::Refused(GONE.into());
         Some(News::Failed)
     }

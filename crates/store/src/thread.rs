@@ -6,6 +6,9 @@ use std::ops::ControlFlow;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::time::Duration;
 
+use inventory::EndpointKey;
+
+use crate::bodies::Fetched;
 use crate::changes::Changes;
 use crate::disk::{Disk, Loaded, Opened};
 use crate::trouble::Trouble;
@@ -21,14 +24,18 @@ pub(super) enum Job {
     Open(Duration),
     /// Make these changes.
     Commit(Changes),
+    /// Read the bodies of the endpoints with these keys.
+    Fetch(Vec<EndpointKey>),
 }
 
-/// What the thread has done. Each job ends with `Opened` or `Committed`.
+/// What the thread has done. Each job ends with one of these but the first.
 pub(super) enum Report {
     /// Some of what is in the file.
     Loaded(Vec<Loaded>),
     /// The file is open and was read, or why not.
     Opened(Result<Opened, Trouble>),
+    /// What there is of the bodies.
+    Fetched(Vec<(EndpointKey, Fetched)>),
     /// The changes are on disk, in a file of so many bytes, or why not.
     Committed(Result<u64, Trouble>),
 }
@@ -44,7 +51,8 @@ pub(super) fn spawn(mut disk: Disk) -> io::Result<(Sender<Job>, Receiver<Report>
         for job in todo {
             let report = match job {
                 Job::Open(wait) => Report::Opened(open(&mut disk, wait, &reports)),
-                Job::Commit(changes) => Report::Committed(disk.commit(&changes)),
+                Job::Commit(mut changes) => Report::Committed(disk.commit(&mut changes)),
+                Job::Fetch(keys) => Report::Fetched(disk.fetch(keys)),
             };
             if reports.send(report).is_err() {
                 break;

@@ -11,6 +11,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
 
+use crate::changes::Kind;
 use crate::database::{self, Check, guarded};
 use crate::trouble::Trouble;
 
@@ -49,7 +50,8 @@ pub enum Walk {
 /// What is wrong with the file.
 pub fn walk_store(file: File) -> Result<(), (String, i32)> {
     let walked = database::open(file, u64::MAX, Check::Whole).and_then(|(database, _)| {
-        let walked = guarded(|| database::read(&database, &mut |_, _, _| ControlFlow::Continue(())));
+        let walked =
+            guarded(|| database::read(&database, &Kind::ALL, &mut |_, _, _| ControlFlow::Continue(())));
         let closed = database::close(database);
         walked.and(closed)
     });

@@ -38,6 +38,9 @@ pub(crate) struct Row {
     state: String,
     /// One sentence.
     reason: String,
+    /// Why the body example that it had is missing, if it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    body_missing: Option<String>,
 }
 
 impl Row {
@@ -66,6 +69,7 @@ impl Row {
             last_seen: counts.last.map_or(0, Timestamp::as_secs),
             state: state.label().into(),
             reason: state.to_string(),
+            body_missing: details.body_dropped.map(|why| why.reason().to_owned()),
         }
     }
 
@@ -107,6 +111,9 @@ pub(crate) fn explained(rows: &[Row], now: Timestamp) -> String {
             row.reason,
             row.requests
         ));
+        if let Some(why) = &row.body_missing {
+            text.push_str(&format!("  its body example is missing: {why}; the next one is taken\n"));
+        }
     }
     text
 }

@@ -46,7 +46,7 @@ pub(super) fn run(shared: &Shared) {
                 }
             });
         }
-        if flushed.elapsed() >= FLUSH {
+        if flushed.elapsed() >= FLUSH || shared.learned.read(|inventory| inventory.is_crowded()) {
             flushed = Instant::now();
             keeper.flush(KeptInventory::flush);
             keeper.announce_nameless();

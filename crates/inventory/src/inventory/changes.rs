@@ -7,13 +7,16 @@ use identify::ServiceName;
 
 use super::Inventory;
 use super::writing::Writing;
-use crate::{EndpointKey, LearnedMapping, Record};
+use crate::body::Copied;
+use crate::{BodyExample, EndpointKey, LearnedMapping, Record};
 
 /// A record that is to be written, or removed where there is none.
 #[derive(Clone, Copy, Debug)]
 pub enum Change<'a> {
     /// What is known about an endpoint.
     Endpoint(&'a EndpointKey, Option<&'a Record>),
+    /// The body example of an endpoint that goes, or whose record was just given.
+    Body(&'a EndpointKey, Option<&'a BodyExample>),
     /// Where a Service goes.
     Mapping(&'a ServiceName, Option<&'a LearnedMapping>),
 }
@@ -65,6 +68,7 @@ impl Inventory {
         self.gone.retain(|key| !writing.gone.contains(key));
         for key in &writing.gone {
             given |= give(Change::Endpoint(key, None)).is_some();
+            give(Change::Body(key, None));
         }
         let mut bytes = 0;
         for id in self.urgent.iter().chain(&self.to_save).take(room.endpoints - writing.gone.len()) {
@@ -75,6 +79,12 @@ impl Inventory {
             writing.ids.push(*id);
             let Some(more) = give(Change::Endpoint(&endpoint.key, Some(&endpoint.record))) else { continue };
             bytes += more;
+            if endpoint.transient.copied == Copied::Behind {
+                let body = endpoint.record.details.body.as_deref();
+                bytes += give(Change::Body(&endpoint.key, body)).unwrap_or_default();
+                endpoint.transient.copied = Copied::Underway;
+                writing.bodies.push(*id);
+            }
             endpoint.transient.stored = true;
             given = true;
         }
@@ -96,15 +106,29 @@ impl Inventory {
     /// Takes note that what was handed over last is on disk.
     pub fn written(&mut self) -> Written {
         let writing = self.writing.take().unwrap_or_default();
+        self.crowd = 0;
+        self.copied(&writing.bodies, Copied::Same);
         Written { written: writing.ids.len(), removed: writing.gone.len() }
     }
 
     /// What was handed over last is not on disk: it is to be written still.
     pub fn not_written(&mut self) {
         let Some(writing) = self.writing.take() else { return };
+        self.copied(&writing.bodies, Copied::Behind);
         self.urgent.extend(writing.ids.into_iter().filter(|id| self.endpoints.contains_key(id)));
         self.gone.extend(writing.gone);
         self.learned_urgent.extend(writing.services);
+    }
+
+    /// What was underway of these bodies has come to its end; what changed meanwhile is behind already.
+    fn copied(&mut self, bodies: &[u32], now: Copied) {
+        for id in bodies {
+            if let Some(endpoint) = self.endpoints.get_mut(id)
+                && endpoint.transient.copied == Copied::Underway
+            {
+                endpoint.transient.copied = now;
+            }
+        }
     }
 
     /// The number of records with changes that are not on disk.
@@ -115,7 +139,8 @@ impl Inventory {
     }
 
     /// Takes over a record from disk. Where the endpoint is known already, the two become one.
-    pub fn restore(&mut self, key: EndpointKey, record: Record) {
+    pub fn restore(&mut self, key: EndpointKey, mut record: Record) {
+        record.came();
         self.totals.restored_requests = self.totals.restored_requests.saturating_add(record.counts.requests);
         let merged = self.ids.get(&key).copied();
         let id = merged.unwrap_or_else(|| {
@@ -128,13 +153,14 @@ impl Inventory {
             endpoint.transient.stored = true;
             match merged {
                 None => endpoint.record = record,
-                Some(_) => endpoint.record.absorb(record),
+                Some(_) => endpoint.absorb(record),
             }
             merged.is_some()
         });
         if merged.is_none() {
             self.counted.remove(&id);
         }
+        self.keep_out_of_memory(id);
         if id.is_multiple_of(1024) {
             self.relieve();
         }
@@ -148,6 +174,9 @@ impl Inventory {
     /// All that is on disk was taken over. Where the store was begun by this, all is to be written to it.
     pub fn restored(&mut self, begun: bool) {
         if begun {
+            for endpoint in self.endpoints.values_mut().filter(|one| one.record.details.body.is_some()) {
+                endpoint.body_to_store();
+            }
             self.urgent.extend(self.endpoints.keys());
             self.learned_urgent.extend(self.learned.keys().cloned());
         }

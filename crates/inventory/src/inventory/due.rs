@@ -144,6 +144,7 @@ impl Inventory {
             endpoint.transient.due_at = None;
             endpoint.transient.in_flight = Some(endpoint.record.delivery.revision);
             self.in_flight.insert(id);
+            endpoint.miss_body(instance);
             let mut item = endpoint.item(instance);
             if item.progress.platform_id.is_none() {
                 let others = owner.ids.iter().filter_map(|id| self.endpoints.get(id)).map(|other| &**other);

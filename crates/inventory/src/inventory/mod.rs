@@ -1,5 +1,6 @@
 //! All endpoints, and what an exchange changes about them.
 
+mod bodies;
 mod changes;
 mod due;
 mod learned;
@@ -22,6 +23,7 @@ pub use view::{Outbox, OwnerCounts};
 
 use writing::Writing;
 
+use crate::body::Copied;
 use crate::fingerprints::{Fingerprints, Meaning};
 use crate::owners::{Endpoints, OWNERS};
 use crate::siblings::Siblings;
@@ -64,9 +66,13 @@ pub struct Inventory {
     siblings: Siblings,
     fingerprints: Fingerprints,
     totals: Totals,
-    /// Bytes of endpoints, and of body examples.
+    /// Bytes of endpoints, of body examples in memory, and of those in the store.
     bytes: usize,
     body_bytes: usize,
+    stored_bytes: usize,
+    /// Bodies are looked through for such as may leave memory when they take more than this: those that may not are not
+    /// looked at each time.
+    crowd: usize,
     /// Exchanges since room was first looked for in vain.
     cramped: u64,
     /// What was handed out and not concluded.
@@ -101,6 +107,8 @@ impl Inventory {
             totals: Totals::default(),
             bytes: 0,
             body_bytes: 0,
+            stored_bytes: 0,
+            crowd: 0,
             cramped: 0,
             in_flight: HashSet::new(),
             urgent: BTreeSet::new(),
@@ -216,6 +224,7 @@ impl Inventory {
             key.owner = owner.clone();
         }
         let key = Arc::new(key);
+        let forgotten = self.gone.contains(&key);
         while self.endpoints.contains_key(&self.next_id) {
             self.next_id = self.next_id.wrapping_add(1);
         }
@@ -223,7 +232,12 @@ impl Inventory {
         self.next_id = self.next_id.wrapping_add(1);
         self.owners.entry(key.owner.clone()).or_default().ids.push(id);
         self.ids.insert(Arc::clone(&key), id);
-        self.endpoints.insert(id, Box::new(Endpoint::new(key, record)));
+        let mut endpoint = Endpoint::new(key, record);
+        if forgotten {
+            // The body that the store has of it goes with the first write.
+            endpoint.transient.copied = Copied::Behind;
+        }
+        self.endpoints.insert(id, Box::new(endpoint));
         id
     }
 
@@ -245,6 +259,7 @@ impl Inventory {
         self.totals.unlearned += u64::from(full);
         let mut learned = Learned::default();
         let time = exchange.time();
+        let keeps = self.store_bytes.is_some();
         self.change(id, |endpoint, siblings| {
             let Record { counts, details, delivery, noise } = &mut endpoint.record;
             let first = counts.requests == 0;
@@ -265,9 +280,13 @@ impl Inventory {
                 learned = details.learn(exchange);
                 learned.body = body.is_some_and(|body| details.offer_body(BodyExample::from(body), fields));
             }
+            let news = learned.body && keeps;
             if learned.any() {
                 delivery.learned(Some(time), endpoint.transient.in_flight);
                 urgent |= delivery.confirmed;
+            }
+            if news {
+                endpoint.body_to_store();
             }
             urgent | confirm_if_due(endpoint, siblings, time)
         });
@@ -279,14 +298,24 @@ impl Inventory {
     fn change(&mut self, id: u32, change: impl FnOnce(&mut Endpoint, &mut Siblings) -> bool) {
         let Some(endpoint) = self.endpoints.get_mut(&id) else { return };
         let urgent = change(endpoint, &mut self.siblings);
-        let (bytes, body_bytes) = (endpoint.bytes(), endpoint.record.details.body_bytes());
-        self.bytes = self.bytes + bytes - endpoint.transient.bytes;
-        self.body_bytes = self.body_bytes + body_bytes - endpoint.transient.body_bytes;
-        (endpoint.transient.bytes, endpoint.transient.body_bytes) = (bytes, body_bytes);
+        self.measure(id);
         if self.store_bytes.is_some() {
             if urgent { &mut self.urgent } else { &mut self.counted }.insert(id);
         }
         self.reschedule(id);
+    }
+
+    /// Takes in what an endpoint occupies now.
+    fn measure(&mut self, id: u32) {
+        let Some(endpoint) = self.endpoints.get_mut(&id) else { return };
+        let bytes = endpoint.bytes();
+        let details = &endpoint.record.details;
+        let (body, stored) = (details.body_bytes(), details.body_stored as usize);
+        let before = &mut endpoint.transient;
+        self.bytes = self.bytes + bytes - before.bytes;
+        self.body_bytes = self.body_bytes + body - before.body_bytes;
+        self.stored_bytes = self.stored_bytes + stored - before.stored_bytes;
+        (before.bytes, before.body_bytes, before.stored_bytes) = (bytes, body, stored);
     }
 
     #[expect(clippy::indexing_slicing, reason = "whoever calls this has just found or made that endpoint")]

@@ -19,46 +19,51 @@ const SHARE: usize = 16;
 /// to be had, pages are not full, and a transaction needs new ones before the old are free.
 const DISK_SHARE: u64 = 4;
 
-/// Body examples may take a quarter of the whole.
-const BODY_SHARE: usize = 4;
+/// Returns what is left of a limit once room was made.
+pub(super) fn goal(limit: usize) -> usize {
+    limit - limit / SHARE
+}
 
 impl Inventory {
     /// Returns whether more is kept than may be.
     pub(super) fn is_full(&self) -> bool {
-        self.memory() > self.settings.memory || self.endpoint_bytes() > self.disk()
+        self.memory() > self.settings.memory || self.is_disk_full()
     }
 
-    fn endpoint_bytes(&self) -> usize {
-        self.bytes + self.body_bytes
+    pub(super) fn is_disk_full(&self) -> bool {
+        self.disk_bytes() > self.disk()
     }
 
-    /// The bytes that endpoints may take because of the disk: there they take about as much as in memory.
-    fn disk(&self) -> usize {
+    /// The bytes that endpoints take on disk: about as much as in memory, and their bodies.
+    pub(super) fn disk_bytes(&self) -> usize {
+        self.bytes + self.stored_bytes
+    }
+
+    /// The bytes that endpoints may take because of the disk.
+    pub(super) fn disk(&self) -> usize {
         let bytes = self.store_bytes.map_or(u64::MAX, |bytes| bytes / DISK_SHARE);
         usize::try_from(bytes).unwrap_or(usize::MAX)
     }
 
-    /// The bytes that body examples may take.
-    fn body_budget(&self) -> usize {
-        self.settings.memory.min(self.disk()) / BODY_SHARE
-    }
-
-    /// Makes room when more is kept than may be: body examples first, then the endpoints that are worth least.
+    /// Makes room when more is kept than may be: bodies that the platform has go first, then the endpoints that are worth
+    /// least, then the bodies of those that wait.
     pub(super) fn relieve(&mut self) {
-        if self.body_bytes > self.body_budget() {
-            self.evict_bodies();
-        }
+        self.relieve_of_bodies();
         if !self.is_full() {
             self.cramped = 0;
             return;
         }
         if self.cramped.is_multiple_of(PATIENCE) {
-            let goal = |limit: usize| limit - limit / SHARE;
             let (memory, disk) = (goal(self.settings.memory), goal(self.disk()));
+            self.clear_stored_bodies(disk, Worth::Pushed);
+            if self.memory() > self.settings.memory {
+                self.let_bodies_leave(0);
+            }
             let candidates = self.candidates(self.endpoints.keys().copied(), Worth::Pushed);
             self.evict(candidates, |inventory, _| {
-                inventory.memory() <= memory && inventory.endpoint_bytes() <= disk
+                inventory.memory() <= memory && inventory.disk_bytes() <= disk
             });
+            self.clear_stored_bodies(disk, Worth::Waiting);
         }
         self.cramped += 1;
     }
@@ -135,6 +140,7 @@ impl Inventory {
         self.totals.evicted_requests = self.totals.evicted_requests.saturating_add(requests);
         self.bytes -= endpoint.transient.bytes;
         self.body_bytes -= endpoint.transient.body_bytes;
+        self.stored_bytes -= endpoint.transient.stored_bytes;
         self.ids.remove(&endpoint.key);
         self.urgent.remove(&id);
         self.counted.remove(&id);
@@ -146,29 +152,6 @@ impl Inventory {
         }
         if endpoint.transient.stored {
             self.gone.insert(Arc::clone(&endpoint.key));
-        }
-    }
-
-    /// Gives up body examples, those first that the platform has already, then those of the least worth. What is known
-    /// about them (that there was one, how many fields it had) stays, so an example that comes in its place is no news.
-    fn evict_bodies(&mut self) {
-        let goal = self.body_budget() - self.body_budget() / SHARE;
-        let mut candidates: Vec<_> = self
-            .endpoints
-            .iter()
-            .filter(|(_, endpoint)| endpoint.record.details.body.is_some())
-            .map(|(id, endpoint)| (self.worth(endpoint) != Worth::Pushed, self.worth(endpoint), *id))
-            .collect();
-        candidates.sort_unstable();
-        for (.., id) in candidates {
-            if self.body_bytes <= goal {
-                break;
-            }
-            self.totals.examples_evicted += 1;
-            self.change(id, |endpoint, _| {
-                endpoint.record.details.body = None;
-                false
-            });
         }
     }
 }

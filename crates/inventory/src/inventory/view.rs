@@ -127,6 +127,12 @@ impl Inventory {
         self.totals.balanced() && counted == restored_requests.saturating_add(recorded)
     }
 
+    /// Returns how many endpoints lack a body example that they had: the next one is news.
+    #[must_use]
+    pub fn bodies_missing(&self) -> usize {
+        self.endpoints().filter(|endpoint| endpoint.record.details.body_dropped.is_some()).count()
+    }
+
     /// Returns how many endpoints were handed out and not concluded.
     #[must_use]
     pub fn in_flight(&self) -> usize {

@@ -12,6 +12,8 @@ use crate::EndpointKey;
 pub(super) struct Writing {
     /// The numbers of endpoints.
     pub(super) ids: Vec<u32>,
+    /// Those of them whose body is written, or removed, with them.
+    pub(super) bodies: Vec<u32>,
     /// The keys of endpoints that are to be removed.
     pub(super) gone: HashSet<Arc<EndpointKey>>,
     /// Services with a learned mapping that is new, or gone.

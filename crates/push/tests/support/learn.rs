@@ -47,8 +47,18 @@ pub(crate) struct Agent {
 
 impl Agent {
     pub(crate) fn new(platform: &Running, state: &Path, mapped: &[&str]) -> Agent {
+        Agent::with(platform, state, mapped, inventory::Settings::default())
+    }
+
+    /// One with another memory.
+    pub(crate) fn with(
+        platform: &Running,
+        state: &Path,
+        mapped: &[&str],
+        of_inventory: inventory::Settings,
+    ) -> Agent {
         let options = Options { wait: PATIENCE, ..Options::default() };
-        let inventory = KeptInventory::open(state, options, inventory::Settings::default()).0;
+        let inventory = KeptInventory::open(state, options, of_inventory).0;
         let settings = EngineSettings { calls_per_second: 1000, ..EngineSettings::default() };
         Agent {
             inventory,
@@ -111,7 +121,7 @@ impl Agent {
     pub(crate) async fn round(&mut self, now: Timestamp) -> usize {
         let mut count = 0;
         let instance_of = self.instance_of();
-        for (instance, items) in self.inventory.due(now, instance_of, 100) {
+        for (instance, items) in self.inventory.due(now, instance_of, 100, PATIENCE) {
             count += items.len();
             for outcome in self.engine.push(&instance, items, now).await {
                 self.inventory.conclude(outcome, now);

@@ -36,7 +36,7 @@ fn a_hundred_thousand_endpoints_fit_and_cost_nothing_when_idle() {
     let learned = resident() - before;
     let now = Instant::now();
     for _ in 0..200 {
-        let items = inventory.due(at(100), mapping, 500).into_iter().flat_map(|(_, items)| items);
+        let items = inventory.due(at(100), mapping, 500, WAIT).into_iter().flat_map(|(_, items)| items);
         for item in items.collect::<Vec<_>>() {
             let mut done = outcome(&item, Verdict::Pushed);
             done.progress.platform_id = Some("R0VUOi9hcGkvdjEvcjEyMzQ1L3tySWR9".into());

@@ -1,3 +1,4 @@
+mod bodies;
 mod disk;
 mod kept;
 mod measure;

@@ -137,8 +137,12 @@ impl World {
     }
 
     fn due(&mut self, limit: usize) {
-        let items: Vec<Item> =
-            self.inventory.due(self.now, mapping, limit).into_iter().flat_map(|(_, items)| items).collect();
+        let items: Vec<Item> = self
+            .inventory
+            .due(self.now, mapping, limit, WAIT)
+            .into_iter()
+            .flat_map(|(_, items)| items)
+            .collect();
         assert!(items.len() <= limit);
         for item in items {
             assert!(self.in_flight.iter().all(|other| other.key != item.key), "in flight twice");

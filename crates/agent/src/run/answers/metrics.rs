@@ -73,10 +73,11 @@ impl Parts {
 
     fn inventory(&self, out: &mut Out<'_, '_>) -> fmt::Result {
         let instance_of = self.0.names.instance_of();
-        let (owners, totals, memory, store) = self.0.learned.read(|inventory| {
+        let (owners, totals, memory, missing, store) = self.0.learned.read(|inventory| {
             let open = inventory.store_status() == Some(StoreStatus::Open);
             let store = (inventory.store_bytes().unwrap_or(0), u64::from(open), inventory.unsaved() as u64);
-            (inventory.owners(clock(), instance_of), *inventory.totals(), inventory.memory(), store)
+            let missing = inventory.bodies_missing() as u64;
+            (inventory.owners(clock(), instance_of), *inventory.totals(), inventory.memory(), missing, store)
         });
         out.gauge("inventory_memory_bytes", "Memory of endpoints", memory as u64)?;
         out.gauge("store_bytes", "Size of the store's file", store.0)?;
@@ -87,6 +88,9 @@ impl Parts {
         out.family("inventory_unrecorded", "Those that were not", "reason", &totals.unrecorded.ways())?;
         let unopened = totals.unopened.ways();
         out.family("bodies_without_example", "Request bodies that gave no example", "reason", &unopened)?;
+        let dropped = totals.dropped.ways();
+        out.family("body_examples_dropped", "Body examples given up", "reason", &dropped)?;
+        out.gauge("body_examples_missing", "Endpoints that lack the body example that they had", missing)?;
         let names =
             "Names of parameters, headers, cookies and fields that were left out: too many, or no names";
         out.counter("names_left_out", names, totals.names_left_out)?;

@@ -54,6 +54,12 @@ pub(crate) struct Status {
     pub(crate) balanced: bool,
     /// Request bodies that gave no example, by reason; empty when there are none.
     pub(crate) bodies_without_example: Vec<(String, u64)>,
+    /// Body examples that were given up, by reason; empty when there are none.
+    #[serde(default)]
+    pub(crate) body_examples_dropped: Vec<(String, u64)>,
+    /// Endpoints that lack the body example that they had, until the next one comes.
+    #[serde(default)]
+    pub(crate) body_examples_missing: usize,
     /// How traffic is captured.
     pub(crate) capture: String,
     pub(crate) frames: u64,
@@ -114,10 +120,10 @@ impl Status {
         let worker = shared.capture.report();
         let mapped = shared.names.mappings();
         let instance_of = || shared.names.instance_of();
-        let (owners, outbox, unopened, memory, store) = shared.learned.read(|inventory| {
+        let (owners, outbox, totals, memory, missing, store) = shared.learned.read(|inventory| {
             let outbox = inventory.outbox(now, instance_of(), LISTED);
-            let (owners, unopened) = (inventory.owners(now, instance_of()), inventory.totals().unopened);
-            (owners, outbox, unopened, inventory.memory(), store(inventory))
+            let (owners, missing) = (inventory.owners(now, instance_of()), inventory.bodies_missing());
+            (owners, outbox, *inventory.totals(), inventory.memory(), missing, store(inventory))
         });
         let push = shared.push.status();
         let mut services: Vec<_> =
@@ -145,7 +151,9 @@ impl Status {
             services,
             unknown_servers: unknown,
             balanced: worker.accounts.balanced(),
-            bodies_without_example: nonzero(&unopened.ways()),
+            bodies_without_example: nonzero(&totals.unopened.ways()),
+            body_examples_dropped: nonzero(&totals.dropped.ways()),
+            body_examples_missing: missing,
             accounts: worker.accounts.to_string().lines().map(str::to_owned).collect(),
             capture: shared.capture.how().to_owned(),
             frames: worker.capture.frames,
@@ -221,13 +229,26 @@ impl Status {
             text.push('\n');
         }
         if !self.bodies_without_example.is_empty() {
-            let reasons: Vec<_> =
-                self.bodies_without_example.iter().map(|(why, count)| format!("{count} {why}")).collect();
-            text.push_str(&format!("bodies       without an example: {}\n", reasons.join(", ")));
+            let reasons = listed(&self.bodies_without_example);
+            text.push_str(&format!("bodies       without an example: {reasons}\n"));
+        }
+        if !self.body_examples_dropped.is_empty() || self.body_examples_missing > 0 {
+            let (missing, reasons) = (self.body_examples_missing, listed(&self.body_examples_dropped));
+            text.push_str(&format!(
+                "bodies       {missing} endpoints wait for another; given up: {reasons}\n"
+            ));
         }
         text.push_str(&format!("in force     {}\n", self.generation));
         text.push_str(&format!("up           {} s, version {}\n", self.uptime_seconds, self.version));
         text
+    }
+}
+
+/// Returns reasons with their counts as a list in a line.
+fn listed(reasons: &[(String, u64)]) -> String {
+    match reasons {
+        [] => "none since the start".into(),
+        _ => reasons.iter().map(|(why, count)| format!("{count} {why}")).collect::<Vec<_>>().join(", "),
     }
 }
 

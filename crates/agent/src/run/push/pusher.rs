@@ -209,7 +209,10 @@ impl Pusher {
             return;
         }
         let instance_of = self.shared.names.instance_of();
-        let due = self.shared.learned.change(|inventory| inventory.due(clock(), instance_of, BATCH));
+        let due = self
+            .shared
+            .learned
+            .change(|inventory| inventory.due(clock(), instance_of, BATCH, Duration::ZERO));
         if self.is_held_back(due.iter().map(|(_, items)| items.len()).sum()) {
             self.shared.learned.change(|inventory| inventory.release_all());
             return;

@@ -154,7 +154,7 @@ fn body_examples_make_room_those_first_that_the_platform_has() {
     for n in 100..200 {
         inventory.see_body(real("cart", n), &body(&content, &["a".into()]));
     }
-    assert!(inventory.totals().examples_evicted > 0);
+    assert!(inventory.totals().dropped.pushed > 0);
     let items = due(&mut inventory, at(1000));
     assert!(items.iter().all(|item| item.body.is_some()), "all that wait still have theirs");
     let sighting = inventory.see_body(real("cart", 0), &body(&content, &["a".into()]));

@@ -1,3 +1,4 @@
+mod bodies;
 mod confirmation;
 mod limits;
 mod outbox;
