@@ -32,4 +32,12 @@ impl Changes {
             Kind::Body => &self.bodies,
         }
     }
+
+    pub(crate) fn of_mut(&mut self, kind: Kind) -> &mut BTreeMap<Vec<u8>, Option<Vec<u8>>> {
+        match kind {
+            Kind::Endpoint => &mut self.endpoints,
+            Kind::Mapping => &mut self.mappings,
+            Kind::Body => &mut self.bodies,
+        }
+    }
 }

@@ -8,8 +8,8 @@ use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use redb::{
-    Builder, Database, ReadOnlyTable, ReadTransaction, ReadableDatabase, ReadableTable, StorageBackend,
-    TableDefinition, TableError,
+    Builder, Database, ReadOnlyTable, ReadTransaction, ReadableDatabase, ReadableTable,
+    ReadableTableMetadata, StorageBackend, TableDefinition, TableError,
 };
 
 use crate::bounded::{Bounded, FULL};
@@ -24,6 +24,18 @@ pub(super) const ENDPOINTS: TableDefinition<&[u8], &[u8]> = TableDefinition::new
 const MAPPINGS: TableDefinition<&[u8], &[u8]> = TableDefinition::new("mappings");
 /// The same of those from before bodies stood beside their endpoints.
 const BODIES: TableDefinition<&[u8], &[u8]> = TableDefinition::new("bodies");
+
+/// The number of the transaction, in [`META`] beside how many values each table has: after damage that says what is lost.
+pub(super) const COMMITS: &str = "commits";
+
+/// The name under which [`META`] says how many values of a kind there are.
+pub(super) fn count_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Endpoint => "endpoints",
+        Kind::Mapping => "mappings",
+        Kind::Body => "bodies",
+    }
+}
 
 /// redb's cache. All is in memory already: it serves only to write (redb's own default is 1 GiB).
 const CACHE_BYTES: usize = 4 << 20;
@@ -105,11 +117,11 @@ pub(super) fn read(
     Ok(())
 }
 
+/// A table of values as it is read.
+pub(super) type Values = ReadOnlyTable<&'static [u8], &'static [u8]>;
+
 /// The table of a kind, if the file has it.
-pub(super) fn table(
-    transaction: &ReadTransaction,
-    kind: Kind,
-) -> Result<Option<ReadOnlyTable<&'static [u8], &'static [u8]>>, redb::Error> {
+pub(super) fn table(transaction: &ReadTransaction, kind: Kind) -> Result<Option<Values>, redb::Error> {
     match transaction.open_table(kind.table()) {
         Err(TableError::TableDoesNotExist(_)) => Ok(None),
         table => Ok(Some(table?)),
@@ -134,11 +146,11 @@ pub(super) fn write(
     keep: impl Fn(Kind, &[u8]) -> bool,
 ) -> Result<(), redb::Error> {
     let transaction = database.begin_write()?;
+    let mut meta = transaction.open_table(META)?;
+    let number = meta.get(COMMITS)?.map_or(0, |number| number.value());
+    meta.insert(COMMITS, number.wrapping_add(1))?;
     for kind in Kind::ALL {
         let changes = changes.of(kind);
-        if changes.is_empty() {
-            continue;
-        }
         let mut table = transaction.open_table(kind.table())?;
         // In the order of their keys, so that pages are filled and written once.
         for (key, value) in changes.iter().filter(|(key, _)| !keep(kind, key)) {
@@ -147,7 +159,9 @@ pub(super) fn write(
                 None => drop(table.remove(key.as_slice())?),
             }
         }
+        meta.insert(count_name(kind), table.len()?)?;
     }
+    drop(meta);
     transaction.commit()?;
     Ok(())
 }

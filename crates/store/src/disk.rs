@@ -12,9 +12,10 @@ use redb::Database;
 
 use crate::bodies::{self, Fetched, body_inside};
 use crate::changes::{Changes, Kind};
-use crate::database::{self, guarded};
+use crate::database::{self, Check, guarded};
 use crate::place;
 use crate::record::{Unreadable, body_key, encode_body, read_endpoint, read_mapping};
+use crate::salvage;
 use crate::trouble::Trouble;
 use crate::walk::{Walk, walk};
 
@@ -54,6 +55,9 @@ pub(crate) struct Opened {
     pub(crate) begun: bool,
     /// The size of the file.
     pub(crate) bytes: u64,
+    /// Records that were salvaged from a damaged file, and values that are lost with it.
+    pub(crate) salvaged: usize,
+    pub(crate) lost: u64,
     /// Values that were left out because they are damaged, and because a later version wrote them.
     pub(crate) damaged: usize,
     pub(crate) newer: usize,
@@ -64,11 +68,11 @@ pub(crate) struct Opened {
 /// The store's file.
 #[derive(Debug)]
 pub(super) struct Disk {
-    path: PathBuf,
-    options: Options,
+    pub(super) path: PathBuf,
+    pub(super) options: Options,
     database: Option<Box<Database>>,
     /// The file that was opened last, by which it is held while it is set aside.
-    file: Option<File>,
+    pub(super) file: Option<File>,
     /// The keys of endpoints whose body stands in their record, as earlier versions wrote it. It moves beside the record when
     /// that is written next.
     inside: HashSet<Vec<u8>>,
@@ -106,14 +110,14 @@ impl Disk {
     }
 
     fn try_open(&mut self, each: &mut impl FnMut(Loaded) -> ControlFlow<()>) -> Result<Opened, Trouble> {
-        let mut opened = match self.connect().and_then(|begun| self.read(begun, each)) {
-            Err(Trouble::Damaged(reason)) => self.begin_anew(&reason)?,
+        let mut given = HashSet::new();
+        let mut opened = match self.connect(Look::Walk).and_then(|begun| self.read(begun, &mut given, each)) {
+            Err(Trouble::Damaged(reason)) => self.begin_anew(&reason, &mut given, each)?,
             opened => opened?,
         };
-        // What is whole came to the inventory, and is written to the new file with all else.
         if opened.damaged > 0 && opened.newer == 0 {
             let reason = format!("{} values with a wrong checksum or form", opened.damaged);
-            let anew = self.begin_anew(&reason)?;
+            let anew = self.begin_anew(&reason, &mut given, each)?;
             opened = Opened { damaged: opened.damaged, ..anew };
         }
         opened.bytes = self.bytes();
@@ -176,22 +180,27 @@ impl Disk {
     }
 
     /// Folder, file and database. Tells whether the file was begun by this.
-    fn connect(&mut self) -> Result<bool, Trouble> {
+    pub(super) fn connect(&mut self, look: Look) -> Result<bool, Trouble> {
         if let Some(dir) = self.path.parent() {
             place::folder(dir)?;
         }
         let file = place::file(&self.path)?;
         hold(&file, &self.path)?;
         self.file = file.try_clone().ok();
-        let check = walk(&self.options.walk, &file)?;
+        let check = match look {
+            Look::Walk => walk(&self.options.walk, &file)?,
+            Look::Own => Check::Nothing,
+        };
         let (database, begun) = database::open(file, self.options.max_bytes, check)?;
         self.database = Some(Box::new(database));
         Ok(begun)
     }
 
-    fn read(
+    /// Gives what is in the file to `each`, but for what it was given before.
+    pub(super) fn read(
         &mut self,
         begun: bool,
+        given: &mut HashSet<u64>,
         each: &mut impl FnMut(Loaded) -> ControlFlow<()>,
     ) -> Result<Opened, Trouble> {
         let mut opened = Opened { begun, ..Opened::default() };
@@ -209,7 +218,10 @@ impl Disk {
                         {
                             self.inside.insert(key.to_vec());
                         }
-                        each(loaded)
+                        match given.insert(salvage::hash(key)) {
+                            true => each(loaded),
+                            false => ControlFlow::Continue(()),
+                        }
                     }
                     Err(Unreadable::Newer) => {
                         opened.newer += 1;
@@ -226,18 +238,6 @@ impl Disk {
         Ok(opened)
     }
 
-    /// Sets the file aside and begins a new one.
-    fn begin_anew(&mut self, reason: &str) -> Result<Opened, Trouble> {
-        self.close();
-        if let Some(file) = &self.file {
-            hold(file, &self.path)?;
-        }
-        let name = place::set_aside(&self.path)?;
-        let begun = self.connect()?;
-        let warning = format!("the store was damaged ({reason}); it was set aside as {}", name.display());
-        Ok(Opened { begun, warnings: vec![warning], ..Opened::default() })
-    }
-
     /// Makes a file smaller that is larger than it may be, as after the limit was lowered.
     fn compact(&mut self) {
         let lately = self.compacted.is_some_and(|at| at.elapsed() < COMPACT_EVERY);
@@ -252,8 +252,16 @@ impl Disk {
     }
 }
 
+/// Whether a file is walked before it is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Look {
+    Walk,
+    /// This process has just written it.
+    Own,
+}
+
 /// Holds the file against other agents from before it is walked; redb does so only when it opens it.
-fn hold(file: &File, path: &Path) -> Result<(), Trouble> {
+pub(super) fn hold(file: &File, path: &Path) -> Result<(), Trouble> {
     match file.try_lock() {
         Err(TryLockError::WouldBlock) => Err(Trouble::Held),
         // Who held it before has set it aside.

@@ -36,10 +36,23 @@ pub struct LoadReport {
     pub endpoints: usize,
     /// Values that were left out because they are damaged. Their file was set aside.
     pub damaged: usize,
+    /// Records that were salvaged from a file that was damaged and set aside.
+    pub salvaged: usize,
+    /// Values that are known to be lost with it.
+    pub lost: u64,
     /// Values that were left out because a later version wrote them. They stay as they are.
     pub newer: usize,
     /// What a person should be told once.
     pub warnings: Vec<String>,
+}
+
+/// What damage to the store's file cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Losses {
+    /// Records that were salvaged from damaged files.
+    pub salvaged: u64,
+    /// Values that are known to be lost with them.
+    pub lost: u64,
 }
 
 /// What a flush did.
@@ -66,6 +79,7 @@ pub struct KeptInventory {
     counters_saved_at: Option<Timestamp>,
     /// What was done since the last flush.
     report: FlushReport,
+    losses: Losses,
     /// What is to be pushed and waits for its body.
     pub(crate) waiting: Waiting,
 }
@@ -100,6 +114,7 @@ impl KeptInventory {
             loaded: false,
             counters_saved_at: None,
             report: FlushReport::default(),
+            losses: Losses::default(),
             waiting: Waiting::default(),
         };
         while kept.take_news(Timestamp::EPOCH, Instant::now() + patience) {}
@@ -111,6 +126,12 @@ impl KeptInventory {
     #[must_use]
     pub fn store_status(&self) -> Option<StoreStatus> {
         self.store.as_ref().map(Store::status)
+    }
+
+    /// Returns what damage to the store's file cost since the start.
+    #[must_use]
+    pub fn losses(&self) -> Losses {
+        self.losses
     }
 
     /// The size of the store's file in bytes, if there is one.
@@ -239,6 +260,10 @@ impl KeptInventory {
         let report = &mut self.report.load;
         report.damaged += opened.damaged;
         report.newer += opened.newer;
+        report.salvaged += opened.salvaged;
+        report.lost += opened.lost;
+        self.losses.salvaged += opened.salvaged as u64;
+        self.losses.lost += opened.lost;
         report.warnings.extend(opened.warnings);
         self.inventory.restored(opened.begun);
         self.inventory.bodies_are_back(now);

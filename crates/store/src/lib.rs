@@ -36,10 +36,13 @@ mod changes;
 mod database;
 mod disk;
 mod kept;
+mod leaf;
 mod place;
 #[cfg(test)]
 mod power;
 mod record;
+mod renew;
+mod salvage;
 mod store;
 #[cfg(test)]
 mod testing;
@@ -50,7 +53,7 @@ mod trouble;
 mod walk;
 
 pub use disk::Options;
-pub use kept::{FlushReport, KeptInventory, LoadReport};
+pub use kept::{FlushReport, KeptInventory, LoadReport, Losses};
 pub use record::{Unreadable, read_body, read_endpoint, read_mapping};
 pub use store::StoreStatus;
 pub use walk::{Walk, walk_store};

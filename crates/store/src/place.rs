@@ -72,6 +72,22 @@ pub(super) fn is_at(file: &File, path: &Path) -> bool {
     }
 }
 
+/// Makes the file that is to take the place of another, empty.
+pub(super) fn successor(path: &Path) -> Result<(File, PathBuf), Trouble> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new");
+    let name = PathBuf::from(name);
+    match fs::remove_file(&name) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(away("new file", &name, &error)),
+        _ => Ok((file(&name)?, name)),
+    }
+}
+
+/// Puts it there.
+pub(super) fn succeed(successor: &Path, path: &Path) -> Result<(), Trouble> {
+    fs::rename(successor, path).map_err(|error| away("new file", path, &error))
+}
+
 /// Sets a damaged file aside, so that a new one can be begun and a person can look at the old one. Returns its new name.
 pub(super) fn set_aside(path: &Path) -> Result<PathBuf, Trouble> {
     let context = |error: io::Error| away("damaged file", path, &error);

@@ -14,6 +14,8 @@ use redact::Owner;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::changes::Kind;
+
 /// The version of the form of values. Older ones are read; there are none yet.
 const VERSION: u8 = 1;
 
@@ -67,9 +69,13 @@ pub(crate) fn body_key(endpoint: &[u8]) -> Vec<u8> {
     [&[BODY], endpoint].concat()
 }
 
-/// The reverse of [`body_key`].
-pub(crate) fn endpoint_of_body(key: &[u8]) -> Option<&[u8]> {
-    key.strip_prefix(&[BODY])
+/// Returns what a value with this key is about. `None` if it is no key.
+pub(crate) fn kind_of(key: &[u8]) -> Option<Kind> {
+    match key.strip_prefix(&[BODY]) {
+        Some(endpoint) => decode_key(endpoint).map(|_| Kind::Body),
+        None if decode_service(key).is_some() => Some(Kind::Mapping),
+        None => decode_key(key).map(|_| Kind::Endpoint),
+    }
 }
 
 /// The key of a learned mapping. `None` when a name is too long to be stored.

@@ -270,7 +270,7 @@ fn disk_file_that_kills_who_reads_it_is_set_aside_by_who_survives() {
         let dir = filled(3);
         let (inventory, report) = walked_by(dir.path(), "sh", &["-c", script]);
         assert!(report.warnings[0].contains(said), "{}", report.warnings[0]);
-        assert_eq!((inventory.len(), damaged_files(dir.path())), (0, 1), "nothing of it is believed");
+        assert_eq!((inventory.len(), damaged_files(dir.path())), (3, 1), "its sound records are taken over");
         assert_eq!(inventory.store_status(), Some(StoreStatus::Open));
     }
 }
@@ -316,7 +316,8 @@ fn disk_is_walked_by_a_child_under_the_lock_of_its_parent() {
     bytes[middle..middle + 64].fill(0xaa);
     fs::write(file(&dir), bytes).unwrap();
     let (inventory, report) = walked();
-    assert_eq!((inventory.len(), report.warnings.len(), damaged_files(dir.path())), (0, 1, 1));
+    assert_eq!((report.warnings.len(), damaged_files(dir.path())), (1, 1));
+    assert!((290..=300).contains(&inventory.len()), "{}", inventory.len());
 }
 
 /// A child that waits for a word stands for a disk that takes its time.

@@ -3,3 +3,4 @@ mod disk;
 mod kept;
 mod measure;
 mod model;
+mod salvage;

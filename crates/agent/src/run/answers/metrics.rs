@@ -75,7 +75,9 @@ impl Parts {
         let instance_of = self.0.names.instance_of();
         let (owners, totals, memory, missing, store) = self.0.learned.read(|inventory| {
             let open = inventory.store_status() == Some(StoreStatus::Open);
-            let store = (inventory.store_bytes().unwrap_or(0), u64::from(open), inventory.unsaved() as u64);
+            let losses = inventory.losses();
+            let store =
+                (inventory.store_bytes().unwrap_or(0), u64::from(open), inventory.unsaved() as u64, losses);
             let missing = inventory.bodies_missing() as u64;
             (inventory.owners(clock(), instance_of), *inventory.totals(), inventory.memory(), missing, store)
         });
@@ -83,6 +85,8 @@ impl Parts {
         out.gauge("store_bytes", "Size of the store's file", store.0)?;
         out.gauge("store_open", "Whether what is learned is kept on disk", store.1)?;
         out.gauge("store_unsaved", "Endpoints with changes that are in memory only", store.2)?;
+        out.counter("store_salvaged", "Records that were salvaged from damaged files", store.3.salvaged)?;
+        out.counter("store_lost", "Values that are known to be lost with them", store.3.lost)?;
         out.counter("inventory_observed", "Exchanges that reached the inventory", totals.observed)?;
         out.counter("inventory_recorded", "Those that were counted with an endpoint", totals.recorded)?;
         out.family("inventory_unrecorded", "Those that were not", "reason", &totals.unrecorded.ways())?;

@@ -6,7 +6,7 @@ use inventory::{EndpointKey, OwnerCounts};
 use push::LastError;
 use redact::{Owner, printable};
 use serde::{Deserialize, Serialize};
-use store::{KeptInventory, StoreStatus};
+use store::{KeptInventory, Losses, StoreStatus};
 
 use super::errors;
 use super::mappings::{self, MappingLine};
@@ -381,6 +381,15 @@ fn names(key: &str, service: &str) -> bool {
 }
 
 fn store(inventory: &KeptInventory) -> String {
+    let Losses { salvaged, lost } = inventory.losses();
+    let damage = match salvaged + lost {
+        0 => String::new(),
+        _ => format!("; it was damaged: {salvaged} records were salvaged, {lost} values lost"),
+    };
+    format!("{}{damage}", store_stands(inventory))
+}
+
+fn store_stands(inventory: &KeptInventory) -> String {
     let unsaved = inventory.unsaved();
     match inventory.store_status() {
         Some(StoreStatus::Open) => {
