@@ -128,6 +128,12 @@ impl KeptInventory {
         self.store.as_ref().map(Store::status)
     }
 
+    /// Returns whether another process keeps its inventory in this store. That one pushes: two would push everything twice.
+    #[must_use]
+    pub fn is_held_elsewhere(&self) -> bool {
+        self.store.as_ref().is_some_and(Store::is_held_elsewhere)
+    }
+
     /// Returns what damage to the store's file cost since the start.
     #[must_use]
     pub fn losses(&self) -> Losses {

@@ -50,6 +50,8 @@ pub(crate) struct Store {
     max_bytes: u64,
     file_bytes: Option<u64>,
     state: State,
+    /// Whether another process was found to hold the file, and it was not opened since.
+    held: bool,
     /// Whether bodies are being read.
     fetching: bool,
     /// `None` when the system had no thread for it.
@@ -75,7 +77,8 @@ impl Store {
     pub(crate) fn open(dir: &Path, options: Options) -> Store {
         let (max_bytes, wait) = (options.max_bytes, options.wait);
         let state = State::Opening(None);
-        let mut store = Store { max_bytes, file_bytes: None, state, fetching: false, thread: None };
+        let mut store =
+            Store { max_bytes, file_bytes: None, state, held: false, fetching: false, thread: None };
         match thread::spawn(Disk::new(dir, options)) {
             Ok(thread) => {
                 store.thread = Some(thread);
@@ -95,6 +98,11 @@ impl Store {
             State::Opening(Some(reason)) | State::Away { reason, .. } => StoreStatus::Away(reason.clone()),
             State::Refused(reason) => StoreStatus::Refused(reason.clone()),
         }
+    }
+
+    /// Returns whether another process holds the file.
+    pub(crate) fn is_held_elsewhere(&self) -> bool {
+        self.held
     }
 
     /// The size of its file in bytes, as it was when the store last came back from it.
@@ -171,6 +179,7 @@ impl Store {
             }
             Report::Opened(Ok(opened)) => {
                 self.state = State::Open;
+                self.held = false;
                 self.file_bytes = Some(opened.bytes);
                 Some(News::Opened(opened))
             }
@@ -202,6 +211,7 @@ impl Store {
     /// The inventory goes on in memory.
     fn lose(&mut self, trouble: &Trouble, now: Timestamp) {
         let reason = trouble.to_string();
+        self.held = matches!(trouble, Trouble::Held);
         let retry = match trouble {
             Trouble::Held => RETRY_HELD,
             // A file that was found to be damaged while it was in use is set aside at once.

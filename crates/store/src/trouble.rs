@@ -14,7 +14,9 @@ pub(crate) enum Trouble {
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Trouble::Held => f.write_str("the store is in use by another process"),
+            Trouble::Held => f.write_str(
+                "the store is in use by another process; until that ends, this one pushes nothing",
+            ),
             Trouble::Damaged(reason) | Trouble::Away(reason) | Trouble::Refused(reason) => {
                 f.write_str(reason)
             }

@@ -239,6 +239,58 @@ fn disk_two_agents_on_one_folder_wait_for_each_other() {
     assert_eq!(stage.calls(Call::Add).len(), 2, "{:?}", stage.pushes());
 }
 
+/// What both see is pushed once: by the one that holds the store.
+#[test]
+fn disk_two_agents_on_one_folder_push_nothing_twice() {
+    const SHAPES: usize = 120;
+    let (stage, cart) = stage();
+    let first = Agent::start(&stage, &[]);
+    let second = Agent::start_second(&stage);
+    second.wait_for("until that ends, this one pushes nothing");
+    let ask_all = |from: usize| {
+        for number in from..from + SHAPES {
+            ask(&cart, &format!("/{}/{}", word(number), word(10_000 + number)));
+        }
+    };
+    ask_all(0);
+    first.until("all are there", || stage.listed("cart").len() == SHAPES);
+    // The socket is the second one's: what it learned waits.
+    second.until("the second one knows them", || second.service("shop/cart")["waiting"] == SHAPES);
+    let log = first.stop();
+    assert_eq!(log.matches("Pushed endpoint to dev website").count(), SHAPES);
+    assert!(!second.log().contains("Pushed endpoint"), "{}", second.log());
+    second.wait_for("everything is kept on disk again");
+    second.until("nothing waits", || second.service("shop/cart")["waiting"] == 0);
+    ask_all(SHAPES);
+    second.until("it has taken over", || stage.listed("cart").len() == 2 * SHAPES);
+    second.stop();
+    let mut added: Vec<_> = stage.calls(Call::Add).iter().flat_map(added).collect();
+    assert_eq!(added.len(), 2 * SHAPES, "each was added once");
+    added.sort();
+    added.dedup();
+    assert_eq!(added.len(), 2 * SHAPES);
+    stage.assert_contract();
+}
+
+/// The paths that a call adds.
+fn added(call: &stand_in::Recorded) -> Vec<String> {
+    let body: serde_json::Value = serde_json::from_slice(&call.body).unwrap();
+    let mut paths = Vec::new();
+    collect_paths(&body, &mut paths);
+    paths
+}
+
+fn collect_paths(value: &serde_json::Value, paths: &mut Vec<String>) {
+    match value {
+        serde_json::Value::Array(all) => all.iter().for_each(|one| collect_paths(one, paths)),
+        serde_json::Value::Object(fields) => {
+            paths.extend(fields.get("endpoint").and_then(|path| path.as_str()).map(str::to_owned));
+            fields.values().for_each(|one| collect_paths(one, paths));
+        }
+        _ => {}
+    }
+}
+
 #[test]
 fn disk_a_second_agent_that_ends_gives_the_socket_back() {
     let (stage, _cart) = stage();

@@ -8,6 +8,7 @@ use decode::Timestamp;
 use inventory::{Instance, Item, Outcome, Verdict};
 use push::{BaseUrl, Client, Connected, Engine, EngineSettings};
 use redact::{Owner, printable};
+use store::KeptInventory;
 
 use super::key;
 use super::onboarding::Onboarding;
@@ -53,8 +54,10 @@ pub(in crate::run) async fn run(shared: Arc<Shared>, args: ConfigArgs, mode: Mod
         pusher.shared.generations.pusher.tell(generation);
         pusher.take_clock();
         pusher.take_retry();
-        pusher.round().await;
-        pusher.look_after().await;
+        if !pusher.is_second() {
+            pusher.round().await;
+            pusher.look_after().await;
+        }
         tokio::time::sleep(INTERVAL).await;
     }
 }
@@ -170,6 +173,12 @@ impl Pusher {
         }
     }
 
+    /// Returns whether another agent works on the same store, and this one therefore sends nothing. What that one has
+    /// pushed is known here only when it has ended.
+    fn is_second(&self) -> bool {
+        self.mode == Mode::Send && self.shared.learned.read(KeptInventory::is_held_elsewhere)
+    }
+
     /// What goes on beside pushing.
     async fn look_after(&mut self) {
         let engine = match &mut self.target {
@@ -214,7 +223,7 @@ impl Pusher {
             .learned
             .change(|inventory| inventory.due(clock(), instance_of, BATCH, Duration::ZERO));
         if self.is_held_back(due.iter().map(|(_, items)| items.len()).sum()) {
-            self.shared.learned.change(|inventory| inventory.release_all());
+            self.shared.learned.change(KeptInventory::release_all);
             return;
         }
         for (instance, items) in due {
