@@ -143,12 +143,18 @@ mod tests {
             ("GoogleHC/1.0", "load balancer check"),
             ("Prometheus/2.53.0", "metrics scrape"),
             ("Datadog Agent/7.50", "metrics scrape"),
-            ("apisec-traffic-monitor/0.1.0", "own call"),
         ];
         for (agent, expected) in cases {
             assert_eq!(reason("GET", "/anything", agent), Some(expected), "{agent}");
         }
-        for agent in ["curl/8.5", "Mozilla/5.0 (kube-probe/1.31)", "", "prometheus", "Datadog-Browser"] {
+        for agent in [
+            "curl/8.5",
+            "apisec-traffic-monitor/0.1.0",
+            "Mozilla/5.0 (kube-probe/1.31)",
+            "",
+            "prometheus",
+            "Datadog-Browser",
+        ] {
             assert_eq!(reason("GET", "/users", agent), None, "{agent}");
         }
     }
