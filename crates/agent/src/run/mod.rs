@@ -4,6 +4,7 @@ mod announce;
 mod answers;
 mod capture;
 mod cluster;
+mod confine;
 mod disk;
 mod generation;
 mod keeper;
@@ -54,6 +55,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         None => Directory::default(),
     };
     let before = rights::Before::now();
+    confine::agent();
     // Before anything takes time: what is asked to end meanwhile ends in order, also as the first process of a container,
     // which without a handler would not hear it at all.
     let runtime = without_rights(runtime)?;

@@ -5,6 +5,7 @@
 mod check;
 mod command_line;
 mod configuration;
+mod confined;
 mod demo;
 mod disk;
 mod guide;
