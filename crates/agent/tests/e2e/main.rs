@@ -2,6 +2,7 @@
 //!
 //! Tests that capture live traffic do so in a network namespace of their own and need root.
 
+mod canary;
 mod check;
 mod command_line;
 mod configuration;
