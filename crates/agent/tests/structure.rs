@@ -92,3 +92,27 @@ fn architecture_names_every_crate() {
     let folders = folders.map(|entry| entry.expect("a folder").file_name().into_string().expect("UTF-8"));
     assert_eq!(named.map(str::to_owned).collect::<BTreeSet<_>>(), folders.collect());
 }
+
+/// The table of threats names tests: each of them exists.
+#[test]
+fn threats_name_tests_that_exist() {
+    let text = std::fs::read_to_string(root().join("docs/threats.md")).expect("docs/threats.md");
+    let table = text.lines().filter(|line| line.starts_with('|')).filter_map(|line| line.rsplit('|').nth(1));
+    let named: BTreeSet<_> = table.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
+    assert!(named.len() > 30, "{named:?}");
+    let mut folders = vec![root().join("crates")];
+    let mut found = BTreeSet::new();
+    while let Some(folder) = folders.pop() {
+        for path in std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path())
+        {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let source = std::fs::read_to_string(&path).expect("UTF-8");
+                found.extend(named.iter().filter(|name| source.contains(&format!("fn {name}()"))));
+            }
+        }
+    }
+    let missing: Vec<_> = named.difference(&found).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}

@@ -149,11 +149,11 @@ mod tests {
         }
         for agent in [
             "curl/8.5",
+            "apisec-traffic-monitor/0.1.0",
             "Mozilla/5.0 (kube-probe/1.31)",
             "",
             "prometheus",
             "Datadog-Browser",
-            "apisec-traffic-monitor/0.1.0",
         ] {
             assert_eq!(reason("GET", "/users", agent), None, "{agent}");
         }

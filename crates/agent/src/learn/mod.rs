@@ -12,6 +12,7 @@ use self::coverage::Coverage;
 use crate::config::{Mappings, Monitor};
 use crate::pipeline::admission::Admission;
 use crate::pipeline::naming::{Asked, Findings};
+use crate::pipeline::own::Caller;
 use crate::report::Account;
 
 /// What the novelty filter remembers: more than a node's Services have, in some 5 MB.
@@ -34,6 +35,8 @@ pub(crate) struct LearnCounters {
     pub(crate) nameless: u64,
     /// The agent's own calls, to a platform on this node say.
     pub(crate) own: u64,
+    /// The agent's own requests that were made to be seen.
+    pub(crate) canary: u64,
     /// Those whose server runs on another node.
     pub(crate) elsewhere: u64,
 }
@@ -48,6 +51,7 @@ impl LearnCounters {
             ("unknown_name", self.unknown_names),
             ("unknown_service", self.nameless),
             ("own_calls", self.own),
+            ("canary", self.canary),
             ("other_node", self.elsewhere),
         ];
         Account::new("exchanges", self.seen, ways)
@@ -149,7 +153,7 @@ impl<T: FnMut(RedactedExchange) -> bool> Learner<T> {
 
 impl<T: FnMut(RedactedExchange) -> bool> Findings for Learner<T> {
     fn request(&mut self, asked: &Asked<'_>, request: &RequestHead<'_>) -> Keep {
-        if asked.own || !self.is_ours(asked) || !request.is_known() {
+        if asked.caller != Caller::Other || !self.is_ours(asked) || !request.is_known() {
             return Keep(0);
         }
         let owner = self.shown_owner(asked);
@@ -158,9 +162,16 @@ impl<T: FnMut(RedactedExchange) -> bool> Findings for Learner<T> {
 
     fn exchange(&mut self, asked: &Asked<'_>, exchange: &Exchange<'_>) {
         self.counters.seen += 1;
-        if asked.own {
-            self.counters.own += 1;
-            return;
+        match asked.caller {
+            Caller::Other => {}
+            Caller::Own => {
+                self.counters.own += 1;
+                return;
+            }
+            Caller::Canary => {
+                self.counters.canary += 1;
+                return;
+            }
         }
         if !self.is_ours(asked) {
             self.counters.elsewhere += 1;
@@ -180,13 +191,13 @@ impl<T: FnMut(RedactedExchange) -> bool> Findings for Learner<T> {
     }
 
     fn older(&mut self, asked: &Asked<'_>) {
-        if !asked.own && self.is_ours(asked) {
+        if asked.caller == Caller::Other && self.is_ours(asked) {
             self.coverage.older(self.owner(asked));
         }
     }
 
     fn unreadable(&mut self, asked: &Asked<'_>, why: Unreadable<'_>) {
-        if !asked.own && self.is_ours(asked) {
+        if asked.caller == Caller::Other && self.is_ours(asked) {
             self.coverage.unreadable(self.owner(asked), why);
         }
     }

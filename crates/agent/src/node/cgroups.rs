@@ -114,6 +114,11 @@ pub(crate) fn own(root: &Path) -> Option<PathBuf> {
     None
 }
 
+/// Returns whether there are other cgroups below one.
+pub(crate) fn has_others_below(cgroup: &Path) -> bool {
+    below(cgroup).next().is_some()
+}
+
 /// The folders in a folder; none where it is gone.
 fn below(folder: &Path) -> impl Iterator<Item = PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();

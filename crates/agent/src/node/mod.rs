@@ -4,4 +4,4 @@ pub(crate) mod capabilities;
 pub(crate) mod cgroups;
 pub(crate) mod ladder;
 pub(crate) mod network;
-mod self_test;
+pub(crate) mod self_test;

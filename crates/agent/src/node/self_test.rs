@@ -14,10 +14,10 @@ use super::cgroups;
 const ATTEMPTS: u32 = 4;
 /// How long a request may take to show; it takes some milliseconds.
 const PATIENCE: Duration = Duration::from_millis(500);
-/// The number of our own cgroup meanwhile: the last one, which nothing else gets.
-const NUMBER: u32 = SocketKey::TARGETS;
+/// The number of our own cgroup: the last one, which nothing else gets.
+pub(crate) const NUMBER: u32 = SocketKey::TARGETS;
 /// Nobody else's: all of 127/8 is this host.
-const ADDRESS: Ipv4Addr = Ipv4Addr::new(127, 83, 71, 19);
+pub(crate) const ADDRESS: Ipv4Addr = Ipv4Addr::new(127, 83, 71, 19);
 const REQUEST: &[u8] = b"GET /traffic-monitor-self-test HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 /// Sends a request over loopback, from this process to itself, and sees whether it is captured by the cgroup of this process.

@@ -9,7 +9,8 @@ use flow::{Direction, Flow, Timestamp};
 use http::{Exchange, Keep, RequestHead, Unreadable};
 use identify::{Answer, Directory, Evidence};
 
-use crate::pipeline::own::OwnConnections;
+use crate::node::self_test::NUMBER as OWN_CGROUP;
+use crate::pipeline::own::{Caller, OwnConnections};
 use crate::pipeline::targets::Targets;
 
 /// Who asked whom, and whose the server is.
@@ -20,8 +21,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) server: SocketAddr,
     /// `true` if the server is at the socket that was captured; none where frames are not captured at sockets.
     pub(crate) at_socket: Option<bool>,
-    /// Whether this process asked.
-    pub(crate) own: bool,
+    /// Who asked: this process, or another.
+    pub(crate) caller: Caller,
     /// The owner of that server.
     pub(crate) answer: &'a Answer,
 }
@@ -82,8 +83,13 @@ impl Names {
         self.own = Some(own);
     }
 
-    fn is_own(&self, client: SocketAddr) -> bool {
-        self.own.as_ref().is_some_and(|own| own.has(client))
+    /// Returns who a client is, of a connection that was seen there.
+    fn caller(&self, client: SocketAddr, origin: Origin) -> Caller {
+        match (self.own.as_ref().map_or(Caller::Other, |own| own.caller(client)), origin) {
+            // What others ask the agent itself is no traffic of the node either.
+            (Caller::Other, Origin::Socket(key)) if key.target() == OWN_CGROUP => Caller::Own,
+            (caller, _) => caller,
+        }
     }
 }
 
@@ -92,8 +98,8 @@ impl Names {
 pub(crate) struct Remembered {
     /// The answer that the server's address alone gave, with the generation of the snapshot that gave it.
     answer: Option<(u32, Answer)>,
-    /// Whether this process is the client. Asked for with the first finding: by then it was told of the connection.
-    own: Option<bool>,
+    /// Who the client is. Asked for with the first finding: by then its connection is known, if it is ours.
+    caller: Option<Caller>,
 }
 
 /// Names the server of what is found on one connection, and hands it on.
@@ -119,20 +125,22 @@ impl<F: Findings> Namer<'_, F> {
         hand_on: impl FnOnce(&mut F, &Asked<'_>) -> R,
     ) -> R {
         let (client, server) = (self.flow.source(direction), self.flow.destination(direction));
-        let own = *self.remembered.own.get_or_insert_with(|| self.names.is_own(client));
+        let origin = self.flow.origin;
+        let caller = *self.remembered.caller.get_or_insert_with(|| self.names.caller(client, origin));
         if let (Some(targets), Origin::Socket(key)) = (&self.names.targets, self.flow.origin) {
             let local = key.is_local(server, client);
             self.at_client |= !local;
             let answer = &targets.load().identify(key.target(), server, host);
-            return hand_on(self.findings, &Asked { client, server, at_socket: Some(local), own, answer });
+            return hand_on(self.findings, &Asked { client, server, at_socket: Some(local), caller, answer });
         }
         if let Some((generation, answer)) = &self.remembered.answer
             && *generation == self.names.generation
         {
-            return hand_on(self.findings, &Asked { client, server, at_socket: None, own, answer });
+            return hand_on(self.findings, &Asked { client, server, at_socket: None, caller, answer });
         }
         let answer = self.names.directory.identify(server, time, host);
-        let handed = hand_on(self.findings, &Asked { client, server, at_socket: None, own, answer: &answer });
+        let handed =
+            hand_on(self.findings, &Asked { client, server, at_socket: None, caller, answer: &answer });
         if matches!(answer, Answer::Service(_, Evidence::Address)) {
             self.remembered.answer = Some((self.names.generation, answer));
         }

@@ -1,10 +1,10 @@
 //! The connections of this process: its own calls are known by where they come from, which nobody else can claim.
 
 use std::net::SocketAddr;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 
 /// How long a connection that is closed is remembered: its last packets may still be read.
 const REMEMBER: Duration = Duration::from_secs(10);
@@ -15,8 +15,21 @@ const MAX: usize = 1024;
 #[derive(Default)]
 pub(crate) struct OwnConnections {
     all: ArcSwap<Vec<One>>,
+    /// The client that asks only to be seen.
+    canary: ArcSwapOption<SocketAddr>,
     /// One looks at a time, so that what is older never takes the place of what is newer.
     looking: Mutex<()>,
+}
+
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Caller {
+    /// Somebody.
+    Other,
+    /// This process.
+    Own,
+    /// This process, to see whether it is seen.
+    Canary,
 }
 
 #[derive(Clone, Copy)]
@@ -46,9 +59,20 @@ impl OwnConnections {
         self.all.store(all.into());
     }
 
-    /// Returns whether a client is this process.
-    pub(crate) fn has(&self, client: SocketAddr) -> bool {
-        self.all.load().iter().any(|one| one.local == client)
+    /// From this address of its own the process asks to be seen, and from no other any more.
+    pub(crate) fn expect_canary(&self, client: SocketAddr) {
+        self.canary.store(Some(Arc::new(client)));
+    }
+
+    /// Returns who a client is.
+    pub(crate) fn caller(&self, client: SocketAddr) -> Caller {
+        if self.canary.load().as_deref() == Some(&client) {
+            Caller::Canary
+        } else if self.all.load().iter().any(|one| one.local == client) {
+            Caller::Own
+        } else {
+            Caller::Other
+        }
     }
 }
 
@@ -63,9 +87,11 @@ mod tests {
         let start = Instant::now();
         own.take(vec![first], start);
         own.take(vec![second], start + REMEMBER / 2);
-        assert!(own.has(first) && own.has(second));
+        assert_eq!([first, second].map(|client| own.caller(client)), [Caller::Own, Caller::Own]);
         own.take(vec![second], start + REMEMBER);
-        assert!(!own.has(first) && own.has(second));
+        assert_eq!([first, second].map(|client| own.caller(client)), [Caller::Other, Caller::Own]);
+        own.expect_canary(first);
+        assert_eq!([first, second].map(|client| own.caller(client)), [Caller::Canary, Caller::Own]);
     }
 
     #[test]
@@ -75,6 +101,7 @@ mod tests {
         own.take(many(0), Instant::now());
         own.take(many(1), Instant::now());
         assert_eq!(own.all.load().len(), MAX);
-        assert!(own.has(([10, 0, 1, 1], 7).into()) && !own.has(([10, 0, 0, 1], 7).into()));
+        let callers = [1, 0].map(|net| own.caller(([10, 0, net, 1], 7).into()));
+        assert_eq!(callers, [Caller::Own, Caller::Other]);
     }
 }

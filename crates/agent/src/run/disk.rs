@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Resource, Rlimit, Signal, set_parent_process_death_signal, setrlimit};
 use store::{FlushReport, KeptInventory, LoadReport, StoreStatus, Walk, walk_store};
 
-use super::settings;
+use super::{confine, settings};
 use crate::config::Config;
 use crate::failure::Failure;
 
@@ -46,6 +46,8 @@ pub(crate) fn walk() -> Result<ExitCode, Failure> {
     // If a damaged file makes it ask for memory without end, it goes, not the agent. (A limit of its own for memory makes
     // the allocator fail now and then without need.)
     let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
+    // Before the first byte of it is read.
+    confine::child();
     let file = File::from(io::stdin().as_fd().try_clone_to_owned()?);
     match walk_store(file) {
         Ok(()) => Ok(ExitCode::SUCCESS),

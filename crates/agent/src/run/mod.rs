@@ -2,8 +2,10 @@
 
 mod announce;
 mod answers;
+mod canary;
 mod capture;
 mod cluster;
+mod confine;
 mod disk;
 mod generation;
 mod keeper;
@@ -16,6 +18,7 @@ mod surroundings;
 
 use std::collections::HashSet;
 use std::io;
+use std::net::IpAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -54,6 +57,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         None => Directory::default(),
     };
     let before = rights::Before::now();
+    confine::agent();
     // Before anything takes time: what is asked to end meanwhile ends in order, also as the first process of a container,
     // which without a handler would not hear it at all.
     let runtime = without_rights(runtime)?;
@@ -63,10 +67,10 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     };
     let start = config::load(&args.config).unwrap_or_default();
     let memory = settings::memory(&start);
-    let open::Opened { source, sockets, how } = open::open(args, memory)?;
+    let open::Opened { source, sockets, how, place } = open::open(args, memory)?;
     rights::keep(rights::BPF | rights::NET_ADMIN);
     let inventory = without_rights(|| disk::open(&args.state, &start));
-    let shared = Arc::new(Shared::new(directory, inventory, how, shows_only(args)));
+    let shared = Arc::new(Shared::new(directory, inventory, how, place.clone().err(), shows_only(args)));
     if let Some(attaching) = &sockets {
         shared.capture.set_targets(attaching.given.targets());
     }
@@ -79,7 +83,8 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let pods = sockets.map(|sockets| pods::spawn(Arc::clone(&shared), sockets)).transpose()?;
     rights::keep(CapabilitySet::empty());
     before.say(others);
-    let agent = Agent { worker, pods, keeper: keeper::spawn(Arc::clone(&shared))?, shared };
+    let agent =
+        Agent { worker, pods, keeper: keeper::spawn(Arc::clone(&shared))?, place: place.ok(), shared };
     let ended = runtime.block_on(agent.live(args, signals));
     // What still hangs has had its time.
     runtime.shutdown_background();
@@ -129,6 +134,8 @@ struct Agent {
     /// Attaches sockets, where traffic is captured there.
     pods: Option<JoinHandle<()>>,
     keeper: JoinHandle<()>,
+    /// Where the agent asks itself, if that passes what captures.
+    place: Option<IpAddr>,
     shared: Arc<Shared>,
 }
 
@@ -143,6 +150,10 @@ impl Agent {
         if let Some(access) = Access::find(args) {
             tokio::spawn(cluster::follow(Arc::clone(shared), access, node(args)));
         }
+        if let Some(place) = self.place {
+            let every = Duration::from_secs(args.canary_seconds);
+            tokio::spawn(canary::keep(Arc::clone(shared), place, every));
+        }
         let mode = mode(shared);
         let pusher = tokio::spawn(pusher::run(
             Arc::clone(shared),
@@ -156,7 +167,7 @@ impl Agent {
         }
         let deadline = Instant::now() + STOP;
         shared.ending.begin();
-        let Agent { worker, pods, keeper, shared } = self;
+        let Agent { worker, pods, keeper, shared, .. } = self;
         let detached = tokio::task::spawn_blocking(move || pods.map_or(Ok(()), JoinHandle::join));
         let captured = tokio::task::spawn_blocking(move || worker.join());
         let kept = tokio::task::spawn_blocking(move || keeper.join());

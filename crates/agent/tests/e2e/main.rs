@@ -2,9 +2,11 @@
 //!
 //! Tests that capture live traffic do so in a network namespace of their own and need root.
 
+mod canary;
 mod check;
 mod command_line;
 mod configuration;
+mod confined;
 mod demo;
 mod disk;
 mod guide;

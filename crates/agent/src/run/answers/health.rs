@@ -92,11 +92,14 @@ async fn healthz(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
 
 async fn readyz(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
     // That capture is open goes without saying: the agent does not serve before.
-    if shared.config.was_read() {
-        return (StatusCode::OK, "ok\n".to_owned());
+    if !shared.config.was_read() {
+        let problem = shared.config.problem().map(|problem| problem.to_string()).unwrap_or_default();
+        return (StatusCode::SERVICE_UNAVAILABLE, format!("no configuration: {problem}\n"));
     }
-    let problem = shared.config.problem().map(|problem| problem.to_string());
-    (StatusCode::SERVICE_UNAVAILABLE, format!("no configuration: {}\n", problem.unwrap_or_default()))
+    match shared.canary.trouble() {
+        Some(trouble) => (StatusCode::SERVICE_UNAVAILABLE, format!("{trouble}\n")),
+        None => (StatusCode::OK, "ok\n".to_owned()),
+    }
 }
 
 async fn metrics(State(shared): State<Arc<Shared>>) -> impl IntoResponse {

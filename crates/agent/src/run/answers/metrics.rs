@@ -52,6 +52,11 @@ impl Parts {
         let worker = self.0.capture.report();
         out.counter("capture_frames", "Frames that the kernel delivered", worker.capture.frames)?;
         out.counter("capture_kernel_drops", "Frames that the kernel dropped", worker.capture.kernel_drops)?;
+        let (sent, seen) = self.0.canary.counts();
+        out.counter("canary_sent", "Requests of the agent's own by which it tests whether it sees", sent)?;
+        out.counter("canary_seen", "Those that capture saw", seen)?;
+        let blind = u64::from(self.0.canary.trouble().is_some());
+        out.gauge("canary_blind", "Whether the last two or more were not seen", blind)?;
         for account in &worker.accounts.accounts {
             let seen = format!("{}_seen", account.name);
             out.counter(&seen, "What came in; the sum of the same name with _by_way", account.seen)?;

@@ -64,6 +64,8 @@ pub(crate) struct Status {
     pub(crate) capture: String,
     pub(crate) frames: u64,
     pub(crate) kernel_drops: u64,
+    /// Whether capture sees the agent's own requests.
+    pub(crate) canary: String,
     pub(crate) connections: usize,
     pub(crate) connection_memory_bytes: usize,
     pub(crate) inventory_memory_bytes: usize,
@@ -158,6 +160,7 @@ impl Status {
             capture: shared.capture.how().to_owned(),
             frames: worker.capture.frames,
             kernel_drops: worker.capture.kernel_drops,
+            canary: shared.canary.shown(),
             connections: worker.connections,
             connection_memory_bytes: worker.memory,
             inventory_memory_bytes: memory,
@@ -224,6 +227,7 @@ impl Status {
             "capture      {}; {} frames, {} dropped by the kernel, {} connections\n",
             self.capture, self.frames, self.kernel_drops, self.connections
         ));
+        text.push_str(&format!("canary       {}\n", self.canary));
         for line in &self.accounts {
             text.push_str(line);
             text.push('\n');

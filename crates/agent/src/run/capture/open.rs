@@ -4,6 +4,7 @@ use std::path::Path;
 
 use capture::{OwnedBy, Ring, RingOptions, SocketOptions, open_sockets, open_sockets_by_address};
 
+use super::place::{self, Place};
 use super::pods::{Attaching, Given, Pods};
 use super::source::Source;
 use crate::budget;
@@ -20,6 +21,8 @@ pub(in crate::run) struct Opened {
     pub(in crate::run) sockets: Option<Attaching>,
     /// What is captured, for people: follows on the program's name.
     pub(in crate::run) how: String,
+    /// Where the agent's own requests pass it.
+    pub(in crate::run) place: Place,
 }
 
 /// Opens capture as the command line says, with a share of this much memory (the whole budget, in bytes). Says what each way
@@ -110,6 +113,7 @@ fn packets(args: &RunArgs, memory: usize) -> Result<Opened, Failure> {
         source: Source::Packets(ring),
         sockets: None,
         how: format!("captures packets on {interfaces}"),
+        place: place::of_packets(&args.interface),
     })
 }
 
@@ -123,15 +127,15 @@ fn sockets(
     let way = way.map_err(Failure::new)?;
     let pods = root.filter(|_| Access::find(args).is_some());
     match (pods, way) {
-        (_, OwnedBy::Cgroup) if !args.cgroup.is_empty() => by_cgroup(args, &options, pods),
+        (_, OwnedBy::Cgroup) if !args.cgroup.is_empty() => by_cgroup(args, &options, root, pods),
         (Some(_), _) if !args.cgroup.is_empty() => {
             tracing::warn!(
                 "Only what --cgroup names is captured: no pod has a cgroup to which its sockets belong"
             );
-            by_cgroup(args, &options, None)
+            by_cgroup(args, &options, root, None)
         }
         (None, _) => Err(Failure::new(whose(root.is_some()))),
-        (Some(_), OwnedBy::Cgroup) => by_cgroup(args, &options, pods),
+        (Some(_), OwnedBy::Cgroup) => by_cgroup(args, &options, root, pods),
         // Packets show an application behind a side-car there, which this does not.
         (Some(_), OwnedBy::Address) if args.capture == CaptureMode::Auto => Err(Failure::new(
             "no pod has a cgroup of its own, and this kernel does not tell the networks of pods apart (Linux 6.15 does); \
@@ -150,10 +154,16 @@ fn whose(has_root: bool) -> &'static str {
     }
 }
 
-/// Captures the cgroups that were named, and those of pods below a root.
-fn by_cgroup(args: &RunArgs, options: &SocketOptions, pods: Option<&Path>) -> Result<Opened, Failure> {
+/// Captures the cgroups that were named, and those of pods, which are below the root if they are to be.
+fn by_cgroup(
+    args: &RunArgs,
+    options: &SocketOptions,
+    root: Option<&Path>,
+    pods: Option<&Path>,
+) -> Result<Opened, Failure> {
     let (sockets, mut attacher) = open_sockets(options, OwnedBy::Cgroup)?;
     let given = Given::attach(&mut attacher, &args.cgroup)?;
+    let place = place::of_cgroups(&mut attacher, &args.cgroup, root);
     let paths = args.cgroup.iter().map(|given| given.path.display().to_string()).collect();
     let mut places = first_few(paths);
     places.extend(pods.iter().map(|root| format!("mapped pods (cgroups below {})", root.display())));
@@ -165,6 +175,7 @@ fn by_cgroup(args: &RunArgs, options: &SocketOptions, pods: Option<&Path>) -> Re
             pods: pods.map(|root| Pods::Cgroups(root.to_path_buf())),
         }),
         how: format!("captures at the sockets of {}", places.join(", ")),
+        place,
     })
 }
 
@@ -185,6 +196,7 @@ fn first_few(mut all: Vec<String>) -> Vec<String> {
 fn by_address(options: &SocketOptions, root: &Path) -> Result<Opened, Failure> {
     let (sockets, mut attacher, owned_by) = open_sockets_by_address(options)?;
     attacher.attach_owned(root)?;
+    let place = place::of_addresses(&mut attacher);
     let without = match owned_by {
         OwnedBy::Address => "; what stays on a pod's loopback is not seen, which takes Linux 6.15",
         OwnedBy::Network | OwnedBy::Cgroup => "",
@@ -196,6 +208,7 @@ fn by_address(options: &SocketOptions, root: &Path) -> Result<Opened, Failure> {
             "captures at the sockets of mapped pods, by their addresses (no pod has a cgroup below {}{without})",
             root.display()
         ),
+        place,
     })
 }
 

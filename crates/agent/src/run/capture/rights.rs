@@ -1,7 +1,10 @@
 //! The capabilities of the agent: what it has is said, and given up once capture is open, but for
 //! what following pods takes.
 
-use rustix::thread::{CapabilitySet, CapabilitySets, capabilities, set_capabilities};
+use rustix::thread::{
+    CapabilitySet, CapabilitySets, capabilities, clear_ambient_capability_set,
+    remove_capability_from_bounding_set, set_capabilities,
+};
 
 use crate::node::capabilities::Capabilities;
 
@@ -10,11 +13,18 @@ pub(in crate::run) const BPF: CapabilitySet = CapabilitySet::BPF;
 /// To attach programs to cgroups.
 pub(in crate::run) const NET_ADMIN: CapabilitySet = CapabilitySet::NET_ADMIN;
 
-/// Gives up all capabilities of this thread but these, as far as it has them. Capabilities belong to each thread, and new
+/// Gives up all capabilities of this thread but these, as far as it has them, and where it may (`CAP_SETPCAP`) all
+/// that programs which it starts could be given. Capabilities belong to each thread, and new
 /// ones inherit what is left: so it is called before there are others, and by each that is given some.
 pub(in crate::run) fn keep(wanted: CapabilitySet) {
     let Ok(before) = capabilities(None) else { return };
     let kept = before.permitted & wanted;
+    // Nothing that is started from here needs any. Where this may not be done it makes no difference: a process that takes
+    // no new rights (`confine`) gives its children none.
+    for capability in CapabilitySet::all() {
+        let _ = remove_capability_from_bounding_set(capability);
+    }
+    let _ = clear_ambient_capability_set();
     let sets = CapabilitySets { effective: kept, permitted: kept, inheritable: CapabilitySet::empty() };
     if let Err(error) = set_capabilities(None, sets) {
         tracing::warn!("Capabilities cannot be given up ({error})");

@@ -105,6 +105,7 @@ fn report<T: FnMut(redact::RedactedExchange) -> bool>(
         capture: source.statistics(),
         connections,
         memory,
+        canaries: learner.counters().canary,
         missing: source.missing(),
     };
     shared.capture.set_report(report);

@@ -36,6 +36,8 @@ pub(in crate::run) struct WorkerReport {
     pub(in crate::run) connections: usize,
     /// The memory they take, in bytes.
     pub(in crate::run) memory: usize,
+    /// The agent's own requests that were made to be seen, and were.
+    pub(in crate::run) canaries: u64,
     /// Interfaces that were named and do not exist.
     pub(in crate::run) missing: Vec<String>,
 }

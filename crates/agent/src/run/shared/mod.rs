@@ -1,5 +1,6 @@
 //! What the parts of the agent share, each in the hands of one owner. None of it is touched for a packet.
 
+mod canary;
 mod capture;
 mod configuration;
 mod ending;
@@ -16,6 +17,8 @@ use std::time::Instant;
 use identify::Directory;
 use store::KeptInventory;
 
+use self::canary::Canary;
+pub(super) use self::canary::News;
 use self::capture::Capture;
 pub(super) use self::capture::WorkerReport;
 use self::push::Push;
@@ -51,6 +54,8 @@ pub(super) struct Shared {
     pub(super) capture: Capture,
     /// The connections of this process.
     pub(super) own: Arc<OwnConnections>,
+    /// Whether capture sees.
+    pub(super) canary: Canary,
     /// From capture to the keeper.
     pub(super) queue: Queue,
     /// What was learned.
@@ -60,12 +65,13 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    /// Begins with these names and endpoints. `how` says how traffic is captured, `shows_only` why nothing is sent, if it
-    /// is so.
+    /// Begins with these names and endpoints. `how` says how traffic is captured, `nowhere` why the agent cannot test
+    /// that, `shows_only` why nothing is sent, if it is so.
     pub(super) fn new(
         directory: Directory,
         inventory: KeptInventory,
         how: String,
+        nowhere: Option<String>,
         shows_only: Option<&'static str>,
     ) -> Shared {
         Shared {
@@ -78,6 +84,7 @@ impl Shared {
             view: View::default(),
             capture: Capture::new(how),
             own: Arc::default(),
+            canary: Canary::new(nowhere),
             queue: Queue::default(),
             learned: Learned::new(inventory),
             push: Push::new(shows_only),

@@ -82,6 +82,11 @@ fn pods_without_a_cgroup_are_told_by_their_addresses() {
     on_two.wait_for("4 Services");
     on_one.settle();
     on_two.settle();
+    for agent in [&on_one, &on_two] {
+        agent.until("it sees requests of its own", || {
+            agent.status()["canary"].as_str().is_some_and(|said| said.contains("were seen, the last"))
+        });
+    }
 
     ask(&client, "10.96.0.10", 20); // through the ClusterIP: half of it through the tunnel
     ask(&net_cart, "127.0.0.1:80", 5); // on the loopback of the pod, as port-forward does

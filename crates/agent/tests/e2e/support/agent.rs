@@ -86,6 +86,15 @@ impl Agent {
         Agent::launch(command, stage, "")
     }
 
+    /// The same for one cgroup, with the agent in a cgroup of its own and more arguments.
+    #[track_caller]
+    pub(crate) fn start_at_sockets_in(stage: &Stage, own: &Cgroup, cgroup: &str, extra: &[&str]) -> Agent {
+        let mut inner = program();
+        inner.args(["run", "--capture", "cgroup", "--allow-http", "--cgroup", cgroup, "--config"]);
+        inner.arg(stage.path("config.json")).args(extra);
+        Agent::launch(own.command(&inner), stage, "")
+    }
+
     /// Starts one with these capabilities only, in the best way that it finds, and waits for nothing.
     pub(crate) fn spawn_with_rights(stage: &Stage, capabilities: &str) -> Agent {
         let mut command = Command::new("setpriv");
@@ -181,7 +190,11 @@ impl Agent {
             .arg(program().get_program())
             .args(["run", "--allow-http", "--node", node, "--kubeconfig"])
             .arg(stage.path("kubeconfig"));
-        inner.arg("--cgroup-root").arg(root).arg("--config").arg(stage.path("config.json"));
+        inner
+            .args(["--canary-seconds", "1", "--cgroup-root"])
+            .arg(root)
+            .arg("--config")
+            .arg(stage.path("config.json"));
         Agent::launch(own.command(&inner), stage, &format!("{node}-"))
     }
 
@@ -356,6 +369,11 @@ impl Agent {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
         peak.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1024
+    }
+
+    /// The number of its process.
+    pub(crate) fn number(&self) -> u32 {
+        self.child.id()
     }
 
     fn pid(&self) -> Pid {
