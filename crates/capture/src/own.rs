@@ -7,34 +7,35 @@ use std::io;
 use std::mem::{MaybeUninit, size_of};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-/// Returns the local addresses of the TCP sockets of this process that are connected, in whichever direction.
+/// Returns both ends of the TCP connections of this process, its own first.
 ///
 /// # Errors
 /// `/proc/self/fd` cannot be read.
-pub fn own_connections() -> io::Result<Vec<SocketAddr>> {
+pub fn own_connections() -> io::Result<Vec<(SocketAddr, SocketAddr)>> {
     let mut all = Vec::new();
     for entry in fs::read_dir("/proc/self/fd")? {
         let name = entry?.file_name();
         let number = name.to_str().and_then(|name| name.parse().ok());
-        all.extend(number.filter(|number| is_connected_stream(*number)).and_then(local_address));
+        all.extend(number.filter(|number| is_stream(*number)).and_then(ends));
     }
     Ok(all)
 }
 
-/// Returns whether this descriptor is a stream socket with another end. It may be closed, or be another one by now: then
-/// the answer is that of what it is.
-fn is_connected_stream(number: c_int) -> bool {
+/// Returns whether this descriptor is a stream socket. It may be closed, or be another one by now: then the answer is that
+/// of what it is.
+fn is_stream(number: c_int) -> bool {
     let mut kind: c_int = 0;
     let mut length = size_of::<c_int>() as libc::socklen_t;
     // SAFETY: the kernel writes at most `length` bytes into `kind`; a number that is no socket is an error.
     let asked = unsafe {
         libc::getsockopt(number, libc::SOL_SOCKET, libc::SO_TYPE, (&raw mut kind).cast(), &raw mut length)
     };
-    asked == 0 && kind == libc::SOCK_STREAM && address(number, libc::getpeername).is_some()
+    asked == 0 && kind == libc::SOCK_STREAM
 }
 
-fn local_address(number: c_int) -> Option<SocketAddr> {
-    address(number, libc::getsockname)
+/// Returns the own end of a connection and the other one.
+fn ends(number: c_int) -> Option<(SocketAddr, SocketAddr)> {
+    Some((address(number, libc::getsockname)?, address(number, libc::getpeername)?))
 }
 
 /// `getsockname(2)` or `getpeername(2)`.
@@ -80,20 +81,21 @@ mod tests {
         let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
         udp.connect("127.0.0.1:9").unwrap();
         let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        let address = client.local_addr().unwrap();
+        let ends = |stream: &TcpStream| (stream.local_addr().unwrap(), stream.peer_addr().unwrap());
+        let first = ends(&client);
         // By an address of the other family, as the client of a socket for both has it.
         let mapped = TcpStream::connect(("127.0.0.1", six.local_addr().unwrap().port())).unwrap();
         let (accepted, _) = six.accept().unwrap();
         let all = own_connections().unwrap();
-        for connection in [address, mapped.local_addr().unwrap()] {
-            assert!(all.contains(&connection), "{connection} in {all:?}");
+        for connection in [first, ends(&mapped)] {
+            assert!(all.contains(&connection), "{connection:?} in {all:?}");
         }
         let served = SocketAddr::new([127, 0, 0, 1].into(), accepted.local_addr().unwrap().port());
-        assert!(all.contains(&served), "{served} in {all:?}");
+        assert!(all.contains(&(served, mapped.local_addr().unwrap())), "{served} in {all:?}");
         for other in [listener.local_addr().unwrap(), udp.local_addr().unwrap()] {
-            assert!(!all.contains(&other), "{other} in {all:?}");
+            assert!(all.iter().all(|(local, _)| *local != other), "{other} in {all:?}");
         }
         drop(client);
-        assert!(!own_connections().unwrap().contains(&address));
+        assert!(!own_connections().unwrap().contains(&first));
     }
 }

@@ -84,8 +84,10 @@ impl Names {
     }
 
     /// Returns who a client is, of a connection that was seen there.
-    fn caller(&self, client: SocketAddr, origin: Origin) -> Caller {
-        match (self.own.as_ref().map_or(Caller::Other, |own| own.caller(client)), origin) {
+    fn caller(&self, client: SocketAddr, server: SocketAddr, origin: Origin) -> Caller {
+        let leads = |address| self.directory.forwards(address, false);
+        let caller = self.own.as_ref().map_or(Caller::Other, |own| own.caller(client, server, leads));
+        match (caller, origin) {
             // What others ask the agent itself is no traffic of the node either.
             (Caller::Other, Origin::Socket(key)) if key.target() == OWN_CGROUP => Caller::Own,
             (caller, _) => caller,
@@ -126,7 +128,7 @@ impl<F: Findings> Namer<'_, F> {
     ) -> R {
         let (client, server) = (self.flow.source(direction), self.flow.destination(direction));
         let origin = self.flow.origin;
-        let caller = *self.remembered.caller.get_or_insert_with(|| self.names.caller(client, origin));
+        let caller = *self.remembered.caller.get_or_insert_with(|| self.names.caller(client, server, origin));
         if let (Some(targets), Origin::Socket(key)) = (&self.names.targets, self.flow.origin) {
             let local = key.is_local(server, client);
             self.at_client |= !local;

@@ -64,10 +64,11 @@ async fn send(shared: &Shared, address: IpAddr) -> Result<(), String> {
 /// Asks this process itself.
 async fn ask(own: &OwnConnections, address: IpAddr) -> io::Result<()> {
     let listener = TcpListener::bind((address, 0)).await?;
-    let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    let to = listener.local_addr()?;
+    let mut client = TcpStream::connect(to).await?;
     let from = client.local_addr()?;
     // Before the first byte, so that it is known for what it is.
-    own.expect_canary(from);
+    own.expect_canary(from, to);
     let mut server = accept(&listener, from).await?;
     client.write_all(REQUEST).await?;
     server.read_exact(&mut [0; REQUEST.len()]).await?;
