@@ -3,24 +3,13 @@
 //! A record says what the store has of its body once the record is written ([`Details::body_stored`]); the body itself
 //! stands beside the record, so that counters are written without it.
 
+use crate::copied::Copied;
 use crate::{BodyExample, Details, Dropped, Endpoint, Instance, Record};
 
 /// A page of the store's file: a longer body has whole ones of its own, in a power of two.
 const PAGE: usize = 4096;
 /// What the store needs beside the body: its key, and its place in a page.
 const BESIDE: usize = 256;
-
-/// How the store's copy of a body is to what is known.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Copied {
-    /// It is the same, or there is none and none is to be.
-    #[default]
-    Same,
-    /// It is to be written, or to be removed where there is no body any more.
-    Behind,
-    /// It is just being written or removed.
-    Underway,
-}
 
 /// Returns what a body takes in the store, in bytes.
 fn cost(body: &BodyExample) -> u32 {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use decode::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::body::Copied;
 use crate::confirm::Counts;
+use crate::copied::Copied;
 use crate::{Delivery, Details, EndpointKey, Instance, Item, Progress};
 
 /// What an allocator and the tables that point to it spend on an endpoint beside its own bytes (measured: some ten

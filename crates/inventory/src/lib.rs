@@ -28,6 +28,7 @@
 
 mod body;
 mod confirm;
+mod copied;
 mod delivery;
 mod details;
 mod dropped;

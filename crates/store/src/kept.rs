@@ -10,11 +10,11 @@ use std::time::{Duration, Instant};
 use decode::Timestamp;
 use inventory::{Change, Inventory, Room, Settings};
 
-use crate::bodies::Waiting;
 use crate::changes::Changes;
 use crate::disk::{Loaded, Opened, Options};
 use crate::record::{body_key, encode_body, encode_key, encode_service, encode_value};
 use crate::store::{News, Store, StoreStatus};
+use crate::waiting::Waiting;
 
 /// So often counters are written. What was learned is written at every flush.
 const COUNTERS_EVERY: Duration = Duration::from_secs(60);

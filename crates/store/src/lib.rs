@@ -35,6 +35,7 @@ mod bounded;
 mod changes;
 mod database;
 mod disk;
+mod due;
 mod kept;
 mod leaf;
 mod place;
@@ -50,6 +51,7 @@ mod testing;
 mod tests;
 mod thread;
 mod trouble;
+mod waiting;
 mod walk;
 
 pub use disk::Options;

@@ -7,7 +7,7 @@ use identify::ServiceName;
 
 use super::Inventory;
 use super::writing::Writing;
-use crate::body::Copied;
+use crate::copied::Copied;
 use crate::{BodyExample, EndpointKey, LearnedMapping, Record};
 
 /// A record that is to be written, or removed where there is none.

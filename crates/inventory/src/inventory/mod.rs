@@ -23,7 +23,7 @@ pub use view::{Outbox, OwnerCounts};
 
 use writing::Writing;
 
-use crate::body::Copied;
+use crate::copied::Copied;
 use crate::fingerprints::{Fingerprints, Meaning};
 use crate::owners::{Endpoints, OWNERS};
 use crate::siblings::Siblings;
