@@ -6,6 +6,7 @@
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
+use std::time::{Duration, Instant};
 
 /// Keeps the memory of the process within its budget by what connections may take. It costs one system call a look.
 #[derive(Debug)]
@@ -17,17 +18,36 @@ pub(crate) struct Governor {
     /// The share of connections while there is room.
     share: usize,
     limit: usize,
+    /// The frames that came since the last look.
+    frames: usize,
+    looked: Instant,
 }
+
+/// After so many frames it is time for a look. Of the size of a segment they bring less than two megabytes.
+const FRAMES: usize = 1024;
+/// After so long it is time too: what others take grows as well.
+const PERIOD: Duration = Duration::from_millis(250);
 
 impl Governor {
     /// Begins with the share of connections in a budget for the whole process, both in bytes.
     pub(crate) fn new(budget: usize, share: usize) -> Governor {
         let (statm, page) = (File::open("/proc/self/statm").ok(), rustix::param::page_size());
-        Governor { statm, page, budget, share, limit: share }
+        Governor { statm, page, budget, share, limit: share, frames: 0, looked: Instant::now() }
+    }
+
+    /// Takes note of frames that came.
+    pub(crate) fn frames(&mut self, count: usize) {
+        self.frames += count;
+    }
+
+    /// Returns whether it is time for a look.
+    pub(crate) fn is_due(&self) -> bool {
+        self.frames >= FRAMES || self.looked.elapsed() >= PERIOD
     }
 
     /// Returns what connections may take from now on, in bytes, if that changes. `taken` is what they say that they hold.
     pub(crate) fn look(&mut self, taken: usize) -> Option<usize> {
+        (self.frames, self.looked) = (0, Instant::now());
         let resident = self.resident()?;
         let limit = self.limit(resident, taken);
         (std::mem::replace(&mut self.limit, limit) != limit).then_some(limit)

@@ -12,9 +12,6 @@ use crate::pipeline::Pipeline;
 use crate::pipeline::admission::Admission;
 use crate::pipeline::naming::Findings;
 
-/// After so many batches of frames the memory of the process is looked at: some 4,000 frames.
-const LOOK: u32 = 4;
-
 /// Reads the files in the order given, as parts of one capture, and gives each batch of frames' end to `each_batch`.
 /// A damaged file ends where the damage is; the rest is read.
 pub(super) fn run<F: Findings>(
@@ -23,7 +20,7 @@ pub(super) fn run<F: Findings>(
     mut governor: Governor,
     mut each_batch: impl FnMut(&mut Pipeline<F>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let (mut now, mut batches) = (Timestamp::EPOCH, 0_u32);
+    let mut now = Timestamp::EPOCH;
     for path in files {
         let mut file = CaptureFile::open(path)?;
         loop {
@@ -37,10 +34,7 @@ pub(super) fn run<F: Findings>(
                 Err(error) => return Err(Failure::new(format!("{}: {error}", path.display()))),
             }
             pipeline.tick(now);
-            batches = batches.wrapping_add(1);
-            if batches.is_multiple_of(LOOK) {
-                pipeline.govern(&mut governor, now);
-            }
+            pipeline.govern(&mut governor, now);
             each_batch(pipeline)?;
         }
         if file.truncated() {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use capture::Poll;
 use decode::{LinkType, Tunnels};
 
 use super::rights;
@@ -57,13 +58,17 @@ pub(in crate::run) fn run(shared: &Shared, source: &mut Source, memory: usize) -
             spared.extend(pipeline.frame(&frame, tunnels, admission));
         });
         spared.drain(..).for_each(|spare| source.spare(spare));
-        if let Err(error) = polled {
-            break Err(Failure::new(format!("capture failed: {error}")));
+        match polled {
+            Ok(Poll::Frames(frames)) => governor.frames(frames),
+            Ok(Poll::Idle | Poll::End) => {}
+            Err(error) => break Err(Failure::new(format!("capture failed: {error}"))),
         }
         pipeline.tick(clock());
+        if governor.is_due() {
+            pipeline.govern(&mut governor, clock());
+        }
         if chores.elapsed() >= CHORES {
             chores = Instant::now();
-            pipeline.govern(&mut governor, clock());
             let generation = shared.generations.in_force();
             admission = self::admission(shared);
             mirrors = source.mirrors();
