@@ -35,7 +35,8 @@ impl Manifest {
     /// # Errors
     /// What is wrong and where. The message quotes nothing of the file, which may hold the key.
     pub fn parse(text: &str) -> Result<Manifest, String> {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
+        // CR LF, CR and LF are line breaks (YAML 1.2, section 5.4).
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n").replace('\r', "\n");
         let mut documents = Vec::new();
         for (first_line, text) in split(&text) {
             let document = Document { node: parse(&text, first_line)?, text };
@@ -291,7 +292,9 @@ data:
 
     #[test]
     fn reads_the_guides_form_also_from_windows() {
-        for text in [GUIDE.to_owned(), format!("\u{feff}{}", GUIDE.replace('\n', "\r\n"))] {
+        for text in
+            [GUIDE.to_owned(), format!("\u{feff}{}", GUIDE.replace('\n', "\r\n")), GUIDE.replace('\n', "\r")]
+        {
             let manifest = manifest(&text);
             assert_eq!(manifest.config(), Some("{\n  \"apiKey\": \"k\"\n}\n"));
             assert!(!manifest.has_secret() && manifest.secret_key().is_none());
