@@ -30,11 +30,14 @@ pub(super) fn run<F: Findings>(
             });
             match polled {
                 Ok(Poll::End) => break,
-                Ok(Poll::Frames(_) | Poll::Idle) => {}
+                Ok(Poll::Frames(frames)) => governor.frames(frames),
+                Ok(Poll::Idle) => {}
                 Err(error) => return Err(Failure::new(format!("{}: {error}", path.display()))),
             }
             pipeline.tick(now);
-            pipeline.govern(&mut governor, now);
+            if governor.is_due() {
+                pipeline.govern(&mut governor, now);
+            }
             each_batch(pipeline)?;
         }
         if file.truncated() {
