@@ -128,8 +128,10 @@ impl Redactor {
 
 fn opened(content: &str, content_type: String, mut fields: Vec<String>) -> OpenedBody {
     fields.truncate(MAX_FIELDS);
-    let content: String =
-        content.chars().filter(|one| !one.is_control() || matches!(one, '\n' | '\r' | '\t')).collect();
+    // A blank in the place of a control character: without it, what stood on both sides would become one token.
+    let printable =
+        |one: char| if one.is_control() && !matches!(one, '\n' | '\r' | '\t') { ' ' } else { one };
+    let content: String = content.chars().map(printable).collect();
     let reason = match content.len() {
         0 => Some(Unopened::Empty),
         1..=MAX_EXAMPLE => None,
@@ -200,7 +202,7 @@ mod tests {
         );
         example("text/xml", "<pin>4711</pin>", "text/xml", "<pin>1111</pin>");
         example("text/csv", "a,j@x.com\r\n", "text/csv", "a,user1@example.com\r\n");
-        example("text/plain", "a\u{1b}[2J\u{7}", "text/plain", "a[2J");
+        example("text/plain", "a\u{1b}[2J\u{7}", "text/plain", "a [2J ");
     }
 
     #[test]
