@@ -88,7 +88,7 @@ pub(crate) struct RunArgs {
     /// Show exactly what would be sent to the platform, and send nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// How many seconds lie between two requests by which the agent tests whether it sees
+    /// The number of seconds between two requests by which the agent tests whether it sees
     #[arg(long, value_name = "N", hide = true, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(crate) canary_seconds: u64,
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 
-/// How long a connection that is closed is remembered: its last packets may still be read.
+/// The time for which a closed connection is remembered: its last packets may still be read.
 const REMEMBER: Duration = Duration::from_secs(10);
 /// The most that are known at once: the agent has some tens.
 const MAX: usize = 1024;

@@ -13,9 +13,9 @@ use tokio::time::{sleep, timeout};
 use super::shared::{News, Shared};
 use crate::pipeline::own::OwnConnections;
 
-/// How long a request may take to be made, and then to show; it takes a quarter of a second.
+/// The longest time for a request to be made, and then to show; it takes a quarter of a second.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How often it is looked whether it shows.
+/// The pause between two looks whether it shows.
 const LOOK: Duration = Duration::from_millis(50);
 /// After one that was missed the next comes so many times sooner.
 const SOONER: u32 = 4;

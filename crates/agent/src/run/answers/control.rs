@@ -27,7 +27,7 @@ const SOCKET: &str = "agent.sock";
 const MAX_REQUEST: u64 = 64 << 10;
 /// The longest answer that is read.
 const MAX_ANSWER: u64 = 64 << 20;
-/// How long whoever asks waits for the next bytes of the answer.
+/// The longest wait of whoever asks for the next bytes of the answer.
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// An answer may be large, so few are made at once.
 const LIMITS: Limits =

@@ -18,7 +18,7 @@ use crate::run::shared::Shared;
 /// The packet loop looks at its stop flag ten times a second; one that has not moved for this long hangs.
 const STALLED: Duration = Duration::from_secs(15);
 
-/// What nobody who asks for a line of text needs more of. Memory: some 20 KiB a connection.
+/// Limits for short questions. Memory: some 20 KiB a connection.
 const LIMITS: Limits = Limits {
     connections: 64,
     head: Duration::from_secs(2),
