@@ -22,7 +22,7 @@ class Entry:
     package: str
     version: str
     registry: str  # pypi or npm
-    path: str  # inside the package; a `!` stands before a file inside an archive
+    path: str  # inside the package
     sha256: str  # of the file in the package
     name: str
     split: str  # work or apart
