@@ -150,6 +150,8 @@ class Generator:
         enum = [value for value in dict.fromkeys(enum) if "/" not in value]
         if schema.get("type") == "boolean":
             enum = ["true", "false"]
+        if name.lower() in ("method", "http_method", "httpmethod") and not enum:
+            enum = ["GET", "POST", "PUT", "DELETE"]
         example = parameter.get("example", parameter.get("x-example"))
         if re.fullmatch(r"(api)?_?-?version|v|format|_?format|apiversion", name, re.IGNORECASE) and not enum and (at < 2 or "format" in name.lower()):
             enum = [str(example or schema.get("default") or ("json" if "format" in name.lower() else "v1")).replace("/", "")]

@@ -82,6 +82,9 @@ def kind_of_pool(kind, rng, noun):
     if kind == "int":
         top = rng.choice((200, 5000, 10**5, 10**7, 10**9))
         return lambda: str(rng.randrange(1, top))
+    if kind == "arn":
+        service, account = rng.choice(("lambda", "iot", "backup", "sns", "ec2")), chars(rng, DIGITS, 12)
+        return lambda: f"arn:aws:{service}:{rng.choice(REGIONS[:4])}:{account}:{noun}/{chars(rng, HEX, 12)}"
     if kind == "host":
         domain = rng.choice(("", ".example.com", ".internal", ".example.org"))
         return lambda: f"{rng.choice(('db', 'web', 'app', 'cache', 'node', 'edge', rng.choice(NOUNS)))}-{rng.randrange(1, 40)}{domain}"
@@ -96,6 +99,11 @@ def kind_of_pool(kind, rng, noun):
         "hex32": lambda: chars(rng, HEX, 32),
         "hex24": lambda: f"{int(moment(rng).timestamp()):08x}" + chars(rng, HEX, 16),
         "hex40": lambda: chars(rng, HEX, 40),
+        "hex64": lambda: chars(rng, HEX, 64),
+        "hex12": lambda: chars(rng, HEX, 12),
+        "mac": lambda: ":".join(chars(rng, HEX, 2) for _ in range(6)),
+        "mm": lambda: f"{rng.randrange(1, 13):02}",
+        "dd": lambda: f"{rng.randrange(1, 32):02}",
         "date": lambda: f"{moment(rng):%Y-%m-%d}",
         "month": lambda: f"{moment(rng):%Y-%m}",
         "year": lambda: str(rng.randrange(1990, 2027)),
@@ -113,6 +121,8 @@ def kind_of_pool(kind, rng, noun):
         "locale": lambda: rng.choice(LOCALES),
         "region": lambda: rng.choice(REGIONS),
         "ticker": lambda: chars(rng, UPPER, rng.choice((3, 4))),
+        "iata": lambda: chars(rng, UPPER, 3),
+        "project": lambda: chars(rng, UPPER, rng.choice((2, 3, 4, 5))),
         "barcode": lambda: str(rng.randrange(10**12, 10**13)),
         "username": lambda: user(rng),
         "org": lambda: rng.choice((rng.choice(NOUNS), f"{rng.choice(NOUNS)}-{rng.choice(('labs', 'inc', 'io', 'team'))}", rng.choice(ADJECTIVES) + rng.choice(NOUNS))),
@@ -126,13 +136,14 @@ def kind_of_pool(kind, rng, noun):
 
 
 CLASS = {
-    **dict.fromkeys("int smallint bigint decimal uuid hex32 hex24 hex40 date month year datetime unix ip email phone semver barcode".split(), "typed"),
-    **dict.fromkeys("prefixed base62 slackish ulid address token digest".split(), "opaque"),
-    **dict.fromkeys("code country currency locale region ticker".split(), "codes"),
+    **dict.fromkeys("int smallint bigint decimal uuid hex32 hex24 hex40 hex64 hex12 mac mm dd date month year datetime unix ip email phone semver barcode".split(), "typed"),
+    **dict.fromkeys("prefixed base62 slackish ulid address token digest arn".split(), "opaque"),
+    **dict.fromkeys("code country currency locale region ticker iata project".split(), "codes"),
     **dict.fromkeys("username org repo slug city branch file work word host enum".split(), "names"),
 }
 
-ID_STYLES = {"int": 38, "uuid": 20, "prefixed": 10, "base62": 8, "hex24": 7, "bigint": 6, "ulid": 5, "slackish": 3, "hex32": 3}
+ID_STYLES = {"int": 38, "uuid": 20, "prefixed": 10, "base62": 8, "hex24": 7, "bigint": 6, "ulid": 5, "slackish": 3, "hex32": 3, "hex64": 1, "hex12": 2}
+THIS_ID_ONLY = {"work": 6, "code": 4, "slug": 2}  # what one resource of an API may have, but hardly all
 BY_FORMAT = {"uuid": "uuid", "guid": "uuid", "date": "date", "date-time": "datetime", "ipv4": "ip", "ip": "ip", "email": "email",
              "hostname": "host", "int64": "int", "int32": "int"}
 FORMS = (
@@ -147,16 +158,17 @@ BY_NAME = (
     ("uuid guid", {"uuid": 1}), ("email mail", {"email": 1}),
     ("username login owner author assignee member actor handle nickname creator follower collaborator", {"username": 1}),
     ("user person employee", {"username": 3, "id": 1}), ("customer contact patient", {"id": 3, "username": 1}),
-    ("org organization organisation workspace tenant company enterprise", {"org": 3, "id": 1}), ("team", {"org": 1}),
-    ("repo repository project", {"repo": 3, "id": 1}), ("branch ref", {"branch": 1}), ("tag", {"semver": 1, "word": 2, "branch": 1}),
+    ("org team", {"org": 1}), ("organization organisation workspace tenant company enterprise", {"org": 3, "id": 1}),
+    ("repo repository", {"repo": 1}), ("project", {"repo": 3, "id": 1}), ("branch ref", {"branch": 1}), ("tag", {"semver": 1, "word": 2, "branch": 1}),
     ("sha commit checksum hash", {"hex40": 1}), ("digest", {"digest": 1}), ("date day", {"date": 1}), ("year season", {"year": 1}),
-    ("month", {"month": 1, "smallint": 1}), ("timestamp time", {"unix": 1, "datetime": 1}), ("version revision", {"semver": 2, "smallint": 1}),
+    ("month", {"month": 1, "mm": 1}), ("timestamp time", {"unix": 1, "datetime": 1}), ("version revision", {"semver": 2, "smallint": 1}),
     ("slug permalink", {"slug": 1}), ("country", {"country": 1}), ("currency", {"currency": 1}), ("locale lang language", {"locale": 1}),
     ("city place town", {"city": 1}), ("location", {"city": 1, "id": 1, "region": 1}), ("region zone", {"region": 1}), ("ip", {"ip": 1}),
-    ("address", {"address": 1}), ("phone msisdn", {"phone": 1}), ("sku", {"code": 1}), ("barcode ean isbn upc gtin", {"barcode": 1}),
+    ("address", {"address": 1}), ("arn", {"arn": 1}), ("phone msisdn", {"phone": 1}), ("sku serial reference invoice ticket postcode zip zipcode", {"code": 1}), ("shortcode", {"base62": 1}),
+    ("origin destination airport airline aircraft iata icao station stop", {"iata": 1}), ("subdomain", {"host": 1}), ("barcode ean isbn upc gtin", {"barcode": 1}),
     ("symbol ticker pair", {"ticker": 1}), ("code", {"code": 3, "base62": 1, "word": 1}), ("key", {"work": 2, "code": 2, "base62": 2}),
-    ("token secret signature cursor", {"token": 1}), ("filename file path", {"file": 1}), ("host hostname domain fqdn node server", {"host": 1}),
-    ("number num index no page position offset rank size width height limit level port x y z line", {"smallint": 1, "int": 1}),
+    ("token secret signature cursor", {"token": 1}), ("filename filepath file path", {"file": 1}), ("host hostname domain fqdn node server", {"host": 1}),
+    ("number no", {"int": 2, "code": 2}), ("num index page position offset rank size width height limit level port x y z line", {"smallint": 1, "int": 1}),
     ("lat lon lng latitude longitude", {"decimal": 1}), ("id ids identifier pk sid oid", {"id": 1}),
     ("name names title label alias namespace bucket topic queue cluster table collection database container image package plugin type kind "
      "category group role field property attribute setting metric event channel environment env service function job pipeline workflow "
@@ -181,14 +193,16 @@ class Style:
         self.main = drawn(rng, ID_STYLES)
 
     def identifier(self, rng):
-        return self.main if rng.random() < 0.75 else drawn(rng, ID_STYLES)
+        return self.main if rng.random() < 0.72 else drawn(rng, {**ID_STYLES, **THIS_ID_ONLY})
 
 
 def kind_of(name, noun, schema, example, style, rng):
     kind, form = schema.get("type"), str(schema.get("format") or "").lower()
     if kind in ("integer", "number"):
         last = words_of(name)[-1]
-        return "year" if last == "year" else "smallint" if last in ("index", "page", "position", "month", "day") else "int"
+        if kind == "number" and last in ("lat", "lon", "lng", "latitude", "longitude", "x", "y"):
+            return "decimal"
+        return {"year": "year", "month": "mm", "day": "dd", "index": "smallint", "page": "smallint", "position": "smallint"}.get(last, "int")
     if form in BY_FORMAT and not form.startswith("int"):
         return BY_FORMAT[form]
     if form in ("int64", "uint64"):  # numbers that are written as strings
@@ -210,13 +224,31 @@ def kind_of(name, noun, schema, example, style, rng):
                     return "int" if found == "bigint" and len(str(value)) < 15 else found
     if "user" in words and words[-1] in ("name", "login"):
         return "username"
+    for word, found in (("country", "country"), ("currency", "currency"), ("language", "locale"), ("email", "email"), ("mac", "mac"), ("ip", "ip"),
+                        ("airport", "iata"), ("airline", "iata"), ("aircraft", "iata"), ("domain", "host"), ("file", "file")):
+        if word in words and words[-1] in ("code", "address", "name", word):
+            return found
+    if words[-1] == "id" and words[0] in ("region", "regions", "location", "locations", "zone", "zones") and len(words) == 2 and kind == "string":
+        return "region"
+    if words == ["projects", "id"]:  # of Google, where it is a name
+        return "work"
+    if words[-1] == "key" and words[0] in ("issue", "project"):
+        return "code" if words[0] == "issue" else "project"
+    if words[-1] == "key" and "or" in words and "issue" in words:
+        return "code"
+    if words == ["status", "code"] or words[0] in ("number", "numberof") or name.lower().startswith("numberof"):
+        return "smallint"
     if words[-1] in ("uuid", "guid") or "uuid" in words:
         return "uuid"
     if words[-1] in ("id", "ids", "identifier") and "user" in words and rng.random() < 0.1:
         return "username"
     if words[-1] == "name" and singular(noun) in ("user", "member", "person", "author", "employee", "people"):
         return "username"
+    if words[0] == "id" and len(words) > 1 and words[1] != "or":
+        return style.identifier(rng)
     choice = BY_WORD.get(words[-1])
+    if choice is None and singular(noun) == singular(words[-1]):  # /payouts/{payout}
+        choice = {"id": 4, "work": 2}
     if choice is None and words[-1].endswith("id") and len(words[-1]) > 3:
         choice = {"id": 1}
     if choice is None and words[-1].endswith("name"):
