@@ -61,6 +61,20 @@ impl Endpoint {
         }
     }
 
+    /// The endpoint has another key now, under which the body is to be stored anew. Returns whether the body is lost by that,
+    /// since only the store had it.
+    pub(crate) fn body_to_move(&mut self) -> bool {
+        if self.record.details.body.is_some() {
+            self.body_to_store();
+            return false;
+        }
+        let lost = std::mem::take(&mut self.record.details.body_stored) > 0;
+        if lost {
+            self.record.details.body_dropped = Some(Dropped::Moved);
+        }
+        lost
+    }
+
     /// Returns whether memory can do without the body, since the store has it.
     pub(crate) fn can_body_leave(&self) -> bool {
         let details = &self.record.details;

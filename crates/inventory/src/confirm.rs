@@ -1,7 +1,6 @@
 //! When an endpoint is believed to exist, and when its name is believed to be final.
 //!
-//! The platform has no way to take an endpoint back. So a scanner's guesses must not become endpoints, and an id that
-//! no template rule knows must not become one endpoint for each value.
+//! The platform has no way to take an endpoint back. So a scanner's guesses must not become endpoints.
 
 use decode::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -11,17 +10,20 @@ use crate::stored::never;
 /// So many requests confirm an endpoint none of whose answers were seen.
 pub(crate) const REPETITIONS: u64 = 3;
 
-/// So many requests settle an endpoint before its time is up: an id does not come back that often.
+/// So many requests settle an endpoint that is refused before its time is up.
 pub(crate) const SETTLE_REQUESTS: u64 = 20;
-
-/// So many other literal children of one parent make a literal segment doubtful.
-pub(crate) const CROWD: usize = 5;
 
 /// Returns whether this answer says that there is such an endpoint. 400 (Bad Request), 404 (Not Found), 405 (Method Not
 /// Allowed) and 501 (Not Implemented) are what a server says to a guess (RFC 9110, sections 15.5 and 15.6).
 #[must_use]
 pub(crate) fn confirms(status: u16) -> bool {
     !matches!(status, 400 | 404 | 405 | 501)
+}
+
+/// Returns whether a server may give this answer to whoever asks, for whatever path: it refuses, sends elsewhere, or fails
+/// (RFC 9110, sections 15.4 to 15.6).
+fn refuses(status: u16) -> bool {
+    matches!(status, 300..=303 | 305..=399 | 401 | 403 | 406 | 410 | 415 | 421 | 426 | 429 | 500..=599)
 }
 
 /// How often what was seen. Counters go on over restarts.
@@ -81,6 +83,12 @@ impl Counts {
             self.statuses.reserve_exact(1);
             self.statuses.push((status, count));
         }
+    }
+
+    /// Returns whether all answers were refusals.
+    pub(crate) fn is_refused(&self) -> bool {
+        !self.statuses.is_empty()
+            && self.statuses.iter().all(|(status, _)| refuses(*status) || !confirms(*status))
     }
 
     /// Returns whether these requests confirm: one good answer, or repetition where no answer at all could be seen.

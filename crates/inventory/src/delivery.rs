@@ -23,7 +23,7 @@ const REASON_BYTES: usize = 512;
 pub struct Delivery {
     /// Whether it is believed to exist (`confirm.rs`).
     pub confirmed: bool,
-    /// Whether its path could hold an id that no rule knows, so that it waits a settle time.
+    /// Whether it was only refused so far, so that it waits a settle time.
     pub unsettled: bool,
     /// Goes up with everything learned that is worth a push; 0 while there is nothing.
     pub revision: u64,
@@ -116,6 +116,25 @@ impl Delivery {
     pub fn is_gone(&self, instance: &Instance) -> bool {
         self.is_pushed(instance)
             && self.progress_at(instance).is_some_and(|progress| progress.gone_at.is_some())
+    }
+
+    /// Takes note that the platform has what is told here under an older template, if it has: there is no call to remove it.
+    pub(crate) fn superseded(&mut self, template: &str, older: Progress) {
+        if older.adds == 0 && older.pushed_revision == 0 && older.superseded.is_empty() {
+            return;
+        }
+        let progress = self.progress.get_or_insert_with(|| {
+            Box::new(Progress { instance: older.instance.clone(), ..Progress::default() })
+        });
+        if progress.instance != older.instance {
+            return;
+        }
+        let added = (older.adds > 0).then(|| template.to_owned());
+        for path in older.superseded.into_iter().chain(added) {
+            if progress.superseded.len() < SUPERSEDED && !progress.superseded.contains(&path) {
+                progress.superseded.push(path);
+            }
+        }
     }
 
     /// Forgets that the platform could not take it, with all tries that are counted.

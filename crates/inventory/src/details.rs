@@ -2,7 +2,7 @@
 
 use std::ops::BitOrAssign;
 
-use redact::{Calls, RedactedExchange};
+use redact::{Calls, RedactedExchange, fitted};
 use serde::{Deserialize, Serialize};
 
 use crate::texts::{Pairs, Texts};
@@ -158,6 +158,20 @@ impl Details {
         self.body_seen |= mine.body_seen;
         self.beyond_caps = self.beyond_caps.saturating_add(mine.beyond_caps);
         ahead
+    }
+
+    /// Adds what another record knows and this one does not.
+    pub(crate) fn add(&mut self, mut other: Details) {
+        std::mem::swap(self, &mut other);
+        self.absorb(other);
+    }
+
+    /// Gives the variables of a template the values that they had when it was `old`.
+    pub(crate) fn fit(&mut self, old: &str, new: &str) {
+        let known = std::mem::take(&mut self.path_params);
+        let value = |name: &str| known.iter().find(|(one, _)| *one == name).map(|(_, value)| value);
+        let params = fitted(old, new, value);
+        self.path_params.extend(borrowed(&params).take(PATH_PARAMS));
     }
 
     /// Returns what it occupies beside itself without the body, in bytes.

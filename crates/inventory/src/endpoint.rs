@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::confirm::Counts;
 use crate::copied::Copied;
-use crate::{Delivery, Details, EndpointKey, Instance, Item, Progress};
+use crate::{Delivery, Details, EndpointKey, Instance, Item, Pairs, Progress};
 
 /// What an allocator and the tables that point to it spend on an endpoint beside its own bytes (measured: some ten
 /// allocations of which each is rounded up, and its places in four tables).
@@ -75,7 +75,39 @@ impl Record {
     }
 }
 
+impl Record {
+    /// Takes note that its endpoint has another template now. What the platform has under the old one is superseded.
+    pub(crate) fn rename(&mut self, old: &str, new: &str) {
+        self.details.fit(old, new);
+        let Some(progress) = self.delivery.progress.take() else { return };
+        self.delivery.superseded(old, *progress);
+        self.delivery.learned(self.delivery.news_at, None);
+    }
+}
+
 impl Endpoint {
+    /// Takes over the record of an endpoint that turned out to be the same as this one, which was known as `template`.
+    pub(crate) fn unite(&mut self, template: &str, mut other: Record) {
+        let in_flight = self.transient.in_flight;
+        let progress = other.delivery.progress.take();
+        let Record { counts, details, delivery, noise } = &mut self.record;
+        counts.absorb(&other.counts);
+        *noise = noise.take().filter(|_| other.noise.is_some());
+        let before = details.clone();
+        other.details.path_params = Pairs::default();
+        details.add(other.details);
+        if !delivery.confirmed && other.delivery.confirmed {
+            delivery.confirmed = true;
+        }
+        delivery.unsettled = delivery.confirmed && counts.is_refused();
+        if delivery.confirmed && (delivery.revision == 0 || *details != before) {
+            delivery.learned(other.delivery.news_at, in_flight);
+        }
+        if let Some(progress) = progress {
+            delivery.superseded(template, *progress);
+        }
+    }
+
     pub(crate) fn new(key: Arc<EndpointKey>, record: Record) -> Self {
         Endpoint { key, record, transient: Transient::default() }
     }

@@ -1,5 +1,7 @@
 //! Which endpoint a fingerprint stands for.
 
+use std::hash::BuildHasher;
+
 use redact::Fingerprint;
 
 /// So many fingerprints are remembered in each of two generations. Enough for an endpoint or two of each of 100,000;
@@ -44,6 +46,16 @@ impl Fingerprints {
             self.young.clear();
         }
         self.young.insert(fingerprint, meaning);
+    }
+
+    /// Lets what stood for these endpoints stand for those that they have become.
+    pub(crate) fn redirect<S: BuildHasher>(&mut self, moved: &hashbrown::HashMap<u32, u32, S>) {
+        if moved.is_empty() {
+            return;
+        }
+        for meaning in self.young.values_mut().chain(self.old.values_mut()) {
+            meaning.endpoint = meaning.endpoint.map(|id| moved.get(&id).copied().unwrap_or(id));
+        }
     }
 
     /// Returns what it occupies, in bytes.

@@ -39,7 +39,6 @@ mod learned;
 mod outbox;
 mod owners;
 mod settings;
-mod siblings;
 mod state;
 mod stored;
 #[cfg(any(test, feature = "by-hand"))]

@@ -1,13 +1,16 @@
 //! What can be set about the inventory.
 
+use std::sync::Arc;
 use std::time::Duration;
+
+use redact::PathRule;
 
 /// What can be set. The defaults are those of the config's `monitor` object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// At most so many endpoints of one Service (`endpointsPerService`).
     pub endpoints_per_service: usize,
-    /// How long an endpoint waits whose path could hold an id that no rule knows (`settleSeconds`).
+    /// How long an endpoint waits that was only refused, and a path in doubt (`settleSeconds`).
     pub settle: Duration,
     /// For how long news about a pushed endpoint are collected before they are pushed (`collectSeconds`).
     pub collect: Duration,
@@ -15,6 +18,10 @@ pub struct Settings {
     pub memory: usize,
     /// The longest body example that is kept, in bytes. A longer one is left out: a cut document is no example.
     pub body_bytes: usize,
+    /// What people say about paths (`pathRules`).
+    pub path_rules: Arc<[PathRule]>,
+    /// Whether paths are judged by all that there is, once that is there: files end.
+    pub judges_at_end: bool,
 }
 
 impl Default for Settings {
@@ -25,6 +32,8 @@ impl Default for Settings {
             collect: Duration::from_secs(60),
             memory: 64 << 20,
             body_bytes: 16 << 10,
+            path_rules: [].into(),
+            judges_at_end: false,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use decode::Timestamp;
-use redact::printable;
+use redact::{is_undecided, printable};
 
 use crate::confirm::REPETITIONS;
 use crate::{Endpoint, Instance, Record, Settings, Unrecorded};
@@ -31,7 +31,9 @@ pub enum State {
         /// Why the last try did not succeed, if there was one.
         error: Option<String>,
     },
-    /// Its path could hold an id that no rule knows; waits for more to be sure.
+    /// Whether a step of its path is a word or the value of a variable is not decided.
+    Undecided,
+    /// All its answers were refusals, which some servers give for any path; waits for more to be sure.
     Settling {
         /// Until when.
         until: Timestamp,
@@ -120,6 +122,7 @@ impl State {
             State::Removed => "removed",
             State::Updating { .. } => "updating",
             State::Waiting { .. } => "waiting",
+            State::Undecided => "undecided",
             State::Settling { .. } => "settling",
             State::Unconfirmed { .. } => "unconfirmed",
             State::Noise(_) => "noise",
@@ -149,8 +152,11 @@ impl fmt::Display for State {
             State::Waiting { error: Some(error), .. } => {
                 write!(f, "waits to be pushed: {error}")
             }
+            State::Undecided => {
+                f.write_str("not pushed: whether a step of the path is a word or an id is not decided yet")
+            }
             State::Settling { .. } => {
-                f.write_str("not pushed yet: a segment of the path could be an id, waits for more requests")
+                f.write_str("not pushed yet: it was only refused, waits for more requests")
             }
             State::Unconfirmed { status: Some(status) } => {
                 write!(f, "not pushed: only answered by {status}, so there may be no such endpoint")
@@ -172,7 +178,10 @@ fn unready(endpoint: &Endpoint) -> Option<State> {
         return Some(State::Noise(reason.to_string()));
     }
     let status = || record.counts.statuses.last().map(|(status, _)| *status);
-    (!record.delivery.confirmed).then(|| State::Unconfirmed { status: status() })
+    if !record.delivery.confirmed {
+        return Some(State::Unconfirmed { status: status() });
+    }
+    is_undecided(&endpoint.key.template).then_some(State::Undecided)
 }
 
 fn error(endpoint: &Endpoint) -> Option<String> {

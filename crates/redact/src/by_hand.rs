@@ -7,7 +7,10 @@ use decode::Timestamp;
 use crate::calls::Calls;
 use crate::novelty::Fingerprint;
 use crate::owner::Owner;
+use crate::paths::{Pace, Paths};
 use crate::redacted::{OpenedBody, RedactedBody, RedactedExchange};
+use crate::redactor::Redactor;
+use crate::sealed::{SealedBody, SealedPath};
 
 /// What is to be in a [`RedactedExchange`]; its getters say what each field is.
 #[derive(Clone, Debug)]
@@ -19,7 +22,6 @@ pub struct Exchange {
     pub method: String,
     pub template: String,
     pub path_params: Vec<(String, String)>,
-    pub unsettled: bool,
     pub query: Vec<(String, String)>,
     pub headers: Vec<(String, String)>,
     pub request_type: Option<String>,
@@ -40,7 +42,6 @@ impl Exchange {
             method: method.to_owned(),
             template: template.to_owned(),
             path_params: Vec::new(),
-            unsettled: false,
             query: Vec::new(),
             headers: Vec::new(),
             request_type: None,
@@ -59,9 +60,9 @@ impl From<Exchange> for RedactedExchange {
             fingerprint: exchange.fingerprint,
             time: exchange.time,
             method: exchange.method,
+            path: None,
             template: exchange.template,
             path_params: exchange.path_params,
-            unsettled: exchange.unsettled,
             query: exchange.query,
             headers: exchange.headers,
             request_type: exchange.request_type,
@@ -71,6 +72,7 @@ impl From<Exchange> for RedactedExchange {
             calls: exchange.calls,
             left_out: 0,
             body: None,
+            answer: None,
         }
     }
 }
@@ -89,4 +91,58 @@ pub fn opened(content: Option<&str>, fields: &[String]) -> OpenedBody {
         content: content.to_owned(),
     });
     OpenedBody { example, fields: fields.to_vec(), reason: None, left_out: 0 }
+}
+
+/// Opens the path of an exchange by the form of its steps alone: numbers are values and words are words. For tests of
+/// what comes behind.
+pub fn open_plainly(exchange: &mut RedactedExchange) {
+    let Some(SealedPath::Captured(path)) = exchange.path.take() else { return };
+    let mut paths = Paths::fixed();
+    let text = String::from_utf8_lossy(&path).into_owned();
+    let plain: Vec<String> = text
+        .split('/')
+        .map(|segment| if segment.parse::<u64>().is_ok() { "{id}".to_owned() } else { segment.to_owned() })
+        .collect();
+    paths.recall(&exchange.owner, &plain.join("/"), 1, exchange.time);
+    exchange.path = Some(SealedPath::Captured(path));
+    paths.open(exchange, &Redactor::default());
+}
+
+/// The templates that lines of method, path, status and names of fields of the answer lead to, by tabs, with what is
+/// decided at the end. For experiments: `tests/templates/run --lines` writes such lines.
+#[must_use]
+pub fn templates(lines: &str) -> String {
+    let owner = Owner::Address(([10, 0, 0, 1], 80).into());
+    let (mut paths, redactor) = (Paths::fixed(), Redactor::default());
+    let mut all = std::collections::BTreeSet::new();
+    for line in lines.lines() {
+        let mut parts = line.split('\t');
+        let method = parts.next().unwrap_or_default();
+        let target = parts.next().unwrap_or_default();
+        let status: Option<u16> = parts.next().and_then(|status| status.parse().ok());
+        let names: Vec<_> =
+            parts.next().unwrap_or_default().split(',').filter(|name| !name.is_empty()).collect();
+        if !status.is_some_and(|status| (200..300).contains(&status) || [304, 409, 422].contains(&status)) {
+            continue;
+        }
+        let mut exchange: RedactedExchange =
+            Exchange { status, ..Exchange::new(owner.clone(), method, "") }.into();
+        exchange.path = Some(SealedPath::Captured(crate::template::split(target.as_bytes()).0.to_vec()));
+        let object: serde_json::Map<_, _> = names.iter().map(|name| ((*name).to_owned(), 1.into())).collect();
+        exchange.answer = Some(SealedBody {
+            bytes: serde_json::Value::Object(object).to_string().into_bytes(),
+            whole: true,
+            content_type: String::new(),
+            content_encoding: String::new(),
+        });
+        paths.open(&mut exchange, &redactor);
+        all.insert((method.to_owned(), exchange.template));
+    }
+    paths.judge(Pace::AtEnd);
+    let now = |(method, template): &(String, String)| {
+        (method.clone(), paths.current(&owner, template).unwrap_or_default())
+    };
+    let found: std::collections::BTreeSet<_> = all.iter().map(now).collect();
+    let rows = found.iter().filter(|(_, template)| !crate::is_undecided(template));
+    rows.map(|(method, template)| format!("{method}\t{template}\n")).collect()
 }

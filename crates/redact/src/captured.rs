@@ -8,6 +8,7 @@ use identify::ServiceName;
 
 use crate::novelty::{Fingerprint, Novelty};
 use crate::owner::Owner;
+use crate::{Pace, Paths, RedactedExchange, Redactor};
 
 /// A request with these field lines.
 pub(crate) fn request<'a>(method: &'a str, target: &'a str, fields: &'a str) -> RequestHead<'a> {
@@ -44,4 +45,13 @@ pub(crate) fn owner(name: &str) -> Owner {
 pub(crate) fn novelty(text: &str) -> Novelty {
     let hash = text.bytes().fold(0, |sum: u64, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
     Novelty { fingerprint: Fingerprint(hash), operation: hash }
+}
+
+/// An exchange with its path opened, and judged as if there were no others.
+pub(crate) fn opened(mut exchange: RedactedExchange, redactor: &Redactor) -> RedactedExchange {
+    let mut paths = Paths::fixed();
+    paths.open(&mut exchange, redactor);
+    paths.judge(Pace::AtEnd);
+    paths.rename(&mut exchange);
+    exchange
 }

@@ -3,6 +3,7 @@
 mod bounded;
 
 use std::hash::{BuildHasher, Hash, Hasher};
+use std::sync::Arc;
 
 use decode::Timestamp;
 use foldhash::fast::RandomState;
@@ -10,14 +11,15 @@ use http::{Exchange, MAX_METHOD, RequestHead};
 use memchr::memchr;
 
 use crate::calls::Calls;
-use crate::classify::{Class, until};
+use crate::classify::until;
 use crate::method::method;
 use crate::noise::noise_of_agent;
 use crate::novelty::{Fingerprint, Novelty, Repeats};
 use crate::owner::Owner;
+use crate::paths::{Decided, Decider};
 use crate::redactor::{MAX_FIELDS, parameter_name};
 use crate::rpc;
-use crate::template::{Walk, pairs, split};
+use crate::template::{pairs, split};
 use bounded::Bounded;
 
 /// The most different things that one operation (owner, method, template) teaches. After that its parameter names and
@@ -26,6 +28,14 @@ const MAX_VARIANTS: u8 = 64;
 
 /// The first bodies of each operation that are kept; after them, only those whose number is a power of two.
 const FIRST_BODIES: u32 = 200;
+
+/// The first answers of each operation whose beginning is kept, and how much of it: the names of outermost fields.
+const FIRST_ANSWERS: u8 = 4;
+const ANSWER_BYTES: usize = 2048;
+
+/// So many answers may be asked about at once, and so many more with each turn of some milliseconds.
+const ANSWERS: u32 = 8192;
+const ANSWERS_A_TURN: u32 = 64;
 
 /// How many paths as captured are remembered with their operation: 64 KiB.
 const RECENT: usize = 4096;
@@ -56,6 +66,8 @@ pub struct Known {
     recent: Box<[(u64, u64)]>,
     evicted: Vec<Repeats>,
     body_bytes: usize,
+    /// How many more answers may be asked about, until there are more of them.
+    answers: u32,
     scratch: Scratch,
 }
 
@@ -70,13 +82,14 @@ struct Seen {
 #[derive(Clone, Copy, Default)]
 struct Operation {
     variants: u8,
+    answers: u8,
     bodies: u32,
 }
 
 /// Memory that looks use again and again.
 #[derive(Default)]
 struct Scratch {
-    walk: Walk,
+    decider: Decider,
     name: Vec<u8>,
     names: Vec<u64>,
 }
@@ -92,7 +105,16 @@ impl Known {
             recent: vec![(0, 0); RECENT].into(),
             evicted: Vec::new(),
             body_bytes,
+            answers: ANSWERS,
             scratch: Scratch::default(),
+        }
+    }
+
+    /// Goes by these decisions about paths from here on.
+    pub fn set_decided(&mut self, decided: Arc<Decided>) {
+        if !Arc::ptr_eq(&decided, &self.scratch.decider.decided) {
+            self.scratch.decider.decided = decided;
+            self.recent.fill((0, 0));
         }
     }
 
@@ -157,6 +179,32 @@ impl Known {
         if teaches { self.body_bytes } else { 0 }
     }
 
+    /// Returns how many bytes of the answer to a request are to be kept: the beginning of the first answers of an
+    /// operation, which says what its paths lead to. To ask costs a look at the path, so it is answered with 0 when it was
+    /// asked too often lately.
+    pub fn keep_answer(&mut self, owner: &Owner, head: &RequestHead<'_>) -> usize {
+        let Some(left) = self.answers.checked_sub(1) else { return 0 };
+        self.answers = left;
+        if rpc::has_messages(head) {
+            return 0;
+        }
+        let operation = self.operation(owner, head, split(head.path_and_query()).0);
+        let known = self.operations.touch_or_insert(operation);
+        known.answers = known.answers.saturating_add(1);
+        if known.answers <= FIRST_ANSWERS { ANSWER_BYTES } else { 0 }
+    }
+
+    /// Lets some more answers be asked about. To be called some times a second.
+    pub fn refill(&mut self) {
+        self.answers = (self.answers + ANSWERS_A_TURN).min(ANSWERS);
+    }
+
+    /// Returns whether answers may be asked about.
+    #[must_use]
+    pub fn wants_answers(&self) -> bool {
+        self.answers > 0
+    }
+
     /// Hands out all counts since they were last taken, those of what was forgotten first.
     pub fn take_repeats(&mut self, mut each: impl FnMut(Repeats)) {
         self.evicted.drain(..).for_each(&mut each);
@@ -173,7 +221,7 @@ impl Known {
         self.operations.get(operation).is_some_and(|known| known.variants >= MAX_VARIANTS)
     }
 
-    /// Owner, method and template: words of the path as they are, variables by their class.
+    /// Owner, method and template: words of the path as they are, variables as such.
     fn operation(&mut self, owner: &Owner, request: &RequestHead<'_>, path: &[u8]) -> u64 {
         let mut hasher = self.hash.build_hasher();
         owner.hash(&mut hasher);
@@ -199,26 +247,12 @@ impl Known {
         {
             return *operation;
         }
-        let operation = self.walk(hasher, path);
+        self.scratch.decider.hash(owner, path, &mut hasher);
+        let operation = hasher.finish();
         if let Some(recent) = self.recent.get_mut(place) {
             *recent = (captured, operation);
         }
         operation
-    }
-
-    /// The hash of what goes before and of the template of a path.
-    fn walk(&mut self, mut hasher: impl Hasher, path: &[u8]) -> u64 {
-        let deep = self.scratch.walk.path(path, |segment, kind| match kind.class() {
-            None => hasher.write(segment.normal),
-            // No word has braces: they are encoded in the normal form.
-            Some(Class::Id) => hasher.write(b"{}"),
-            Some(Class::Date) => hasher.write(b"{date}"),
-            Some(Class::Email) => hasher.write(b"{email}"),
-        });
-        if deep {
-            hasher.write(b"{rest}");
-        }
-        hasher.finish()
     }
 
     /// The operation, status, kind of asker and way of a call, with the media types of both messages and the names of the parameters, in

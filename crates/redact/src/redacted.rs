@@ -7,7 +7,7 @@ use decode::Timestamp;
 use crate::calls::Calls;
 use crate::novelty::Fingerprint;
 use crate::owner::Owner;
-use crate::sealed::SealedBody;
+use crate::sealed::{SealedBody, SealedPath};
 
 /// An exchange with every secret and personal value replaced by a surrogate of the same kind and shape.
 ///
@@ -24,9 +24,9 @@ pub struct RedactedExchange {
     pub(crate) fingerprint: Fingerprint,
     pub(crate) time: Timestamp,
     pub(crate) method: String,
+    pub(crate) path: Option<SealedPath>,
     pub(crate) template: String,
     pub(crate) path_params: Vec<(String, String)>,
-    pub(crate) unsettled: bool,
     pub(crate) query: Vec<(String, String)>,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) request_type: Option<String>,
@@ -36,6 +36,8 @@ pub struct RedactedExchange {
     pub(crate) calls: Option<Calls>,
     pub(crate) left_out: u32,
     pub(crate) body: Option<SealedBody>,
+    /// The beginning of the answer's body.
+    pub(crate) answer: Option<SealedBody>,
 }
 
 impl RedactedExchange {
@@ -63,22 +65,26 @@ impl RedactedExchange {
         &self.method
     }
 
-    /// Returns the normal form of the path with `{name}` for each variable segment: `/users/{userId}`.
+    /// Returns the normal form of the path with `{name}` for each variable, and `{?key}` for what is not decided:
+    /// `/users/{userId}`. Empty until [`Paths::open`](crate::Paths::open) opened the path.
     #[must_use]
     pub fn template(&self) -> &str {
         &self.template
     }
 
-    /// Returns the name and the surrogate of each variable segment, in order.
+    /// Returns the path of a call of gRPC, whether it was opened or not; of others the template.
+    pub(crate) fn fixed_path(&self) -> &str {
+        match &self.path {
+            Some(SealedPath::Fixed(path)) => path,
+            _ => &self.template,
+        }
+    }
+
+    /// Returns the name and the surrogate of each variable, in order; none until the path was opened. What is
+    /// not decided has its key with `?` for a name.
     #[must_use]
     pub fn path_params(&self) -> &[(String, String)] {
         &self.path_params
-    }
-
-    /// Returns whether a literal segment could be an id: such a template waits a settle time before it is pushed.
-    #[must_use]
-    pub fn is_unsettled(&self) -> bool {
-        self.unsettled
     }
 
     /// Returns the query parameters: name and surrogate value, in the order of first appearance, each name once.
@@ -131,10 +137,10 @@ impl RedactedExchange {
         self.left_out
     }
 
-    /// Returns the bytes of the sealed body, 0 without one: what a queue must count.
+    /// Returns the bytes of the sealed bodies of request and answer: what a queue must count.
     #[must_use]
     pub fn body_len(&self) -> usize {
-        self.body.as_ref().map_or(0, SealedBody::len)
+        [&self.body, &self.answer].into_iter().flatten().map(SealedBody::len).sum()
     }
 }
 

@@ -1,4 +1,4 @@
-//! Body bytes on their way through the queue.
+//! Captured text on its way through the queue.
 
 /// Body bytes as captured. Deliberately without `Debug` of the content, `Display` and serialisation: only the redactor
 /// opens it.
@@ -20,5 +20,20 @@ impl SealedBody {
 impl std::fmt::Debug for SealedBody {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "SealedBody({} bytes)", self.bytes.len())
+    }
+}
+
+/// A path as captured. Only [`crate::Paths`] opens it.
+#[derive(Clone)]
+pub(crate) enum SealedPath {
+    /// A path without its query, which may hold anything.
+    Captured(Vec<u8>),
+    /// The name of a method of gRPC, or `*`: no part of it is a variable.
+    Fixed(String),
+}
+
+impl std::fmt::Debug for SealedPath {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SealedPath")
     }
 }

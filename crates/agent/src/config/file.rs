@@ -2,9 +2,10 @@
 
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use inventory::Instance;
-use redact::Examples;
+use redact::{Examples, PathRule};
 use serde_json::{Map, Value};
 
 use super::mapping::bare;
@@ -18,6 +19,9 @@ const MAX_SIZE: u64 = 4 << 20;
 
 /// The most files that a list names.
 const MAX_FILES: usize = 64;
+
+/// The most rules about paths.
+const MAX_RULES: usize = 256;
 
 /// The most problems that are named.
 const MAX_PROBLEMS: usize = 100;
@@ -202,6 +206,7 @@ impl Reader<'_> {
                 "descriptorSets" => {
                     monitor.descriptor_sets = self.files(path, value);
                 }
+                "pathRules" => monitor.path_rules = self.path_rules(path, value),
                 _ => self.unknown(path),
             }
         }
@@ -246,6 +251,25 @@ impl Reader<'_> {
             self.wrong(path, &format!("a list of at most {MAX_FILES} names of files: [\"/path/to/set.pb\"]"));
             Vec::new()
         })
+    }
+
+    /// Rules about paths. One that is none is left out, with an error: the others hold.
+    fn path_rules(&mut self, path: &[&str], value: &Value) -> Arc<[PathRule]> {
+        let Some(list) = value.as_array().filter(|list| list.len() <= MAX_RULES) else {
+            self.wrong(
+                path,
+                &format!("a list of at most {MAX_RULES} rules: [\"/users/{{login}}\", \"cart /reports/*\"]"),
+            );
+            return [].into();
+        };
+        let mut rules = Vec::new();
+        for (number, rule) in list.iter().enumerate() {
+            match rule.as_str().unwrap_or_default().parse() {
+                Ok(rule) => rules.push(rule),
+                Err(error) => self.error(path, format!("{}[{number}]: {error}", path.join("."))),
+            }
+        }
+        rules.into()
     }
 
     fn boolean(&mut self, path: &[&str], value: &Value) -> Option<bool> {

@@ -1,9 +1,10 @@
 //! What a configuration says.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use push::ApiKey;
-use redact::Examples;
+use redact::{Examples, PathRule};
 
 use super::mapping::Mappings;
 use super::problem::Problem;
@@ -67,6 +68,8 @@ pub(crate) struct Monitor {
     pub(crate) ca_file: Option<PathBuf>,
     /// Files with descriptor sets of protobuf.
     pub(crate) descriptor_sets: Vec<PathBuf>,
+    /// What is a word and what a variable in paths, where people know better.
+    pub(crate) path_rules: Arc<[PathRule]>,
 }
 
 impl Default for Monitor {
@@ -86,6 +89,7 @@ impl Default for Monitor {
             metrics: false,
             ca_file: None,
             descriptor_sets: Vec::new(),
+            path_rules: [].into(),
         }
     }
 }

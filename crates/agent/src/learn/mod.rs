@@ -6,7 +6,7 @@ pub(crate) mod owner;
 use std::sync::Arc;
 
 use http::{Exchange, Keep, RequestHead, Unreadable};
-use redact::{Known, Look, Owner, RedactedExchange, Redactor, Repeats};
+use redact::{Decided, Known, Look, Owner, RedactedExchange, Redactor, Repeats};
 
 use self::coverage::Coverage;
 use crate::config::{Mappings, Monitor};
@@ -102,6 +102,11 @@ impl<T: FnMut(RedactedExchange) -> bool> Learner<T> {
         self.redactor.set_examples(monitor.examples);
     }
 
+    /// What of paths is a variable follows these decisions.
+    pub(crate) fn set_decided(&mut self, decided: Arc<Decided>) {
+        self.known.set_decided(decided);
+    }
+
     /// Returns whether the server of something is this node's.
     fn is_ours(&self, asked: &Asked<'_>) -> bool {
         asked.at_socket.unwrap_or_else(|| self.admission.serves(asked.server))
@@ -138,6 +143,7 @@ impl<T: FnMut(RedactedExchange) -> bool> Learner<T> {
     /// The counts of what was known, since they were last taken.
     pub(crate) fn take_repeats(&mut self) -> Vec<Repeats> {
         let mut all = Vec::new();
+        self.known.refill();
         self.known.take_repeats(|repeats| all.push(repeats));
         all
     }
@@ -158,6 +164,18 @@ impl<T: FnMut(RedactedExchange) -> bool> Findings for Learner<T> {
         }
         let owner = self.shown_owner(asked);
         owner.map_or(Keep(0), |owner| Keep(self.known.keep(&owner, request)))
+    }
+
+    fn wants_answers(&self) -> bool {
+        self.known.wants_answers()
+    }
+
+    fn answer(&mut self, asked: &Asked<'_>, request: &RequestHead<'_>) -> Keep {
+        if asked.caller != Caller::Other || !self.is_ours(asked) || !request.is_known() {
+            return Keep(0);
+        }
+        let owner = self.shown_owner(asked);
+        owner.map_or(Keep(0), |owner| Keep(self.known.keep_answer(&owner, request)))
     }
 
     fn exchange(&mut self, asked: &Asked<'_>, exchange: &Exchange<'_>) {

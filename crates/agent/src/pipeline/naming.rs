@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use decode::Origin;
 use flow::{Direction, Flow, Timestamp};
-use http::{Exchange, Keep, RequestHead, Unreadable};
+use http::{Exchange, Head, Keep, RequestHead, Unreadable};
 use identify::{Answer, Directory, Evidence};
 
 use crate::node::self_test::NUMBER as OWN_CGROUP;
@@ -31,6 +31,17 @@ pub(crate) struct Asked<'a> {
 pub(crate) trait Findings {
     /// Takes the head of a request that a body follows. Returns how much of the body to keep.
     fn request(&mut self, asked: &Asked<'_>, request: &RequestHead<'_>) -> Keep {
+        let _ = (asked, request);
+        Keep(0)
+    }
+
+    /// Returns whether answers are wanted at all just now. Asked of each answer, so it must cost nothing.
+    fn wants_answers(&self) -> bool {
+        false
+    }
+
+    /// Takes the head of an answer that a body follows, by its request. Returns how much of the body to keep.
+    fn answer(&mut self, asked: &Asked<'_>, request: &RequestHead<'_>) -> Keep {
         let _ = (asked, request);
         Keep(0)
     }
@@ -150,9 +161,22 @@ impl<F: Findings> Namer<'_, F> {
     }
 }
 
+/// Returns whether an answer says that it is JSON: `application/json`, `application/problem+json`.
+fn is_json(fields: Head<'_>) -> bool {
+    fields.content_type().is_some_and(|value| value.windows(4).any(|word| word.eq_ignore_ascii_case(b"json")))
+}
+
 impl<F: Findings> http::Sink for Namer<'_, F> {
     fn request(&mut self, request: &RequestHead<'_>) -> Keep {
         let hand_on = |findings: &mut F, asked: &Asked<'_>| findings.request(asked, request);
+        self.named(request.direction, request.time, || request.host(), hand_on)
+    }
+
+    fn response(&mut self, request: &RequestHead<'_>, _: u16, fields: Head<'_>) -> Keep {
+        if !self.findings.wants_answers() || !is_json(fields) {
+            return Keep(0);
+        }
+        let hand_on = |findings: &mut F, asked: &Asked<'_>| findings.answer(asked, request);
         self.named(request.direction, request.time, || request.host(), hand_on)
     }
 

@@ -24,6 +24,7 @@ use crate::report::{Accounts, Row, clock, endpoint_table};
 pub(super) fn print(context: &Context<'_>) -> Result<ExitCode, Failure> {
     let mut inventory = Inventory::new(inventory_settings(context));
     let result = read(context, &mut inventory);
+    inventory.judge_at_end();
     let pushed = match result {
         Ok(()) if context.args.push => push::all(context, &mut inventory)?,
         _ => true,
@@ -40,6 +41,8 @@ fn inventory_settings(context: &Context<'_>) -> Settings {
         settle: Duration::from_secs(monitor.settle_seconds),
         collect: Duration::from_secs(monitor.collect_seconds),
         memory: budget::of_endpoints(context.memory()),
+        path_rules: Arc::clone(&monitor.path_rules),
+        judges_at_end: true,
         ..Settings::default()
     }
 }
@@ -56,7 +59,7 @@ fn read(context: &Context<'_>, inventory: &mut Inventory) -> Result<(), Failure>
     let inventory = RefCell::new(inventory);
     let take = |mut exchange: RedactedExchange| {
         let body = opener.open(&mut exchange, descriptors.all());
-        inventory.borrow_mut().observe(&exchange, &body);
+        inventory.borrow_mut().take_in(&mut exchange, &body, &opener);
         true
     };
     let learner = Learner::new(&config.monitor, mappings, Admission::All, Nameless::Keep, take);
@@ -66,6 +69,7 @@ fn read(context: &Context<'_>, inventory: &mut Inventory) -> Result<(), Failure>
         for repeats in pipeline.findings_mut().take_repeats() {
             inventory.borrow_mut().repeat(repeats);
         }
+        pipeline.findings_mut().set_decided(inventory.borrow_mut().decided());
         Ok(())
     });
     let learner = pipeline.findings();

@@ -48,6 +48,7 @@ pub(super) fn run(shared: &Shared) {
         }
         if flushed.elapsed() >= FLUSH || shared.learned.read(|inventory| inventory.is_crowded()) {
             flushed = Instant::now();
+            keeper.judge();
             keeper.flush(KeptInventory::flush);
             keeper.announce_nameless();
         }
@@ -92,9 +93,18 @@ impl Keeper<'_> {
         // The body is opened before the inventory is locked: it may take a while.
         let body = self.redactor.open(&mut exchange, self.descriptors.all());
         self.shared.learned.change(|inventory| {
-            let sighting = inventory.observe(&exchange, &body);
+            let sighting = inventory.take_in(&mut exchange, &body, &self.redactor);
             self.announce(inventory, &sighting, 1);
         });
+    }
+
+    /// Judges paths, and lets capture go by what was decided.
+    fn judge(&self) {
+        let decided = self.shared.learned.change(|inventory| {
+            inventory.judge(clock());
+            inventory.decided()
+        });
+        self.shared.capture.decide(decided);
     }
 
     /// Says that an endpoint was seen, or that its Service has no mapping, as often as is useful.

@@ -1,5 +1,6 @@
 //! What the configuration says about the parts of the agent.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use inventory::Settings;
@@ -19,6 +20,7 @@ pub(super) fn of_inventory(config: &Config) -> Settings {
     Settings {
         endpoints_per_service: monitor.endpoints_per_service,
         settle: Duration::from_secs(monitor.settle_seconds),
+        path_rules: Arc::clone(&monitor.path_rules),
         collect: Duration::from_secs(monitor.collect_seconds),
         memory: budget::of_endpoints(memory(config)),
         ..Settings::default()

@@ -91,9 +91,7 @@ fn live_in_the_log_in_tables_and_on_the_page() {
     assert!(!log.contains("panic"), "{log}");
     let forged = log.lines().filter(|line| line.starts_with("2026-01-01") || line.starts_with("ERROR"));
     assert_eq!(forged.collect::<Vec<_>>(), Vec::<&str>::new());
-    for shown in
-        ["/direction/%E2%80%AEgpj.exe", "/invalid/%FF%FE%80", "/encoded/%1B%5B2J%0A%0DERROR", "/markup/"]
-    {
+    for shown in ["/direction/%E2%80%AEgpj.exe", "/invalid/%FF%FE%80", "/encoded/", "/markup/"] {
         assert!(log.contains(shown), "{shown} is not in\n{log}");
     }
     // A request line with control characters is no HTTP: nothing of it is shown, and it is said that it was there.
@@ -118,7 +116,8 @@ fn in_what_replay_prints() {
             let args = ["replay", "--output", output, "--format", format, file.to_str().unwrap()];
             let ended = monitor(args);
             let (out, err) = (text(&ended.stdout), text(&ended.stderr));
-            assert!(ended.status.success() && out.contains("/markup/"), "{args:?}: {err}");
+            let told = if output == "exchanges" { "/markup/" } else { "/{?" };
+            assert!(ended.status.success() && out.contains(told), "{args:?}: {err}");
             printable("standard error", err);
             if format == "table" {
                 printable("the table", out);

@@ -52,7 +52,7 @@ impl Inventory {
         let owed = self.endpoints.iter().filter(|(_, endpoint)| endpoint.transient.owed);
         let owed: Vec<u32> = owed.map(|(id, _)| *id).collect();
         for id in owed {
-            self.change(id, |endpoint, _| {
+            self.change(id, |endpoint| {
                 endpoint.transient.owed = false;
                 endpoint.record.delivery.learned(Some(now), endpoint.transient.in_flight);
                 true
@@ -131,7 +131,7 @@ impl Inventory {
         let told = self.worth(endpoint) == Worth::Pushed && !endpoint.transient.owed;
         let reason = if told && reason != Dropped::Damaged { Dropped::Pushed } else { reason };
         self.totals.dropped.add(reason);
-        self.change(id, |endpoint, _| {
+        self.change(id, |endpoint| {
             endpoint.drop_body(reason);
             true
         });

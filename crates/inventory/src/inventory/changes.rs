@@ -143,13 +143,8 @@ impl Inventory {
         record.came();
         self.totals.restored_requests = self.totals.restored_requests.saturating_add(record.counts.requests);
         let merged = self.ids.get(&key).copied();
-        let id = merged.unwrap_or_else(|| {
-            if record.delivery.confirmed {
-                self.siblings.add(&key.owner, &key.template);
-            }
-            self.insert(key, Record::default())
-        });
-        self.change(id, |endpoint, _| {
+        let id = merged.unwrap_or_else(|| self.insert(key, Record::default()));
+        self.change(id, |endpoint| {
             endpoint.transient.stored = true;
             match merged {
                 None => endpoint.record = record,
@@ -173,6 +168,7 @@ impl Inventory {
 
     /// All that is on disk was taken over. Where the store was begun by this, all is to be written to it.
     pub fn restored(&mut self, begun: bool) {
+        self.recall();
         if begun {
             for endpoint in self.endpoints.values_mut().filter(|one| one.record.details.body.is_some()) {
                 endpoint.body_to_store();

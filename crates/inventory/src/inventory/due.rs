@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use decode::Timestamp;
 use identify::ServiceName;
-use redact::Owner;
+use redact::{Owner, is_undecided};
 
 use super::Inventory;
 use super::view::covers;
@@ -61,7 +61,7 @@ impl Inventory {
         };
         let instance = self.owners.get(&outcome.key.owner).and_then(|owner| owner.instance.clone());
         self.in_flight.remove(&id);
-        self.change(id, |endpoint, _| {
+        self.change(id, |endpoint| {
             endpoint.transient.in_flight = None;
             let Outcome { revision, mut progress, verdict, .. } = outcome;
             progress.instance = progress.instance.or_else(|| instance.as_deref().cloned());
@@ -162,7 +162,7 @@ impl Inventory {
         let Some(owner) = self.owners.get_mut(&endpoint.key.owner) else { return };
         let record = &endpoint.record;
         let place = match (&owner.instance, endpoint.transient.in_flight) {
-            (Some(instance), None) if record.noise.is_none() => {
+            (Some(instance), None) if record.noise.is_none() && !is_undecided(&endpoint.key.template) => {
                 record.delivery.due_at(instance, &record.counts, &self.settings)
             }
             _ => None,

@@ -4,6 +4,7 @@ mod bodies;
 mod changes;
 mod due;
 mod learned;
+mod rename;
 mod room;
 #[cfg(test)]
 mod tests;
@@ -16,7 +17,7 @@ use std::sync::Arc;
 
 use decode::Timestamp;
 use identify::ServiceName;
-use redact::{MAX_METHOD, OpenedBody, Owner, RedactedBody, RedactedExchange, Repeats};
+use redact::{MAX_METHOD, OpenedBody, Owner, Paths, RedactedBody, RedactedExchange, Redactor, Repeats};
 
 pub use changes::{Change, Room, Written};
 pub use view::{Outbox, OwnerCounts};
@@ -26,7 +27,6 @@ use writing::Writing;
 use crate::copied::Copied;
 use crate::fingerprints::{Fingerprints, Meaning};
 use crate::owners::{Endpoints, OWNERS};
-use crate::siblings::Siblings;
 use crate::{
     BodyExample, Endpoint, EndpointKey, Learned, LearnedMapping, Record, Settings, State, Totals, Unrecorded,
     confirm,
@@ -63,7 +63,10 @@ pub struct Inventory {
     owners: BTreeMap<Owner, Endpoints>,
     /// The owner that was last first in its turn.
     last_turn: Option<Owner>,
-    siblings: Siblings,
+    /// What of the paths of each owner is a variable.
+    pub(crate) paths: Paths,
+    /// Owners with endpoints that were being pushed when their templates changed.
+    renames_left: BTreeSet<Owner>,
     fingerprints: Fingerprints,
     totals: Totals,
     /// Bytes of endpoints, of body examples in memory, and of those in the store.
@@ -94,6 +97,8 @@ impl Inventory {
     /// An inventory that is kept in memory only.
     #[must_use]
     pub fn new(settings: Settings) -> Self {
+        let mut paths = Paths::default();
+        paths.set_rules(&settings.path_rules);
         Inventory {
             settings,
             store_bytes: None,
@@ -102,7 +107,8 @@ impl Inventory {
             next_id: 0,
             owners: BTreeMap::new(),
             last_turn: None,
-            siblings: Siblings::default(),
+            paths,
+            renames_left: BTreeSet::new(),
             fingerprints: Fingerprints::default(),
             totals: Totals::default(),
             bytes: 0,
@@ -121,7 +127,25 @@ impl Inventory {
         }
     }
 
-    /// Takes in an exchange, with its body as the redactor opened it.
+    /// Takes in an exchange whose path is still sealed, with its body as the redactor opened it.
+    pub fn take_in(
+        &mut self,
+        exchange: &mut RedactedExchange,
+        body: &OpenedBody,
+        redactor: &Redactor,
+    ) -> Sighting {
+        self.paths.open(exchange, redactor);
+        let owner = exchange.owner();
+        match self.settings.judges_at_end {
+            true if self.paths.is_full(owner) => self.judge_at_end(),
+            false if self.paths.is_due(owner) => self.judge(exchange.time()),
+            _ => return self.observe(exchange, body),
+        }
+        self.paths.rename(exchange);
+        self.observe(exchange, body)
+    }
+
+    /// Takes in an exchange whose path was opened, with its body as the redactor opened it.
     ///
     /// Answers 400, 404, 405 and 501, and noise, are counted but teach nothing: what a scanner puts into a request must
     /// not become a parameter of an endpoint.
@@ -168,11 +192,14 @@ impl Inventory {
         };
         self.totals.recorded = self.totals.recorded.saturating_add(repeats.count);
         let last = repeats.last;
-        self.change(id, |endpoint, siblings| {
+        if let Some(endpoint) = self.endpoints.get(&id) {
+            self.paths.again(&endpoint.key.owner, &endpoint.key.template, repeats.count);
+        }
+        self.change(id, |endpoint| {
             endpoint.record.counts.add(meaning.status, repeats.count, last);
             let exists = !meaning.noise && meaning.status.is_none_or(confirm::confirms);
             let again = exists && endpoint.record.delivery.seen(last);
-            again | (!meaning.noise && confirm_if_due(endpoint, siblings, last))
+            again | (!meaning.noise && confirm_if_due(endpoint, last))
         });
         Some(self.sighting(id, false, Learned::default()))
     }
@@ -185,6 +212,7 @@ impl Inventory {
 
     /// Takes other settings. What is there stays; what they leave no room for goes when something new comes.
     pub fn set_settings(&mut self, settings: Settings) {
+        self.paths.set_rules(&settings.path_rules);
         self.settings = settings;
     }
 
@@ -197,7 +225,7 @@ impl Inventory {
     /// Returns what the inventory occupies, in bytes: an estimate on the high side.
     #[must_use]
     pub fn memory(&self) -> usize {
-        self.bytes + self.body_bytes + self.siblings.bytes() + self.fingerprints.bytes()
+        self.bytes + self.body_bytes + self.paths.bytes() + self.fingerprints.bytes()
     }
 
     /// A new endpoint's number, or the key and the reason why there is none.
@@ -260,7 +288,7 @@ impl Inventory {
         let mut learned = Learned::default();
         let time = exchange.time();
         let keeps = self.store_bytes.is_some();
-        self.change(id, |endpoint, siblings| {
+        self.change(id, |endpoint| {
             let Record { counts, details, delivery, noise } = &mut endpoint.record;
             let first = counts.requests == 0;
             counts.add(exchange.status(), 1, time);
@@ -274,7 +302,6 @@ impl Inventory {
             if exchange.status().is_some_and(|status| !confirm::confirms(status)) {
                 return urgent;
             }
-            delivery.unsettled |= exchange.is_unsettled();
             urgent |= delivery.seen(time);
             if !full {
                 learned = details.learn(exchange);
@@ -288,16 +315,16 @@ impl Inventory {
             if news {
                 endpoint.body_to_store();
             }
-            urgent | confirm_if_due(endpoint, siblings, time)
+            urgent | confirm_if_due(endpoint, time)
         });
         learned
     }
 
     /// Changes an endpoint and brings everything that depends on it up to date. `change` tells whether the change
     /// must be on disk soon.
-    fn change(&mut self, id: u32, change: impl FnOnce(&mut Endpoint, &mut Siblings) -> bool) {
+    fn change(&mut self, id: u32, change: impl FnOnce(&mut Endpoint) -> bool) {
         let Some(endpoint) = self.endpoints.get_mut(&id) else { return };
-        let urgent = change(endpoint, &mut self.siblings);
+        let urgent = change(endpoint);
         self.measure(id);
         if self.store_bytes.is_some() {
             if urgent { &mut self.urgent } else { &mut self.counted }.insert(id);
@@ -343,18 +370,21 @@ impl Sighting {
     }
 }
 
-/// Confirms an endpoint when its requests do, and returns whether this was the moment. What is confirmed counts among
-/// its siblings, and waits if it already has too many.
-fn confirm_if_due(endpoint: &mut Endpoint, siblings: &mut Siblings, time: Timestamp) -> bool {
+/// Confirms an endpoint when its requests do, and returns whether this was the moment. One that was refused so far waits.
+fn confirm_if_due(endpoint: &mut Endpoint, time: Timestamp) -> bool {
     let Record { counts, delivery, .. } = &mut endpoint.record;
-    if delivery.confirmed || !counts.confirm() {
+    if !counts.confirm() {
         return false;
+    }
+    let refused = counts.is_refused();
+    let released = delivery.unsettled && !refused;
+    delivery.unsettled = refused;
+    if delivery.confirmed {
+        return released;
     }
     delivery.confirmed = true;
     if delivery.revision == 0 {
         delivery.learned(Some(time), None);
     }
-    delivery.unsettled |= siblings.crowded(&endpoint.key.owner, &endpoint.key.template);
-    siblings.add(&endpoint.key.owner, &endpoint.key.template);
     true
 }

@@ -124,20 +124,23 @@ impl Inventory {
             owner.ids.retain(|id| endpoints.contains_key(id));
         }
         self.owners.retain(|_, owner| !owner.ids.is_empty() || owner.overflow > 0);
-        self.siblings.clear();
-        for endpoint in self.endpoints.values().filter(|endpoint| endpoint.record.delivery.confirmed) {
-            self.siblings.add(&endpoint.key.owner, &endpoint.key.template);
-        }
+        let owners = &self.owners;
+        self.paths.keep(|owner| owners.contains_key(owner));
     }
 
     /// Forgets an endpoint, but for its number in the owner's list.
     fn remove(&mut self, id: u32) {
         let Some(endpoint) = self.endpoints.get(&id) else { return };
         let worth = self.worth(endpoint);
-        let Some(endpoint) = self.endpoints.remove(&id) else { return };
+        let Some(endpoint) = self.take_out(id) else { return };
         self.totals.evicted.add(worth);
         let requests = endpoint.record.counts.requests;
         self.totals.evicted_requests = self.totals.evicted_requests.saturating_add(requests);
+    }
+
+    /// Takes an endpoint out of everything but the owner's list. The store forgets it too.
+    pub(super) fn take_out(&mut self, id: u32) -> Option<Box<Endpoint>> {
+        let endpoint = self.endpoints.remove(&id)?;
         self.bytes -= endpoint.transient.bytes;
         self.body_bytes -= endpoint.transient.body_bytes;
         self.stored_bytes -= endpoint.transient.stored_bytes;
@@ -153,5 +156,6 @@ impl Inventory {
         if endpoint.transient.stored {
             self.gone.insert(Arc::clone(&endpoint.key));
         }
+        Some(endpoint)
     }
 }

@@ -44,7 +44,7 @@ impl Inventory {
     pub fn checked(&mut self, instance: &Instance, all: Vec<Checked>, now: Timestamp) {
         for Checked { key, listed } in all {
             let Some(id) = self.ids.get(&key).copied() else { continue };
-            self.change(id, |endpoint, _| {
+            self.change(id, |endpoint| {
                 let in_flight = endpoint.transient.in_flight.is_some();
                 let progress = endpoint.record.delivery.progress.as_mut();
                 let here = progress.filter(|progress| progress.instance.as_ref() == Some(instance));
@@ -72,7 +72,7 @@ impl Inventory {
         let ids: Vec<u32> =
             self.endpoints.iter().filter(|(_, endpoint)| ahead(endpoint)).map(|(id, _)| *id).collect();
         for id in ids {
-            self.change(id, |endpoint, _| {
+            self.change(id, |endpoint| {
                 let counts = &mut endpoint.record.counts;
                 (counts.first, counts.last) = (counts.first.min(now), counts.last.min(now));
                 let delivery = &mut endpoint.record.delivery;
@@ -97,7 +97,7 @@ impl Inventory {
             .filter(|(_, endpoint)| is_set_aside(&endpoint.record.delivery) && wanted(&endpoint.key));
         let ids: Vec<u32> = chosen.map(|(id, _)| *id).collect();
         for id in &ids {
-            self.change(*id, |endpoint, _| {
+            self.change(*id, |endpoint| {
                 endpoint.record.delivery.begin_anew();
                 true
             });

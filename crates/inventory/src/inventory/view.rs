@@ -28,6 +28,8 @@ pub struct OwnerCounts {
     pub waiting: usize,
     /// Those that the platform cannot take.
     pub set_aside: usize,
+    /// Those with a step in their path that is not decided.
+    pub undecided: usize,
     /// Those that are noise.
     pub noise: usize,
     /// Requests of all of them, over restarts.
@@ -234,6 +236,7 @@ impl OwnerCounts {
             verified: 0,
             waiting: 0,
             set_aside: 0,
+            undecided: 0,
             noise: 0,
             requests: 0,
             overflow,
@@ -253,6 +256,7 @@ impl OwnerCounts {
             State::Pushed | State::Covered(_) => self.pushed += 1,
             State::Updating { .. } | State::Waiting { .. } | State::Settling { .. } => self.waiting += 1,
             State::SetAside(_) => self.set_aside += 1,
+            State::Undecided => self.undecided += 1,
             State::Noise(_) => self.noise += 1,
             State::Unconfirmed { .. } | State::Removed | State::Unmapped | State::Overflow(_) => {}
         }
@@ -262,10 +266,18 @@ impl OwnerCounts {
 /// Returns whether a template covers a path, segment by segment.
 pub(super) fn covers(template: &str, path: &str) -> bool {
     let mut segments = path.trim_end_matches('/').split('/');
-    let all = template.split('/').all(|ours| {
-        segments.next().is_some_and(|segment| ours == segment || ours.starts_with('{') && !segment.is_empty())
-    });
+    let all = template
+        .split('/')
+        .all(|ours| segments.next().is_some_and(|segment| ours == segment || fits(ours, segment)));
     all && segments.next().is_none()
+}
+
+/// Returns whether a segment is one of those that a segment with a variable stands for: `{id}`, `{id}.json`, `Orders({id})`.
+fn fits(ours: &str, segment: &str) -> bool {
+    let Some((before, rest)) = ours.split_once('{') else { return false };
+    let Some((_, behind)) = rest.split_once('}') else { return false };
+    let value = segment.strip_prefix(before).and_then(|rest| rest.strip_suffix(behind));
+    value.is_some_and(|value| !value.is_empty())
 }
 
 fn is_named(owner: &Owner, what: &str) -> bool {

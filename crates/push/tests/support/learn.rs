@@ -9,7 +9,7 @@ use flow::Direction;
 use http::{Body, Exchange, Head, Protocol, RequestHead};
 use identify::ServiceName;
 use inventory::Instance;
-use redact::{Descriptors, Examples, Known, Look, Owner, Redactor};
+use redact::{Descriptors, Examples, Known, Look, Owner, Redactor, by_hand};
 use stand_in::{Call, Preset, Running, Settings, start};
 use store::{KeptInventory, Options};
 use traffic_monitor_push::{Engine, EngineSettings};
@@ -102,6 +102,7 @@ impl Agent {
             let mut redacted = self.redactor.exchange(owner, &novelty, &exchange);
             self.known.accept(novelty, at);
             let body = self.redactor.open(&mut redacted, &Descriptors::default());
+            by_hand::open_plainly(&mut redacted);
             self.inventory.observe(&redacted, &body);
         }
         let inventory = &mut self.inventory;

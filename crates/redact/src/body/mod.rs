@@ -1,7 +1,7 @@
 //! Sealed bodies to examples: content coding, shape, redaction. Behind the queue.
 
 mod charset;
-mod coding;
+pub(crate) mod coding;
 mod form;
 mod json;
 mod text;

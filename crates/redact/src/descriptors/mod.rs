@@ -42,7 +42,7 @@ impl Descriptors {
     pub(crate) fn example(&self, exchange: &RedactedExchange) -> Option<(RedactedBody, Vec<String>)> {
         let called = exchange.request_type()?.strip_prefix("application/")?;
         let called = ["grpc", "connect+", "proto", "json"].iter().any(|start| called.starts_with(start));
-        let message = self.methods.get(exchange.template()).filter(|_| called)?;
+        let message = self.methods.get(exchange.fixed_path()).filter(|_| called)?;
         example::of(self, message)
     }
 

@@ -1,9 +1,10 @@
 //! An exchange as captured to the form that may leave the capture worker.
 
-use http::{Exchange, Head};
+use http::{Body, Exchange, Head};
 
 use super::values::Redactor;
 use crate::calls::Calls;
+use crate::classify::until;
 use crate::media::MediaType;
 use crate::method::method;
 use crate::noise::noise;
@@ -11,8 +12,11 @@ use crate::novelty::Novelty;
 use crate::owner::Owner;
 use crate::redacted::RedactedExchange;
 use crate::rpc;
-use crate::sealed::SealedBody;
-use crate::template::{TOO_DEEP, Template, split};
+use crate::sealed::{SealedBody, SealedPath};
+use crate::template::split;
+
+/// The longest path that is opened, in bytes; the longest request target that common servers take.
+const MAX_PATH: usize = 8192;
 
 /// The longest `Content-Type` and `Content-Encoding` that go with a sealed body, in bytes. A boundary has at most 70.
 const MAX_CODING: usize = 512;
@@ -30,9 +34,11 @@ impl Redactor {
         self.left_out.set(0);
         let request = &exchange.request;
         let (path, query) = split(request.path_and_query());
-        let template = rpc::method(request).map_or_else(|| Template::of(path), Template::literal);
-        let path_params =
-            template.params.iter().map(|param| (param.name.clone(), self.path_value(param))).collect();
+        let fixed = rpc::method(request).or((path == b"*").then_some(path));
+        let path = match fixed {
+            Some(path) => SealedPath::Fixed(String::from_utf8_lossy(path).into_owned()),
+            None => SealedPath::Captured(until(path, MAX_PATH).to_vec()),
+        };
         let name = |head| media_type(head).map(|name| name.as_str().to_owned());
         let (query, headers) = (self.query(query), self.headers(request.headers));
         RedactedExchange {
@@ -40,26 +46,27 @@ impl Redactor {
             fingerprint: novelty.fingerprint(),
             time: request.time,
             method: String::from_utf8_lossy(method(request.method)).to_ascii_uppercase(),
-            template: template.text,
-            path_params,
-            unsettled: template.unsettled,
+            path: Some(path),
+            template: String::new(),
+            path_params: Vec::new(),
             query,
             headers,
             request_type: name(request.headers),
             response_type: name(exchange.response_headers),
             status: exchange.outcome(),
-            noise: noise(request).or(template.deep.then_some(TOO_DEEP)),
+            noise: noise(request),
             calls: exchange.grpc.map(Calls::of),
             left_out: self.left_out.get(),
-            body: sealed(exchange),
+            body: sealed(request.headers, &exchange.request_body),
+            answer: sealed(exchange.response_headers, &exchange.response_body),
         }
     }
 }
 
-fn sealed(exchange: &Exchange<'_>) -> Option<SealedBody> {
-    let body = &exchange.request_body;
+/// What was kept of a body, with what its head says about it.
+fn sealed(head: Head<'_>, body: &Body<'_>) -> Option<SealedBody> {
     let field = |name| {
-        let values = exchange.request.headers.iter().filter(|field| field.0.eq_ignore_ascii_case(name));
+        let values = head.iter().filter(|field| field.0.eq_ignore_ascii_case(name));
         let values: Vec<_> = values.map(|field| String::from_utf8_lossy(field.1)).collect();
         let mut text = values.join(", ");
         text.truncate(text.floor_char_boundary(MAX_CODING));
@@ -80,11 +87,12 @@ mod tests {
 
     use super::*;
     use crate::Examples;
-    use crate::captured::{exchange, novelty, owner, request};
+    use crate::captured::{exchange, novelty, opened, owner, request};
 
     fn redacted(examples: Examples, target: &str, fields: &str) -> RedactedExchange {
         let captured = exchange(request("POST", target, fields), b"");
-        Redactor::new(examples).exchange(owner("cart"), &novelty("x"), &captured)
+        let redactor = Redactor::new(examples);
+        opened(redactor.exchange(owner("cart"), &novelty("x"), &captured), &redactor)
     }
 
     fn pairs(fields: &[(String, String)]) -> Vec<(&str, &str)> {
@@ -118,7 +126,7 @@ mod tests {
         assert_eq!(pairs(&shown.headers), headers);
         assert_eq!(shown.request_type.as_deref(), Some("application/json"));
         assert_eq!(shown.response_type.as_deref(), Some("application/json"));
-        assert_eq!((shown.status, shown.noise, shown.unsettled), (Some(200), None, false));
+        assert_eq!((shown.status, shown.noise), (Some(200), None));
     }
 
     #[test]
@@ -200,7 +208,8 @@ mod tests {
             captured.request.headers = Head::new(&fields);
             captured.response_headers = Head::new(&target);
             captured.request_body = Body { len: 5, kept: &fields, whole: false };
-            let shown = Redactor::new(examples).exchange(owner("cart"), &novelty("x"), &captured);
+            let redactor = Redactor::new(examples);
+            let shown = opened(redactor.exchange(owner("cart"), &novelty("x"), &captured), &redactor);
             let all = shown.query.iter().chain(&shown.headers).chain(&shown.path_params);
             prop_assert!(all.clone().all(|(name, value)| printable(name) && printable(value)), "{:?}", shown);
             prop_assert!(printable(&shown.method) && printable(&shown.template));

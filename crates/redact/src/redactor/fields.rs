@@ -226,6 +226,13 @@ impl Redactor {
         if such && !written { fake } else { "1".to_owned() }
     }
 
+    /// What stands in the place of a text that may be anything, the name of someone too.
+    pub(crate) fn hidden(&self, value: &[u8]) -> String {
+        let mut fake = clean(&surrogate::value(&String::from_utf8_lossy(value))).into_owned();
+        cut(&mut fake);
+        fake
+    }
+
     /// A value under its name, ready to be sent.
     pub(crate) fn shown(&self, name: &str, value: &str, cover: Cover) -> String {
         let mut shown = clean(&self.value(name, value, cover)).into_owned();

@@ -7,7 +7,7 @@ use http::RequestHead;
 use super::covers::Covers;
 use super::fields::{parameter_name, query_covers};
 use super::values::Redactor;
-use crate::template::{Template, decode, pairs, split};
+use crate::template::{decode, pairs, param_of, split};
 
 /// A request that may be printed. All text is printable ASCII.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,8 +74,7 @@ impl Redactor {
         if matches!(segment, b"" | b"." | b"..") {
             return encoded(&String::from_utf8_lossy(segment));
         }
-        let template = Template::of(&[b"/", before, b"/", segment].concat());
-        match template.params.last().filter(|_| template.text.ends_with('}')) {
+        match &param_of(before, segment) {
             // What is no secret stays as it was written.
             Some(param) if self.path_value(param).as_bytes() == param.value => {
                 encoded(&String::from_utf8_lossy(segment))

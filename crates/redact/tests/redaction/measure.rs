@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use flow::Direction;
 use http::{Body, Exchange, Head, Protocol, RequestHead};
-use redact::{Descriptors, Examples, Known, Look, Owner, Redactor};
+use redact::{Descriptors, Examples, Known, Look, Owner, Paths, Redactor};
 
 use crate::structures::Request;
 
@@ -40,6 +40,7 @@ pub(crate) fn leaves(request: &Request) -> Vec<String> {
     let redactor = Redactor::new(Examples::Redacted);
     let mut redacted = redactor.exchange(owner, &novelty, &exchange);
     let opened = redactor.open(&mut redacted, &Descriptors::default());
+    Paths::default().open(&mut redacted, &redactor);
     let pairs = redacted.query().iter().chain(redacted.headers()).chain(redacted.path_params());
     let mut leaves: Vec<String> = pairs.flat_map(|(name, value)| [name.clone(), value.clone()]).collect();
     leaves.push(redacted.template().to_owned());

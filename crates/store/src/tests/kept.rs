@@ -99,7 +99,7 @@ fn what_is_forgotten_is_removed_from_disk() {
 }
 
 #[test]
-fn learned_names_settle_time_and_siblings_survive() {
+fn learned_names_and_settle_time_survive() {
     let dir = folder();
     let mut inventory = open(dir.path());
     for name in ["a", "b", "c", "d", "e"] {
@@ -111,7 +111,8 @@ fn learned_names_settle_time_and_siblings_survive() {
     let mut inventory = open(dir.path());
     let sighting = inventory.see(exchange("cart", "GET", "/users/a", at(2)));
     assert!(!sighting.new && !sighting.learned.any());
-    let sighting = inventory.see(exchange("cart", "GET", "/users/f", at(2)));
+    let refused = Exchange { status: Some(401), ..exchange("cart", "GET", "/users/f", at(2)) };
+    let sighting = inventory.see(refused);
     assert_eq!(sighting.hold, Some(State::Settling { until: at(32) }));
     inventory.flush(at(2), WAIT);
     drop(inventory);

@@ -123,7 +123,6 @@ impl World {
             query: if query > 0 { vec![(name.clone(), "1".into())] } else { Vec::new() },
             status,
             noise: noise.then_some("probe"),
-            unsettled: endpoint == 0,
             ..exchange("cart", "GET", &template, self.now)
         };
         self.inventory.see(exchange);

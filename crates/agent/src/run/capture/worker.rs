@@ -77,6 +77,9 @@ pub(in crate::run) fn run(shared: &Shared, source: &mut Source, memory: usize) -
             learner.admission = admission.clone();
             learner.mappings = Arc::clone(&shared.names.mappings());
             learner.set_monitor(&shared.config.load().monitor);
+            if let Some(decided) = shared.capture.decided() {
+                learner.set_decided(decided);
+            }
             shared.queue.give_repeats(learner.take_repeats());
             report(shared, source, &pipeline);
             shared.generations.capture.tell(generation);

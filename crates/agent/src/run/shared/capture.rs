@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use arc_swap::{ArcSwap, Guard};
+use arc_swap::{ArcSwap, ArcSwapOption, Guard};
+use redact::Decided;
 
 use crate::learn::coverage::Coverage;
 use crate::pipeline::targets::Targets;
@@ -16,6 +17,8 @@ pub(in crate::run) struct Capture {
     how: String,
     /// Whose the captured sockets are, where traffic is captured at sockets.
     targets: Arc<ArcSwap<Targets>>,
+    /// What of paths is a variable, once anything is decided.
+    decided: ArcSwapOption<Decided>,
     /// What the worker last reported.
     report: ArcSwap<WorkerReport>,
     /// When the packet loop last moved, in milliseconds since `started`.
@@ -47,6 +50,7 @@ impl Capture {
         Capture {
             how,
             targets: Arc::default(),
+            decided: ArcSwapOption::empty(),
             report: ArcSwap::default(),
             heartbeat: AtomicU64::new(0),
             started: Instant::now(),
@@ -71,6 +75,16 @@ impl Capture {
     /// Returns the place where [`Capture::set_targets`] says it, to look there with every packet.
     pub(in crate::run) fn follow_targets(&self) -> Arc<ArcSwap<Targets>> {
         Arc::clone(&self.targets)
+    }
+
+    /// Says what of paths is a variable.
+    pub(in crate::run) fn decide(&self, decided: Arc<Decided>) {
+        self.decided.store(Some(decided));
+    }
+
+    /// Returns what of paths is a variable, once anything is decided.
+    pub(in crate::run) fn decided(&self) -> Option<Arc<Decided>> {
+        self.decided.load_full()
     }
 
     /// Takes the worker's report.

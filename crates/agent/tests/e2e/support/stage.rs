@@ -72,7 +72,8 @@ impl Stage {
             "apiKey": KEY,
             "apisecUrl": self.platform.url(),
             "serviceMappings": mappings,
-            "monitor": {"settleSeconds": 1, "collectSeconds": 1, "callsPerSecond": 500, "metrics": true},
+            // Words are words: what is a variable among them is what `paths` tests.
+            "monitor": {"settleSeconds": 1, "collectSeconds": 1, "callsPerSecond": 500, "metrics": true, "pathRules": ["/**"]},
         })
     }
 

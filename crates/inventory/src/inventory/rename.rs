@@ -1,0 +1,107 @@
+//! Templates that change: a step was decided, or became one with others.
+
+use std::sync::Arc;
+
+use decode::Timestamp;
+use redact::{Decided, Owner, Pace};
+
+use super::{Inventory, Map};
+use crate::{Dropped, EndpointKey};
+
+impl Inventory {
+    /// Judges the paths about which something new is known, and gives endpoints the templates that they have by that. To be
+    /// called once a second, since time is evidence too.
+    pub fn judge(&mut self, now: Timestamp) {
+        self.judged(Pace::Going { now, settle: self.settings.settle });
+    }
+
+    /// The same when there will be no more.
+    pub fn judge_at_end(&mut self) {
+        self.judged(Pace::AtEnd);
+    }
+
+    fn judged(&mut self, pace: Pace) {
+        let changed = self.paths.judge(pace);
+        for owner in changed.into_iter().chain(std::mem::take(&mut self.renames_left)) {
+            self.rename(&owner);
+        }
+    }
+
+    /// Learns the paths of owners from their endpoints, where a store had nothing else about them.
+    pub(super) fn recall(&mut self) {
+        let unknown = |owner: &&Owner| !self.paths.knows(owner);
+        let owners: Vec<Owner> = self.owners.keys().filter(unknown).cloned().collect();
+        for owner in owners {
+            let ids = self.owners.get(&owner).map(|owner| owner.ids.as_slice()).unwrap_or_default();
+            for endpoint in ids.iter().filter_map(|id| self.endpoints.get(id)) {
+                let counts = &endpoint.record.counts;
+                let first = counts.first.unwrap_or(Timestamp::EPOCH);
+                if endpoint.record.delivery.confirmed {
+                    self.paths.recall(&owner, &endpoint.key.template, counts.requests, first);
+                }
+            }
+        }
+    }
+
+    /// The decisions about paths as they are.
+    pub fn decided(&mut self) -> Arc<Decided> {
+        self.paths.decided()
+    }
+
+    /// Gives the endpoints of an owner the templates that they have now.
+    fn rename(&mut self, owner: &Owner) {
+        let Some(ids) = self.owners.get(owner).map(|owner| owner.ids.clone()) else { return };
+        let mut moved = Map::default();
+        for id in ids {
+            let Some(endpoint) = self.endpoints.get(&id) else { continue };
+            let old = &endpoint.key.template;
+            let Some(new) = self.paths.current(owner, old).filter(|new| new != old) else { continue };
+            // What is being pushed is concluded by its key.
+            if endpoint.transient.in_flight.is_some() {
+                self.renames_left.insert(owner.clone());
+                continue;
+            }
+            let key = EndpointKey { template: new, ..(*endpoint.key).clone() };
+            match self.ids.get(&key).copied() {
+                Some(other) => {
+                    self.unite(id, other);
+                    moved.insert(id, other);
+                }
+                None => self.name(id, key),
+            }
+        }
+        if let Some(owner) = self.owners.get_mut(owner) {
+            owner.ids.retain(|id| !moved.contains_key(id));
+        }
+        self.fingerprints.redirect(&moved);
+    }
+
+    /// Gives an endpoint another key.
+    fn name(&mut self, id: u32, key: EndpointKey) {
+        let Some(endpoint) = self.endpoints.get_mut(&id) else { return };
+        let key = Arc::new(key);
+        let old = std::mem::replace(&mut endpoint.key, Arc::clone(&key));
+        endpoint.record.rename(&old.template, &key.template);
+        if endpoint.body_to_move() {
+            self.totals.dropped.add(Dropped::Moved);
+        }
+        self.ids.remove(&old);
+        self.ids.insert(key, id);
+        if std::mem::take(&mut endpoint.transient.stored) {
+            self.gone.insert(old);
+        }
+        self.change(id, |_| true);
+    }
+
+    /// Makes two endpoints one: the first goes.
+    fn unite(&mut self, id: u32, other: u32) {
+        let Some(mut endpoint) = self.take_out(id) else { return };
+        if endpoint.record.details.body.is_none() {
+            endpoint.record.details.body_stored = 0;
+        }
+        self.change(other, |whole| {
+            whole.unite(&endpoint.key.template, endpoint.record);
+            true
+        });
+    }
+}

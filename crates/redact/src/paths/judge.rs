@@ -1,0 +1,332 @@
+//! The evidence, added up: which steps are variables and which are words.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::BuildHasher;
+use std::time::Duration;
+
+use decode::Timestamp;
+use foldhash::fast::FixedState;
+
+use super::evidence::{Evidence, MANY, sum_up};
+use super::form::Form;
+use super::joint::Joint;
+use super::keys::variable_key;
+use super::node::{Name, Node, Takes, Tree};
+use super::pace::Pace;
+use super::rules::Pattern;
+use super::words::{is_special, odds_after};
+
+/// A step as familiar as this is a word, unless what it shows is what a variable beside it shows.
+const FAMILIAR: f32 = 0.84;
+
+/// At most so many small numbers at the beginning of a path are versions of an API.
+const VERSIONS: usize = 3;
+
+/// Dates at the beginning of a path are versions of an API where what is below them is less alike than this.
+const UNLIKE: f64 = 0.5;
+
+/// So many exchanges through a place are enough to find a variable among its words while more may come.
+const ENOUGH: u64 = 24;
+
+/// Among words that are asked for, values are asked for so much less, and there are at least some of them.
+const MUCH_LESS: u64 = 3;
+const SOME: usize = 3;
+
+/// Extensions that at most this part of the values has belong to the values.
+const RARE_EXTENSION: f64 = 0.2;
+
+/// Judges a tree by the rules about it and by its evidence; returns whether a verdict has changed.
+pub(crate) fn judge(tree: &mut Tree, rules: &[&[Pattern]], pace: Pace) -> bool {
+    let changed = judge_below(&mut tree.root, rules, false, pace);
+    if changed {
+        tree.size = tree.root.size();
+    }
+    changed
+}
+
+fn judge_below(node: &mut Node, rules: &[&[Pattern]], after_variable: bool, pace: Pace) -> bool {
+    let odds = odds_after(node.before());
+    let mut changed = apply(node, rules);
+    changed |= judge_numbers(node, odds, after_variable, pace);
+    changed |= judge_words(node, odds, pace);
+    for child in node.children.values_mut() {
+        let below: Vec<&[Pattern]> = rules.iter().filter_map(|rule| behind(rule, child)).collect();
+        let after_variable = after_variable || child.is_variable();
+        changed |= judge_below(child, &below, after_variable, pace);
+    }
+    changed
+}
+
+/// Does what rules say about the segments behind a node; returns whether that changed anything.
+fn apply(node: &mut Node, rules: &[&[Pattern]]) -> bool {
+    let mut changed = false;
+    let next = || rules.iter().filter_map(|rule| rule.first());
+    let words = next().any(|step| matches!(step, Pattern::Words | Pattern::AllWords));
+    if words
+        && matches!(node.variable().map(|variable| &variable.name), Some(Name::Variable(known)) if known.takes > Takes::Values)
+    {
+        // What was taken for values is told apart again when it is seen again.
+        node.children.remove(&variable_key(Joint::Slash));
+        changed = true;
+    }
+    for child in node.children.values_mut().filter(|child| child.joint == Joint::Slash) {
+        let said = |text: &str| next().any(|step| matches!(step, Pattern::Word(word) if **word == *text));
+        child.pinned = match &child.name {
+            Name::Literal(text) | Name::Undecided(Some(text)) => {
+                words && !child.form.is_numeric() || said(text)
+            }
+            _ => false,
+        };
+        changed |= child.pinned && child.settle();
+    }
+    let Some(called) =
+        next().find_map(|step| if let Pattern::Variable(name) = step { Some(name) } else { None })
+    else {
+        return changed;
+    };
+    let keys = segments(node, |_| true);
+    changed |= merge(node, &keys, Takes::Words);
+    if let Name::Variable(variable) = &mut node.variable_mut().name
+        && variable.called.as_ref() != Some(called)
+    {
+        variable.called = Some(called.clone());
+        variable.takes = Takes::Words;
+        changed = true;
+    }
+    changed
+}
+
+/// What a rule says behind a child, if it leads there.
+fn behind<'r>(rule: &'r [Pattern], child: &Node) -> Option<&'r [Pattern]> {
+    let (first, rest) = rule.split_first()?;
+    let leads = match (first, &child.name) {
+        (Pattern::AllWords, _) => return Some(rule),
+        (Pattern::Words, _) | (Pattern::Variable(_), Name::Variable(_)) => true,
+        (Pattern::Word(word), Name::Literal(text)) => word == text,
+        _ => false,
+    };
+    leads.then_some(rest)
+}
+
+/// Numbers and dates are values, but for a few that stand where no value is expected.
+fn judge_numbers(node: &mut Node, odds: f64, after_variable: bool, pace: Pace) -> bool {
+    let keys = segments(node, |child| child.form.is_numeric());
+    if keys.is_empty() {
+        return false;
+    }
+    let all = nodes(node, &keys);
+    let dates = all.iter().all(|child| child.form != Form::Small);
+    let unlike = || dates && likeness(&all, None).is_some_and(|like| like < UNLIKE);
+    let versions = !after_variable && (keys.len() <= VERSIONS || unlike());
+    if node.variable().is_some() || odds >= 0.0 || !(keys.len() == 1 || versions) {
+        return merge(node, &keys, Takes::Values);
+    }
+    let mut changed = false;
+    for key in keys {
+        let Some(child) = node.children.get_mut(&key) else { continue };
+        let leads_on = child.children.values().any(|one| one.joint == Joint::Slash);
+        if leads_on && is_mature(child, pace) || child.count >= MANY {
+            changed |= child.settle();
+        }
+    }
+    changed
+}
+
+/// Words are judged together with what stands beside them.
+fn judge_words(node: &mut Node, odds: f64, pace: Pace) -> bool {
+    let mut changed = merge_forms(node);
+    for keys in [doubtful(node), rarer(node)] {
+        let variable = evidence(node, &keys, odds, pace).is_some_and(|evidence| evidence.is_variable());
+        if variable && is_enough(node, &keys, pace) {
+            changed |= merge(node, &keys, Takes::Words);
+            changed |= absorb_late(node);
+            break;
+        }
+    }
+    changed |= absorb_extensions(node);
+    let evidence = evidence(node, &doubtful(node), odds, pace);
+    for child in node.children.values_mut().filter(|child| child.is_undecided() && !child.form.is_numeric()) {
+        let word =
+            evidence.as_ref().is_none_or(|evidence| evidence.is_word(child.count, waited(child, pace)));
+        if is_known(child) || word {
+            changed |= child.settle();
+        }
+    }
+    changed
+}
+
+/// The evidence about these children of a node, as siblings of one position; `None` where there are none.
+pub(crate) fn evidence(node: &Node, keys: &[u64], odds: f64, pace: Pace) -> Option<Evidence> {
+    let all = nodes(node, keys);
+    let enough = is_enough(node, keys, pace);
+    (!all.is_empty()).then(|| sum_up(&all, odds, likeness(&all, node.variable()), enough))
+}
+
+/// The words at a place whose evidence is added up.
+pub(crate) fn doubtful(node: &Node) -> Vec<u64> {
+    segments(node, |child| !child.form.is_numeric() && !is_known(child))
+}
+
+/// Those of them that are asked for much less than the others: values among words, if there are some.
+fn rarer(node: &Node) -> Vec<u64> {
+    let keys = doubtful(node);
+    let most = nodes(node, &keys).iter().map(|child| child.count).max().unwrap_or(0);
+    let rare = |key: &u64| node.children.get(key).is_some_and(|child| child.count <= most / MUCH_LESS);
+    let rare: Vec<u64> = keys.into_iter().filter(rare).collect();
+    if rare.len() < SOME { Vec::new() } else { rare }
+}
+
+/// Returns whether a step is a word by itself.
+fn is_known(child: &Node) -> bool {
+    child.familiar >= FAMILIAR || is_named_special(child)
+}
+
+fn is_named_special(child: &Node) -> bool {
+    matches!(&child.name, Name::Undecided(Some(text)) | Name::Literal(text) if is_special(text))
+}
+
+/// Returns whether enough was seen to call words values: more may come that tells them apart.
+fn is_enough(node: &Node, keys: &[u64], pace: Pace) -> bool {
+    let all = nodes(node, keys);
+    pace == Pace::AtEnd
+        || all.iter().map(|child| child.count).sum::<u64>() >= ENOUGH
+        || all.iter().any(|child| waited(child, pace))
+}
+
+/// Returns whether a number was seen long or often enough to be called a word.
+fn is_mature(child: &Node, pace: Pace) -> bool {
+    pace == Pace::AtEnd || child.count >= MANY || waited(child, pace)
+}
+
+/// Returns whether a step has been there for as long as is enough.
+fn waited(child: &Node, pace: Pace) -> bool {
+    let since = |now: Timestamp| -> Duration { now.saturating_since(Timestamp::from_nanos(child.first)) };
+    match pace {
+        Pace::AtEnd => false,
+        Pace::Going { now, settle } => since(now) >= settle,
+    }
+}
+
+/// Siblings of one form, with letters, digits and signs in the same places, are values.
+fn merge_forms(node: &mut Node) -> bool {
+    let mut groups: BTreeMap<u32, Vec<u64>> = BTreeMap::new();
+    for (key, child) in &node.children {
+        if let (false, Form::Mixed, Some(mask)) =
+            (child.is_variable() || child.pinned, child.form, child.mask)
+            && !is_known(child)
+        {
+            groups.entry(mask).or_default().push(*key);
+        }
+    }
+    let keys: Vec<u64> = groups.into_values().filter(|keys| keys.len() > 1).flatten().collect();
+    merge(node, &keys, Takes::Mixed)
+}
+
+/// Returns how much of what the children show others of them show too, from 0 to 1; `None` where there is nothing to
+/// compare.
+fn likeness(all: &[&Node], variable: Option<&Node>) -> Option<f64> {
+    let shows = all.iter().copied().chain(variable).map(features);
+    // What shows nothing, since nothing but its being there was seen, says nothing about the others.
+    let shows: Vec<BTreeSet<u64>> = shows.filter(|one| !one.is_empty()).collect();
+    if shows.len() < 2 {
+        return None;
+    }
+    let mut shown: BTreeMap<u64, u32> = BTreeMap::new();
+    for feature in shows.iter().flatten() {
+        *shown.entry(*feature).or_default() += 1;
+    }
+    let others = (shows.len() - 1) as f64;
+    let share = |one: &BTreeSet<u64>| {
+        let sum: u32 = one.iter().filter_map(|feature| shown.get(feature)).map(|count| count - 1).sum();
+        f64::from(sum) / others / one.len() as f64
+    };
+    Some(shows.iter().map(share).sum::<f64>() / shows.len() as f64)
+}
+
+/// So many steps below one are compared to tell whether siblings are alike.
+const DEEP: usize = 3;
+
+/// What a step shows below it: its words, and the fields of its answers.
+fn features(node: &Node) -> BTreeSet<u64> {
+    let mut all = BTreeSet::new();
+    collect(node, 0, DEEP, &mut all);
+    all
+}
+
+fn collect(node: &Node, way: u64, left: usize, all: &mut BTreeSet<u64>) {
+    let hash = |what: (u64, u64, u64)| FixedState::with_seed(0).hash_one(what);
+    all.extend(node.fields.iter().map(|field| hash((way, 1, u64::from(*field)))));
+    if left == 0 {
+        return;
+    }
+    for (key, child) in &node.children {
+        let word = child.familiar >= 0.5 && !child.form.is_numeric() && !child.is_variable();
+        let way = hash((way, 2, if word { *key } else { 0 }));
+        all.insert(way);
+        collect(child, way, left - 1, all);
+    }
+}
+
+/// Words that the variable beside them explains belong to it: nothing is asked of them that is not asked of it.
+fn absorb_late(node: &mut Node) -> bool {
+    let Some(variable) = node.variable() else { return false };
+    let (known, methods) = (features(variable), variable.methods);
+    let fits = |child: &Node| {
+        let shows = features(child);
+        let telling = shows.len() > 2 && !child.children.is_empty();
+        child.methods & !methods == 0 && (child.familiar < 1.0 || telling) && shows.is_subset(&known)
+    };
+    let keys = segments(node, |child| !child.form.is_numeric() && !is_named_special(child) && fits(child));
+    merge(node, &keys, Takes::Words)
+}
+
+/// Extensions that only some of the values have belong to the values: `my.app.js` among names.
+fn absorb_extensions(node: &mut Node) -> bool {
+    let Some(variable) = node.variable() else { return false };
+    let rare = |child: &Node| {
+        child.joint == Joint::Dot
+            && child.methods & !variable.methods == 0
+            && child.count as f64 <= RARE_EXTENSION * variable.count as f64
+    };
+    let keys: Vec<u64> =
+        variable.children.iter().filter(|(_, child)| rare(child)).map(|(key, _)| *key).collect();
+    let variable = node.variable_mut();
+    for key in &keys {
+        if let Some(mut child) = variable.children.remove(key) {
+            // Its exchanges are counted with the variable already.
+            child.count = 0;
+            variable.absorb(child);
+        }
+    }
+    !keys.is_empty()
+}
+
+/// The segments behind a node that are no variable, as far as they are wanted.
+fn segments(node: &Node, wanted: impl Fn(&Node) -> bool) -> Vec<u64> {
+    let open = node.children.iter().filter(|(_, child)| {
+        child.joint == Joint::Slash && !child.is_variable() && !child.pinned && wanted(child)
+    });
+    open.map(|(key, _)| *key).collect()
+}
+
+fn nodes<'n>(node: &'n Node, keys: &[u64]) -> Vec<&'n Node> {
+    keys.iter().filter_map(|key| node.children.get(key)).collect()
+}
+
+/// Makes these children one variable; returns whether there were any.
+fn merge(node: &mut Node, keys: &[u64], takes: Takes) -> bool {
+    for key in keys {
+        let Some(child) = node.children.remove(key) else { continue };
+        let stays = child.familiar >= 1.0;
+        let variable = node.variable_mut();
+        if let Name::Variable(known) = &mut variable.name {
+            known.takes = known.takes.max(takes);
+            known.class.join(child.form.classes());
+            if stays {
+                known.remember(*key);
+            }
+        }
+        variable.absorb(child);
+    }
+    !keys.is_empty()
+}

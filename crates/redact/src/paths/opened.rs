@@ -1,0 +1,114 @@
+//! A sealed path is opened: it teaches the tree of its Service, and becomes a template.
+
+use super::Paths;
+use super::joint::Joint;
+use super::keys::Keys;
+use super::naming::{Names, text_of};
+use super::node::{Name, Node, Seen, Tree};
+use super::path::{Path, UNKNOWN, undecided, write_step};
+use crate::classify::{Kind, kind_of_text};
+use crate::redacted::RedactedExchange;
+use crate::redactor::Redactor;
+use crate::sealed::SealedPath;
+use crate::template::{Param, REST, TOO_DEEP, is_named};
+
+impl Paths {
+    /// Opens the path of an exchange: the exchange has its template and its path parameters from here on.
+    ///
+    /// What is answered as a guess is answered teaches nothing: its steps that are not known are not told apart.
+    pub fn open(&mut self, exchange: &mut RedactedExchange, redactor: &Redactor) {
+        let path = match exchange.path.take() {
+            None => return,
+            Some(SealedPath::Fixed(text)) => {
+                exchange.template = text;
+                return;
+            }
+            Some(SealedPath::Captured(path)) => Path::of(&path),
+        };
+        if exchange.noise.is_none() {
+            exchange.noise = path.deep.then_some(TOO_DEEP);
+        }
+        if exchange.status.is_none_or(teaches) {
+            let fields =
+                exchange.answer.take().map(|answer| redactor.answer_fields(answer)).unwrap_or_default();
+            let seen = Seen { method: method_bit(&exchange.method), fields: &fields, time: exchange.time };
+            self.observe(&exchange.owner, &path, seen);
+        }
+        let (template, params) = template(self.trees.get(&exchange.owner), &path, self.keys, redactor);
+        (exchange.template, exchange.path_params) = (template, params);
+    }
+}
+
+/// Returns whether an answer says that there may be such a path: not 400, 404, 405 and 501 (RFC 9110, sections 15.5 and
+/// 15.6), which are what a server says to a guess.
+fn teaches(status: u16) -> bool {
+    !matches!(status, 400 | 404 | 405 | 501)
+}
+
+/// A bit for a method; all that are not common share one.
+fn method_bit(method: &str) -> u16 {
+    let common = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"];
+    1 << common.iter().position(|one| *one == method).unwrap_or(common.len())
+}
+
+/// The template of a path, and the name and surrogate of each variable.
+fn template(
+    tree: Option<&Tree>,
+    path: &Path,
+    keys: Keys,
+    redactor: &Redactor,
+) -> (String, Vec<(String, String)>) {
+    let steps = path.steps();
+    let (mut text, mut names, mut params) = (String::new(), Names::default(), Vec::new());
+    let mut place = tree.map(|tree| &tree.root);
+    let mut noun = String::new();
+    for (at, step) in steps.iter().enumerate() {
+        let hash = keys.of(step.joint, step.text);
+        let found = place.and_then(|node| {
+            let key = node.key(step, hash);
+            Some((node, key, node.children.get(&key)?))
+        });
+        if found.is_none() && step.joint == Joint::Dot && place.is_some_and(Node::is_variable) {
+            continue;
+        }
+        let (written, variable) = match found {
+            Some((before, key, node)) => {
+                (text_of(node, key, before, &mut names).into_owned(), !node.is_literal())
+            }
+            None if step.form.is_certain() || step.joint == Joint::Key => {
+                (format!("{{{}}}", names.free("id")), true)
+            }
+            None if matches!(step.joint, Joint::Dot | Joint::Colon) => (step.text.to_owned(), false),
+            None => (undecided(UNKNOWN), true),
+        };
+        write_step(&mut text, step.joint, &written);
+        if variable {
+            let name = written.trim_matches(['{', '}']).to_owned();
+            params.push((name, surrogate(path.value(at), &noun, redactor)));
+        }
+        place = found.map(|(.., node)| node);
+        noun = match place.map(|node| &node.name) {
+            Some(Name::Literal(text)) => text.to_string(),
+            _ => String::new(),
+        };
+    }
+    if path.deep {
+        let name = names.free(REST);
+        write_step(&mut text, Joint::Slash, &format!("{{{name}}}"));
+        params.push((name, "1".to_owned()));
+    }
+    if text.is_empty() {
+        text.push('/');
+    }
+    (text, params)
+}
+
+/// What stands in the place of the value of a variable. A word in such a place may be the name of someone.
+fn surrogate(value: &[u8], noun: &str, redactor: &Redactor) -> String {
+    let kind = match kind_of_text(value) {
+        Kind::Unsettled | Kind::Word if is_named(value, noun.as_bytes()) => Kind::Other,
+        Kind::Unsettled | Kind::Word if redactor.hides_persons() => return redactor.hidden(value),
+        kind => kind,
+    };
+    redactor.path_value(&Param { kind, noun: noun.to_owned(), value: value.to_owned() })
+}
