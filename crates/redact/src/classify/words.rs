@@ -150,6 +150,16 @@ impl Words {
         letters & !self.letters == 0
     }
 
+    /// Returns whether a part stands anywhere without this behind it.
+    pub(super) fn has_but(&self, part: &str, behind: &str) -> bool {
+        let name = self.squashed();
+        let such = |at: usize| {
+            let rest = from(name, at);
+            rest.strip_prefix(part.as_bytes()).is_some_and(|rest| !rest.starts_with(behind.as_bytes()))
+        };
+        (0..name.len()).any(such)
+    }
+
     /// Returns whether a part stands anywhere. Names are too short for a searcher to pay off.
     pub(super) fn has(&self, part: &str) -> bool {
         self.squashed().windows(part.len()).any(|window| window == part.as_bytes())

@@ -141,6 +141,8 @@ mod tests {
             "пароль",
             "/password",
             "the new password",
+            "secretary_password",
+            "secretarySecret",
             "Mot de passe",
         ] {
             assert!(is_credential_name(name.as_bytes()), "{name}");
