@@ -21,6 +21,9 @@ const MAX_NAME: usize = 128;
 /// The longest value, in bytes: it is an example, and its beginning says what it is.
 const MAX_VALUE: usize = 1024;
 
+/// So much of a value is redacted to show [`MAX_VALUE`] of it, in bytes.
+const MAX_READ: usize = 4 * MAX_VALUE;
+
 /// Fields about the connection and not the request (RFC 9110, section 7.6.1), those that are not true of an example (its body is
 /// decoded), and those that the platform is not to be sent.
 const LEFT_OUT: [&str; 14] = [
@@ -177,6 +180,7 @@ impl Redactor {
     }
 
     fn header(&self, name: &str, value: &str) -> String {
+        let value = beginning(value);
         let shown = match name {
             "cookie" => self.cookies(value),
             "content-type" if value.to_ascii_lowercase().starts_with("multipart/") => {
@@ -213,14 +217,15 @@ impl Redactor {
     /// The value of a variable of a path, without any encoding. A surrogate is of the same kind.
     pub(crate) fn path_value(&self, param: &Param) -> String {
         let value = String::from_utf8_lossy(&param.value);
+        let value = beginning(&value);
         if param.kind != Kind::Other {
-            return clean(&self.value(&param.noun, &value, Cover::of(&param.noun))).into_owned();
+            return clean(&self.value(&param.noun, value, Cover::of(&param.noun))).into_owned();
         }
         let written = value.starts_with('{') || value.is_empty() || value.len() > MAX_NAME;
         if !self.hides_persons() && !written && !is_credential_name(param.noun.as_bytes()) {
-            return clean(&self.text(&value)).into_owned();
+            return clean(&self.text(value)).into_owned();
         }
-        let fake = surrogate::value(&value);
+        let fake = surrogate::value(value);
         let such =
             fake.bytes().all(|byte| byte.is_ascii_graphic()) && kind_of_text(fake.as_bytes()) == Kind::Other;
         if such && !written { fake } else { "1".to_owned() }
@@ -228,7 +233,7 @@ impl Redactor {
 
     /// A value under its name, ready to be sent.
     pub(crate) fn shown(&self, name: &str, value: &str, cover: Cover) -> String {
-        let mut shown = clean(&self.value(name, value, cover)).into_owned();
+        let mut shown = clean(&self.value(name, beginning(value), cover)).into_owned();
         cut(&mut shown);
         shown
     }
@@ -283,6 +288,17 @@ pub(crate) fn clean(text: &str) -> Cow<'_, str> {
         return Cow::Owned(text.chars().map(|one| if one.is_control() { ' ' } else { one }).collect());
     }
     Cow::Borrowed(text)
+}
+
+/// Returns as much of a value as is read to show its beginning: what stands in the place of a secret is shorter. It ends with a word, so
+/// that half of a token is not taken for a word.
+fn beginning(value: &str) -> &str {
+    if value.len() <= MAX_READ {
+        return value;
+    }
+    let near = value.get(..value.floor_char_boundary(MAX_READ)).unwrap_or_default();
+    let end = near.bytes().rposition(|byte| byte.is_ascii_whitespace() || b",;&".contains(&byte));
+    near.get(..end.filter(|end| *end >= MAX_VALUE).unwrap_or(near.len())).unwrap_or_default()
 }
 
 fn cut(text: &mut String) {
