@@ -117,11 +117,9 @@ impl Redactor {
                 Ok((value.to_string(), names))
             }
             Syntax::Form => form::urlencoded(self, bytes, whole).ok_or(Unopened::Cut),
-            Syntax::Multipart { boundary } => {
-                form::multipart(self, bytes, boundary).ok_or(Unopened::NotMultipart)
-            }
-            Syntax::Xml => Ok((text::xml(self, &readable(bytes)?), Vec::new())),
-            Syntax::Text => Ok((text::plain(self, &readable(bytes)?), Vec::new())),
+            Syntax::Multipart { boundary } => form::multipart(self, bytes, boundary, whole),
+            Syntax::Xml => Ok((text::xml(self, &readable(bytes)?, whole), Vec::new())),
+            Syntax::Text => Ok((text::plain(self, &readable(bytes)?, whole), Vec::new())),
         }
     }
 }

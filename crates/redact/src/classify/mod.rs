@@ -27,5 +27,5 @@ pub(crate) use names::{
     meaning,
 };
 pub(crate) use persons::fits;
-pub(crate) use scan::{Hit, Wanted, block, inserted, scan_from, text_of};
+pub(crate) use scan::{Hit, Scan, Wanted, block, inserted, scan, text_of};
 pub(crate) use tokens::beginning_of;

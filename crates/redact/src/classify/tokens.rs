@@ -20,6 +20,12 @@ const SEED: usize = 16;
 /// From so many characters on, standard base64 with all kinds of characters is a secret, however word-like it looks.
 const MIN_BASE64: usize = 32;
 
+/// So many bytes of a run of base64 are judged together: what follows a secret in it is judged again.
+const MAX_RUN: usize = 4096;
+
+/// What stands between the pieces of a run of base64 that is a path, or several values.
+const SEPARATORS: &[u8] = b"-_/+";
+
 /// How public keys of SSH begin in base64 (RFC 4253, section 6.6): the length and the name of their kind.
 const PUBLIC: [&[u8]; 3] = [b"AAAAB3NzaC1", b"AAAAC3NzaC1", b"AAAAE2VjZHNhLXNoYTIt"];
 
@@ -66,16 +72,22 @@ pub(super) fn run(text: &[u8], such: impl Fn(u8) -> bool) -> usize {
     text.iter().take_while(|byte| such(**byte)).count()
 }
 
+/// Returns the run of base64 that begins here; of a long one as many whole pieces as have [`MAX_RUN`] bytes.
+pub(super) fn base64_at(text: &[u8], start: usize) -> &[u8] {
+    let rest = from(text, start);
+    let near = run(until(rest, MAX_RUN), is_base64);
+    let goes_on = |byte: u8| near == MAX_RUN && is_base64(byte) && !SEPARATORS.contains(&byte);
+    until(rest, near + run(from(rest, near), goes_on))
+}
+
 /// Returns whether the whole text is a well-known token.
 pub(crate) fn is_token(text: &[u8]) -> bool {
     text.len() >= MIN_TOKEN && token_at(text, 0) == Some(text.len())
 }
 
-/// The opaque secret in the run of base64 that begins at `start`, if there is one. Ids (UUID, ULID, ObjectId), names of
-/// pods, public keys and checksums that say so are none.
-pub(super) fn opaque_at(text: &[u8], start: usize) -> Option<Range<usize>> {
-    let rest = from(text, start);
-    let run = until(rest, run(rest, is_base64));
+/// Returns the first opaque secret in a run of base64 that begins at `start`. Ids (UUID, ULID, ObjectId), names of pods, public
+/// keys and checksums that say so are none.
+pub(super) fn opaque_in(text: &[u8], start: usize, run: &[u8]) -> Option<Range<usize>> {
     if run.len() == SEED && is_seed(run) {
         return Some(start..start + SEED);
     }
@@ -90,7 +102,7 @@ pub(super) fn opaque_at(text: &[u8], start: usize) -> Option<Range<usize>> {
     }
     let found = piece(run, b"/", |piece| is_opaque(piece) && !is_ulid(piece) && !is_pod(piece), start);
     found.or_else(|| is_base64_secret(run).then_some(start..start + run.len())).or_else(|| {
-        piece(run, b"-_/+", |piece| is_opaque(piece) && !is_ulid(piece) || is_hex_secret(piece), start)
+        piece(run, SEPARATORS, |piece| is_opaque(piece) && !is_ulid(piece) || is_hex_secret(piece), start)
     })
 }
 
@@ -199,6 +211,7 @@ mod tests {
 
     #[test]
     fn secrets_in_runs() {
+        let opaque_at = |text: &[u8], at| opaque_in(text, at, base64_at(text, at));
         let at = |text: &str| opaque_at(text.as_bytes(), 0).map(|range| text[range].to_owned());
         assert_eq!(
             at("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY").as_deref(),

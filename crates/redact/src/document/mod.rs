@@ -80,12 +80,20 @@ pub struct Document<'a> {
 impl Document<'_> {
     /// Tells the observer what is in the document, in the order of the text.
     pub fn walk<O: Observer>(self, observer: &mut O) -> End {
-        let mut steps = Steps::new(observer);
+        self.steps(Steps::new(observer, false))
+    }
+
+    /// Tells the observer what is in the first value of the document. Behind it the walk is [`End::Stopped`].
+    pub(crate) fn walk_first<O: Observer>(self, observer: &mut O) -> End {
+        self.steps(Steps::new(observer, true))
+    }
+
+    fn steps<O: Observer>(self, mut steps: Steps<'_, O>) -> End {
         let walked = match self.syntax {
             Syntax::Json => json::walk(self.bytes, self.whole, &mut steps),
             Syntax::Form => form::walk(self.bytes, self.whole, &mut steps),
-            Syntax::Multipart { boundary } => multipart::walk(self.bytes, boundary, &mut steps),
-            Syntax::Xml => xml::walk(self.bytes, &mut steps),
+            Syntax::Multipart { boundary } => multipart::walk(self.bytes, boundary, self.whole, &mut steps),
+            Syntax::Xml => xml::walk(self.bytes, self.whole, &mut steps),
             Syntax::Text => text::walk(self.bytes, self.whole, &mut steps),
         };
         let end = walked.err().unwrap_or(End::Whole);

@@ -9,7 +9,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 use super::cover::Cover;
-use crate::document::{Container, Document, Kind, Observer, Scalar};
+use crate::document::{Container, Document, End, Kind, Observer, Scalar};
 
 /// Members that name what is beside them.
 const NAMES: [&str; 22] = [
@@ -246,8 +246,8 @@ pub(crate) struct Pairs {
     /// Where they begin, in ascending order.
     found: Vec<(usize, Beside)>,
     open: Vec<Open>,
-    /// Whether the walk ends with the first value.
-    first: bool,
+    /// How the walk ended.
+    end: Option<End>,
 }
 
 /// An open container.
@@ -268,23 +268,28 @@ struct Open {
 impl Pairs {
     /// Finds those of a document.
     pub(crate) fn of(document: Document<'_>) -> Pairs {
-        Pairs::default().walked(document)
+        Pairs::walked(|pairs| document.walk(pairs))
     }
 
     /// Finds those of the first value of a document.
     pub(crate) fn of_first(document: Document<'_>) -> Pairs {
-        Pairs { first: true, ..Pairs::default() }.walked(document)
+        Pairs::walked(|pairs| document.walk_first(pairs))
     }
 
-    fn walked(mut self, document: Document<'_>) -> Pairs {
-        let pairs = &mut self;
-        document.walk(pairs);
+    fn walked(walk: impl FnOnce(&mut Pairs) -> End) -> Pairs {
+        let mut pairs = Pairs::default();
+        pairs.end = Some(walk(&mut pairs));
         while pairs.close() {}
         pairs.found.sort_unstable_by_key(|(at, _)| *at);
-        self
+        pairs
     }
 
-    /// What is said in the container that begins here.
+    /// Returns how the walk through the document ended.
+    pub(crate) fn end(&self) -> End {
+        self.end.unwrap_or(End::Whole)
+    }
+
+    /// Returns what is said in the container that begins here.
     pub(crate) fn at(&self, at: usize) -> Beside {
         let place = self.found.binary_search_by_key(&at, |(at, _)| *at);
         place.ok().and_then(|place| self.found.get(place)).map_or_else(Beside::default, |(_, beside)| *beside)
@@ -356,7 +361,7 @@ impl Observer for Pairs {
 
     fn leave(&mut self, _: Range<usize>) -> ControlFlow<()> {
         self.close();
-        if self.first && self.open.is_empty() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        ControlFlow::Continue(())
     }
 }
 

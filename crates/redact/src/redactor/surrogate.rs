@@ -63,6 +63,13 @@ pub(crate) fn value(value: &str) -> String {
     different(value, |fakes| typed(value, fakes).unwrap_or_else(|| each(value, fakes)))
 }
 
+/// In the place of a number of JSON: its digits alone change, so that it stays one (`1e10`).
+pub(crate) fn number(value: &str) -> String {
+    let digits =
+        |digit: char| value.chars().map(|one| if one.is_ascii_digit() { digit } else { one }).collect();
+    different(value, |fakes| digits(fakes.digit))
+}
+
 fn different(value: &str, fake: impl Fn(Fakes) -> String) -> String {
     let first = fake(FIRST);
     if first == value { fake(SECOND) } else { first }
@@ -173,6 +180,7 @@ mod tests {
         assert_eq!(credential("hunter2!"), "1Fake1Fa");
         assert_eq!(credential("737"), "111");
         assert_eq!(value("Widget ä2"), "Xxxxxx x1");
+        assert_eq!((number("1e10").as_str(), number("-1.1E-1").as_str()), ("1e11", "-2.2E-2"));
     }
 
     #[test]

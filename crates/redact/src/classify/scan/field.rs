@@ -5,9 +5,8 @@ use std::ops::Range;
 use super::super::bytes::{from, until};
 use super::super::flags::is_flag;
 use super::super::names::{Meaning, Shape, is_counted_name, meaning};
-use super::super::persons::fits;
 use super::super::tokens::{is_base64url, run};
-use super::hit::{Hit, run_back, trim_end, value_at};
+use super::hit::{Hit, MAX_PERSONAL, QUOTES, run_back, trim_end, under, value_at};
 
 /// How far back from `=` or `:` the name of a field is looked for, in bytes.
 const MAX_FIELD_NAME: usize = 64;
@@ -15,9 +14,6 @@ const MAX_FIELD_NAME: usize = 64;
 const MAX_TAG: usize = 128;
 /// The longest group in brackets that is read, in bytes.
 const MAX_GROUP: usize = 2048;
-/// The longest personal value that is read without quotes, in bytes.
-const MAX_PERSONAL: usize = 128;
-
 /// How far around a value in a query a parameter with its name is looked for, in bytes.
 const MAX_QUERY: usize = 256;
 
@@ -47,27 +43,21 @@ pub(super) fn field(text: &[u8], at: usize) -> Option<Hit> {
     {
         return Some(Hit { range, credential: true });
     }
-    let mut range = value_at(text, start);
-    let quoted = range.start > start;
-    let value = |range: &Range<usize>| {
-        String::from_utf8_lossy(from(until(text, range.end), range.start)).into_owned()
-    };
+    let quoted = text.get(start).is_some_and(|byte| QUOTES.contains(byte));
     match meaning {
-        Meaning::Credential => {
+        Meaning::Personal(shape) if !quoted => {
+            let colon = text.get(at) == Some(&b':');
+            under(meaning, text, start..personal_end(text, start, shape, colon))
+        }
+        _ => {
+            let mut range = value_at(text, start);
             if !quoted {
                 range.end = behind_scheme(text, range.clone());
             }
-            let found = value(&range);
-            let counted = found.bytes().all(|byte| byte.is_ascii_digit()) && is_counted_name(name);
-            (!is_flag(&found) && !counted).then_some(Hit { range, credential: true })
+            let found = from(until(text, range.end), range.start);
+            let counted = found.iter().all(u8::is_ascii_digit) && is_counted_name(name);
+            under(meaning, text, range).filter(|hit| !hit.credential || !counted)
         }
-        Meaning::Personal(shape) => {
-            if !quoted {
-                range.end = personal_end(text, range.start, shape, text.get(at) == Some(&b':'));
-            }
-            fits(shape, &value(&range)).then_some(Hit { range, credential: false })
-        }
-        Meaning::Open => None,
     }
 }
 
@@ -138,11 +128,5 @@ pub(super) fn element(text: &[u8], at: usize) -> Option<Hit> {
     let content = text.get(start..)?;
     let content = until(content, run(content, |byte| byte != b'<'));
     let content = trim_end(content, b" \t\r\n");
-    let value = String::from_utf8_lossy(content);
-    let range = start..start + content.len();
-    match meaning {
-        Meaning::Credential if !is_flag(&value) => Some(Hit { range, credential: true }),
-        Meaning::Personal(shape) if fits(shape, &value) => Some(Hit { range, credential: false }),
-        _ => None,
-    }
+    under(meaning, text, start..start + content.len())
 }
