@@ -181,7 +181,7 @@ impl<'a, O: Observer> Reader<'a, '_, O> {
     fn string(&mut self, is_name: bool) -> Step<Next> {
         let start = self.at + 1;
         let rest: &'a [u8] = part(self.text, start..self.text.len());
-        let (length, escaped) = quoted(rest).map_err(|read| self.malformed(read))?;
+        let (length, escaped) = quoted(rest).map_err(|read| self.malformed(1 + read))?;
         if length == rest.len() {
             return Err(self.cut());
         }

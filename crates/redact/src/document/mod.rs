@@ -36,6 +36,7 @@ mod form;
 mod json;
 mod multipart;
 mod references;
+mod section;
 mod steps;
 mod text;
 mod xml;
@@ -46,6 +47,7 @@ mod tests;
 pub use events::{Container, End, Kind, MAX_DEPTH, Observer, Scalar};
 pub(crate) use multipart::parameter;
 pub(crate) use references::unescaped;
+pub(crate) use section::begins_with_header;
 use steps::Steps;
 
 /// How a document is written.

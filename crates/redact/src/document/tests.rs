@@ -160,8 +160,30 @@ fn text(syntax: Syntax<'_>) -> BoxedStrategy<Vec<u8>> {
             b"\xc2\xa0",
         ],
         Syntax::Text => &[
-            b"a", b"a:", b": ", b"=", b"- ", b"-", b"\n", b"\n  ", b"\n    ", b"|", b">-", b"#", b"---",
-            b"\"", b"'", b" ", b"\t", b"\r\n", b"\xff", b"\\",
+            b"a",
+            b"a:",
+            b": ",
+            b"=",
+            b"- ",
+            b"-",
+            b"\n",
+            b"\n  ",
+            b"\n    ",
+            b"|",
+            b">-",
+            b"#",
+            b"---",
+            b"\"",
+            b"'",
+            b" ",
+            b"\t",
+            b"\r\n",
+            b"\xff",
+            b"\\",
+            b"[a]\n",
+            b";",
+            b"[[b.c]]\n",
+            b"  [d]\n",
         ],
     };
     let pieces: Vec<Vec<u8>> = pieces.iter().map(|piece| piece.to_vec()).collect();
@@ -286,6 +308,8 @@ fn long_hostile_documents_take_linear_time() {
         "a b=",
         " a:\n",
         "#\n",
+        "[a]\n",
+        "[a]\nb\n c=1\n",
     ];
     for unit in units {
         let text = unit.repeat((256 << 10) / unit.len());

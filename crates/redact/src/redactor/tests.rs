@@ -50,6 +50,17 @@ fn json_behind_many_brackets_that_begin_none() {
     gone(&format!("{false_starts}{} {json} .", "word ".repeat(400)), "hunter2");
 }
 
+/// The name of a section covers what stands below it.
+#[test]
+fn below_a_header() {
+    for header in ["[credentials]", "[token]", "[[auth.tokens]]", "[api-keys \"https://a.test\"]"] {
+        gone(&format!("a = 1\n{header}\n; note\nbare\nuser = hunter2\n"), "hunter2");
+        gone(&format!("{header}\nbare\n  user = \"hunter2\"\n"), "hunter2");
+        gone(&format!("{header}\nhunter2\n"), "hunter2");
+        assert!(shown(&format!("{header}\na = x\n[other]\nb = kept\n")).contains("kept"), "{header}");
+    }
+}
+
 /// Brackets inside of each other cost no more than so many in a row.
 #[test]
 fn work_does_not_multiply_with_nesting() {

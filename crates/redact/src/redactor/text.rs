@@ -11,7 +11,7 @@ use super::rewrite::Rewrite;
 use super::surrogate;
 use super::values::Redactor;
 use crate::classify::{Hit, Scan, Wanted, block, from, inserted, text_of, until};
-use crate::document::{Document, End, Syntax, unescaped};
+use crate::document::{Document, End, Syntax, begins_with_header, unescaped};
 use crate::template::decode_once;
 
 /// So many encodings inside each other are undone in search of secrets.
@@ -237,6 +237,7 @@ fn padded(packed: &str) -> String {
 fn syntax_of(text: &str, lines: bool) -> Option<Syntax<'static>> {
     let bytes = text.trim_start_matches('\u{feff}').trim_ascii_start().as_bytes();
     match bytes {
+        [b'[', ..] if lines && begins_with_header(bytes) => Some(Syntax::Text),
         [b'{' | b'[', ..] if begins_json(bytes) => Some(Syntax::Json),
         [b'<', b'?' | b'!' | b'a'..=b'z' | b'A'..=b'Z', ..] => Some(Syntax::Xml),
         _ if is_form(bytes) => Some(Syntax::Form),
