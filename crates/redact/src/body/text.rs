@@ -17,10 +17,10 @@ fn whole_lines(text: &str) -> &str {
     text.get(..end.map_or(0, |end| end + 1)).unwrap_or_default()
 }
 
-/// Returns redacted XML (or HTML): texts and the values of attributes are judged by the names above and beside them. Tags stay.
-/// Of text that was cut, what stands behind its last tag is left out.
-pub(super) fn xml(redactor: &Redactor, text: &str, whole: bool) -> String {
-    let document = Document { syntax: Syntax::Xml, bytes: text.as_bytes(), whole };
+/// Returns redacted XML (or HTML), or a table: texts, attributes and cells are judged by the names above and beside them. Tags and
+/// headers stay. Of text that was cut, what stands behind its last tag or row is left out.
+pub(super) fn rewritten(redactor: &Redactor, syntax: Syntax<'_>, text: &str, whole: bool) -> String {
+    let document = Document { syntax, bytes: text.as_bytes(), whole };
     Rewrite::of(redactor, document, text, 0, false).shown.unwrap_or_else(|| text.to_owned())
 }
 
@@ -30,6 +30,10 @@ mod tests {
 
     use super::*;
     use crate::Examples;
+
+    fn xml(redactor: &Redactor, text: &str, whole: bool) -> String {
+        rewritten(redactor, Syntax::Xml, text, whole)
+    }
 
     fn redacted(text: &str) -> String {
         xml(&Redactor::new(Examples::Redacted), text, true)
@@ -86,6 +90,8 @@ mod tests {
         assert_eq!(plain(&redactor, "AKIAIOSFOD", false), "");
         assert_eq!(xml(&redactor, "<a>b</a><c>AKIAIOSFOD", false), "<a>b</a><c>");
         assert_eq!(xml(&redactor, "<a>b</a><c d='AKIAIOSFOD", false), "<a>b</a>");
+        let table = Syntax::Table { separator: b',' };
+        assert_eq!(rewritten(&redactor, table, "a,b\n1,2\n3,AKIAIOSFOD", false), "a,b\n1,2\n");
     }
 
     proptest! {

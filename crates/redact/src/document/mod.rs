@@ -38,6 +38,7 @@ mod multipart;
 mod references;
 mod section;
 mod steps;
+mod table;
 mod text;
 mod xml;
 
@@ -49,6 +50,7 @@ pub(crate) use multipart::parameter;
 pub(crate) use references::unescaped;
 pub(crate) use section::begins_with_header;
 use steps::Steps;
+pub(crate) use table::{guessed as guessed_table, separator};
 
 /// How a document is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,8 +66,13 @@ pub enum Syntax<'a> {
     },
     /// XML 1.0, and HTML as far as it looks like XML.
     Xml,
-    /// Text of lines, with the names, lists and block scalars of YAML where there are any.
+    /// Text of lines, with the names, lists and block scalars of YAML and the sections of INI where there are any.
     Text,
+    /// CSV (RFC 4180), or the like with another separator.
+    Table {
+        /// What stands between cells.
+        separator: u8,
+    },
 }
 
 /// A document, or the beginning of one.
@@ -97,6 +104,7 @@ impl Document<'_> {
             Syntax::Multipart { boundary } => multipart::walk(self.bytes, boundary, self.whole, &mut steps),
             Syntax::Xml => xml::walk(self.bytes, self.whole, &mut steps),
             Syntax::Text => text::walk(self.bytes, self.whole, &mut steps),
+            Syntax::Table { separator } => table::walk(self.bytes, separator, self.whole, &mut steps),
         };
         let end = walked.err().unwrap_or(End::Whole);
         if end != End::Stopped {

@@ -94,8 +94,14 @@ pub(super) fn tells(syntax: Syntax<'_>, text: &str, expected: &str) {
     assert_eq!(told(syntax, text, true), (expected.to_owned(), End::Whole), "{text}");
 }
 
-const SYNTAXES: [Syntax<'_>; 5] =
-    [Syntax::Json, Syntax::Form, Syntax::Multipart { boundary: "x" }, Syntax::Xml, Syntax::Text];
+const SYNTAXES: [Syntax<'_>; 6] = [
+    Syntax::Json,
+    Syntax::Form,
+    Syntax::Multipart { boundary: "x" },
+    Syntax::Xml,
+    Syntax::Text,
+    Syntax::Table { separator: b',' },
+];
 
 /// Texts that have the marks of a syntax at every turn, and any bytes.
 fn text(syntax: Syntax<'_>) -> BoxedStrategy<Vec<u8>> {
@@ -184,6 +190,20 @@ fn text(syntax: Syntax<'_>) -> BoxedStrategy<Vec<u8>> {
             b";",
             b"[[b.c]]\n",
             b"  [d]\n",
+        ],
+        Syntax::Table { .. } => &[
+            b"a",
+            b"b c",
+            b",",
+            b"\n",
+            b"\r\n",
+            b"\"",
+            b"\"\"",
+            b"\"d,\n\"",
+            b" ",
+            b"1",
+            b"\xff",
+            b"\xc3\xa9",
         ],
     };
     let pieces: Vec<Vec<u8>> = pieces.iter().map(|piece| piece.to_vec()).collect();
@@ -310,6 +330,10 @@ fn long_hostile_documents_take_linear_time() {
         "#\n",
         "[a]\n",
         "[a]\nb\n c=1\n",
+        ",",
+        "\",",
+        ",\"",
+        "a,\"b\"\n",
     ];
     for unit in units {
         let text = unit.repeat((256 << 10) / unit.len());

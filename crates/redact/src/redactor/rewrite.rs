@@ -53,9 +53,9 @@ impl<'a> Rewrite<'a> {
         let mut copy = Rewrite { redactor, syntax, text, depth, covers, copied, shown, changed: false };
         let end = if first { document.walk_first(&mut copy) } else { document.walk(&mut copy) };
         let read = copy.copied;
-        // What a tag that is cut holds has no place in XML, and half of a word in none that is cut; elsewhere the rest is text.
+        // Half of a tag has no place in XML, and half of a row none in a table; elsewhere the rest is text.
         match end {
-            End::Cut { at } if syntax == Syntax::Xml => {
+            End::Cut { at } if matches!(syntax, Syntax::Xml | Syntax::Table { .. }) => {
                 copy.changed = true;
                 copy.copy_to(at);
             }
@@ -100,6 +100,8 @@ impl<'a> Rewrite<'a> {
                 let plain = shown.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
                 if before.trim_end().ends_with('\'') { plain.replace('\'', "&#39;") } else { plain }
             }
+            Syntax::Table { .. } if before.ends_with('"') => shown.replace('"', "\"\""),
+            Syntax::Table { separator } => cell(shown, separator),
             Syntax::Multipart { .. } | Syntax::Text => shown.to_owned(),
         }
     }
@@ -110,6 +112,12 @@ impl Rewritten {
     fn not(end: End, read: usize) -> Rewritten {
         Rewritten { shown: None, end, read }
     }
+}
+
+/// Returns a cell of a table, in quotes where it needs them.
+fn cell(text: &str, separator: u8) -> String {
+    let special = text.bytes().any(|byte| byte == separator || b"\"\r\n".contains(&byte));
+    if special { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
 }
 
 /// Returns text with the escapes that it needs in the quotes of JSON.

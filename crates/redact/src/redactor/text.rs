@@ -11,7 +11,7 @@ use super::rewrite::Rewrite;
 use super::surrogate;
 use super::values::Redactor;
 use crate::classify::{Hit, Scan, Wanted, block, from, inserted, text_of, until};
-use crate::document::{Document, End, Syntax, begins_with_header, unescaped};
+use crate::document::{Document, End, Syntax, begins_with_header, guessed_table, unescaped};
 use crate::template::decode_once;
 
 /// So many encodings inside each other are undone in search of secrets.
@@ -241,10 +241,17 @@ fn syntax_of(text: &str, lines: bool) -> Option<Syntax<'static>> {
         [b'{' | b'[', ..] if begins_json(bytes) => Some(Syntax::Json),
         [b'<', b'?' | b'!' | b'a'..=b'z' | b'A'..=b'Z', ..] => Some(Syntax::Xml),
         _ if is_form(bytes) => Some(Syntax::Form),
+        _ if lines && memchr(b'\n', bytes).is_some() => Some(table_of(bytes).unwrap_or(Syntax::Text)),
         _ if lines && bytes.iter().any(|byte| b":=".contains(byte)) => Some(Syntax::Text),
-        _ if lines && memchr(b'\n', bytes).is_some() => Some(Syntax::Text),
         _ => None,
     }
+}
+
+/// Returns the syntax of a table where text looks like one, and the name of a column makes a difference.
+fn table_of(text: &[u8]) -> Option<Syntax<'static>> {
+    let (separator, names) = guessed_table(text)?;
+    let tells = names.iter().any(|name| Cover::of(name) != Cover::Open);
+    tells.then_some(Syntax::Table { separator })
 }
 
 /// Returns whether this may be JSON with something in it, as its first bytes say.
