@@ -21,6 +21,9 @@ use super::forms::FORMS;
 use super::persons::{email_at, iban_at, is_local, mixed_at, number_at};
 use super::tokens::{base64_at, is_base64, opaque_in, run, token_at};
 
+/// The shortest run of base64 that holds anything: a user and a password, without the padding.
+const MIN_RUN: usize = unpacked::MIN_PAIR - 2;
+
 /// Returns the first secret of the text, or the first personal data in it.
 pub(crate) fn scan(text: &[u8]) -> Option<Hit> {
     Scan::of(text, Wanted::ALL).next()
@@ -69,11 +72,12 @@ impl<'a> Scan<'a> {
             return None;
         }
         let run = base64_at(self.text, at);
-        let found = unpacked::pair(self.text, at).or_else(|| opaque_in(self.text, at, run));
-        if found.is_none() {
-            self.anew = at + run.len();
+        self.anew = at + run.len();
+        // Most words are short.
+        if run.len() < MIN_RUN {
+            return None;
         }
-        found
+        unpacked::pair(self.text, at).or_else(|| opaque_in(self.text, at, run))
     }
 
     /// Goes on behind a hit, which ends where a character does.

@@ -10,7 +10,7 @@ use super::super::bytes::{from, until};
 use super::super::tokens::{is_base64, run};
 
 /// The shortest base64 of a user and a password that is found by itself: nine bytes.
-const MIN_PAIR: usize = 12;
+pub(super) const MIN_PAIR: usize = 12;
 
 /// The longest.
 const MAX_PAIR: usize = 256;
