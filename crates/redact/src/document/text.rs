@@ -246,6 +246,10 @@ impl<O: Observer> Reader<'_, '_, O> {
             self.at = next.next;
         }
         if flow::is_flow(part(self.text, start..end), MAX_DEPTH - self.open.len()) {
+            // The next line of a text that is cut could make text of it.
+            if !self.whole && self.next_line().is_none() {
+                return Err(End::Cut { at: start });
+            }
             return flow::walk(self.text, start..end, self.steps);
         }
         let span = unquoted(self.text, start..end);

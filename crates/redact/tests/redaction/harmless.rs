@@ -61,8 +61,7 @@ fn order(chance: &mut Chance) -> String {
 fn flag(chance: &mut Chance) -> String {
     chance
         .pick(&[
-            "true", "false", "enabled", "disabled", "required", "optional", "none", "yes", "no", "active",
-            "on", "off",
+            "true", "false", "enabled", "disabled", "required", "optional", "none", "yes", "active", "off",
         ])
         .into()
 }
