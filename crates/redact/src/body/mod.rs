@@ -61,8 +61,8 @@ fn by_content(bytes: &[u8]) -> (Syntax<'static>, &'static str) {
 
 impl Redactor {
     /// Opens the body of an exchange: undoes its content coding, reads it by its media type, and replaces what is secret. A
-    /// call whose body says nothing has the example of its description, if there is one. Costs at most what decoding 256 KiB
-    /// and redacting them does.
+    /// call whose body says nothing has the example of its description, if there is one. Costs at most
+    /// what undoing four codings of 256 KiB each, and redacting as much, does.
     #[must_use]
     pub fn open(&self, exchange: &mut RedactedExchange, descriptors: &Descriptors) -> OpenedBody {
         let opened = exchange.body.take().map_or_else(OpenedBody::default, |body| self.open_sealed(body));

@@ -112,7 +112,7 @@ type Pairs = Box<[u64; 256]>;
 /// All forms.
 pub(super) static FORMS: LazyLock<Forms> = LazyLock::new(|| Forms::of(forms()));
 
-/// The forms of the list.
+/// Returns the forms of the list.
 pub(super) fn forms() -> impl Iterator<Item = Form> {
     LIST.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
         let mut cells = line.split('\t').skip(1);
@@ -129,7 +129,7 @@ pub(super) fn forms() -> impl Iterator<Item = Form> {
     })
 }
 
-/// The place of a pair of bytes in [`Forms::pairs`], and its bit there.
+/// Returns the place of a pair of bytes in [`Forms::pairs`], and its bit there.
 fn pair(first: u8, second: u8) -> (usize, u64) {
     let pair = usize::from(first & 127) << 7 | usize::from(second & 127);
     (pair >> 6, 1 << (pair & 63))
@@ -155,7 +155,7 @@ impl Forms {
         all
     }
 
-    /// The form that a text has at its beginning, with the length of what belongs to it. `before` is the byte before it.
+    /// Returns the form that a text has at its beginning, with the length of what belongs to it. `before` is the byte before it.
     pub(super) fn find(&self, text: &[u8], before: u8) -> Option<(Form, usize)> {
         let [first, second, ..] = text else { return None };
         let (place, bit) = pair(*first, *second);
@@ -169,7 +169,7 @@ impl Forms {
 }
 
 impl Forms {
-    /// The length of the token at the beginning of a text in the middle of a word.
+    /// Returns the length of the token at the beginning of a text in the middle of a word.
     #[inline]
     pub(super) fn find_inside(&self, text: &[u8], before: u8) -> Option<usize> {
         let [first, second, ..] = text else { return None };
@@ -227,7 +227,7 @@ fn is_ticket(tail: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    /// Tails of the least length, of letters alone where the alphabet has some.
+    /// Returns tails of the least length, of letters alone where the alphabet has some.
     fn example(form: Form) -> String {
         let letters = match form.alphabet {
             Alphabet::Digits => "1234567890",

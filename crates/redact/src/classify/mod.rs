@@ -27,5 +27,6 @@ pub(crate) use names::{
     meaning,
 };
 pub(crate) use persons::fits;
-pub(crate) use scan::{Hit, Scan, Wanted, block, inserted, scan, text_of};
+pub(crate) use scan::{Hit, Scan, Wanted, block, inserted, is_scheme, scan, text_of};
 pub(crate) use tokens::beginning_of;
+pub(crate) use words::longest;

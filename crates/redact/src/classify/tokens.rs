@@ -32,12 +32,12 @@ const PUBLIC: [&[u8]; 3] = [b"AAAAB3NzaC1", b"AAAAC3NzaC1", b"AAAAE2VjZHNhLXNoYT
 /// How the names of algorithms for checksums begin, which stand before one: `sha256:`, `sha384-`.
 const CHECKSUMS: [&[u8]; 6] = [b"sha1", b"sha256", b"sha384", b"sha512", b"md5", b"blake2"];
 
-/// A byte of base64url.
+/// Returns whether this is a byte of base64url.
 pub(super) fn is_base64url(byte: u8) -> bool {
     only(kind_of(byte), BASE64URL)
 }
 
-/// A byte of either base64.
+/// Returns whether this is a byte of either base64.
 pub(super) fn is_base64(byte: u8) -> bool {
     is_base64url(byte) || byte == b'+' || byte == b'/'
 }
@@ -51,7 +51,7 @@ pub(super) fn token_at(text: &[u8], start: usize) -> Option<usize> {
         .map(|length| start + length)
 }
 
-/// Length of a JSON Web Token (RFC 7519) or JWE: base64url of `{"`, and at least a dot after it, or a long rest.
+/// Returns the length of a JSON Web Token (RFC 7519) or JWE: base64url of `{"`, and at least a dot after it, or a long rest.
 fn jwt(text: &[u8]) -> Option<usize> {
     if !text.starts_with(b"eyJ") {
         return None;
@@ -61,7 +61,7 @@ fn jwt(text: &[u8]) -> Option<usize> {
     (length >= 16 && (head < length || head >= MIN_OPAQUE)).then_some(length)
 }
 
-/// The beginning of a token that says whose it is, kept by its surrogate, and what follows it.
+/// Returns the beginning of a token that says whose it is, kept by its surrogate, and what follows it.
 pub(crate) fn beginning_of(token: &str) -> Option<(&'static str, Alphabet)> {
     let (form, length) = FORMS.find(token.as_bytes(), b' ')?;
     (length == token.len()).then_some((form.prefix, form.alphabet))
@@ -144,7 +144,7 @@ fn is_pod(text: &[u8]) -> bool {
     named && rest.peek().is_some() && rest.all(word)
 }
 
-/// The first piece between separators that is such.
+/// Returns the first piece between separators that is such.
 fn piece(run: &[u8], separators: &[u8], such: impl Fn(&[u8]) -> bool, offset: usize) -> Option<Range<usize>> {
     let mut start = offset;
     for piece in run.split(|byte| separators.contains(byte)) {

@@ -180,6 +180,17 @@ fn base(one: char) -> char {
     }
 }
 
+/// Returns the length of the longest word of a list, in bytes.
+#[expect(clippy::indexing_slicing, reason = "the loop ends with the list; iterators are not for constants")]
+pub(crate) const fn longest(list: &[&str]) -> usize {
+    let (mut most, mut at) = (0, 0);
+    while at < list.len() {
+        most = if list[at].len() > most { list[at].len() } else { most };
+        at += 1;
+    }
+    most
+}
+
 pub(super) fn is_one_of(word: &[u8], list: &[&str]) -> bool {
     list.iter().any(|one| one.as_bytes() == word)
 }

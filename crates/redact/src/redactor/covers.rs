@@ -55,12 +55,12 @@ impl Frame {
 }
 
 impl Covers {
-    /// The beginning of a walk through a document.
+    /// Returns the beginning of a walk through a document.
     pub(crate) fn of(document: Document<'_>) -> Covers {
         Covers::with(Pairs::of(document), document)
     }
 
-    /// The beginning of a walk that ends with the first value of a document.
+    /// Returns the beginning of a walk that ends with the first value of a document.
     pub(crate) fn of_first(document: Document<'_>) -> Covers {
         Covers::with(Pairs::of_first(document), document)
     }
@@ -96,7 +96,7 @@ impl Covers {
         }
     }
 
-    /// The name of what comes next, and what is said of it.
+    /// Returns the name of what comes next, and what is said of it.
     fn next(&self) -> (&str, Cover) {
         let Some(frame) = self.open.last() else { return ("", Cover::Open) };
         match (&frame.next, frame.container) {

@@ -9,6 +9,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 use super::cover::Cover;
+use crate::classify::longest;
 use crate::document::{Container, Document, End, Kind, Observer, Scalar};
 
 /// Members that name what is beside them.
@@ -113,7 +114,7 @@ pub(crate) struct Beside {
 }
 
 impl Beside {
-    /// What is said of a member of this name by those beside it.
+    /// Returns what is said of a member of this name by those beside it.
     pub(crate) fn cover(&self, name: &str) -> Cover {
         if !self.is_something() {
             return Cover::Open;
@@ -128,7 +129,7 @@ impl Beside {
         }
     }
 
-    /// What is said of the text of an element, or of the second of two items.
+    /// Returns what is said of the text of an element, or of the second of two items.
     pub(crate) fn text(&self) -> Cover {
         self.named
     }
@@ -220,21 +221,32 @@ impl Roles {
     }
 }
 
+/// The lists, and what their names are.
+const LISTS: [(&[&str], u8); 6] = [
+    (&NAMES, Roles::NAME),
+    (&KINDS, Roles::KIND),
+    (&VALUES, Roles::VALUE),
+    (&THINGS, Roles::THING),
+    (&SECRETS, Roles::SECRET),
+    (&LETS_IN, Roles::LETS_IN),
+];
+
 /// The longest name in the lists.
-const LONGEST: usize = 16;
+#[expect(clippy::indexing_slicing, reason = "a constant: the compiler checks it")]
+const LONGEST: usize = {
+    let (mut most, mut at) = (0, 0);
+    while at < LISTS.len() {
+        let here = longest(LISTS[at].0);
+        most = if here > most { here } else { most };
+        at += 1;
+    }
+    most
+};
 
 /// The roles of all names in the lists.
 static ROLES: LazyLock<HashMap<&[u8], Roles, FixedState>> = LazyLock::new(|| {
-    let lists: [(&[&str], u8); 6] = [
-        (&NAMES, Roles::NAME),
-        (&KINDS, Roles::KIND),
-        (&VALUES, Roles::VALUE),
-        (&THINGS, Roles::THING),
-        (&SECRETS, Roles::SECRET),
-        (&LETS_IN, Roles::LETS_IN),
-    ];
     let mut roles: HashMap<&[u8], Roles, FixedState> = HashMap::default();
-    for (list, role) in lists {
+    for (list, role) in LISTS {
         list.iter().for_each(|name| roles.entry(name.as_bytes()).or_default().0 |= role);
     }
     roles
@@ -295,7 +307,7 @@ impl Pairs {
         place.ok().and_then(|place| self.found.get(place)).map_or_else(Beside::default, |(_, beside)| *beside)
     }
 
-    /// Closes the innermost container. Gives whether there was one.
+    /// Closes the innermost container. Returns whether there was one.
     fn close(&mut self) -> bool {
         let Some(mut open) = self.open.pop() else { return false };
         // Of two items in a list of lists the first may name the second.
@@ -370,7 +382,7 @@ mod tests {
     use super::*;
     use crate::document::Syntax;
 
-    /// Where containers begin in which a value is a credential.
+    /// Returns where containers begin in which a value is a credential.
     fn found(syntax: Syntax<'_>, text: &str) -> Vec<usize> {
         let pairs = Pairs::of(Document { syntax, bytes: text.as_bytes(), whole: true });
         let such = pairs

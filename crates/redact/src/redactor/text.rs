@@ -23,7 +23,7 @@ const MAX_INNER: usize = 4;
 /// From this depth on encodings are not undone again: what is around has been read without them.
 const MAX_DECODED: usize = 2;
 
-/// The shortest base64 that is unpacked: nine characters: `cvv":"123"`.
+/// The shortest base64 that is unpacked: nine characters, as `pin: 4711` has.
 const MIN_PACKED: usize = 12;
 
 /// So many times its length is read of a text in search of JSON in it, beside what was found.
@@ -52,7 +52,8 @@ impl Redactor {
         self.searched(value, Wanted { personal: self.hides_persons(), guessed }, depth, lines)
     }
 
-    /// Text in which secrets may stand anywhere, under up to [`MAX_ENCODINGS`] percent-encodings and character references of XML.
+    /// Returns what is shown of text in which secrets may stand anywhere, under up to [`MAX_ENCODINGS`] percent-encodings and character references
+    /// of XML.
     pub(crate) fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let wanted = Wanted { personal: self.hides_persons(), guessed: true };
         self.searched(text, wanted, 0, true)
@@ -86,7 +87,7 @@ impl Redactor {
         shown
     }
 
-    /// Text as it stands, by the syntax that it is written in.
+    /// Returns what is shown of text as it stands, by the syntax that it is written in.
     fn as_written<'a>(&self, text: &'a str, wanted: Wanted, depth: usize, lines: bool) -> Cow<'a, str> {
         let syntax = if depth < MAX_INNER { syntax_of(text, lines) } else { None };
         if syntax == Some(Syntax::Text) && block(text.as_bytes()).is_some() {
@@ -102,7 +103,7 @@ impl Redactor {
         self.mixed(text, wanted, depth)
     }
 
-    /// Text with keys or certificates in it, which are no lines with names.
+    /// Returns what is shown of text with keys or certificates in it, which are no lines with names.
     fn around<'a>(&self, text: &'a str, wanted: Wanted, depth: usize) -> Cow<'a, str> {
         // A certificate looks random all over; what is known may stand in it all the same.
         let public = Wanted { guessed: false, ..wanted };
@@ -118,7 +119,7 @@ impl Redactor {
         if shown == text { Cow::Borrowed(text) } else { Cow::Owned(shown) }
     }
 
-    /// Text with JSON in it.
+    /// Returns what is shown of text with JSON in it.
     fn mixed<'a>(&self, text: &'a str, wanted: Wanted, depth: usize) -> Cow<'a, str> {
         let (mut shown, mut copied, mut at) = (String::new(), 0, 0);
         let mut budget = text.len() * MAX_SEARCH;
@@ -151,7 +152,7 @@ impl Redactor {
         if shown == text { Cow::Borrowed(text) } else { Cow::Owned(shown) }
     }
 
-    /// Text without a syntax: what is found in it, and what its base64 holds.
+    /// Returns what is shown of text without a syntax: what is found in it, and what its base64 holds.
     fn leaf<'a>(&self, text: &'a str, wanted: Wanted, depth: usize) -> Cow<'a, str> {
         let shown = self.plain(text, wanted);
         match self.unpacked(&shown, depth) {
@@ -160,7 +161,7 @@ impl Redactor {
         }
     }
 
-    /// Text with every hit replaced, as it stands.
+    /// Returns what is shown of text as it stands: every hit is replaced.
     fn plain<'a>(&self, text: &'a str, wanted: Wanted) -> Cow<'a, str> {
         let mut inserted = inserted(text.as_bytes());
         inserted.retain(|hit| hit.credential || wanted.personal);
@@ -171,7 +172,7 @@ impl Redactor {
         Cow::Owned(replaced(&text, Scan::of(text.as_bytes(), wanted)).into_owned())
     }
 
-    /// Text with what is secret in its base64 replaced; none where there is nothing.
+    /// Returns text with what is secret in its base64 replaced; none where there is nothing.
     fn unpacked(&self, text: &str, depth: usize) -> Option<String> {
         if depth >= MAX_INNER || text.len() < MIN_PACKED {
             return None;
@@ -195,7 +196,7 @@ impl Redactor {
         (copied > 0).then(|| shown + text.get(copied..).unwrap_or_default())
     }
 
-    /// Base64 of what may be shown of the text that base64 holds; none where that is all.
+    /// Returns base64 of what may be shown of the text that base64 holds; none where that is all.
     fn repacked(&self, run: &[u8], depth: usize) -> Option<String> {
         let plain = text_of(run)?;
         let wanted = Wanted { personal: self.hides_persons(), guessed: true };
@@ -228,12 +229,12 @@ fn replaced(text: &str, hits: impl Iterator<Item = Hit>) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Base64 with its padding.
+/// Returns base64 with its padding.
 fn padded(packed: &str) -> String {
     packed.to_owned() + ["", "===", "==", "="].get(packed.len() % 4).copied().unwrap_or_default()
 }
 
-/// The syntax that a text looks like; of text in lines only with `lines`.
+/// Returns the syntax that a text looks like; of text in lines only with `lines`.
 fn syntax_of(text: &str, lines: bool) -> Option<Syntax<'static>> {
     let bytes = text.trim_start_matches('\u{feff}').trim_ascii_start().as_bytes();
     match bytes {
@@ -273,7 +274,7 @@ fn is_form(bytes: &[u8]) -> bool {
     name > 0 && matches!(from(bytes, name), [b'=', next, ..] if *next != b'=') && graphic()
 }
 
-/// Undoes character references of XML. Gives whether there were any.
+/// Undoes character references of XML. Returns whether there were any.
 fn unescape(text: &mut Vec<u8>) -> bool {
     if !(text.contains(&b'&') && text.contains(&b';')) {
         return false;

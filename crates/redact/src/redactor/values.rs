@@ -5,10 +5,9 @@ use std::cell::Cell;
 
 use serde::{Deserialize, Serialize};
 
-use super::cover::Cover;
+use super::cover::{Cover, without_encoding};
 use super::surrogate;
 use crate::classify::{is_plain_name, scan};
-use crate::template::decode;
 
 /// What examples of values show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,6 +63,7 @@ impl Redactor {
 
     /// Returns what stands in the place of a value because of names, or because every value goes.
     pub(super) fn covered(&self, name: &str, value: &str, cover: Cover) -> Option<String> {
+        // Its kind decides about its surrogate.
         let plain = without_encoding(value);
         let hidden = cover.hides(name, &plain);
         match cover {
@@ -84,14 +84,4 @@ impl Redactor {
             cover == Cover::Credential && hidden || self.is_synthetic() || self.hides_persons() && personal();
         hidden.then(|| surrogate::number(number))
     }
-}
-
-/// Returns what a value stands for under percent-encodings inside each other: its kind decides about its surrogate.
-fn without_encoding(value: &str) -> Cow<'_, str> {
-    if !value.contains('%') {
-        return Cow::Borrowed(value);
-    }
-    let mut plain = value.as_bytes().to_vec();
-    decode(&mut plain);
-    Cow::Owned(String::from_utf8_lossy(&plain).into_owned())
 }

@@ -41,7 +41,7 @@ fn end(text: &[u8], rest: &[u8]) -> Option<usize> {
     Some(text.len() - tail.len() + dashes)
 }
 
-/// A key of `PuTTY`, to the end of the text.
+/// Returns a key of `PuTTY`, to the end of the text.
 pub(super) fn putty(text: &[u8], at: usize) -> Option<Range<usize>> {
     from(text, at).starts_with(PUTTY).then_some(at..text.len())
 }

@@ -11,7 +11,7 @@ const MAX_NAME: usize = 64;
 /// The longest name of a user, in bytes.
 const MAX_USER: usize = 256;
 
-/// A byte of the name of an option.
+/// Returns whether this is a byte of the name of an option.
 fn is_name(byte: u8) -> bool {
     is_base64url(byte) || byte == b'.' || byte >= 0x80
 }

@@ -7,6 +7,7 @@ use super::super::flags::is_flag;
 use super::super::names::{Meaning, Shape, is_counted_name, meaning};
 use super::super::tokens::{is_base64url, run};
 use super::hit::{Hit, MAX_PERSONAL, QUOTES, run_back, trim_end, under, value_at};
+use super::scheme::is_scheme;
 
 /// How far back from `=` or `:` the name of a field is looked for, in bytes.
 const MAX_FIELD_NAME: usize = 64;
@@ -20,10 +21,7 @@ const MAX_QUERY: usize = 256;
 /// Parameters that name the value of another one.
 const PAIR_NAMES: [&[u8]; 4] = [b"name=", b"key=", b"field=", b"type="];
 
-/// Schemes that stand before a credential.
-const SCHEMES: [&[u8]; 5] = [b"bearer", b"basic", b"token", b"digest", b"apikey"];
-
-/// The value after `=` or `:` where the word before it is sensitive: `password=x`, `"token": "x"`.
+/// Returns the value after `=` or `:` where the word before it is sensitive: `password=x`, `"token": "x"`.
 pub(super) fn field(text: &[u8], at: usize) -> Option<Hit> {
     let head = from(until(text, at), at.saturating_sub(MAX_FIELD_NAME));
     let head = trim_end(head, b" \t\"'\\:");
@@ -61,7 +59,7 @@ pub(super) fn field(text: &[u8], at: usize) -> Option<Hit> {
     }
 }
 
-/// What a parameter beside this one says of its value, in a query that stands in text: `?name=password&value=x`.
+/// Returns what a parameter beside this one says of its value, in a query that stands in text: `?name=password&value=x`.
 fn named_beside(text: &[u8], at: usize) -> Meaning {
     let is_query = |byte: u8| byte.is_ascii_graphic() && !b"\"'<>{}?".contains(&byte);
     let before = from(until(text, at), at.saturating_sub(MAX_QUERY));
@@ -73,7 +71,7 @@ fn named_beside(text: &[u8], at: usize) -> Meaning {
     values.map(meaning).find(|meaning| *meaning != Meaning::Open).unwrap_or(Meaning::Open)
 }
 
-/// What stands between the brackets that begin here, where a name makes all of it secret: `secret: {inner: "x"}`.
+/// Returns what stands between the brackets that begin here, where a name makes all of it secret: `secret: {inner: "x"}`.
 fn group(text: &[u8], start: usize) -> Option<Range<usize>> {
     let open = text.get(start).filter(|byte| b"{[".contains(byte))?;
     let close = if *open == b'{' { b'}' } else { b']' };
@@ -91,17 +89,16 @@ fn group(text: &[u8], start: usize) -> Option<Range<usize>> {
     None
 }
 
-/// Where a credential ends that a scheme stands before.
+/// Returns where a credential ends that a scheme stands before.
 fn behind_scheme(text: &[u8], range: Range<usize>) -> usize {
     let word = from(until(text, range.end), range.start);
-    let is_scheme = SCHEMES.iter().any(|one| word.eq_ignore_ascii_case(one));
-    if !is_scheme || text.get(range.end) != Some(&b' ') {
+    if !is_scheme(word) || text.get(range.end) != Some(&b' ') {
         return range.end;
     }
     value_at(text, range.end + 1).end
 }
 
-/// Where personal data without quotes end: numbers and addresses have blanks in them.
+/// Returns where personal data without quotes end: numbers and addresses have blanks in them.
 fn personal_end(text: &[u8], start: usize, shape: Shape, colon: bool) -> usize {
     let words = colon || matches!(shape, Shape::Digits(_));
     let ends = |byte: u8| b"&;,\"'<>{}[]|\\\r\n".contains(&byte) || byte.is_ascii_whitespace() && !words;
@@ -111,7 +108,7 @@ fn personal_end(text: &[u8], start: usize, shape: Shape, colon: bool) -> usize {
     start + value.len()
 }
 
-/// The text of an element of XML of a sensitive name, where XML stands in other text: seen from the end of its tag.
+/// Returns the text of an element of XML of a sensitive name, where XML stands in other text: seen from the end of its tag.
 pub(super) fn element(text: &[u8], at: usize) -> Option<Hit> {
     let head = from(until(text, at), at.saturating_sub(MAX_TAG));
     let tag = from(head, head.len() - run_back(head, |byte| byte != b'<'));

@@ -38,7 +38,7 @@ impl Wanted {
     pub(crate) const ALL: Wanted = Wanted { personal: true, guessed: true };
 }
 
-/// A text without these bytes at its end.
+/// Returns a text without these bytes at its end.
 pub(super) fn trim_end<'a>(text: &'a [u8], what: &[u8]) -> &'a [u8] {
     until(text, text.len() - run_back(text, |byte| what.contains(&byte)))
 }
@@ -48,7 +48,7 @@ pub(super) fn run_back(text: &[u8], such: impl Fn(u8) -> bool) -> usize {
     text.iter().rev().take_while(|byte| such(**byte)).count()
 }
 
-/// The word at the end of a text.
+/// Returns the word at the end of a text.
 pub(super) fn last_word(text: &[u8]) -> &[u8] {
     from(
         text,

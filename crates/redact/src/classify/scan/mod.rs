@@ -13,6 +13,7 @@ use std::ops::Range;
 
 pub(crate) use block::block;
 pub(crate) use hit::{Hit, Wanted};
+pub(crate) use scheme::is_scheme;
 pub(crate) use sql::inserted;
 pub(crate) use unpacked::text_of;
 
@@ -115,7 +116,7 @@ impl Iterator for Scan<'_> {
     }
 }
 
-/// What a name before it makes secret or personal.
+/// Returns what a name before it makes secret or personal.
 fn named(text: &[u8], at: usize, before: u8, personal: bool) -> Option<Hit> {
     let hit = match *text.get(at)? {
         b':' | b'=' => field::field(text, at),
@@ -130,7 +131,7 @@ fn named(text: &[u8], at: usize, before: u8, personal: bool) -> Option<Hit> {
     hit.filter(|hit| hit.credential || personal)
 }
 
-/// A credential that says by itself that it is one.
+/// Returns a credential that says by itself that it is one.
 fn credential(text: &[u8], at: usize, before: u8) -> Option<Range<usize>> {
     let byte = *text.get(at)?;
     let own = match byte {
@@ -144,7 +145,7 @@ fn credential(text: &[u8], at: usize, before: u8) -> Option<Range<usize>> {
     found.or_else(|| if starts { scheme::scheme(text, at) } else { None })
 }
 
-/// Personal data that begins here.
+/// Returns personal data that begins here.
 fn person(text: &[u8], at: usize, before: u8) -> Option<Range<usize>> {
     let byte = *text.get(at)?;
     let starts = !before.is_ascii_alphanumeric();

@@ -47,7 +47,7 @@ fn sets_password(head: &[u8]) -> bool {
     memmem::find(&statement.to_ascii_lowercase(), b"set password").is_some()
 }
 
-/// The password of a line of `.netrc`: `login a password x`.
+/// Returns the password of a line of `.netrc`: `login a password x`.
 pub(super) fn login(text: &[u8], at: usize) -> Option<Hit> {
     from(text, at).strip_prefix(b"password ")?;
     let name = trim_end(until(text, at), b" \t\n");
@@ -58,7 +58,7 @@ pub(super) fn login(text: &[u8], at: usize) -> Option<Hit> {
     (word == b"login" && !range.is_empty()).then_some(Hit { range, credential: true })
 }
 
-/// The word behind `is`, behind a word that names a credential: it has a digit or a mark in it, or quotes around it.
+/// Returns the word behind `is`, behind a word that names a credential: it has a digit or a mark in it, or quotes around it.
 pub(super) fn is(text: &[u8], at: usize) -> Option<Hit> {
     let rest = from(text, at);
     let begins = until(rest, 3).eq_ignore_ascii_case(b"is ") || until(rest, 3).eq_ignore_ascii_case(b"is:");
@@ -94,7 +94,7 @@ pub(crate) fn inserted(text: &[u8]) -> Vec<Hit> {
     hits
 }
 
-/// Reads the rows behind `VALUES`, which stands here. Gives where they end.
+/// Reads the rows behind `VALUES`, which stands here. Returns where they end.
 fn rows(text: &[u8], at: usize, hits: &mut Vec<Hit>) -> usize {
     let head = trim_end(from(until(text, at), at.saturating_sub(MAX_COLUMNS)), b" \t\r\n");
     let columns = head
