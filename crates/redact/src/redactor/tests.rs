@@ -76,6 +76,41 @@ fn work_does_not_multiply_with_nesting() {
     assert!(four < 60 * one + Duration::from_millis(20), "{one:?}, then {four:?}");
 }
 
+/// Four times as much takes four times as long, and not sixteen.
+#[test]
+fn long_hostile_text_takes_linear_time() {
+    let key = "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n";
+    for unit in [
+        "[\"",
+        "{\"a\":[",
+        "[1,",
+        "[\"a\",{\"b\":\"c\"}] x ",
+        key,
+        "-----BEGIN X-----\n",
+        "[a]\n",
+        "[a]\nb\n c=1\n",
+        "pin,b\n",
+        "\"pin\",\n",
+        "%25",
+        "&amp;",
+        "a: [b: c]\n",
+        "<a>",
+        "x7Kq2LmN9pRs4TvW8yZa1Bc3/",
+        "eyJhIjoi",
+        "a=b&",
+        "city=漢",
+    ] {
+        let time = |length: usize| {
+            let text = format!("x {}", unit.repeat(length / unit.len()));
+            let begin = Instant::now();
+            shown(&text);
+            begin.elapsed()
+        };
+        let (short, long) = (time(16 << 10), time(64 << 10));
+        assert!(long < 8 * short + Duration::from_millis(60), "{unit}: {short:?}, then {long:?}");
+    }
+}
+
 #[test]
 fn documents_stay_such() {
     assert_eq!(shown("a: \"pin=1\\nb\"\nc: 2\n"), "a: \"pin=2\\nb\"\nc: 2\n");

@@ -198,6 +198,8 @@ fn long_hostile_text_takes_linear_time() {
         "<pin>",
         "<lat ",
         "token={",
+        "x7Kq2LmN9pRs4TvW8yZa1Bc3/",
+        "4bf92f3577b34da6a3ce929d0e0e4736-x/",
         "dXNlcjpwYXNz",
         "a@[1",
         "\"a",
