@@ -313,6 +313,18 @@ mod tests {
         assert_eq!(shown, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
     }
 
+    /// A long value is cut before it is read, and behind what became shorter no half of a token comes out.
+    #[test]
+    fn long_values_are_cut_between_words() {
+        let begin = "-----BEGIN PRIVATE KEY-----";
+        let end = "-----END PRIVATE KEY----- ";
+        let key = format!("{begin}{}{end}", "x".repeat(MAX_READ - 10 - begin.len() - end.len()));
+        let redactor = Redactor::new(Examples::Redacted);
+        let shown = redactor.header("x-a", &format!("{key}AKIAIOSFODNN7EXAMPLE {}", "word ".repeat(20_000)));
+        assert!(shown.contains("PRIVATE KEY") && !shown.contains("AKIA"), "{shown}");
+        assert_eq!(beginning(&"word ".repeat(2000)).len(), MAX_READ - 2);
+    }
+
     #[test]
     fn no_value_brings_line_ends() {
         let fields =

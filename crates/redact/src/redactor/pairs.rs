@@ -9,37 +9,8 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 use super::cover::Cover;
-use crate::classify::longest;
+use crate::classify::{KINDS, NAMING, longest};
 use crate::document::{Container, Document, End, Kind, Observer, Scalar};
-
-/// Members that name what is beside them.
-const NAMES: [&str; 22] = [
-    "name",
-    "key",
-    "field",
-    "property",
-    "variable",
-    "param",
-    "parameter",
-    "attribute",
-    "attr",
-    "header",
-    "system",
-    "claim",
-    "path",
-    "setting",
-    "option",
-    "column",
-    "k",
-    "var",
-    "fieldname",
-    "keyname",
-    "question",
-    "envvar",
-];
-
-/// Members that say what kind of thing is beside them.
-const KINDS: [&str; 6] = ["type", "kind", "id", "label", "title", "use"];
 
 /// Members that hold what is named so.
 const VALUES: [&str; 21] = [
@@ -223,7 +194,7 @@ impl Roles {
 
 /// The lists, and what their names are.
 const LISTS: [(&[&str], u8); 6] = [
-    (&NAMES, Roles::NAME),
+    (&NAMING, Roles::NAME),
     (&KINDS, Roles::KIND),
     (&VALUES, Roles::VALUE),
     (&THINGS, Roles::THING),

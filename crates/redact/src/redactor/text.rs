@@ -29,8 +29,8 @@ const MIN_PACKED: usize = 12;
 /// So many times its length is read of a text in search of JSON in it, beside what was found.
 const MAX_SEARCH: usize = 4;
 
-/// The shortest text with a name and a value: `pin:1`.
-const MIN_MARKS: usize = 5;
+/// The shortest text with a name and a value: `pw=1`.
+const MIN_MARKS: usize = 4;
 
 impl Redactor {
     /// Returns a value under its name, with so many documents around it. With `lines`, it may have lines with names; with `guessed`,

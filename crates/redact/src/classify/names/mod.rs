@@ -1,9 +1,11 @@
 //! Names of fields whose values are secret, personal, or neither: of headers, parameters, cookies, members, elements.
 
 mod credentials;
+mod naming;
 mod personal;
 mod plain;
 
+pub(crate) use naming::{KINDS, NAMING, is_naming};
 pub(crate) use personal::Shape;
 
 use super::words::Words;

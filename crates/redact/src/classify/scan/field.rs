@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::super::bytes::{from, until};
 use super::super::flags::is_flag;
-use super::super::names::{Meaning, Shape, is_counted_name, meaning};
+use super::super::names::{Meaning, Shape, is_counted_name, is_naming, meaning};
 use super::super::tokens::{is_base64url, run};
 use super::hit::{Hit, MAX_PERSONAL, QUOTES, run_back, trim_end, under, value_at};
 use super::scheme::is_scheme;
@@ -17,9 +17,6 @@ const MAX_TAG: usize = 128;
 const MAX_GROUP: usize = 2048;
 /// How far around a value in a query a parameter with its name is looked for, in bytes.
 const MAX_QUERY: usize = 256;
-
-/// Parameters that name the value of another one.
-const PAIR_NAMES: [&[u8]; 4] = [b"name=", b"key=", b"field=", b"type="];
 
 /// Returns the value after `=` or `:` where the word before it is sensitive: `password=x`, `"token": "x"`.
 pub(super) fn field(text: &[u8], at: usize) -> Option<Hit> {
@@ -67,7 +64,8 @@ fn named_beside(text: &[u8], at: usize) -> Meaning {
     let after = until(from(text, at), MAX_QUERY);
     let after = until(after, run(after, is_query));
     let pieces = before.split(|byte| *byte == b'&').chain(after.split(|byte| *byte == b'&'));
-    let values = pieces.filter_map(|piece| PAIR_NAMES.iter().find_map(|name| piece.strip_prefix(*name)));
+    let pairs = pieces.filter_map(|piece| Some(piece.split_at(memchr::memchr(b'=', piece)?)));
+    let values = pairs.filter(|(name, _)| is_naming(name)).map(|(_, value)| from(value, 1));
     values.map(meaning).find(|meaning| *meaning != Meaning::Open).unwrap_or(Meaning::Open)
 }
 

@@ -12,7 +12,7 @@ fn found(text: &str) -> Vec<&str> {
 
 #[test]
 fn secrets_in_the_middle_of_text() {
-    let cases: [(&str, &[&str]); 27] = [
+    let cases: [(&str, &[&str]); 28] = [
         ("{\"xml\":\"<a><password>hun ter2</password></a>\"}", &["hun ter2"]),
         ("<x:Token type='a'>\n abc \n</x:Token><n>3</n>", &["abc"]),
         ("<token/>abc</a> a > b <!-- x -->y", &[]),
@@ -40,6 +40,7 @@ fn secrets_in_the_middle_of_text() {
         ("tel:+4915112345678", &["+4915112345678"]),
         ("jörg.müller@bücher.example", &["jörg.müller@bücher.example"]),
         ("sig=a/b+c==", &["a/b+c=="]),
+        ("go to /a?param=password&value=x1&b=2", &["x1"]),
     ];
     for (text, expected) in cases {
         assert_eq!(found(text), expected, "{text}");
