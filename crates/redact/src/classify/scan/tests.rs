@@ -5,6 +5,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::*;
+use crate::spent::spent;
 
 fn found(text: &str) -> Vec<&str> {
     Scan::of(text.as_bytes(), Wanted::ALL).map(|hit| &text[hit.range]).collect()
@@ -133,18 +134,12 @@ fn a_certificate_stays_behind_a_hit() {
     assert_eq!(found(&text), ["AKIAIOSFODNN7EXAMPLE"]);
 }
 
-/// How long this thread took: what else the machine does is not in it.
-fn spent() -> Duration {
-    let times = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
-    Duration::from_nanos(times.split(' ').next().unwrap().parse().unwrap())
-}
-
 fn time_of(text: &str) -> Duration {
-    let begin = spent();
-    let _ = found(text);
-    let _ = inserted(text.as_bytes());
-    let _ = block(text.as_bytes());
-    spent() - begin
+    spent(|| {
+        let _ = found(text);
+        let _ = inserted(text.as_bytes());
+        let _ = block(text.as_bytes());
+    })
 }
 
 /// Four times as much takes four times as long, and not sixteen.
