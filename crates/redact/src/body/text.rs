@@ -3,8 +3,8 @@
 use crate::document::{Document, Syntax};
 use crate::redactor::{Cover, Redactor, Rewrite};
 
-/// Returns redacted text, by the names in it, whatever syntax it is written in, and by its forms. Of text that was cut, the last line is
-/// left out, or the last word where there is one line: half of a token looks like none.
+/// Returns redacted text, by the names in it, whatever syntax it is written in, and by its forms. Of text that was cut, the last line
+/// is left out, or the last word where there is one line: half of a token looks like none.
 pub(super) fn plain(redactor: &Redactor, text: &str, whole: bool) -> String {
     let text = if whole { text } else { whole_lines(text) };
     redactor.value("", text, Cover::Open).into_owned()

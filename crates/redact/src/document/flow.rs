@@ -6,7 +6,8 @@ use super::events::{Container, Kind, Observer};
 use super::json;
 use super::steps::{Step, Steps, part};
 
-/// Returns whether this is a collection from its first byte to its last, and has at most so many levels. A pair in a list is one more.
+/// Returns whether this is a collection from its first byte to its last, and has at most so many levels. A pair in a list is one
+/// more.
 pub(super) fn is_flow(text: &[u8], levels: usize) -> bool {
     let levels = levels.saturating_sub(1);
     let mut open = Vec::new();

@@ -15,6 +15,9 @@ const MAX_COLUMNS: usize = 256;
 /// What may separate cells, the rarest in text first.
 const SEPARATORS: [u8; 4] = [b'\t', b'|', b';', b','];
 
+/// So many rows have to have as many cells as the header, in text that is not said to be a table.
+const MAX_ALIKE: usize = 16;
+
 /// The longest number in the place of a name, in digits: a year.
 const MAX_NUMBER: usize = 4;
 
@@ -42,15 +45,16 @@ pub(crate) fn separator(text: &[u8]) -> u8 {
     SEPARATORS.into_iter().max_by_key(count).unwrap_or(b',')
 }
 
-/// Returns the separator of a text that looks like a table, and the names of its columns: its first two rows have as many cells of
-/// one separator, and those of the first are names.
+/// Returns the separator of a text that looks like a table, and the names of its columns: its first rows, two or more, have as many
+/// cells of one separator, and those of the first are names.
 pub(crate) fn guessed(text: &[u8]) -> Option<(u8, Vec<String>)> {
     SEPARATORS.into_iter().filter(|separator| memchr(*separator, text).is_some()).find_map(|separator| {
         let mut rows = Rows::of(text, separator, true);
         let names: Vec<String> = rows.header()?.into_iter().map(|(name, _)| name).collect();
         let first = rows.count();
         let such = first > 1 && !names.is_empty() && names.iter().all(|name| !name.is_empty());
-        (such && rows.begins_row() && rows.count() == first).then_some((separator, names))
+        let alike = |rows: &mut Rows<'_>| (0..MAX_ALIKE).all(|_| !rows.begins_row() || rows.count() == first);
+        (such && rows.begins_row() && alike(&mut rows)).then_some((separator, names))
     })
 }
 
@@ -244,8 +248,15 @@ mod tests {
             |text: &str| guessed(text.as_bytes()).map(|(separator, names)| (separator, names.join(" ")));
         assert_eq!(names("a;b\n1,5;2\n"), Some((b';', "a b".into())));
         assert_eq!(names("a\tb\r\n1\t2\r\n"), Some((b'\t', "a b".into())));
-        for text in ["a,b", "a,b\n1\n", "a: b,c\nd: e,f\n", "1,2\n3,4\n", "a\nb\n", "Dear Ann,\nhello, you\n"]
-        {
+        for text in [
+            "a,b",
+            "a,b\n1\n",
+            "a: b,c\nd: e,f\n",
+            "1,2\n3,4\n",
+            "a,b\n1,2\nc:\n  d: e\n",
+            "a\nb\n",
+            "Dear Ann,\nhello, you\n",
+        ] {
             assert_eq!(names(text), None, "{text}");
         }
         assert_eq!((separator(b"a;b;c,d\n,,,,"), separator(b"a")), (b';', b','));

@@ -1,8 +1,8 @@
 //! Text of lines, as people and programs write it: `name: value`, `NAME=value`, lists and block scalars as in YAML 1.2.
 //!
 //! This is no parser of YAML. It knows indentation, so that what stands below a name belongs to it; anchors and tags
-//! are text. Lines that have no name are values without one. What stands below a header (`[name]`, of TOML, INI and git) belongs to that:
-//! its lines are read as if each began a column further on.
+//! are text. Lines that have no name are values without one. What stands below a header (`[name]`, of TOML, INI and git) belongs
+//! to that: its lines are read as if each began a column further on.
 
 use std::ops::Range;
 

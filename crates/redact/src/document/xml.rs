@@ -14,8 +14,8 @@ use super::steps::{Step, Steps, part};
 /// The longest name of an element, in bytes.
 const MAX_NAME: usize = 128;
 
-/// Tells elements, attributes and texts. An element below [`MAX_DEPTH`] others is told in the place of the innermost one. Of a text that
-/// is cut, what stands behind the last tag is not told.
+/// Tells elements, attributes and texts. An element below [`MAX_DEPTH`] others is told in the place of the innermost one. Of a text
+/// that is cut, what stands behind the last tag is not told.
 pub(super) fn walk<O: Observer>(text: &[u8], whole: bool, steps: &mut Steps<'_, O>) -> Step {
     let mut reader = Reader { text, open: Vec::new(), steps };
     let mut at = 0;

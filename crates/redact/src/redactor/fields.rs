@@ -277,8 +277,8 @@ pub(crate) fn clean(text: &str) -> Cow<'_, str> {
     Cow::Borrowed(text)
 }
 
-/// Returns as much of a value as is read to show its beginning: what stands in the place of a secret is shorter. It ends with a word, so
-/// that half of a token is not taken for a word.
+/// Returns as much of a value as is read to show its beginning: what stands in the place of a secret is shorter. It ends with a word,
+/// so that half of a token is not taken for one.
 fn beginning(value: &str) -> &str {
     if value.len() <= MAX_READ {
         return value;

@@ -52,8 +52,8 @@ impl Redactor {
         self.searched(value, Wanted { personal: self.hides_persons(), guessed }, depth, lines)
     }
 
-    /// Returns what is shown of text in which secrets may stand anywhere, under up to [`MAX_ENCODINGS`] percent-encodings and character references
-    /// of XML.
+    /// Returns what is shown of text in which secrets may stand anywhere, under up to [`MAX_ENCODINGS`] percent-encodings and character
+    /// references of XML.
     pub(crate) fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let wanted = Wanted { personal: self.hides_persons(), guessed: true };
         self.searched(text, wanted, 0, true)
