@@ -1,8 +1,8 @@
 //! Any body of any media type and content coding is an example, or there is a reason why not.
 
-use ::flow::Direction;
-use ::http::{Body, Exchange, Head, Protocol, RequestHead};
-use ::redact::{Descriptors, Examples, Known, Look, Owner, Redactor};
+use ::redact::{Descriptors, Examples, Redactor};
+
+use crate::posted::Posted;
 
 const TYPES: [&str; 12] = [
     "",
@@ -34,27 +34,8 @@ pub fn body(data: &[u8]) {
     let examples = [Examples::Redacted, Examples::Synthetic, Examples::Real, Examples::Redacted];
     let redactor = Redactor::new(examples[usize::from(how >> 4 & 3)]);
     let fields = format!("Content-Type: {content_type}\r\nContent-Encoding: {coding}\r\n");
-    let request = RequestHead {
-        time: ::flow::Timestamp::from_nanos(1),
-        direction: Direction::Forward,
-        protocol: Protocol::Http11,
-        method: b"PUT",
-        target: b"/",
-        authority: b"",
-        headers: Head::new(fields.as_bytes()),
-    };
-    let exchange = Exchange {
-        request,
-        request_body: Body { len: kept.len() as u64, kept, whole: how & 8 == 0 },
-        status: Some(200),
-        response_headers: Head::new(b""),
-        response_body: Body::default(),
-        complete: true,
-        grpc: None,
-    };
-    let owner = Owner::Address(([10, 0, 0, 2], 8080).into());
-    let Look::New(novelty) = Known::new(1, kept.len()).look(&owner, &exchange) else { panic!("it is new") };
-    let mut redacted = redactor.exchange(owner, &novelty, &exchange);
+    let posted = Posted { target: b"/", fields: fields.as_bytes(), body: kept, whole: how & 8 == 0 };
+    let mut redacted = posted.redacted(&redactor);
     assert_eq!(redacted.body_len(), kept.len());
     let opened = redactor.open(&mut redacted, &Descriptors::default());
     assert_eq!(redacted.body_len(), 0);

@@ -20,6 +20,7 @@ pub mod http1;
 pub mod http2;
 #[cfg(feature = "agent")]
 pub mod manifest;
+mod posted;
 pub mod records;
 pub mod redaction;
 pub mod rpc;

@@ -1,8 +1,8 @@
 //! Whatever stands around it, a secret does not come out of the redactor, and what comes out is bounded and printable.
 
-use ::flow::Direction;
-use ::http::{Body, Exchange, Head, Protocol, RequestHead};
-use ::redact::{Descriptors, Examples, Known, Look, Owner, Redactor};
+use ::redact::{Descriptors, Examples, Paths, Redactor};
+
+use crate::posted::Posted;
 
 /// Secrets that are found by their form, without a character that any encoding changes.
 const SECRETS: [&str; 6] = [
@@ -68,29 +68,10 @@ pub fn redaction(data: &[u8]) {
 
 /// All that leaves of an exchange with this request, as text.
 fn shown(target: &[u8], fields: &[u8], body: &[u8], examples: Examples) -> String {
-    let request = RequestHead {
-        time: ::flow::Timestamp::from_nanos(1),
-        direction: Direction::Forward,
-        protocol: Protocol::Http11,
-        method: b"POST",
-        target,
-        authority: b"",
-        headers: Head::new(fields),
-    };
-    let exchange = Exchange {
-        request,
-        request_body: Body { len: body.len() as u64, kept: body, whole: true },
-        status: Some(200),
-        response_headers: Head::new(fields),
-        response_body: Body::default(),
-        complete: true,
-        grpc: None,
-    };
     let redactor = Redactor::new(examples);
-    let owner = Owner::Address(([10, 0, 0, 2], 8080).into());
-    let Look::New(novelty) = Known::new(1, body.len()).look(&owner, &exchange) else { panic!("it is new") };
-    let mut redacted = redactor.exchange(owner, &novelty, &exchange);
+    let mut redacted = Posted { target, fields, body, whole: true }.redacted(&redactor);
     let opened = redactor.open(&mut redacted, &Descriptors::default());
+    Paths::default().open(&mut redacted, &redactor);
     for (name, value) in redacted.query().iter().chain(redacted.headers()).chain(redacted.path_params()) {
         assert!(!name.chars().chain(value.chars()).any(char::is_control), "{redacted:?}");
     }

@@ -35,6 +35,8 @@ mod redacted;
 mod redactor;
 mod rpc;
 mod sealed;
+#[cfg(test)]
+mod spent;
 mod template;
 
 pub use calls::Calls;

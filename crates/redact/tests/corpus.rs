@@ -6,6 +6,9 @@ extern crate traffic_monitor_redact as redact;
 #[path = "../../../fuzz/src/body.rs"]
 mod body;
 #[expect(unreachable_pub, reason = "it is public in the fuzz library")]
+#[path = "../../../fuzz/src/posted.rs"]
+mod posted;
+#[expect(unreachable_pub, reason = "it is public in the fuzz library")]
 #[path = "../../../fuzz/src/redaction.rs"]
 mod redaction;
 #[path = "../../../fuzz/replay.rs"]

@@ -7,6 +7,7 @@ use form_urlencoded::byte_serialize;
 
 use super::json;
 use crate::document::{Container, Document, End, Kind, Observer, Scalar, Syntax};
+use crate::redacted::Unopened;
 use crate::redactor::{Cover, Covers, MAX_FIELDS, Redactor, parameter_name};
 
 /// The boundary of multipart examples: the captured one says nothing.
@@ -28,13 +29,22 @@ pub(super) fn is_urlencoded(text: &[u8]) -> bool {
 }
 
 /// Returns a redacted multipart form with [`BOUNDARY`], and the names of its parts. The contents of files are replaced by
-/// their length.
-pub(super) fn multipart(redactor: &Redactor, text: &[u8], boundary: &str) -> Option<(String, Vec<String>)> {
-    let document = Document { syntax: Syntax::Multipart { boundary }, bytes: text, whole: true };
+/// their length. Of a form that was cut, the last part is left out.
+pub(super) fn multipart(
+    redactor: &Redactor,
+    text: &[u8],
+    boundary: &str,
+    whole: bool,
+) -> Result<(String, Vec<String>), Unopened> {
+    let document = Document { syntax: Syntax::Multipart { boundary }, bytes: text, whole };
     let mut form = Form::new(redactor, document);
-    document.walk(&mut form);
+    let end = document.walk(&mut form);
     let _ = write!(form.shown, "--{BOUNDARY}--\r\n");
-    (!form.names.is_empty()).then_some((form.shown, form.names))
+    match end {
+        _ if !form.names.is_empty() => Ok((form.shown, form.names)),
+        End::Cut { .. } if !whole => Err(Unopened::Cut),
+        _ => Err(Unopened::NotMultipart),
+    }
 }
 
 /// Writes the form that it is shown.
@@ -178,7 +188,7 @@ mod tests {
             content-disposition: form-data; name=\"password\"\r\n\r\nhunter2\r\n--x\r\n\
             Content-Disposition: form-data; name=\"doc\"; filename=\"ann's cv.PDF\"\r\nContent-Type: application/pdf\r\n\r\n\
             %PDF-1.4 \0\u{1}\r\n--x\r\nContent-Disposition: form-data; name=meta\r\n\r\n{\"token\":\"abc\"}\r\n--x--\r\n";
-        let (shown, names) = multipart(&redactor(), body.as_bytes(), "x").unwrap();
+        let (shown, names) = multipart(&redactor(), body.as_bytes(), "x", true).unwrap();
         assert_eq!(names, ["title", "password", "doc", "meta"]);
         let expected = "--example-boundary\r\nContent-Disposition: form-data; name=\"title\"\r\n\r\nHello\r\n\
             --example-boundary\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\n1Fake1F\r\n\
@@ -186,5 +196,8 @@ mod tests {
             --example-boundary\r\nContent-Disposition: form-data; name=\"meta\"\r\n\r\n{\"token\":\"1Fa\"}\r\n\
             --example-boundary--\r\n";
         assert_eq!(shown, expected);
+        let cut = body.replace("\r\n--x--\r\n", "").replace("{\"token\":\"abc\"}", "AKIAIOSFOD");
+        let (shown, names) = multipart(&redactor(), cut.as_bytes(), "x", false).unwrap();
+        assert!(names == ["title", "password", "doc"] && !shown.contains("AKIA"), "{shown}");
     }
 }

@@ -24,32 +24,22 @@ pub(super) fn redacted(redactor: &Redactor, text: &[u8], whole: bool) -> Option<
     let document = Document { syntax: Syntax::Json, bytes: text, whole };
     let covers = Covers::of_first(document);
     let mut copy = Copy { redactor, covers, open: Vec::new(), passed: 0, root: None, refused: false };
-    match document.walk(&mut copy) {
-        End::Malformed | End::TooDeep => None,
+    match document.walk_first(&mut copy) {
+        End::Malformed { .. } | End::TooDeep { .. } => None,
         End::Whole | End::Cut { .. } | End::Stopped => copy.root.filter(|_| !copy.refused),
     }
 }
 
 /// Returns whether this is JSON, as far as its first value goes.
 pub(super) fn is_json(text: &[u8]) -> bool {
-    let end = Document { syntax: Syntax::Json, bytes: text, whole: true }.walk(&mut First(0));
-    !matches!(end, End::Malformed | End::TooDeep)
+    let end = Document { syntax: Syntax::Json, bytes: text, whole: true }.walk_first(&mut Nobody);
+    !matches!(end, End::Malformed { .. } | End::TooDeep { .. })
 }
 
-/// Reads the first value, by how many containers it is in.
-struct First(usize);
+/// Reads, and keeps nothing.
+struct Nobody;
 
-impl Observer for First {
-    fn enter(&mut self, _: Container, _: usize) -> ControlFlow<()> {
-        self.0 += 1;
-        ControlFlow::Continue(())
-    }
-
-    fn leave(&mut self, _: Range<usize>) -> ControlFlow<()> {
-        self.0 -= 1;
-        if self.0 == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    }
-}
+impl Observer for Nobody {}
 
 /// Returns the names of the members of an object, or of the objects in an array.
 pub(super) fn fields(value: &Value) -> Vec<&String> {
@@ -96,7 +86,7 @@ impl Copy<'_> {
             }
     }
 
-    /// Puts a value where it belongs. The first value of the document is all that is read.
+    /// Puts a value where it belongs.
     fn put(&mut self, value: Value) -> ControlFlow<()> {
         match self.open.last_mut() {
             Some(Node::Object(members, name)) => {
@@ -105,10 +95,7 @@ impl Copy<'_> {
                 }
             }
             Some(Node::Array(elements)) => elements.push(value),
-            None => {
-                self.root = Some(value);
-                return ControlFlow::Break(());
-            }
+            None => self.root = Some(value),
         }
         ControlFlow::Continue(())
     }

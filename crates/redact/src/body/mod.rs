@@ -13,7 +13,7 @@ pub(crate) use coding::stored_brotli;
 
 use crate::classify::is_value;
 use crate::descriptors::Descriptors;
-use crate::document::{Document, Syntax, parameter};
+use crate::document::{Document, Syntax, parameter, separator};
 use crate::media::MediaType;
 use crate::redacted::{OpenedBody, RedactedBody, RedactedExchange, Unopened};
 use crate::redactor::{MAX_FIELDS, Redactor};
@@ -39,6 +39,8 @@ fn syntax_of<'a>(media: &str, boundary: &'a str) -> Option<Option<Syntax<'a>>> {
         ("multipart", "form-data") => Some(Syntax::Multipart { boundary }),
         (_, "xml" | "html") => Some(Syntax::Xml),
         _ if name.ends_with("+xml") && kind != "image" => Some(Syntax::Xml),
+        (_, "csv") => Some(Syntax::Table { separator: b',' }),
+        (_, "tab-separated-values") => Some(Syntax::Table { separator: b'\t' }),
         ("text", _) => Some(Syntax::Text),
         ("application", name) if TEXTS.contains(&name) => Some(Syntax::Text),
         _ => return None,
@@ -59,8 +61,8 @@ fn by_content(bytes: &[u8]) -> (Syntax<'static>, &'static str) {
 
 impl Redactor {
     /// Opens the body of an exchange: undoes its content coding, reads it by its media type, and replaces what is secret. A
-    /// call whose body says nothing has the example of its description, if there is one. Costs at most what decoding 256 KiB
-    /// and redacting them does.
+    /// call whose body says nothing has the example of its description, if there is one. Costs at most
+    /// what undoing four codings of 256 KiB each, and redacting as much, does.
     #[must_use]
     pub fn open(&self, exchange: &mut RedactedExchange, descriptors: &Descriptors) -> OpenedBody {
         let opened = exchange.body.take().map_or_else(OpenedBody::default, |body| self.open_sealed(body));
@@ -91,7 +93,12 @@ impl Redactor {
         let decoded = coding::decode(body.bytes, body.whole, &body.content_encoding)?;
         let (bytes, whole) = (charset::utf8(&decoded.bytes), decoded.whole);
         let bytes = bytes.as_ref();
-        let (syntax, media) = syntax.map_or_else(|| by_content(bytes), |syntax| (syntax, media));
+        let (syntax, media) = match syntax {
+            // Where the comma is that of numbers, programs write semicolons.
+            Some(Syntax::Table { separator: b',' }) => (Syntax::Table { separator: separator(bytes) }, media),
+            Some(syntax) => (syntax, media),
+            None => by_content(bytes),
+        };
         let (shown, names) = self.redacted(Document { syntax, bytes, whole })?;
         let content_type = match syntax {
             Syntax::Multipart { .. } => format!("{media}; boundary={}", form::BOUNDARY),
@@ -117,11 +124,11 @@ impl Redactor {
                 Ok((value.to_string(), names))
             }
             Syntax::Form => form::urlencoded(self, bytes, whole).ok_or(Unopened::Cut),
-            Syntax::Multipart { boundary } => {
-                form::multipart(self, bytes, boundary).ok_or(Unopened::NotMultipart)
+            Syntax::Multipart { boundary } => form::multipart(self, bytes, boundary, whole),
+            Syntax::Xml | Syntax::Table { .. } => {
+                Ok((text::rewritten(self, syntax, &readable(bytes)?, whole), Vec::new()))
             }
-            Syntax::Xml => Ok((text::xml(self, &readable(bytes)?), Vec::new())),
-            Syntax::Text => Ok((text::plain(self, &readable(bytes)?), Vec::new())),
+            Syntax::Text => Ok((text::plain(self, &readable(bytes)?, whole), Vec::new())),
         }
     }
 }
@@ -163,8 +170,14 @@ mod tests {
     use super::*;
     use crate::Examples;
 
-    const SYNTAXES: [Syntax<'_>; 5] =
-        [Syntax::Json, Syntax::Form, Syntax::Multipart { boundary: "x" }, Syntax::Xml, Syntax::Text];
+    const SYNTAXES: [Syntax<'_>; 6] = [
+        Syntax::Json,
+        Syntax::Form,
+        Syntax::Multipart { boundary: "x" },
+        Syntax::Xml,
+        Syntax::Text,
+        Syntax::Table { separator: b',' },
+    ];
 
     fn open(content_type: &str, bytes: &[u8]) -> OpenedBody {
         let body = SealedBody {
@@ -202,6 +215,11 @@ mod tests {
         );
         example("text/xml", "<pin>4711</pin>", "text/xml", "<pin>1111</pin>");
         example("text/csv", "a,j@x.com\r\n", "text/csv", "a,user1@example.com\r\n");
+        example("text/csv", "id,pin\n7,4711\n", "text/csv", "id,pin\n7,1111\n");
+        example("application/csv", "id;pin\n7;\"4711\"\n", "application/csv", "id;pin\n7;\"1111\"\n");
+        let (tsv, pin) = ("text/tab-separated-values", "id\tpin\n7\t4711\n");
+        example(tsv, pin, tsv, "id\tpin\n7\t1111\n");
+        example("text/plain", pin, "text/plain", "id\tpin\n7\t1111\n");
         example("text/plain", "a\u{1b}[2J\u{7}", "text/plain", "a [2J ");
     }
 
@@ -212,6 +230,8 @@ mod tests {
             example(content_type, "pin=4711&x=1", "application/x-www-form-urlencoded", "pin=1111&x=1");
             example(content_type, "<pin>4711</pin>", "application/xml", "<pin>1111</pin>");
             example(content_type, "hello", "text/plain", "hello");
+            example(content_type, "id,pin\n7,4711\n", "text/plain", "id,pin\n7,1111\n");
+            example(content_type, "id,size\n7,4711\n", "text/plain", "id,size\n7,4711\n");
         }
     }
 

@@ -32,7 +32,7 @@ const SELDOM: [&[u8; 26]; 26] = [
     b"02230232133222123322133322", // z
 ];
 
-/// How seldom words have these two letters, in any case, side by side: from 0 to 3.
+/// Returns how seldom words have these two letters, in any case, side by side: from 0 to 3.
 pub(super) fn seldom(first: u8, second: u8) -> usize {
     let place = |letter: u8| usize::from(letter.to_ascii_lowercase().wrapping_sub(b'a'));
     let seldom = SELDOM.get(place(first)).and_then(|row| row.get(place(second)));

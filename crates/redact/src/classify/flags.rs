@@ -1,5 +1,7 @@
 //! Values that say how a thing is, and not the thing.
 
+use super::words::longest;
+
 /// Words that say it under the name of a credential: `mfa: "enabled"`, `auth: "oauth2"`. Words that people take for
 /// passwords (`admin`, `guest`, `default`) are not among them.
 const FLAGS: [&str; 125] = [
@@ -131,7 +133,7 @@ const FLAGS: [&str; 125] = [
 ];
 
 /// The longest flag.
-const LONGEST: usize = 16;
+const LONGEST: usize = longest(&FLAGS);
 
 /// Returns whether a value says how a thing is: a flag, or nothing but marks in the place of a value.
 pub(crate) fn is_flag(value: &str) -> bool {

@@ -7,6 +7,9 @@ use super::bytes::{from, until};
 /// The list, one form a line: issuer, beginning, alphabet, least number of characters, source.
 const LIST: &str = include_str!("../../data/token-forms.tsv");
 
+/// The longest number of a ticket, in digits.
+const MAX_TICKET: usize = 20;
+
 /// What follows the beginning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Alphabet {
@@ -109,7 +112,7 @@ type Pairs = Box<[u64; 256]>;
 /// All forms.
 pub(super) static FORMS: LazyLock<Forms> = LazyLock::new(|| Forms::of(forms()));
 
-/// The forms of the list.
+/// Returns the forms of the list.
 pub(super) fn forms() -> impl Iterator<Item = Form> {
     LIST.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
         let mut cells = line.split('\t').skip(1);
@@ -126,7 +129,7 @@ pub(super) fn forms() -> impl Iterator<Item = Form> {
     })
 }
 
-/// The place of a pair of bytes in [`Forms::pairs`], and its bit there.
+/// Returns the place of a pair of bytes in [`Forms::pairs`], and its bit there.
 fn pair(first: u8, second: u8) -> (usize, u64) {
     let pair = usize::from(first & 127) << 7 | usize::from(second & 127);
     (pair >> 6, 1 << (pair & 63))
@@ -152,7 +155,7 @@ impl Forms {
         all
     }
 
-    /// The form that a text has at its beginning, with the length of what belongs to it. `before` is the byte before it.
+    /// Returns the form that a text has at its beginning, with the length of what belongs to it. `before` is the byte before it.
     pub(super) fn find(&self, text: &[u8], before: u8) -> Option<(Form, usize)> {
         let [first, second, ..] = text else { return None };
         let (place, bit) = pair(*first, *second);
@@ -166,7 +169,7 @@ impl Forms {
 }
 
 impl Forms {
-    /// The length of the token at the beginning of a text in the middle of a word.
+    /// Returns the length of the token at the beginning of a text in the middle of a word.
     #[inline]
     pub(super) fn find_inside(&self, text: &[u8], before: u8) -> Option<usize> {
         let [first, second, ..] = text else { return None };
@@ -179,41 +182,52 @@ impl Forms {
 }
 
 impl Form {
-    /// The length of the token at the beginning of a text, with what is written right behind it.
+    /// Returns the length of the token at the beginning of a text, with what is written right behind it.
     fn length(self, text: &[u8], before: u8) -> Option<usize> {
         let tail = text.strip_prefix(self.prefix.as_bytes())?;
         let starts = match self.alphabet {
             Alphabet::Upper => !(before.is_ascii_uppercase() || before.is_ascii_digit()),
             _ => self.anywhere || !before.is_ascii_alphanumeric(),
         };
+        // What is long is read last: only of a token, which is not read again.
+        if !starts || !self.fits(tail) {
+            return None;
+        }
         let run = tail.iter().take_while(|byte| self.alphabet.has(**byte)).count();
-        let such = starts && run >= self.least && self.fits(until(tail, run));
         let goes_on = |byte: &&u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
-        such.then(|| self.prefix.len() + run + from(tail, run).iter().take_while(goes_on).count())
+        Some(self.prefix.len() + run + from(tail, run).iter().take_while(goes_on).count())
     }
 
-    /// What an alphabet alone does not say.
+    /// Returns whether enough of the alphabet follows the beginning, and in the order that it has to have.
     fn fits(self, tail: &[u8]) -> bool {
-        match self.alphabet {
-            Alphabet::Airtable => {
-                tail.get(14) == Some(&b'.') && from(tail, 15).iter().all(u8::is_ascii_hexdigit)
+        let near = until(tail, self.least);
+        let enough = near.len() == self.least && near.iter().all(|byte| self.alphabet.has(*byte));
+        enough
+            && match self.alphabet {
+                Alphabet::Airtable => {
+                    near.get(14) == Some(&b'.') && from(near, 15).iter().all(u8::is_ascii_hexdigit)
+                }
+                Alphabet::Ticket => is_ticket(tail),
+                _ => true,
             }
-            Alphabet::Ticket => {
-                let digits = tail.iter().take_while(|byte| byte.is_ascii_digit()).count();
-                let word =
-                    from(tail, digits + 1).iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
-                digits > 0 && tail.get(digits) == Some(&b'-') && word >= 20
-            }
-            _ => true,
-        }
     }
+}
+
+/// Returns whether this is a number, a dash, and a word of 20 letters and digits or more.
+fn is_ticket(tail: &[u8]) -> bool {
+    let digits = until(tail, MAX_TICKET).iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let word = until(from(tail, digits + 1), 20);
+    digits > 0
+        && tail.get(digits) == Some(&b'-')
+        && word.len() == 20
+        && word.iter().all(u8::is_ascii_alphanumeric)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Tails of the least length, of letters alone where the alphabet has some.
+    /// Returns tails of the least length, of letters alone where the alphabet has some.
     fn example(form: Form) -> String {
         let letters = match form.alphabet {
             Alphabet::Digits => "1234567890",

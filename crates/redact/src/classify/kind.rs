@@ -13,7 +13,8 @@ pub(crate) const MAX_TEXT: usize = 384;
 /// The shortest run of hexadecimal digits that is a value.
 const MIN_HEX: usize = 16;
 
-/// The shortest text in which the scan for secrets and personal data can find anything: phone numbers have eight digits.
+/// The shortest text in which the scan for secrets and personal data can find anything without a name: phone numbers have eight
+/// digits. Behind a name everything is long enough: `pin=471`.
 const MIN_SCAN: usize = 8;
 
 /// The kind of a segment.
@@ -87,9 +88,7 @@ pub(crate) fn of(text: &[u8], kinds: u8) -> Kind {
         _ if is_date(text) => Kind::Date,
         _ if kinds & (MARK | ODD) != 0 && is_email(text) => Kind::Email,
         _ if is_opaque(text) || is_token(text) => Kind::Token,
-        _ if text.len() >= MIN_SCAN && kinds & (DIGIT | MARK | ODD) != 0 && scan(text).is_some() => {
-            Kind::Other
-        }
+        _ if is_scanned(text, kinds) && scan(text).is_some() => Kind::Other,
         _ if mixes(text, kinds) => Kind::Unsettled,
         _ => Kind::Word,
     }
@@ -99,6 +98,12 @@ pub(crate) fn of(text: &[u8], kinds: u8) -> Kind {
 fn is_plain(text: &[u8], kinds: u8) -> bool {
     let short = kinds & (DIGIT | MARK | ODD) == 0 && text.len() < MIN_HEX;
     short || only(kinds, HEX_LOWER | LOWER | JOIN) && kinds & LOWER != 0 && text.len() <= MAX_TEXT
+}
+
+/// Returns whether the scan for secrets and personal data may find something.
+fn is_scanned(text: &[u8], kinds: u8) -> bool {
+    let named = || kinds & MARK != 0 && memchr::memchr2(b'=', b':', text).is_some();
+    kinds & (DIGIT | MARK | ODD) != 0 && (text.len() >= MIN_SCAN || named())
 }
 
 /// Letters and digits, but not the version of an API: `v1`, `V2`, `v1.1`, `v1beta2`.
@@ -190,6 +195,12 @@ mod tests {
                 "characteristics-of-decaffeinated-beef",
             ],
         );
+    }
+
+    #[test]
+    fn short_values_behind_a_name() {
+        all(Kind::Other, &["pin=471", "pw=ab1", "pin:471"]);
+        all(Kind::Word, &["a=b", "a:b"]);
     }
 
     #[test]

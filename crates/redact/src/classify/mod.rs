@@ -21,9 +21,10 @@ pub(crate) use flags::is_flag;
 pub(crate) use forms::Alphabet;
 pub(crate) use kind::{Class, Kind, MAX_TEXT, is_value, is_version, is_word, of_text as kind_of_text};
 pub(crate) use names::{
-    Meaning, Shape, is_aside_name, is_bare_key_name, is_counted_name, is_credential_name, is_plain_name,
-    meaning,
+    KINDS, Meaning, NAMING, Shape, is_aside_name, is_bare_key_name, is_counted_name, is_credential_name,
+    is_plain_name, meaning,
 };
 pub(crate) use persons::fits;
-pub(crate) use scan::{Hit, Wanted, block, inserted, scan_from, text_of};
+pub(crate) use scan::{Hit, Scan, Wanted, block, inserted, is_scheme, scan, text_of};
 pub(crate) use tokens::beginning_of;
+pub(crate) use words::longest;

@@ -57,7 +57,8 @@ impl Counts {
 }
 
 /// Returns whether letters and digits change too often for words, or letters stand in another order than in words. Words change
-/// where a hump begins, and at their numbers: once in five characters at most. Random base64 changes at every second one.
+/// where a hump begins, and at their numbers: once in three characters at most, and once in five where letters follow digits. Random
+/// base64 changes at every second one.
 pub(super) fn is_random(text: &[u8]) -> bool {
     let Counts { changes, inner_digits, pairs, seldom } = Counts::of(text);
     changes * if inner_digits { 5 } else { 3 } >= text.len()

@@ -20,18 +20,24 @@ const SEED: usize = 16;
 /// From so many characters on, standard base64 with all kinds of characters is a secret, however word-like it looks.
 const MIN_BASE64: usize = 32;
 
+/// So many bytes of a run of base64 are judged together: what follows a secret in it is judged again.
+const MAX_RUN: usize = 4096;
+
+/// What stands between the pieces of a run of base64 that is a path, or several values.
+const SEPARATORS: &[u8] = b"-_/+";
+
 /// How public keys of SSH begin in base64 (RFC 4253, section 6.6): the length and the name of their kind.
 const PUBLIC: [&[u8]; 3] = [b"AAAAB3NzaC1", b"AAAAC3NzaC1", b"AAAAE2VjZHNhLXNoYTIt"];
 
 /// How the names of algorithms for checksums begin, which stand before one: `sha256:`, `sha384-`.
 const CHECKSUMS: [&[u8]; 6] = [b"sha1", b"sha256", b"sha384", b"sha512", b"md5", b"blake2"];
 
-/// A byte of base64url.
+/// Returns whether this is a byte of base64url.
 pub(super) fn is_base64url(byte: u8) -> bool {
     only(kind_of(byte), BASE64URL)
 }
 
-/// A byte of either base64.
+/// Returns whether this is a byte of either base64.
 pub(super) fn is_base64(byte: u8) -> bool {
     is_base64url(byte) || byte == b'+' || byte == b'/'
 }
@@ -45,7 +51,7 @@ pub(super) fn token_at(text: &[u8], start: usize) -> Option<usize> {
         .map(|length| start + length)
 }
 
-/// Length of a JSON Web Token (RFC 7519) or JWE: base64url of `{"`, and at least a dot after it, or a long rest.
+/// Returns the length of a JSON Web Token (RFC 7519) or JWE: base64url of `{"`, and at least a dot after it, or a long rest.
 fn jwt(text: &[u8]) -> Option<usize> {
     if !text.starts_with(b"eyJ") {
         return None;
@@ -55,7 +61,7 @@ fn jwt(text: &[u8]) -> Option<usize> {
     (length >= 16 && (head < length || head >= MIN_OPAQUE)).then_some(length)
 }
 
-/// The beginning of a token that says whose it is, kept by its surrogate, and what follows it.
+/// Returns the beginning of a token that says whose it is, kept by its surrogate, and what follows it.
 pub(crate) fn beginning_of(token: &str) -> Option<(&'static str, Alphabet)> {
     let (form, length) = FORMS.find(token.as_bytes(), b' ')?;
     (length == token.len()).then_some((form.prefix, form.alphabet))
@@ -66,16 +72,22 @@ pub(super) fn run(text: &[u8], such: impl Fn(u8) -> bool) -> usize {
     text.iter().take_while(|byte| such(**byte)).count()
 }
 
+/// Returns the run of base64 that begins here; of a long one as many whole pieces as have [`MAX_RUN`] bytes.
+pub(super) fn base64_at(text: &[u8], start: usize) -> &[u8] {
+    let rest = from(text, start);
+    let near = run(until(rest, MAX_RUN), is_base64);
+    let goes_on = |byte: u8| near == MAX_RUN && is_base64(byte) && !SEPARATORS.contains(&byte);
+    until(rest, near + run(from(rest, near), goes_on))
+}
+
 /// Returns whether the whole text is a well-known token.
 pub(crate) fn is_token(text: &[u8]) -> bool {
     text.len() >= MIN_TOKEN && token_at(text, 0) == Some(text.len())
 }
 
-/// The opaque secret in the run of base64 that begins at `start`, if there is one. Ids (UUID, ULID, ObjectId), names of
-/// pods, public keys and checksums that say so are none.
-pub(super) fn opaque_at(text: &[u8], start: usize) -> Option<Range<usize>> {
-    let rest = from(text, start);
-    let run = until(rest, run(rest, is_base64));
+/// Returns the first opaque secret in a run of base64 that begins at `start`. Ids (UUID, ULID, ObjectId), names of pods, public
+/// keys and checksums that say so are none.
+pub(super) fn opaque_in(text: &[u8], start: usize, run: &[u8]) -> Option<Range<usize>> {
     if run.len() == SEED && is_seed(run) {
         return Some(start..start + SEED);
     }
@@ -90,7 +102,7 @@ pub(super) fn opaque_at(text: &[u8], start: usize) -> Option<Range<usize>> {
     }
     let found = piece(run, b"/", |piece| is_opaque(piece) && !is_ulid(piece) && !is_pod(piece), start);
     found.or_else(|| is_base64_secret(run).then_some(start..start + run.len())).or_else(|| {
-        piece(run, b"-_/+", |piece| is_opaque(piece) && !is_ulid(piece) || is_hex_secret(piece), start)
+        piece(run, SEPARATORS, |piece| is_opaque(piece) && !is_ulid(piece) || is_hex_secret(piece), start)
     })
 }
 
@@ -132,7 +144,7 @@ fn is_pod(text: &[u8]) -> bool {
     named && rest.peek().is_some() && rest.all(word)
 }
 
-/// The first piece between separators that is such.
+/// Returns the first piece between separators that is such.
 fn piece(run: &[u8], separators: &[u8], such: impl Fn(&[u8]) -> bool, offset: usize) -> Option<Range<usize>> {
     let mut start = offset;
     for piece in run.split(|byte| separators.contains(byte)) {
@@ -199,6 +211,7 @@ mod tests {
 
     #[test]
     fn secrets_in_runs() {
+        let opaque_at = |text: &[u8], at| opaque_in(text, at, base64_at(text, at));
         let at = |text: &str| opaque_at(text.as_bytes(), 0).map(|range| text[range].to_owned());
         assert_eq!(
             at("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY").as_deref(),

@@ -150,6 +150,16 @@ impl Words {
         letters & !self.letters == 0
     }
 
+    /// Returns whether a part stands anywhere without this behind it.
+    pub(super) fn has_but(&self, part: &str, behind: &str) -> bool {
+        let name = self.squashed();
+        let such = |at: usize| {
+            let rest = from(name, at);
+            rest.strip_prefix(part.as_bytes()).is_some_and(|rest| !rest.starts_with(behind.as_bytes()))
+        };
+        (0..name.len()).any(such)
+    }
+
     /// Returns whether a part stands anywhere. Names are too short for a searcher to pay off.
     pub(super) fn has(&self, part: &str) -> bool {
         self.squashed().windows(part.len()).any(|window| window == part.as_bytes())
@@ -168,6 +178,17 @@ fn base(one: char) -> char {
         'ı' => 'i',
         _ => one.to_lowercase().next().filter(|_| !one.is_ascii()).unwrap_or(one),
     }
+}
+
+/// Returns the length of the longest word of a list, in bytes.
+#[expect(clippy::indexing_slicing, reason = "the loop ends with the list; iterators are not for constants")]
+pub(crate) const fn longest(list: &[&str]) -> usize {
+    let (mut most, mut at) = (0, 0);
+    while at < list.len() {
+        most = if list[at].len() > most { list[at].len() } else { most };
+        at += 1;
+    }
+    most
 }
 
 pub(super) fn is_one_of(word: &[u8], list: &[&str]) -> bool {

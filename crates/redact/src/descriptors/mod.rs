@@ -38,7 +38,7 @@ impl Descriptors {
         Ok(self.methods.len())
     }
 
-    /// A body for an exchange that is a call of a known method, with the names of its fields.
+    /// Returns a body for an exchange that is a call of a known method, with the names of its fields.
     pub(crate) fn example(&self, exchange: &RedactedExchange) -> Option<(RedactedBody, Vec<String>)> {
         let called = exchange.request_type()?.strip_prefix("application/")?;
         let called = ["grpc", "connect+", "proto", "json"].iter().any(|start| called.starts_with(start));
@@ -121,7 +121,7 @@ impl Field {
     }
 }
 
-/// The last field of this number as text; the outer none when the message or the text cannot be read.
+/// Returns the last field of this number as text; the outer none when the message or the text cannot be read.
 fn text(bytes: &[u8], wanted: u64) -> Option<Option<String>> {
     let mut found = None;
     for field in Fields(bytes) {
@@ -134,7 +134,7 @@ fn text(bytes: &[u8], wanted: u64) -> Option<Option<String>> {
     Some(found)
 }
 
-/// The same as a number.
+/// Returns the same as a number.
 fn number(bytes: &[u8], wanted: u64) -> Option<Option<u64>> {
     let mut found = None;
     for field in Fields(bytes) {

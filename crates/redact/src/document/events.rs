@@ -85,16 +85,22 @@ pub trait Observer {
 pub enum End {
     /// At the end of the document.
     Whole,
-    /// The document ends in the middle of something. Text at the end of XML, of lines and of parts was told as far as it
-    /// goes; anything else that is incomplete was not.
+    /// The document ends in the middle of something, which was not told. Of a document that is said to be whole, text at the end of
+    /// XML and of parts is.
     Cut {
         /// Where what is incomplete begins.
         at: usize,
     },
     /// The document is not written in its syntax. Only JSON is that strict; a multipart form needs a boundary.
-    Malformed,
+    Malformed {
+        /// How far it was read.
+        at: usize,
+    },
     /// JSON nests deeper than [`MAX_DEPTH`].
-    TooDeep,
+    TooDeep {
+        /// How far it was read.
+        at: usize,
+    },
     /// The observer wanted no more.
     Stopped,
 }

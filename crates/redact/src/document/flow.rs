@@ -6,8 +6,10 @@ use super::events::{Container, Kind, Observer};
 use super::json;
 use super::steps::{Step, Steps, part};
 
-/// Returns whether this is a collection from its first byte to its last, and has at most so many levels.
+/// Returns whether this is a collection from its first byte to its last, and has at most so many levels. A pair in a list is one
+/// more.
 pub(super) fn is_flow(text: &[u8], levels: usize) -> bool {
+    let levels = levels.saturating_sub(1);
     let mut open = Vec::new();
     let mut at = 0;
     while let Some(byte) = text.get(at) {
@@ -37,51 +39,93 @@ pub(super) fn is_flow(text: &[u8], levels: usize) -> bool {
 /// Tells what is in a collection.
 pub(super) fn walk<O: Observer>(text: &[u8], range: Range<usize>, steps: &mut Steps<'_, O>) -> Step {
     let text = part(text, 0..range.end);
-    let mut open = Vec::new();
-    let (mut at, mut named) = (range.start, false);
-    while let Some(byte) = text.get(at) {
+    let mut flow = Flow { text, at: range.start, open: Vec::new(), named: false, steps };
+    while let Some(byte) = text.get(flow.at) {
         match byte {
-            b'{' | b'[' => {
-                let container = if *byte == b'{' { Container::Fields } else { Container::Items };
-                steps.enter(container, at)?;
-                open.push(container);
-                named = false;
-            }
-            b'}' | b']' => {
-                open.pop();
-                steps.leave(at..at + 1)?;
-                named = false;
-            }
-            b',' => named = false,
+            b'{' | b'[' => flow.enter(if *byte == b'{' { Open::Fields } else { Open::Items })?,
+            b'}' | b']' => flow.leave()?,
+            b',' => flow.next()?,
             byte if byte.is_ascii_whitespace() || *byte == b':' => {}
             _ => {
-                let scalar = scalar(text, at);
-                let end = scalar.end + usize::from(scalar.start > at);
-                let blanks =
-                    part(text, end..text.len()).iter().take_while(|byte| byte.is_ascii_whitespace()).count();
-                let is_name = open.last() == Some(&Container::Fields)
-                    && !named
-                    && text.get(end + blanks) == Some(&b':');
-                let written = String::from_utf8_lossy(part(text, scalar.clone()));
-                let mut plain = String::new();
-                let escaped = text.get(at) == Some(&b'"') && json::unescape(&written, &mut plain).is_some();
-                let told = if escaped { plain.as_str() } else { &written };
-                if is_name {
-                    steps.name(told, scalar)?;
-                } else {
-                    steps.value(Kind::Text, told, scalar)?;
-                }
-                named = is_name;
-                at = end;
+                flow.scalar()?;
                 continue;
             }
         }
-        at += 1;
+        flow.at += 1;
     }
     Ok(())
 }
 
-/// Where the scalar that begins here stands, without quotes.
+/// What is open.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Open {
+    Fields,
+    Items,
+    /// A pair that is an item by itself: `[a: b]` (section 7.5).
+    Pair,
+}
+
+/// The walk through a collection.
+struct Flow<'a, 'o, O> {
+    text: &'a [u8],
+    at: usize,
+    open: Vec<Open>,
+    /// Whether a name has no value yet.
+    named: bool,
+    steps: &'a mut Steps<'o, O>,
+}
+
+impl<O: Observer> Flow<'_, '_, O> {
+    fn enter(&mut self, open: Open) -> Step {
+        let container = if open == Open::Items { Container::Items } else { Container::Fields };
+        self.open.push(open);
+        self.named = false;
+        self.steps.enter(container, self.at)
+    }
+
+    /// Leaves what a bracket ends.
+    fn leave(&mut self) -> Step {
+        self.next()?;
+        self.open.pop();
+        self.steps.leave(self.at..self.at + 1)
+    }
+
+    /// Leaves a pair.
+    fn next(&mut self) -> Step {
+        self.named = false;
+        if self.open.last() != Some(&Open::Pair) {
+            return Ok(());
+        }
+        self.open.pop();
+        self.steps.leave(self.at..self.at)
+    }
+
+    /// Reads a name or a value.
+    fn scalar(&mut self) -> Step {
+        let text = self.text;
+        let scalar = scalar(text, self.at);
+        let end = scalar.end + usize::from(scalar.start > self.at);
+        let behind = part(text, end..text.len()).trim_ascii_start();
+        let is_name = !self.named && behind.starts_with(b":");
+        let written = String::from_utf8_lossy(part(text, scalar.clone()));
+        let mut plain = String::new();
+        let escaped = text.get(self.at) == Some(&b'"') && json::unescape(&written, &mut plain).is_some();
+        let told = if escaped { plain.as_str() } else { &written };
+        if is_name && self.open.last() == Some(&Open::Items) {
+            self.enter(Open::Pair)?;
+        }
+        if is_name {
+            self.steps.name(told, scalar)?;
+        } else {
+            self.steps.value(Kind::Text, told, scalar)?;
+        }
+        self.named = is_name;
+        self.at = end;
+        Ok(())
+    }
+}
+
+/// Returns where the scalar that begins here stands, without quotes.
 fn scalar(text: &[u8], at: usize) -> Range<usize> {
     if let Some(span) = quoted(text, at) {
         return span;
@@ -96,7 +140,7 @@ fn scalar(text: &[u8], at: usize) -> Range<usize> {
     at..at + length.max(1)
 }
 
-/// Where the text in quotes that begins here stands.
+/// Returns where the text in quotes that begins here stands.
 fn quoted(text: &[u8], at: usize) -> Option<Range<usize>> {
     let quote = *text.get(at).filter(|byte| b"\"'".contains(byte))?;
     let mut end = at + 1;
@@ -133,11 +177,12 @@ mod tests {
         tells(Syntax::Text, "a: {b: http://c.d/e, f:}\n", "{a: {b: 'http://c.d/e' f: }}");
         tells(Syntax::Text, "a: {b: it's, c: d}\n", "{a: {b: 'it's' c: 'd'}}");
         tells(Syntax::Text, "a: {b} c\nd: [e\n", "{a: '{b} c' d: '[e'}");
+        tells(Syntax::Text, "a: [b: c, 'd' : [e], f, g: ]\n", "{a: [{b: 'c'} {d: ['e']} 'f' {g: }]}");
     }
 
     #[test]
     fn deep_ones_are_text() {
-        let flow = |text: &str| is_flow(text.as_bytes(), 9);
+        let flow = |text: &str| is_flow(text.as_bytes(), 10);
         assert!(flow("[[a]]") && !flow("[[a]") && !flow("[a]]") && !flow("[a}") && !flow("") && !flow("a"));
         assert!(flow(&("[".repeat(9) + &"]".repeat(9))) && !flow(&("[".repeat(10) + &"]".repeat(10))));
     }

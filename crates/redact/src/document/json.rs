@@ -82,13 +82,18 @@ impl<'a, O: Observer> Reader<'a, '_, O> {
             (Next::Colon, b':') => self.pass(Next::Value),
             (Next::Comma, b',') if inside == Some(Container::Fields) => self.pass(Next::Name),
             (Next::Comma, b',') => self.pass(Next::Value),
-            _ => Err(End::Malformed),
+            _ => Err(self.malformed(0)),
         }
     }
 
     /// The text ends in what begins here.
     fn cut(&self) -> End {
         End::Cut { at: self.at }
+    }
+
+    /// So many bytes from here on nothing of JSON stands.
+    fn malformed(&self, length: usize) -> End {
+        End::Malformed { at: self.at + length }
     }
 
     fn pass(&mut self, next: Next) -> Step<Next> {
@@ -98,7 +103,7 @@ impl<'a, O: Observer> Reader<'a, '_, O> {
 
     fn enter(&mut self, container: Container) -> Step {
         if self.open.len() == MAX_DEPTH {
-            return Err(End::TooDeep);
+            return Err(End::TooDeep { at: self.at });
         }
         self.open.push(container);
         self.at += 1;
@@ -123,17 +128,17 @@ impl<'a, O: Observer> Reader<'a, '_, O> {
             b't' => (Kind::Bool, self.literal("true")?),
             b'f' => (Kind::Bool, self.literal("false")?),
             b'-' | b'0'..=b'9' => (Kind::Number, self.number()?),
-            _ => return Err(End::Malformed),
+            _ => return Err(self.malformed(0)),
         };
         match self.text.get(self.at + length) {
             // A number could go on.
             None if !self.whole || !self.open.is_empty() => return Err(self.cut()),
             None | Some(b' ' | b'\t' | b'\n' | b'\r' | b'"' | b'[' | b']' | b'{' | b'}' | b',' | b':') => {}
-            Some(_) => return Err(End::Malformed),
+            Some(_) => return Err(self.malformed(length)),
         }
         let span = self.at..self.at + length;
+        let text = std::str::from_utf8(part(self.text, span.clone())).map_err(|_| self.malformed(length))?;
         self.at += length;
-        let text = std::str::from_utf8(part(self.text, span.clone())).map_err(|_| End::Malformed)?;
         self.steps.value(kind, text, span)?;
         Ok(self.after_value())
     }
@@ -145,7 +150,7 @@ impl<'a, O: Observer> Reader<'a, '_, O> {
         match word.as_bytes().strip_prefix(there) {
             Some([]) => Ok(word.len()),
             Some(_) if there.len() == rest.len() => Err(self.cut()),
-            _ => Err(End::Malformed),
+            _ => Err(self.malformed(0)),
         }
     }
 
@@ -156,7 +161,7 @@ impl<'a, O: Observer> Reader<'a, '_, O> {
             let some = part(rest, at..rest.len()).iter().take_while(|byte| byte.is_ascii_digit()).count();
             match some {
                 0 if at >= rest.len() => Err(self.cut()),
-                0 => Err(End::Malformed),
+                0 => Err(self.malformed(at)),
                 some => Ok(at + some),
             }
         };
@@ -176,14 +181,14 @@ impl<'a, O: Observer> Reader<'a, '_, O> {
     fn string(&mut self, is_name: bool) -> Step<Next> {
         let start = self.at + 1;
         let rest: &'a [u8] = part(self.text, start..self.text.len());
-        let (length, escaped) = quoted(rest).ok_or(End::Malformed)?;
+        let (length, escaped) = quoted(rest).map_err(|read| self.malformed(1 + read))?;
         if length == rest.len() {
             return Err(self.cut());
         }
-        let mut text = std::str::from_utf8(part(rest, 0..length)).map_err(|_| End::Malformed)?;
+        let mut text = std::str::from_utf8(part(rest, 0..length)).map_err(|_| self.malformed(length))?;
         if escaped {
             self.unescaped.clear();
-            unescape(text, &mut self.unescaped).ok_or(End::Malformed)?;
+            unescape(text, &mut self.unescaped).ok_or_else(|| self.malformed(length))?;
             text = &self.unescaped;
         }
         let span = start..start + length;
@@ -197,9 +202,9 @@ impl<'a, O: Observer> Reader<'a, '_, O> {
     }
 }
 
-/// The length of a string up to its quote, or to the end of the text, and whether it has escapes; none for one that has
-/// control characters or no such escapes.
-fn quoted(rest: &[u8]) -> Option<(usize, bool)> {
+/// Returns the length of a string up to its quote, or to the end of the text, and whether it has escapes. Of one that has control
+/// characters or no such escapes the error is how far it was read.
+fn quoted(rest: &[u8]) -> Result<(usize, bool), usize> {
     let (mut length, mut escaped) = (0, false);
     while let Some(byte) = rest.get(length) {
         match byte {
@@ -211,15 +216,17 @@ fn quoted(rest: &[u8]) -> Option<(usize, bool)> {
                     [one, ..] => b"\"\\/bfnrt".contains(one),
                     [] => true,
                 };
-                such.then_some(())?;
+                if !such {
+                    return Err(length);
+                }
                 escaped = true;
                 length += 2;
             }
-            0..0x20 => return None,
+            0..0x20 => return Err(length),
             _ => length += 1,
         }
     }
-    Some((length.min(rest.len()), escaped))
+    Ok((length.min(rest.len()), escaped))
 }
 
 /// Undoes the escapes of a string (RFC 8259, section 7).
@@ -321,13 +328,12 @@ mod tests {
             "\"\\ud800\"",
             "tru ",
         ] {
-            assert_eq!(
-                told(Syntax::Json, text, true).1,
-                if text == "1." { End::Cut { at: 0 } } else { End::Malformed },
-                "{text}"
-            );
+            let (_, end) = told(Syntax::Json, text, true);
+            assert_eq!(matches!(end, End::Malformed { .. }), text != "1.", "{text}: {end:?}");
         }
-        assert_eq!(told(Syntax::Json, &"[".repeat(100_000), true).1, End::TooDeep);
+        let (_, end) = told(Syntax::Json, "[\"abc\n\"]", true);
+        assert_eq!(end, End::Malformed { at: 5 }, "it says how far it was read");
+        assert_eq!(told(Syntax::Json, &"[".repeat(100_000), true).1, End::TooDeep { at: 64 });
         assert_eq!(told(Syntax::Json, &"[".repeat(MAX_DEPTH), true).1, End::Cut { at: MAX_DEPTH });
     }
 

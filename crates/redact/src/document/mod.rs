@@ -36,7 +36,9 @@ mod form;
 mod json;
 mod multipart;
 mod references;
+mod section;
 mod steps;
+mod table;
 mod text;
 mod xml;
 
@@ -46,7 +48,9 @@ mod tests;
 pub use events::{Container, End, Kind, MAX_DEPTH, Observer, Scalar};
 pub(crate) use multipart::parameter;
 pub(crate) use references::unescaped;
+pub(crate) use section::begins_with_header;
 use steps::Steps;
+pub(crate) use table::{guessed as guessed_table, separator};
 
 /// How a document is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,8 +66,13 @@ pub enum Syntax<'a> {
     },
     /// XML 1.0, and HTML as far as it looks like XML.
     Xml,
-    /// Text of lines, with the names, lists and block scalars of YAML where there are any.
+    /// Text of lines, with the names, lists and block scalars of YAML and the sections of INI where there are any.
     Text,
+    /// CSV (RFC 4180), or the like with another separator.
+    Table {
+        /// What stands between cells.
+        separator: u8,
+    },
 }
 
 /// A document, or the beginning of one.
@@ -80,13 +89,22 @@ pub struct Document<'a> {
 impl Document<'_> {
     /// Tells the observer what is in the document, in the order of the text.
     pub fn walk<O: Observer>(self, observer: &mut O) -> End {
-        let mut steps = Steps::new(observer);
+        self.steps(Steps::new(observer, false))
+    }
+
+    /// Tells the observer what is in the first value of the document. Behind it the walk is [`End::Stopped`].
+    pub(crate) fn walk_first<O: Observer>(self, observer: &mut O) -> End {
+        self.steps(Steps::new(observer, true))
+    }
+
+    fn steps<O: Observer>(self, mut steps: Steps<'_, O>) -> End {
         let walked = match self.syntax {
             Syntax::Json => json::walk(self.bytes, self.whole, &mut steps),
             Syntax::Form => form::walk(self.bytes, self.whole, &mut steps),
-            Syntax::Multipart { boundary } => multipart::walk(self.bytes, boundary, &mut steps),
-            Syntax::Xml => xml::walk(self.bytes, &mut steps),
+            Syntax::Multipart { boundary } => multipart::walk(self.bytes, boundary, self.whole, &mut steps),
+            Syntax::Xml => xml::walk(self.bytes, self.whole, &mut steps),
             Syntax::Text => text::walk(self.bytes, self.whole, &mut steps),
+            Syntax::Table { separator } => table::walk(self.bytes, separator, self.whole, &mut steps),
         };
         let end = walked.err().unwrap_or(End::Whole);
         if end != End::Stopped {

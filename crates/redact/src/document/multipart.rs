@@ -14,10 +14,11 @@ const MAX_BOUNDARY: usize = 70;
 /// The longest header of a part, in bytes.
 const MAX_PART_HEAD: usize = 4096;
 
-/// Tells the parts that have names. The last one goes to the end of the text where no boundary ends it.
-pub(super) fn walk<O: Observer>(text: &[u8], boundary: &str, steps: &mut Steps<'_, O>) -> Step {
+/// Tells the parts that have names. The last one goes to the end of the text where no boundary ends it; of text that is cut it is not
+/// told.
+pub(super) fn walk<O: Observer>(text: &[u8], boundary: &str, whole: bool, steps: &mut Steps<'_, O>) -> Step {
     if boundary.is_empty() || boundary.len() > MAX_BOUNDARY {
-        return Err(End::Malformed);
+        return Err(End::Malformed { at: 0 });
     }
     steps.enter(Container::Fields, 0)?;
     let delimiter = format!("--{boundary}");
@@ -25,6 +26,9 @@ pub(super) fn walk<O: Observer>(text: &[u8], boundary: &str, steps: &mut Steps<'
     while let Some(at) = delimiters.next() {
         let start = at + delimiter.len();
         let next = delimiters.peek().copied();
+        if next.is_none() && !whole && !part(text, start..text.len()).starts_with(b"--") {
+            return Err(End::Cut { at });
+        }
         let Some(found) = Part::of(text, start..next.unwrap_or(text.len())) else { continue };
         found.tell(text, steps)?;
         if next.is_none() {
@@ -108,14 +112,16 @@ mod tests {
             content-disposition: form-data; name=a; filename=\"cv.pdf\"\n\n%PDF\n--x\r\nX: y\r\n\r\nno name\r\n--x\r\n\
             Content-Disposition: form-data; name=raw\r\n\r\n\0\u{1}\r\n--x--\r\n";
         tells(FORM, text, "{title: 'Hello' a: file 'cv.pdf' 4 raw: binary 2}");
-        let (told, end) = told(FORM, "--x\r\nContent-Disposition: form-data; name=a\r\n\r\nhel", false);
-        assert_eq!((told.as_str(), end), ("{a: 'hel'}", End::Cut { at: 3 }));
+        let text = "--x\r\nContent-Disposition: form-data; name=a\r\n\r\nhel";
+        assert_eq!(told(FORM, text, true), ("{a: 'hel'}".into(), End::Cut { at: 3 }));
+        let text = format!("{text}lo\r\n{text}");
+        assert_eq!(told(FORM, &text, false), ("{a: 'hello'}".into(), End::Cut { at: 54 }));
     }
 
     #[test]
     fn a_boundary_is_needed() {
         for boundary in ["", &"x".repeat(71)] {
-            assert_eq!(told(Syntax::Multipart { boundary }, "", true).1, End::Malformed);
+            assert_eq!(told(Syntax::Multipart { boundary }, "", true).1, End::Malformed { at: 0 });
         }
     }
 

@@ -11,12 +11,14 @@ pub(super) type Step<T = ()> = Result<T, End>;
 pub(super) struct Steps<'a, O> {
     observer: &'a mut O,
     open: usize,
+    /// Whether the walk ends behind the first value.
+    first: bool,
 }
 
 impl<'a, O: Observer> Steps<'a, O> {
-    /// The beginning of a walk, in no container.
-    pub(super) fn new(observer: &'a mut O) -> Steps<'a, O> {
-        Steps { observer, open: 0 }
+    /// The beginning of a walk, in no container. With `first` it ends behind the first value.
+    pub(super) fn new(observer: &'a mut O, first: bool) -> Steps<'a, O> {
+        Steps { observer, open: 0, first }
     }
 
     pub(super) fn enter(&mut self, container: Container, at: usize) -> Step {
@@ -29,12 +31,18 @@ impl<'a, O: Observer> Steps<'a, O> {
     }
 
     pub(super) fn value(&mut self, kind: Kind, text: &str, span: Range<usize>) -> Step {
-        step(self.observer.value(&Scalar { kind, text, span }))
+        step(self.observer.value(&Scalar { kind, text, span }))?;
+        self.unless_done()
     }
 
     pub(super) fn leave(&mut self, span: Range<usize>) -> Step {
         self.open -= 1;
-        step(self.observer.leave(span))
+        step(self.observer.leave(span))?;
+        self.unless_done()
+    }
+
+    fn unless_done(&self) -> Step {
+        if self.first && self.open == 0 { Err(End::Stopped) } else { Ok(()) }
     }
 
     /// Leaves the innermost containers until so many are left, where nothing in the text ends them.

@@ -1,7 +1,8 @@
 //! Text of lines, as people and programs write it: `name: value`, `NAME=value`, lists and block scalars as in YAML 1.2.
 //!
 //! This is no parser of YAML. It knows indentation, so that what stands below a name belongs to it; anchors and tags
-//! are text. Lines that have no name are values without one.
+//! are text. Lines that have no name are values without one. What stands below a header (`[name]`, of TOML, INI and git) belongs
+//! to that: its lines are read as if each began a column further on.
 
 use std::ops::Range;
 
@@ -10,13 +11,14 @@ use memchr::memchr;
 use super::events::{Container, End, Kind, MAX_DEPTH, Observer};
 use super::flow;
 use super::json;
+use super::section;
 use super::steps::{Step, Steps, part};
 
 /// The longest name, in bytes.
-const MAX_NAME: usize = 128;
+pub(super) const MAX_NAME: usize = 128;
 
 /// The most blanks in a name: `API key of staging`. With more it is a sentence.
-const MAX_BLANKS: usize = 3;
+pub(super) const MAX_BLANKS: usize = 3;
 
 /// The shortest run of base64 that is told from a name without a value.
 const MIN_PACKED: usize = 12;
@@ -24,7 +26,8 @@ const MIN_PACKED: usize = 12;
 /// Tells names, values and what nests by indentation. Of text that is cut, the last line is not told.
 pub(super) fn walk<O: Observer>(text: &[u8], whole: bool, steps: &mut Steps<'_, O>) -> Step {
     let end = if whole { text.len() } else { memchr::memrchr(b'\n', text).map_or(0, |at| at + 1) };
-    let mut reader = Reader { text: part(text, 0..end), at: 0, whole, open: Vec::new(), named: false, steps };
+    let text = part(text, 0..end);
+    let mut reader = Reader { text, at: 0, whole, section: false, open: Vec::new(), named: false, steps };
     while let Some(line) = reader.next_line() {
         reader.at = line.next;
         reader.line(line)?;
@@ -43,11 +46,18 @@ struct Line {
     end: usize,
     /// Where the next line begins.
     next: usize,
+    /// How much further on it begins in a section.
+    shift: usize,
 }
 
 impl Line {
     fn indent(self) -> usize {
-        self.text - self.start
+        self.column(self.text)
+    }
+
+    /// Returns in which column this place of the line is.
+    fn column(self, at: usize) -> usize {
+        at - self.start + self.shift
     }
 
     fn span(self) -> Range<usize> {
@@ -59,6 +69,8 @@ struct Reader<'a, 'o, O> {
     text: &'a [u8],
     at: usize,
     whole: bool,
+    /// Whether a header stands above. The fields that it names stay open until the next one.
+    section: bool,
     /// What is open, and the column in which its members begin.
     open: Vec<(usize, Container)>,
     /// Whether the last name has no value yet.
@@ -77,7 +89,8 @@ impl<O: Observer> Reader<'_, '_, O> {
             let next = start + length + 1;
             if !line.trim_ascii().is_empty() {
                 let text = start + line.len() - line.trim_ascii_start().len();
-                return Some(Line { start, text, end: text + line.trim_ascii().len(), next });
+                let (end, shift) = (text + line.trim_ascii().len(), usize::from(self.section));
+                return Some(Line { start, text, end, next, shift });
             }
             start = next;
         }
@@ -87,19 +100,44 @@ impl<O: Observer> Reader<'_, '_, O> {
     fn line(&mut self, line: Line) -> Step {
         match part(self.text, line.span()) {
             b"---" | b"..." => {
+                self.section = false;
                 self.close(0, line.text)?;
                 self.steps.aside(line.span())
             }
-            [b'#', ..] => self.steps.aside(line.span()),
-            _ => self.members(line),
+            content if is_comment(content) => self.steps.aside(line.span()),
+            _ => match self.header(line) {
+                Some(name) => self.begin(line, name),
+                None => self.members(line),
+            },
         }
+    }
+
+    /// Returns the name of the header that this line is. One that is indented stands below another: elsewhere it is a list of YAML.
+    fn header(&self, line: Line) -> Option<Range<usize>> {
+        if self.section || line.text == line.start { section::header(self.text, line.span()) } else { None }
+    }
+
+    /// Begins a section.
+    fn begin(&mut self, line: Line, name: Range<usize>) -> Step {
+        self.close(0, line.text)?;
+        self.steps.enter(Container::Fields, line.text)?;
+        self.steps.name(&String::from_utf8_lossy(part(self.text, name.clone())), name)?;
+        self.steps.enter(Container::Fields, line.text + 1)?;
+        self.open.extend([(0, Container::Fields), (1, Container::Fields)]);
+        self.section = true;
+        self.steps.aside(line.span())
+    }
+
+    /// Returns how many containers stay open: those of a section.
+    fn kept(&self) -> usize {
+        if self.section { 2 } else { 0 }
     }
 
     /// Reads the dashes of a line, and what follows them.
     fn members(&mut self, line: Line) -> Step {
         let mut at = line.text;
         loop {
-            let column = at - line.start;
+            let column = line.column(at);
             let rest = part(self.text, at..line.end);
             let [_, after @ ..] = rest else { break };
             if !is_item(rest) {
@@ -111,7 +149,7 @@ impl<O: Observer> Reader<'_, '_, O> {
         if at == line.end {
             return Ok(());
         }
-        let column = at - line.start;
+        let column = line.column(at);
         let Some((name, value)) = named(self.text, at..line.end) else {
             return self.unnamed(at, line);
         };
@@ -135,13 +173,17 @@ impl<O: Observer> Reader<'_, '_, O> {
             // The items of a list may begin in the column of the name above it, other members may not.
             let same = begin == column && container == Container::Items && self.named;
             let below = begin < column && (open == Container::Items || self.named);
-            if same || below {
+            if same || below || self.open.len() == self.kept() {
                 break;
             }
             self.close(self.open.len() - 1, at)?;
         }
         if self.open.len() == MAX_DEPTH {
             self.close(MAX_DEPTH - 1, at)?;
+        }
+        // Below a header a list, or what is indented, has no name of its own.
+        if !self.named && self.open.last().is_some_and(|open| open.1 == Container::Fields) {
+            self.steps.name("", at..at)?;
         }
         self.open.push((column, container));
         self.named = false;
@@ -161,15 +203,15 @@ impl<O: Observer> Reader<'_, '_, O> {
             let Some(next) = self.next_line() else {
                 return if self.whole { self.empty(self.text.len()) } else { Ok(()) };
             };
-            let is_comment = next.indent() > column && part(self.text, next.span()).starts_with(b"#");
-            if !is_comment {
+            if next.indent() <= column || !is_comment(part(self.text, next.span())) {
                 break next;
             }
             self.at = next.next;
             self.steps.aside(next.span())?;
         };
         let is_item = is_item(part(self.text, next.span()));
-        if next.indent() < column || next.indent() == column && !is_item {
+        let is_header = self.section && self.header(next).is_some();
+        if is_header || next.indent() < column || next.indent() == column && !is_item {
             return self.empty(next.start);
         }
         if is_item || named(self.text, next.span()).is_some() {
@@ -204,6 +246,10 @@ impl<O: Observer> Reader<'_, '_, O> {
             self.at = next.next;
         }
         if flow::is_flow(part(self.text, start..end), MAX_DEPTH - self.open.len()) {
+            // The next line of a text that is cut could make text of it.
+            if !self.whole && self.next_line().is_none() {
+                return Err(End::Cut { at: start });
+            }
             return flow::walk(self.text, start..end, self.steps);
         }
         let span = unquoted(self.text, start..end);
@@ -219,7 +265,8 @@ impl<O: Observer> Reader<'_, '_, O> {
 
     fn goes_on(&self, line: Line) -> bool {
         let content = part(self.text, line.span());
-        !is_item(content) && !content.starts_with(b"#") && named(self.text, line.span()).is_none()
+        let is_header = self.section && self.header(line).is_some();
+        !is_header && !is_item(content) && !is_comment(content) && named(self.text, line.span()).is_none()
     }
 
     /// Text without a name: an item of a list, or a line for itself.
@@ -230,10 +277,18 @@ impl<O: Observer> Reader<'_, '_, O> {
         }
         let inside = |open: &(usize, Container)| open.0 < line.indent() && open.1 == Container::Items;
         let left = self.open.iter().rposition(inside).map_or(0, |nearest| nearest + 1);
-        self.close(left, at)?;
+        self.close(left.max(self.kept()), at)?;
+        if self.open.len() == self.kept() && self.section {
+            self.steps.name("", at..at)?;
+        }
         let text = String::from_utf8_lossy(part(self.text, line.span()));
         self.steps.value(Kind::Text, &text, line.span())
     }
+}
+
+/// Returns whether a line is a comment, of YAML and TOML or of INI.
+fn is_comment(content: &[u8]) -> bool {
+    content.starts_with(b"#") || content.starts_with(b";")
 }
 
 /// Returns whether a line begins as the item of a list.
@@ -312,6 +367,20 @@ mod tests {
         text("a: |\n  one\n\n  two: x\nb: >-\n  three\nc: d\n", "{a: 'one\n\n  two: x' b: 'three' c: 'd'}");
         text("a:\n  # note\nb:\n  # more\n  c\n", "{a: (# note) '' b: (# more) 'c'}");
         text("a: one\n  two\nb:\n  three\n  four\n", "{a: 'one\n  two' b: 'three\n  four'}");
+    }
+
+    #[test]
+    fn sections() {
+        text(
+            "x=1\n[a b]\ny = 2\n; note\n  z: 3\n\n[c.d] # more\nw=\n[[e]]\nv=4",
+            "{x: '1'} {a b: {([a b]) y: '2' (; note) : {z: '3'}}} {c.d: {([c.d] # more) w: ''}} {e: {([[e]]) v: '4'}}",
+        );
+        text("[a]\nbare\nb=1\n  [a.c]\n  d=2", "{a: {([a]) : 'bare' b: '1'}} {a.c: {([a.c]) : {d: '2'}}}");
+        text("[a]\nb=1\n  [c]\n- d\n- e\n", "{a: {([a]) b: '1'}} {c: {([c]) : ['d' 'e']}}");
+        text("[r \"https://x\"]\na=1", "{r: {([r \"https://x\"]) a: '1'}}");
+        text("a:\n  [b]\nc: 1\n", "{a: ['b'] c: '1'}");
+        text("[a]\nb: 1\n---\nc: 2\n", "{a: {([a]) b: '1'}} (---) {c: '2'}");
+        text("[a] b\n", "'[a] b'");
     }
 
     #[test]

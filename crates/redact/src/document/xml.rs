@@ -14,8 +14,9 @@ use super::steps::{Step, Steps, part};
 /// The longest name of an element, in bytes.
 const MAX_NAME: usize = 128;
 
-/// Tells elements, attributes and texts. An element below [`MAX_DEPTH`] others is told in the place of the innermost one.
-pub(super) fn walk<O: Observer>(text: &[u8], steps: &mut Steps<'_, O>) -> Step {
+/// Tells elements, attributes and texts. An element below [`MAX_DEPTH`] others is told in the place of the innermost one. Of a text
+/// that is cut, what stands behind the last tag is not told.
+pub(super) fn walk<O: Observer>(text: &[u8], whole: bool, steps: &mut Steps<'_, O>) -> Step {
     let mut reader = Reader { text, open: Vec::new(), steps };
     let mut at = 0;
     while let Some(length) = memchr(b'<', part(text, at..text.len())) {
@@ -24,6 +25,9 @@ pub(super) fn walk<O: Observer>(text: &[u8], steps: &mut Steps<'_, O>) -> Step {
         let end = end_of(text, start).ok_or(End::Cut { at: start })?;
         reader.tag(start..end)?;
         at = end;
+    }
+    if !whole && at < text.len() {
+        return Err(End::Cut { at });
     }
     reader.text(at..text.len())
 }
@@ -217,7 +221,8 @@ mod tests {
             told(Syntax::Xml, "<a>text <b c=\"d", false),
             ("a: <(<a>) 'text'>".into(), End::Cut { at: 8 })
         );
-        assert_eq!(told(Syntax::Xml, "<a>te", false), ("a: <(<a>) 'te'>".into(), End::Whole));
+        assert_eq!(told(Syntax::Xml, "<a>te", false), ("a: <(<a>)>".into(), End::Cut { at: 3 }));
+        assert_eq!(told(Syntax::Xml, "<a>te", true), ("a: <(<a>) 'te'>".into(), End::Whole));
     }
 
     #[test]

@@ -7,14 +7,14 @@ use crate::classify::{
 };
 use crate::template::decode;
 
-/// A name without percent-encodings inside each other.
-fn without_encoding(name: &str) -> Cow<'_, [u8]> {
-    if !name.contains('%') {
-        return Cow::Borrowed(name.as_bytes());
+/// Returns what a name or a value stands for under percent-encodings inside each other.
+pub(super) fn without_encoding(text: &str) -> Cow<'_, str> {
+    if !text.contains('%') {
+        return Cow::Borrowed(text);
     }
-    let mut plain = name.as_bytes().to_vec();
+    let mut plain = text.as_bytes().to_vec();
     decode(&mut plain);
-    Cow::Owned(plain)
+    Cow::Owned(String::from_utf8_lossy(&plain).into_owned())
 }
 
 /// What the names above and beside a value say of it.
@@ -30,16 +30,16 @@ pub(crate) enum Cover {
 }
 
 impl Cover {
-    /// What a name says of its value.
+    /// Returns what a name says of its value.
     pub(crate) fn of(name: &str) -> Cover {
-        match meaning(&without_encoding(name)) {
+        match meaning(without_encoding(name).as_bytes()) {
             Meaning::Open => Cover::Open,
             Meaning::Credential => Cover::Credential,
             Meaning::Personal(shape) => Cover::Personal(shape),
         }
     }
 
-    /// What is said of a member of this name, which says `own`, below something that is covered so.
+    /// Returns what is said of a member of this name, which says `own`, below something that is covered so.
     pub(super) fn over(self, name: &str, own: Cover) -> Cover {
         match self {
             Cover::Open => own,

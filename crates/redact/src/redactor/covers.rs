@@ -5,8 +5,8 @@ use hashbrown::HashMap;
 
 use super::cover::Cover;
 use super::pairs::{Beside, Pairs};
-use crate::classify::{is_aside_name, is_bare_key_name};
-use crate::document::{Container, Document, Syntax};
+use crate::classify::{is_aside_name, is_bare_key_name, is_plain_name};
+use crate::document::{Container, Document, End, Syntax};
 
 /// The most names of a document that are remembered with what they say.
 const MAX_KNOWN: usize = 64;
@@ -17,9 +17,17 @@ pub(crate) struct Covers {
     /// The open containers; the first is the document.
     open: Vec<Frame>,
     /// What names say that came before: in lists of objects they come again and again.
-    known: HashMap<String, Cover, FixedState>,
+    known: HashMap<String, Said, FixedState>,
     /// Whether `key` is a credential: in parameters it is one.
     keys: bool,
+}
+
+/// What a name says by itself.
+#[derive(Clone, Copy)]
+struct Said {
+    cover: Cover,
+    /// Whether the value is public although it looks random.
+    plain: bool,
 }
 
 /// An open container.
@@ -28,10 +36,11 @@ struct Frame {
     /// What is said of all in it.
     cover: Cover,
     beside: Beside,
-    /// The name of the container.
+    /// The name of the container, and whether it is one of public values.
     own: String,
+    plain: bool,
     /// The name of the next member and what is said of it.
-    next: Option<(String, Cover)>,
+    next: Option<(String, Said)>,
     /// How many items there were.
     items: usize,
     /// What an item says of the next one: `["--password", "x"]`.
@@ -39,28 +48,40 @@ struct Frame {
 }
 
 impl Frame {
-    fn new(container: Container, own: &str, cover: Cover, beside: Beside) -> Frame {
-        Frame { container, cover, beside, own: own.to_owned(), next: None, items: 0, option: Cover::Open }
+    fn new(container: Container, own: &str, Said { cover, plain }: Said, beside: Beside) -> Frame {
+        let own = own.to_owned();
+        Frame { container, cover, beside, own, plain, next: None, items: 0, option: Cover::Open }
     }
 }
 
 impl Covers {
-    /// The beginning of a walk through a document.
+    /// Returns the beginning of a walk through a document.
     pub(crate) fn of(document: Document<'_>) -> Covers {
         Covers::with(Pairs::of(document), document)
     }
 
-    /// The beginning of a walk that ends with the first value of a document.
+    /// Returns the beginning of a walk that ends with the first value of a document.
     pub(crate) fn of_first(document: Document<'_>) -> Covers {
         Covers::with(Pairs::of_first(document), document)
     }
 
     fn with(pairs: Pairs, document: Document<'_>) -> Covers {
-        let root = Frame::new(Container::Items, "", Cover::Open, Beside::default());
+        let nothing = Said { cover: Cover::Open, plain: false };
+        let root = Frame::new(Container::Items, "", nothing, Beside::default());
         Covers { pairs, open: vec![root], known: HashMap::default(), keys: document.syntax == Syntax::Form }
     }
 
-    /// The name of the next value, and what is said of it. The items of a list have the name of the list. An attribute that
+    /// Returns how the walk ended that found what members say of each other.
+    pub(super) fn end(&self) -> End {
+        self.pairs.end()
+    }
+
+    /// Returns whether the next value is public by its name although it looks random.
+    pub(super) fn is_plain(&self) -> bool {
+        self.open.last().is_some_and(|frame| frame.next.as_ref().map_or(frame.plain, |(_, said)| said.plain))
+    }
+
+    /// Returns the name of the next value, and what is said of it. The items of a list have the name of the list. An attribute that
     /// says something about its element is none of what the element covers.
     pub(crate) fn current(&self) -> (&str, Cover) {
         match (self.next(), self.open.last()) {
@@ -75,11 +96,11 @@ impl Covers {
         }
     }
 
-    /// The name of what comes next, and what is said of it.
+    /// Returns the name of what comes next, and what is said of it.
     fn next(&self) -> (&str, Cover) {
         let Some(frame) = self.open.last() else { return ("", Cover::Open) };
         match (&frame.next, frame.container) {
-            (Some((name, cover)), _) => (name, *cover),
+            (Some((name, said)), _) => (name, said.cover),
             (None, Container::Items) if frame.option != Cover::Open => (&frame.own, frame.option),
             (None, Container::Items) if frame.items == 1 && frame.beside.text() != Cover::Open => {
                 (&frame.own, frame.beside.text())
@@ -92,26 +113,27 @@ impl Covers {
     /// Enters a container that begins here.
     pub(crate) fn enter(&mut self, container: Container, at: usize) {
         let (name, cover) = self.next();
-        let frame = Frame::new(container, name, cover, self.pairs.at(at));
+        let said = Said { cover, plain: self.is_plain() };
+        let frame = Frame::new(container, name, said, self.pairs.at(at));
         self.passed("");
         self.open.push(frame);
     }
 
-    /// What a name says of its value.
-    fn of_name(&mut self, name: &str) -> Cover {
-        if let Some(cover) = self.known.get(name) {
-            return *cover;
+    /// Returns what a name says of its value.
+    fn of_name(&mut self, name: &str) -> Said {
+        if let Some(said) = self.known.get(name) {
+            return *said;
         }
-        let cover = Cover::of(name);
+        let said = Said { cover: Cover::of(name), plain: is_plain_name(name.as_bytes()) };
         if self.known.len() < MAX_KNOWN {
-            self.known.insert(name.to_owned(), cover);
+            self.known.insert(name.to_owned(), said);
         }
-        cover
+        said
     }
 
     /// What comes next has this name.
     pub(crate) fn name(&mut self, name: &str) {
-        let own = self.of_name(name);
+        let Said { cover: own, plain } = self.of_name(name);
         let keys = self.keys;
         let Some(frame) = self.open.last_mut() else { return };
         let cover = match (frame.cover.over(name, own), frame.beside.cover(name)) {
@@ -123,7 +145,7 @@ impl Covers {
             (Cover::Open, beside) => beside,
             (above, _) => above,
         };
-        frame.next = Some((name.to_owned(), cover));
+        frame.next = Some((name.to_owned(), Said { cover, plain }));
     }
 
     /// A value, or a container with its text empty, was passed.

@@ -8,7 +8,9 @@ use super::cover::Cover;
 use super::covers::Covers;
 use super::surrogate;
 use super::values::Redactor;
-use crate::classify::{Kind, is_bare_key_name, is_credential_name, is_value, is_word, kind_of_text};
+use crate::classify::{
+    Kind, is_bare_key_name, is_credential_name, is_scheme, is_value, is_word, kind_of_text,
+};
 use crate::document::{Container, Document, Syntax};
 use crate::template::{Param, decode, decode_once, pairs};
 
@@ -20,6 +22,9 @@ const MAX_NAME: usize = 128;
 
 /// The longest value, in bytes: it is an example, and its beginning says what it is.
 const MAX_VALUE: usize = 1024;
+
+/// So much of a value is redacted to show [`MAX_VALUE`] of it, in bytes.
+const MAX_READ: usize = 4 * MAX_VALUE;
 
 /// Fields about the connection and not the request (RFC 9110, section 7.6.1), those that are not true of an example (its body is
 /// decoded), and those that the platform is not to be sent.
@@ -74,27 +79,7 @@ const CLIENTS: [&str; 14] = [
 /// The address that stands for a client's: one of those for documentation (RFC 5737).
 const CLIENT: &str = "192.0.2.1";
 
-/// Authentication schemes (RFC 9110, section 11.1, and the IANA registry), kept before what is replaced.
-const SCHEMES: [&str; 16] = [
-    "basic",
-    "bearer",
-    "digest",
-    "negotiate",
-    "ntlm",
-    "hawk",
-    "hoba",
-    "mutual",
-    "oauth",
-    "dpop",
-    "gnap",
-    "vapid",
-    "token",
-    "apikey",
-    "aws4-hmac-sha256",
-    "scram-sha-256",
-];
-
-/// The name of a parameter, decoded once, if it is one: not a value in the place of a name, not longer than a name, and
+/// Returns the name of a parameter, decoded once, if it is one: not a value in the place of a name, not longer than a name, and
 /// text.
 pub(crate) fn parameter_name<'a>(raw: &'a [u8], scratch: &'a mut Vec<u8>) -> Option<&'a [u8]> {
     if raw.len() <= MAX_NAME && is_word(raw) {
@@ -103,15 +88,20 @@ pub(crate) fn parameter_name<'a>(raw: &'a [u8], scratch: &'a mut Vec<u8>) -> Opt
     if !raw.iter().any(|byte| b"%+".contains(byte)) {
         return checked_name(raw, raw);
     }
-    scratch.clear();
-    scratch.extend(raw.iter().map(|&byte| if byte == b'+' { b' ' } else { byte }));
-    decode_once(scratch);
+    undo(raw, scratch);
     if scratch.contains(&b'%') {
         let mut inner = scratch.clone();
         decode(&mut inner);
         return checked_name(scratch, &inner);
     }
     checked_name(scratch, scratch)
+}
+
+/// Undoes one encoding of a name or value of a query.
+fn undo(raw: &[u8], text: &mut Vec<u8>) {
+    text.clear();
+    text.extend(raw.iter().map(|&byte| if byte == b'+' { b' ' } else { byte }));
+    decode_once(text);
 }
 
 fn checked_name<'a>(name: &'a [u8], decoded: &[u8]) -> Option<&'a [u8]> {
@@ -121,7 +111,7 @@ fn checked_name<'a>(name: &'a [u8], decoded: &[u8]) -> Option<&'a [u8]> {
 }
 
 impl Redactor {
-    /// The parameters of a query: each name once, values decoded.
+    /// Returns the parameters of a query: each name once, values decoded.
     pub(super) fn query(&self, query: &[u8]) -> Vec<(String, String)> {
         let mut fields: Vec<(String, String)> = Vec::new();
         let mut scratch = Vec::new();
@@ -146,7 +136,7 @@ impl Redactor {
         fields
     }
 
-    /// The header fields of a request, as [`crate::RedactedExchange::headers`] says.
+    /// Returns the header fields of a request, as [`crate::RedactedExchange::headers`] says.
     pub(super) fn headers(&self, head: Head<'_>) -> Vec<(String, String)> {
         let mut fields: Vec<(String, String)> = Vec::new();
         let hop_by_hop: Vec<_> = connection_options(head).collect();
@@ -177,6 +167,7 @@ impl Redactor {
     }
 
     fn header(&self, name: &str, value: &str) -> String {
+        let value = beginning(value);
         let shown = match name {
             "cookie" => self.cookies(value),
             "content-type" if value.to_ascii_lowercase().starts_with("multipart/") => {
@@ -210,17 +201,18 @@ impl Redactor {
         shown.join("; ")
     }
 
-    /// The value of a variable of a path, without any encoding. A surrogate is of the same kind.
+    /// Returns the value of a variable of a path, without any encoding. A surrogate is of the same kind.
     pub(crate) fn path_value(&self, param: &Param) -> String {
         let value = String::from_utf8_lossy(&param.value);
+        let value = beginning(&value);
         if param.kind != Kind::Other {
-            return clean(&self.value(&param.noun, &value, Cover::of(&param.noun))).into_owned();
+            return clean(&self.value(&param.noun, value, Cover::of(&param.noun))).into_owned();
         }
         let written = value.starts_with('{') || value.is_empty() || value.len() > MAX_NAME;
         if !self.hides_persons() && !written && !is_credential_name(param.noun.as_bytes()) {
-            return clean(&self.text(&value)).into_owned();
+            return clean(&self.text(value)).into_owned();
         }
-        let fake = surrogate::value(&value);
+        let fake = surrogate::value(value);
         let such =
             fake.bytes().all(|byte| byte.is_ascii_graphic()) && kind_of_text(fake.as_bytes()) == Kind::Other;
         if such && !written { fake } else { "1".to_owned() }
@@ -233,9 +225,9 @@ impl Redactor {
         fake
     }
 
-    /// A value under its name, ready to be sent.
+    /// Returns a value under its name, ready to be sent.
     pub(crate) fn shown(&self, name: &str, value: &str, cover: Cover) -> String {
-        let mut shown = clean(&self.value(name, value, cover)).into_owned();
+        let mut shown = clean(&self.value(name, beginning(value), cover)).into_owned();
         cut(&mut shown);
         shown
     }
@@ -246,7 +238,7 @@ impl Redactor {
     }
 }
 
-/// What the parameters of a query say of each other.
+/// Returns what the parameters of a query say of each other.
 pub(super) fn query_covers(query: &[u8]) -> Covers {
     let mut covers = Covers::of(Document { syntax: Syntax::Form, bytes: query, whole: true });
     covers.enter(Container::Fields, 0);
@@ -258,38 +250,49 @@ fn is_secret_field(name: &str) -> bool {
     is_credential_name(name.as_bytes()) || is_bare_key_name(name.as_bytes()) || name.contains("-cert")
 }
 
-/// The fields that `Connection` names: they are about the connection too (RFC 9110, section 7.6.1).
+/// Returns the fields that `Connection` names: they are about the connection too (RFC 9110, section 7.6.1).
 fn connection_options(head: Head<'_>) -> impl Iterator<Item = &[u8]> {
     let connection = head.iter().filter(|field| field.0.eq_ignore_ascii_case(b"connection"));
     connection.flat_map(|field| field.1.split(|byte| *byte == b',')).map(<[u8]>::trim_ascii)
 }
 
-/// Credentials, behind the name of their scheme if they have one.
+/// Returns what is shown of credentials, behind the name of their scheme if they have one.
 fn authorization(value: &str) -> String {
     let (scheme, rest) = value.split_once(' ').unwrap_or(("", value));
     let rest = rest.trim();
     match scheme.to_ascii_lowercase().as_str() {
         "basic" => format!("{scheme} ZmFrZTpmYWtl"), // fake:fake
-        known if SCHEMES.contains(&known) && !rest.is_empty() => {
+        known if is_scheme(known.as_bytes()) && !rest.is_empty() => {
             format!("{scheme} {}", surrogate::credential(rest))
         }
         _ => surrogate::credential(value),
     }
 }
 
-/// A value of a query or form: one encoding undone.
+/// Returns a value of a query or form: one encoding undone.
 pub(crate) fn decoded(raw: &[u8]) -> String {
-    let mut text: Vec<u8> = raw.iter().map(|&byte| if byte == b'+' { b' ' } else { byte }).collect();
-    decode_once(&mut text);
+    let mut text = Vec::new();
+    undo(raw, &mut text);
     String::from_utf8_lossy(&text).into_owned()
 }
 
-/// Without control characters: blanks stand in their place.
+/// Returns text without control characters: blanks stand in their place.
 pub(crate) fn clean(text: &str) -> Cow<'_, str> {
     if text.chars().any(char::is_control) {
         return Cow::Owned(text.chars().map(|one| if one.is_control() { ' ' } else { one }).collect());
     }
     Cow::Borrowed(text)
+}
+
+/// Returns as much of a value as is read to show its beginning: what stands in the place of a secret is shorter. It ends with a word,
+/// so that half of a token is not taken for one.
+fn beginning(value: &str) -> &str {
+    if value.len() <= MAX_READ {
+        return value;
+    }
+    let near = value.get(..value.floor_char_boundary(MAX_READ)).unwrap_or_default();
+    let end = near.bytes().rposition(|byte| byte.is_ascii_whitespace() || b",;&".contains(&byte));
+    near.get(..end.filter(|end| *end >= MAX_VALUE).unwrap_or(near.len())).unwrap_or_default()
 }
 
 fn cut(text: &mut String) {
@@ -315,6 +318,18 @@ mod tests {
             ("x-forwarded-proto", "https"),
         ];
         assert_eq!(shown, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    }
+
+    /// A long value is cut before it is read, and behind what became shorter no half of a token comes out.
+    #[test]
+    fn long_values_are_cut_between_words() {
+        let begin = "-----BEGIN PRIVATE KEY-----";
+        let end = "-----END PRIVATE KEY----- ";
+        let key = format!("{begin}{}{end}", "x".repeat(MAX_READ - 10 - begin.len() - end.len()));
+        let redactor = Redactor::new(Examples::Redacted);
+        let shown = redactor.header("x-a", &format!("{key}AKIAIOSFODNN7EXAMPLE {}", "word ".repeat(20_000)));
+        assert!(shown.contains("PRIVATE KEY") && !shown.contains("AKIA"), "{shown}");
+        assert_eq!(beginning(&"word ".repeat(2000)).len(), MAX_READ - 2);
     }
 
     #[test]

@@ -10,6 +10,8 @@ mod planted;
 mod rewrite;
 mod shown;
 mod surrogate;
+#[cfg(test)]
+mod tests;
 mod text;
 mod values;
 

@@ -9,36 +9,8 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 use super::cover::Cover;
-use crate::document::{Container, Document, Kind, Observer, Scalar};
-
-/// Members that name what is beside them.
-const NAMES: [&str; 22] = [
-    "name",
-    "key",
-    "field",
-    "property",
-    "variable",
-    "param",
-    "parameter",
-    "attribute",
-    "attr",
-    "header",
-    "system",
-    "claim",
-    "path",
-    "setting",
-    "option",
-    "column",
-    "k",
-    "var",
-    "fieldname",
-    "keyname",
-    "question",
-    "envvar",
-];
-
-/// Members that say what kind of thing is beside them.
-const KINDS: [&str; 6] = ["type", "kind", "id", "label", "title", "use"];
+use crate::classify::{KINDS, NAMING, longest};
+use crate::document::{Container, Document, End, Kind, Observer, Scalar};
 
 /// Members that hold what is named so.
 const VALUES: [&str; 21] = [
@@ -113,7 +85,7 @@ pub(crate) struct Beside {
 }
 
 impl Beside {
-    /// What is said of a member of this name by those beside it.
+    /// Returns what is said of a member of this name by those beside it.
     pub(crate) fn cover(&self, name: &str) -> Cover {
         if !self.is_something() {
             return Cover::Open;
@@ -128,7 +100,7 @@ impl Beside {
         }
     }
 
-    /// What is said of the text of an element, or of the second of two items.
+    /// Returns what is said of the text of an element, or of the second of two items.
     pub(crate) fn text(&self) -> Cover {
         self.named
     }
@@ -220,21 +192,32 @@ impl Roles {
     }
 }
 
+/// The lists, and what their names are.
+const LISTS: [(&[&str], u8); 6] = [
+    (&NAMING, Roles::NAME),
+    (&KINDS, Roles::KIND),
+    (&VALUES, Roles::VALUE),
+    (&THINGS, Roles::THING),
+    (&SECRETS, Roles::SECRET),
+    (&LETS_IN, Roles::LETS_IN),
+];
+
 /// The longest name in the lists.
-const LONGEST: usize = 16;
+#[expect(clippy::indexing_slicing, reason = "a constant: the compiler checks it")]
+const LONGEST: usize = {
+    let (mut most, mut at) = (0, 0);
+    while at < LISTS.len() {
+        let here = longest(LISTS[at].0);
+        most = if here > most { here } else { most };
+        at += 1;
+    }
+    most
+};
 
 /// The roles of all names in the lists.
 static ROLES: LazyLock<HashMap<&[u8], Roles, FixedState>> = LazyLock::new(|| {
-    let lists: [(&[&str], u8); 6] = [
-        (&NAMES, Roles::NAME),
-        (&KINDS, Roles::KIND),
-        (&VALUES, Roles::VALUE),
-        (&THINGS, Roles::THING),
-        (&SECRETS, Roles::SECRET),
-        (&LETS_IN, Roles::LETS_IN),
-    ];
     let mut roles: HashMap<&[u8], Roles, FixedState> = HashMap::default();
-    for (list, role) in lists {
+    for (list, role) in LISTS {
         list.iter().for_each(|name| roles.entry(name.as_bytes()).or_default().0 |= role);
     }
     roles
@@ -246,8 +229,8 @@ pub(crate) struct Pairs {
     /// Where they begin, in ascending order.
     found: Vec<(usize, Beside)>,
     open: Vec<Open>,
-    /// Whether the walk ends with the first value.
-    first: bool,
+    /// How the walk ended.
+    end: Option<End>,
 }
 
 /// An open container.
@@ -268,29 +251,34 @@ struct Open {
 impl Pairs {
     /// Finds those of a document.
     pub(crate) fn of(document: Document<'_>) -> Pairs {
-        Pairs::default().walked(document)
+        Pairs::walked(|pairs| document.walk(pairs))
     }
 
     /// Finds those of the first value of a document.
     pub(crate) fn of_first(document: Document<'_>) -> Pairs {
-        Pairs { first: true, ..Pairs::default() }.walked(document)
+        Pairs::walked(|pairs| document.walk_first(pairs))
     }
 
-    fn walked(mut self, document: Document<'_>) -> Pairs {
-        let pairs = &mut self;
-        document.walk(pairs);
+    fn walked(walk: impl FnOnce(&mut Pairs) -> End) -> Pairs {
+        let mut pairs = Pairs::default();
+        pairs.end = Some(walk(&mut pairs));
         while pairs.close() {}
         pairs.found.sort_unstable_by_key(|(at, _)| *at);
-        self
+        pairs
     }
 
-    /// What is said in the container that begins here.
+    /// Returns how the walk through the document ended.
+    pub(crate) fn end(&self) -> End {
+        self.end.unwrap_or(End::Whole)
+    }
+
+    /// Returns what is said in the container that begins here.
     pub(crate) fn at(&self, at: usize) -> Beside {
         let place = self.found.binary_search_by_key(&at, |(at, _)| *at);
         place.ok().and_then(|place| self.found.get(place)).map_or_else(Beside::default, |(_, beside)| *beside)
     }
 
-    /// Closes the innermost container. Gives whether there was one.
+    /// Closes the innermost container. Returns whether there was one.
     fn close(&mut self) -> bool {
         let Some(mut open) = self.open.pop() else { return false };
         // Of two items in a list of lists the first may name the second.
@@ -356,7 +344,7 @@ impl Observer for Pairs {
 
     fn leave(&mut self, _: Range<usize>) -> ControlFlow<()> {
         self.close();
-        if self.first && self.open.is_empty() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        ControlFlow::Continue(())
     }
 }
 
@@ -365,7 +353,7 @@ mod tests {
     use super::*;
     use crate::document::Syntax;
 
-    /// Where containers begin in which a value is a credential.
+    /// Returns where containers begin in which a value is a credential.
     fn found(syntax: Syntax<'_>, text: &str) -> Vec<usize> {
         let pairs = Pairs::of(Document { syntax, bytes: text.as_bytes(), whole: true });
         let such = pairs

@@ -20,9 +20,6 @@ pub(crate) struct Rewrite<'a> {
     copied: usize,
     shown: String,
     changed: bool,
-    /// Whether the walk ends with the first value.
-    first: bool,
-    open: usize,
 }
 
 /// What became of a document.
@@ -36,33 +33,29 @@ pub(crate) struct Rewritten {
 }
 
 impl<'a> Rewrite<'a> {
-    /// Rewrites a text in a syntax, with so many documents around it. With `first` it ends behind the first value.
+    /// Rewrites a document, whose bytes are the text, with so many others around it. With `first` it ends behind the first value,
+    /// and is not rewritten where that is not whole.
     pub(crate) fn of(
         redactor: &'a Redactor,
-        syntax: Syntax<'a>,
+        document: Document<'a>,
         text: &'a str,
         depth: usize,
         first: bool,
     ) -> Rewritten {
-        let document = Document { syntax, bytes: text.as_bytes(), whole: true };
         let covers = if first { Covers::of_first(document) } else { Covers::of(document) };
-        let mut copy = Rewrite {
-            redactor,
-            syntax,
-            text,
-            depth,
-            covers,
-            copied: 0,
-            shown: String::new(),
-            changed: false,
-            first,
-            open: 0,
-        };
-        let end = document.walk(&mut copy);
+        match covers.end() {
+            end @ (End::Malformed { at } | End::TooDeep { at }) => return Rewritten::not(end, at),
+            end if first && end != End::Stopped => return Rewritten::not(end, text.len()),
+            _ => {}
+        }
+        let syntax = document.syntax;
+        let (shown, copied) = (String::new(), 0);
+        let mut copy = Rewrite { redactor, syntax, text, depth, covers, copied, shown, changed: false };
+        let end = if first { document.walk_first(&mut copy) } else { document.walk(&mut copy) };
         let read = copy.copied;
-        // What a tag that is cut holds has no place in XML; elsewhere the rest is text.
+        // Half of a tag has no place in XML, and half of a row none in a table; elsewhere the rest is text.
         match end {
-            End::Cut { at } if syntax == Syntax::Xml => {
+            End::Cut { at } if matches!(syntax, Syntax::Xml | Syntax::Table { .. }) => {
                 copy.changed = true;
                 copy.copy_to(at);
             }
@@ -94,33 +87,48 @@ impl<'a> Rewrite<'a> {
         self.copied = span.end;
     }
 
-    /// A value as its syntax writes it here.
-    fn written(&self, shown: &str, span: &Range<usize>) -> String {
+    /// Returns what is shown of a value as its syntax writes it in its place.
+    fn written(&self, shown: &str, value: &Scalar<'_>) -> String {
+        let before = self.text.get(..value.span.start).unwrap_or_default();
         match self.syntax {
-            Syntax::Json => {
-                let quoted = serde_json::Value::from(shown).to_string();
-                quoted.get(1..quoted.len() - 1).unwrap_or_default().to_owned()
-            }
+            Syntax::Json => escaped(shown),
+            // In quotes with escapes: what has them was told without.
+            Syntax::Text if self.text.get(value.span.clone()) != Some(value.text) => escaped(shown),
             Syntax::Form => byte_serialize(shown.as_bytes()).collect(),
-            Syntax::Xml
-                if self.text.get(..span.start).is_some_and(|before| before.ends_with("<![CDATA[")) =>
-            {
-                shown.replace("]]>", "")
+            Syntax::Xml if before.ends_with("<![CDATA[") => shown.replace("]]>", ""),
+            Syntax::Xml => {
+                let plain = shown.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
+                if before.trim_end().ends_with('\'') { plain.replace('\'', "&#39;") } else { plain }
             }
-            Syntax::Xml => shown.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;"),
+            Syntax::Table { .. } if before.ends_with('"') => shown.replace('"', "\"\""),
+            Syntax::Table { separator } => cell(shown, separator),
             Syntax::Multipart { .. } | Syntax::Text => shown.to_owned(),
         }
     }
+}
 
-    fn unless_done(&self) -> ControlFlow<()> {
-        if self.first && self.open == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+impl Rewritten {
+    /// What could not be rewritten, and was read so far.
+    fn not(end: End, read: usize) -> Rewritten {
+        Rewritten { shown: None, end, read }
     }
+}
+
+/// Returns a cell of a table, in quotes where it needs them.
+fn cell(text: &str, separator: u8) -> String {
+    let special = text.bytes().any(|byte| byte == separator || b"\"\r\n".contains(&byte));
+    if special { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
+}
+
+/// Returns text with the escapes that it needs in the quotes of JSON.
+fn escaped(text: &str) -> String {
+    let quoted = serde_json::Value::from(text).to_string();
+    quoted.get(1..quoted.len() - 1).unwrap_or_default().to_owned()
 }
 
 impl Observer for Rewrite<'_> {
     fn enter(&mut self, container: Container, at: usize) -> ControlFlow<()> {
         self.covers.enter(container, at);
-        self.open += 1;
         ControlFlow::Continue(())
     }
 
@@ -136,26 +144,26 @@ impl Observer for Rewrite<'_> {
             Kind::Number => self.redactor.number(name, value.text, cover),
             Kind::Text => {
                 let lines = self.syntax != Syntax::Text;
-                let shown = self.redactor.inner(name, value.text, cover, self.depth + 1, lines);
+                let guessed = !self.covers.is_plain();
+                let shown = self.redactor.inner((name, cover), value.text, guessed, self.depth + 1, lines);
                 (shown != value.text).then(|| shown.into_owned())
             }
         };
         self.covers.passed(value.text);
         match shown {
-            Some(shown) => self.replace(value.span.clone(), &self.written(&shown, &value.span)),
+            Some(shown) => self.replace(value.span.clone(), &self.written(&shown, value)),
             None => self.keep(value.span.clone()),
         }
-        self.unless_done()
+        ControlFlow::Continue(())
     }
 
     fn leave(&mut self, span: Range<usize>) -> ControlFlow<()> {
         self.covers.leave();
-        self.open = self.open.saturating_sub(1);
         // A container that nothing in the text ends is left where the text does.
         if !span.is_empty() {
             self.copy_to(span.end);
         }
-        self.unless_done()
+        ControlFlow::Continue(())
     }
 
     fn aside(&mut self, span: Range<usize>) -> ControlFlow<()> {

@@ -53,14 +53,21 @@ const SECOND: Fakes = Fakes {
     key: "-----BEGIN PRIVATE KEY-----\nc2hhbQ==\n-----END PRIVATE KEY-----",
 };
 
-/// In the place of a credential: its typed kind and its length stay, nothing else.
+/// Returns what stands in the place of a credential: its typed kind and its length stay, nothing else.
 pub(crate) fn credential(value: &str) -> String {
     different(value, |fakes| typed(value, fakes).unwrap_or_else(|| word(value, fakes)))
 }
 
-/// In the place of any other value: letters stay letters, digits digits, and what is between them stays.
+/// Returns what stands in the place of any other value: letters stay letters, digits digits, and what is between them stays.
 pub(crate) fn value(value: &str) -> String {
     different(value, |fakes| typed(value, fakes).unwrap_or_else(|| each(value, fakes)))
+}
+
+/// Returns what stands in the place of a number of JSON: its digits alone change, so that it stays one (`1e10`).
+pub(crate) fn number(value: &str) -> String {
+    let digits =
+        |digit: char| value.chars().map(|one| if one.is_ascii_digit() { digit } else { one }).collect();
+    different(value, |fakes| digits(fakes.digit))
 }
 
 fn different(value: &str, fake: impl Fn(Fakes) -> String) -> String {
@@ -68,7 +75,7 @@ fn different(value: &str, fake: impl Fn(Fakes) -> String) -> String {
     if first == value { fake(SECOND) } else { first }
 }
 
-/// The surrogate of a value of a typed kind.
+/// Returns the surrogate of a value of a typed kind.
 fn typed(value: &str, fakes: Fakes) -> Option<String> {
     if value.starts_with("-----BEGIN ") {
         return Some(fakes.key.to_owned());
@@ -93,7 +100,7 @@ fn typed(value: &str, fakes: Fakes) -> Option<String> {
     })
 }
 
-/// What follows the beginning of a known token, in its alphabet.
+/// Returns what follows the beginning of a known token, in its alphabet.
 fn tail(alphabet: Alphabet, length: usize, fakes: Fakes) -> String {
     match alphabet {
         Alphabet::Digits => cycle(&fakes.digit.to_string(), length),
@@ -104,7 +111,7 @@ fn tail(alphabet: Alphabet, length: usize, fakes: Fakes) -> String {
     }
 }
 
-/// A made-up word of as many characters, in upper case if the value has no other letters.
+/// Returns a made-up word of as many characters, in upper case if the value has no other letters.
 fn word(value: &str, fakes: Fakes) -> String {
     let fake = cycle(fakes.word, value.chars().take(MAX_SURROGATE).count());
     let upper = value.bytes().any(|byte| byte.is_ascii_uppercase())
@@ -116,7 +123,7 @@ fn cycle(word: &str, length: usize) -> String {
     word.chars().cycle().take(length).collect()
 }
 
-/// Its digits by those of a made-up date at the same place; of a time zone, zeros.
+/// Returns a date with the digits of a made-up one at each place; those of a time zone are zeros.
 fn date(value: &str, fakes: Fakes) -> String {
     let fake = fakes.date.as_bytes();
     let zone = value.get(11..).and_then(|time| time.find(['+', '-'])).map_or(value.len(), |at| at + 11);
@@ -173,6 +180,7 @@ mod tests {
         assert_eq!(credential("hunter2!"), "1Fake1Fa");
         assert_eq!(credential("737"), "111");
         assert_eq!(value("Widget ä2"), "Xxxxxx x1");
+        assert_eq!((number("1e10").as_str(), number("-1.1E-1").as_str()), ("1e11", "-2.2E-2"));
     }
 
     #[test]

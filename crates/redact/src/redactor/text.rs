@@ -1,7 +1,6 @@
 //! Text in which secrets may stand anywhere, in any syntax, under encodings.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -11,8 +10,8 @@ use super::cover::Cover;
 use super::rewrite::Rewrite;
 use super::surrogate;
 use super::values::Redactor;
-use crate::classify::{Hit, Wanted, block, from, inserted, is_plain_name, scan_from, text_of, until};
-use crate::document::{End, Syntax, unescaped};
+use crate::classify::{Hit, Scan, Wanted, block, from, inserted, text_of, until};
+use crate::document::{Document, End, Syntax, begins_with_header, guessed_table, unescaped};
 use crate::template::decode_once;
 
 /// So many encodings inside each other are undone in search of secrets.
@@ -24,19 +23,23 @@ const MAX_INNER: usize = 4;
 /// From this depth on encodings are not undone again: what is around has been read without them.
 const MAX_DECODED: usize = 2;
 
-/// The shortest base64 that is unpacked: nine characters: `cvv":"123"`.
+/// The shortest base64 that is unpacked: nine characters, as `pin: 4711` has.
 const MIN_PACKED: usize = 12;
 
-/// So many times its length is read of a text in search of JSON in it.
+/// So many times its length is read of a text in search of JSON in it, beside what was found.
 const MAX_SEARCH: usize = 4;
 
+/// The shortest text with a name and a value: `pw=1`.
+const MIN_MARKS: usize = 4;
+
 impl Redactor {
-    /// A value under its name, with so many documents around it. With `lines`, it may have lines with names.
+    /// Returns a value under its name, with so many documents around it. With `lines`, it may have lines with names; with `guessed`,
+    /// its name does not say that it is public.
     pub(super) fn inner<'a>(
         &self,
-        name: &str,
+        (name, cover): (&str, Cover),
         value: &'a str,
-        cover: Cover,
+        guessed: bool,
         depth: usize,
         lines: bool,
     ) -> Cow<'a, str> {
@@ -46,23 +49,21 @@ impl Redactor {
         if let Some(fake) = self.covered(name, value, cover) {
             return Cow::Owned(fake);
         }
-        let wanted = Wanted { personal: self.hides_persons(), guessed: true };
-        let shown = self.searched(value, wanted, depth, lines);
-        // Most values stay: of few it has to be asked whether their name says that they are public.
-        if matches!(shown, Cow::Owned(_)) && is_plain_name(name.as_bytes()) {
-            return self.searched(value, Wanted { guessed: false, ..wanted }, depth, lines);
-        }
-        shown
+        self.searched(value, Wanted { personal: self.hides_persons(), guessed }, depth, lines)
     }
 
-    /// Text in which secrets may stand anywhere, under up to [`MAX_ENCODINGS`] percent-encodings and character references of XML.
+    /// Returns what is shown of text in which secrets may stand anywhere, under up to [`MAX_ENCODINGS`] percent-encodings and character
+    /// references of XML.
     pub(crate) fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let wanted = Wanted { personal: self.hides_persons(), guessed: true };
         self.searched(text, wanted, 0, true)
     }
 
-    /// Marks and names between values, as they stand.
+    /// Marks and names between values, as they stand. Most are a comma, or a name with its quotes.
     pub(super) fn marks<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if text.len() < MIN_MARKS || !text.bytes().any(|byte| byte.is_ascii_alphanumeric() || byte >= 0x80) {
+            return Cow::Borrowed(text);
+        }
         self.plain(text, Wanted { personal: self.hides_persons(), guessed: true })
     }
 
@@ -86,43 +87,39 @@ impl Redactor {
         shown
     }
 
-    /// Text as it stands, by the syntax that it is written in.
+    /// Returns what is shown of text as it stands, by the syntax that it is written in.
     fn as_written<'a>(&self, text: &'a str, wanted: Wanted, depth: usize, lines: bool) -> Cow<'a, str> {
         let syntax = if depth < MAX_INNER { syntax_of(text, lines) } else { None };
-        if syntax == Some(Syntax::Text)
-            && let Some((block, is_private)) = block(text.as_bytes())
-        {
-            return self.around(text, block, is_private, wanted, depth);
+        if syntax == Some(Syntax::Text) && block(text.as_bytes()).is_some() {
+            return self.around(text, wanted, depth);
         }
         if let Some(syntax) = syntax {
-            let rewritten = Rewrite::of(self, syntax, text, depth, false);
-            if !matches!(rewritten.end, End::Malformed | End::TooDeep) {
+            let document = Document { syntax, bytes: text.as_bytes(), whole: true };
+            let rewritten = Rewrite::of(self, document, text, depth, false);
+            if !matches!(rewritten.end, End::Malformed { .. } | End::TooDeep { .. }) {
                 return rewritten.shown.map_or(Cow::Borrowed(text), Cow::Owned);
             }
         }
         self.mixed(text, wanted, depth)
     }
 
-    /// Text with a key or a certificate in it, which are no lines with names.
-    fn around<'a>(
-        &self,
-        text: &'a str,
-        block: Range<usize>,
-        is_private: bool,
-        wanted: Wanted,
-        depth: usize,
-    ) -> Cow<'a, str> {
-        let piece = |range: Range<usize>| text.get(range).unwrap_or_default();
-        let key = piece(block.clone());
-        let mut shown = self.as_written(piece(0..block.start), wanted, depth, true).into_owned();
+    /// Returns what is shown of text with keys or certificates in it, which are no lines with names.
+    fn around<'a>(&self, text: &'a str, wanted: Wanted, depth: usize) -> Cow<'a, str> {
         // A certificate looks random all over; what is known may stand in it all the same.
         let public = Wanted { guessed: false, ..wanted };
-        shown += &if is_private { surrogate::credential(key).into() } else { self.plain(key, public) };
-        shown += &self.searched(piece(block.end..text.len()), wanted, depth + 1, true);
+        let (mut shown, mut rest) = (String::new(), text);
+        while let Some((block, is_private)) = block(rest.as_bytes()) {
+            let before = rest.get(..block.start).unwrap_or_default();
+            shown += &self.as_written(before, wanted, depth, true);
+            let key = rest.get(block.clone()).unwrap_or_default();
+            shown += &if is_private { surrogate::credential(key).into() } else { self.plain(key, public) };
+            rest = rest.get(block.end..).unwrap_or_default();
+        }
+        shown += &self.as_written(rest, wanted, depth, true);
         if shown == text { Cow::Borrowed(text) } else { Cow::Owned(shown) }
     }
 
-    /// Text with JSON in it.
+    /// Returns what is shown of text with JSON in it.
     fn mixed<'a>(&self, text: &'a str, wanted: Wanted, depth: usize) -> Cow<'a, str> {
         let (mut shown, mut copied, mut at) = (String::new(), 0, 0);
         let mut budget = text.len() * MAX_SEARCH;
@@ -135,15 +132,16 @@ impl Redactor {
                 at += 1;
                 continue;
             };
-            let rewritten = Rewrite::of(self, Syntax::Json, rest, depth, true);
+            let document = Document { syntax: Syntax::Json, bytes: rest.as_bytes(), whole: true };
+            let rewritten = Rewrite::of(self, document, rest, depth, true);
             if rewritten.end != End::Stopped {
-                budget = budget.saturating_sub(rest.len());
+                budget = budget.saturating_sub(rewritten.read.max(1));
                 at += 1;
                 continue;
             }
             shown += &self.leaf(text.get(copied..at).unwrap_or_default(), wanted, depth);
-            shown +=
-                rewritten.shown.as_deref().unwrap_or_else(|| rest.get(..rewritten.read).unwrap_or_default());
+            let as_is = || rest.get(..rewritten.read).unwrap_or_default();
+            shown += rewritten.shown.as_deref().unwrap_or_else(as_is);
             at += rewritten.read.max(1);
             copied = at;
         }
@@ -154,7 +152,7 @@ impl Redactor {
         if shown == text { Cow::Borrowed(text) } else { Cow::Owned(shown) }
     }
 
-    /// Text without a syntax: what is found in it, and what its base64 holds.
+    /// Returns what is shown of text without a syntax: what is found in it, and what its base64 holds.
     fn leaf<'a>(&self, text: &'a str, wanted: Wanted, depth: usize) -> Cow<'a, str> {
         let shown = self.plain(text, wanted);
         match self.unpacked(&shown, depth) {
@@ -163,19 +161,18 @@ impl Redactor {
         }
     }
 
-    /// Text with every hit replaced, as it stands.
+    /// Returns what is shown of text as it stands: every hit is replaced.
     fn plain<'a>(&self, text: &'a str, wanted: Wanted) -> Cow<'a, str> {
         let mut inserted = inserted(text.as_bytes());
         inserted.retain(|hit| hit.credential || wanted.personal);
         if inserted.is_empty() {
-            return replaced(text, |from| scan_from(text.as_bytes(), from, wanted));
+            return replaced(text, Scan::of(text.as_bytes(), wanted));
         }
-        let mut inserted = inserted.into_iter();
-        let text = replaced(text, |_| inserted.next());
-        Cow::Owned(replaced(&text, |from| scan_from(text.as_bytes(), from, wanted)).into_owned())
+        let text = replaced(text, inserted.into_iter());
+        Cow::Owned(replaced(&text, Scan::of(text.as_bytes(), wanted)).into_owned())
     }
 
-    /// Text with what is secret in its base64 replaced; none where there is nothing.
+    /// Returns text with what is secret in its base64 replaced; none where there is nothing.
     fn unpacked(&self, text: &str, depth: usize) -> Option<String> {
         if depth >= MAX_INNER || text.len() < MIN_PACKED {
             return None;
@@ -199,7 +196,7 @@ impl Redactor {
         (copied > 0).then(|| shown + text.get(copied..).unwrap_or_default())
     }
 
-    /// Base64 of what may be shown of the text that base64 holds; none where that is all.
+    /// Returns base64 of what may be shown of the text that base64 holds; none where that is all.
     fn repacked(&self, run: &[u8], depth: usize) -> Option<String> {
         let plain = text_of(run)?;
         let wanted = Wanted { personal: self.hides_persons(), guessed: true };
@@ -213,17 +210,17 @@ impl Redactor {
     }
 }
 
-/// Text with all that is found replaced; `next` finds the first hit from a place on.
-fn replaced<'a>(text: &'a str, mut next: impl FnMut(usize) -> Option<Hit>) -> Cow<'a, str> {
+/// Returns text with all that is found replaced. Of what is found twice the second is what is left of it, and what ends inside of a
+/// character is as much as has whole ones.
+fn replaced(text: &str, hits: impl Iterator<Item = Hit>) -> Cow<'_, str> {
     let (mut out, mut from) = (String::new(), 0);
-    while let Some(hit) = next(from) {
-        let (Some(before), Some(found)) = (text.get(from..hit.range.start), text.get(hit.range.clone()))
-        else {
-            break;
-        };
-        out.push_str(before);
+    for hit in hits {
+        let start = text.floor_char_boundary(hit.range.start).max(from);
+        let end = text.ceil_char_boundary(hit.range.end);
+        let Some(found) = text.get(start..end).filter(|found| !found.is_empty()) else { continue };
+        out.push_str(text.get(from..start).unwrap_or_default());
         out.push_str(&if hit.credential { surrogate::credential(found) } else { surrogate::value(found) });
-        from = hit.range.end;
+        from = end;
     }
     if from == 0 {
         return Cow::Borrowed(text);
@@ -232,22 +229,30 @@ fn replaced<'a>(text: &'a str, mut next: impl FnMut(usize) -> Option<Hit>) -> Co
     Cow::Owned(out)
 }
 
-/// Base64 with its padding.
+/// Returns base64 with its padding.
 fn padded(packed: &str) -> String {
     packed.to_owned() + ["", "===", "==", "="].get(packed.len() % 4).copied().unwrap_or_default()
 }
 
-/// The syntax that a text looks like; of text in lines only with `lines`.
+/// Returns the syntax that a text looks like; of text in lines only with `lines`.
 fn syntax_of(text: &str, lines: bool) -> Option<Syntax<'static>> {
     let bytes = text.trim_start_matches('\u{feff}').trim_ascii_start().as_bytes();
     match bytes {
+        [b'[', ..] if lines && begins_with_header(bytes) => Some(Syntax::Text),
         [b'{' | b'[', ..] if begins_json(bytes) => Some(Syntax::Json),
         [b'<', b'?' | b'!' | b'a'..=b'z' | b'A'..=b'Z', ..] => Some(Syntax::Xml),
         _ if is_form(bytes) => Some(Syntax::Form),
+        _ if lines && memchr(b'\n', bytes).is_some() => Some(table_of(bytes).unwrap_or(Syntax::Text)),
         _ if lines && bytes.iter().any(|byte| b":=".contains(byte)) => Some(Syntax::Text),
-        _ if lines && memchr(b'\n', bytes).is_some() => Some(Syntax::Text),
         _ => None,
     }
+}
+
+/// Returns the syntax of a table where text looks like one, and the name of a column makes a difference.
+fn table_of(text: &[u8]) -> Option<Syntax<'static>> {
+    let (separator, names) = guessed_table(text)?;
+    let tells = names.iter().any(|name| Cover::of(name) != Cover::Open);
+    tells.then_some(Syntax::Table { separator })
 }
 
 /// Returns whether this may be JSON with something in it, as its first bytes say.
@@ -269,7 +274,7 @@ fn is_form(bytes: &[u8]) -> bool {
     name > 0 && matches!(from(bytes, name), [b'=', next, ..] if *next != b'=') && graphic()
 }
 
-/// Undoes character references of XML. Gives whether there were any.
+/// Undoes character references of XML. Returns whether there were any.
 fn unescape(text: &mut Vec<u8>) -> bool {
     if !(text.contains(&b'&') && text.contains(&b';')) {
         return false;

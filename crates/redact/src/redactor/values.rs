@@ -5,10 +5,9 @@ use std::cell::Cell;
 
 use serde::{Deserialize, Serialize};
 
-use super::cover::Cover;
+use super::cover::{Cover, without_encoding};
 use super::surrogate;
-use crate::classify::{Wanted, is_plain_name, scan_from};
-use crate::template::decode;
+use crate::classify::{is_plain_name, scan};
 
 /// What examples of values show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,13 +51,19 @@ impl Redactor {
         self.examples != Examples::Real
     }
 
-    /// A value under its name.
+    /// Returns a value under its name.
     pub(crate) fn value<'a>(&self, name: &str, value: &'a str, cover: Cover) -> Cow<'a, str> {
-        self.inner(name, value, cover, 0, true)
+        let shown = self.inner((name, cover), value, true, 0, true);
+        // Most values stay: of few it has to be asked whether their name says that they are public.
+        if matches!(shown, Cow::Owned(_)) && is_plain_name(name.as_bytes()) {
+            return self.inner((name, cover), value, false, 0, true);
+        }
+        shown
     }
 
     /// Returns what stands in the place of a value because of names, or because every value goes.
     pub(super) fn covered(&self, name: &str, value: &str, cover: Cover) -> Option<String> {
+        // Its kind decides about its surrogate.
         let plain = without_encoding(value);
         let hidden = cover.hides(name, &plain);
         match cover {
@@ -73,20 +78,10 @@ impl Redactor {
         let hidden = cover != Cover::Open && cover.hides(name, number);
         let personal = || {
             matches!(cover, Cover::Personal(_)) && hidden
-                || !is_plain_name(name.as_bytes()) && scan_from(number.as_bytes(), 0, Wanted::ALL).is_some()
+                || scan(number.as_bytes()).is_some() && !is_plain_name(name.as_bytes())
         };
         let hidden =
             cover == Cover::Credential && hidden || self.is_synthetic() || self.hides_persons() && personal();
-        hidden.then(|| surrogate::value(number))
+        hidden.then(|| surrogate::number(number))
     }
-}
-
-/// Returns what a value stands for under percent-encodings inside each other: its kind decides about its surrogate.
-fn without_encoding(value: &str) -> Cow<'_, str> {
-    if !value.contains('%') {
-        return Cow::Borrowed(value);
-    }
-    let mut plain = value.as_bytes().to_vec();
-    decode(&mut plain);
-    Cow::Owned(String::from_utf8_lossy(&plain).into_owned())
 }

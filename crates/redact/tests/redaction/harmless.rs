@@ -2,6 +2,7 @@
 
 use crate::chance::*;
 use crate::credentials::Maker;
+use crate::persons::luhn;
 
 fn hump(chance: &mut Chance) -> String {
     let words = ["Keynote", "Blue", "Gold", "Opening", "Berlin", "Summer", "Alpha"];
@@ -45,24 +46,14 @@ fn ean(chance: &mut Chance) -> String {
 }
 
 fn order(chance: &mut Chance) -> String {
-    let body = chance.pick(&["4", "5", "37", "60"]).to_owned() + &chance.like("#############");
-    let sum: u32 = body
-        .bytes()
-        .rev()
-        .enumerate()
-        .map(|(at, digit)| {
-            let value = u32::from(digit - b'0') * if at % 2 == 0 { 2 } else { 1 };
-            value / 10 + value % 10
-        })
-        .sum();
-    format!("{body}{}", (10 - sum % 10) % 10)
+    let prefix = chance.pick(&["4", "5", "37", "60"]);
+    luhn(chance, prefix, prefix.len() + 14)
 }
 
 fn flag(chance: &mut Chance) -> String {
     chance
         .pick(&[
-            "true", "false", "enabled", "disabled", "required", "optional", "none", "yes", "no", "active",
-            "on", "off",
+            "true", "false", "enabled", "disabled", "required", "optional", "none", "yes", "active", "off",
         ])
         .into()
 }

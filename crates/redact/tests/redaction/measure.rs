@@ -2,10 +2,9 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use flow::Direction;
-use http::{Body, Exchange, Head, Protocol, RequestHead};
-use redact::{Descriptors, Examples, Known, Look, Owner, Paths, Redactor};
+use redact::{Descriptors, Examples, Paths, Redactor};
 
+use crate::posted::Posted;
 use crate::structures::Request;
 
 /// So many encodings inside each other are undone in search of a value.
@@ -17,28 +16,9 @@ pub(crate) fn leaves(request: &Request) -> Vec<String> {
         "{}Content-Type: {}\r\nContent-Encoding: {}\r\n",
         request.fields, request.content_type, request.coding
     );
-    let head = RequestHead {
-        time: flow::Timestamp::from_nanos(1),
-        direction: Direction::Forward,
-        protocol: Protocol::Http11,
-        method: b"POST",
-        target: request.target.as_bytes(),
-        authority: b"",
-        headers: Head::new(fields.as_bytes()),
-    };
-    let exchange = Exchange {
-        request: head,
-        request_body: Body { len: request.body.len() as u64, kept: &request.body, whole: true },
-        status: Some(200),
-        response_headers: Head::new(b""),
-        response_body: Body::default(),
-        complete: true,
-        grpc: None,
-    };
-    let owner = Owner::Address(([10, 0, 0, 2], 8080).into());
-    let Look::New(novelty) = Known::new(1, 1 << 16).look(&owner, &exchange) else { panic!("it is new") };
+    let (target, fields) = (request.target.as_bytes(), fields.as_bytes());
     let redactor = Redactor::new(Examples::Redacted);
-    let mut redacted = redactor.exchange(owner, &novelty, &exchange);
+    let mut redacted = Posted { target, fields, body: &request.body, whole: true }.redacted(&redactor);
     let opened = redactor.open(&mut redacted, &Descriptors::default());
     Paths::default().open(&mut redacted, &redactor);
     let pairs = redacted.query().iter().chain(redacted.headers()).chain(redacted.path_params());

@@ -128,7 +128,7 @@ fn groups(text: &str, between: &str) -> String {
 }
 
 /// Digits with a check digit after Luhn.
-fn luhn(chance: &mut Chance, prefix: &str, length: usize) -> String {
+pub(crate) fn luhn(chance: &mut Chance, prefix: &str, length: usize) -> String {
     let body = prefix.to_owned() + &chance.text(DIGITS, length - 1 - prefix.len());
     let sum: u32 = body
         .bytes()

@@ -66,6 +66,15 @@ fn form(text: &str) -> String {
     percent(text).replace("%20", "+")
 }
 
+/// A cell of a table.
+fn cell(text: &str) -> String {
+    if text.contains([',', ';', '"', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
+}
+
 /// A name that can be an element's.
 fn is_element(name: &str) -> bool {
     name.chars().all(|one| one.is_alphanumeric() || "-_.".contains(one))
@@ -315,6 +324,20 @@ pub(crate) const NAMED: &[(&str, Structure)] = &[
     ("YAML, block", |p| body("application/yaml", format!("{}: |\n  {}\nb: 2\n", p.name, line(p)?))),
     ("YAML, name and value", |p| {
         body("application/yaml", format!("env:\n- name: {}\n  value: {}\n", p.name, line(p)?))
+    }),
+    ("TOML, below a header", |p| {
+        body("application/toml", format!("a = 1\n[{}]\n{} = '{}'\n", p.name, p.inner, line(p)?))
+    }),
+    ("INI, below a header", |p| {
+        body("text/plain", format!("[x]\na=1\n[{}]\n; note\n{}={}\n", p.name, p.inner, line(p)?))
+    }),
+    ("CSV", |p| body("text/csv", format!("id,{},note\r\n7,{},x\r\n", cell(p.name), cell(p.value)))),
+    ("CSV, semicolons", |p| {
+        body("text/csv", format!("{};id;note\n{};7;x\n{};8;y\n", cell(p.name), cell(p.value), cell(p.value)))
+    }),
+    ("TSV as text", |p| {
+        let value = line(p).filter(|value| !value.contains(['"', '\t']))?;
+        body("text/plain", format!("id\t{}\tnote\n7\t{value}\tx\n", p.name))
     }),
     ("text", |p| body("text/plain", format!("Dear all,\n{}: {}\nbye\n", p.name, line(p)?))),
     ("text with several words", |p| body("text/plain", format!("{}: {} and more\n", p.name, line(p)?))),

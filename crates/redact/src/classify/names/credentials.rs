@@ -293,10 +293,11 @@ pub(super) fn is_aside(words: &Words) -> bool {
 /// Returns whether the value under this name is a credential.
 pub(super) fn is_credential(words: &Words) -> bool {
     let mut parts = PARTS.iter().zip(LETTERS);
-    let named = parts.any(|(part, letters)| words.spells(letters) && words.has(part))
+    let has = |part: &str| if part == "secret" { words.has_but(part, "ar") } else { words.has(part) };
+    let named = parts.any(|(part, letters)| words.spells(letters) && has(part))
         || words.has_word(&WORDS)
         || is_pass(words);
-    named && !is_about(words) && !is_about_joined(words) && !words.has("secretar")
+    named && !is_about(words) && !is_about_joined(words)
 }
 
 /// Returns whether the words of a name, written together, end as the name of a credential: `Mot de passe`.

@@ -1,9 +1,11 @@
 //! Names of fields whose values are secret, personal, or neither: of headers, parameters, cookies, members, elements.
 
 mod credentials;
+mod naming;
 mod personal;
 mod plain;
 
+pub(crate) use naming::{KINDS, NAMING, is_naming};
 pub(crate) use personal::Shape;
 
 use super::words::Words;
@@ -22,7 +24,7 @@ pub(crate) enum Meaning {
 /// The most blanks in a name of which the whole is judged. Of a longer one the last words are.
 const MAX_BLANKS: usize = 1;
 
-/// What a name says of its value.
+/// Returns what a name says of its value.
 pub(crate) fn meaning(name: &[u8]) -> Meaning {
     if name.is_empty() {
         return Meaning::Open;
@@ -41,7 +43,7 @@ pub(crate) fn meaning(name: &[u8]) -> Meaning {
 const OPERATORS: [&[u8]; 12] =
     [b"eq", b"ne", b"in", b"nin", b"like", b"gt", b"gte", b"lt", b"lte", b"contains", b"is", b"not"];
 
-/// A name without the operator at its end.
+/// Returns a name without the operator at its end.
 fn without_operator(name: &[u8]) -> &[u8] {
     let operator = |name: &[u8]| {
         OPERATORS.iter().find(|one| name.ends_with(&[b"[", **one, b"]"].concat())).map(|one| one.len() + 2)
@@ -52,7 +54,7 @@ fn without_operator(name: &[u8]) -> &[u8] {
     }
 }
 
-/// The last words of a name that is almost a sentence: the thing is named at its end.
+/// Returns the last words of a name that is almost a sentence: the thing is named at its end.
 fn ending(name: &[u8]) -> &[u8] {
     let mut blanks = name.iter().enumerate().rev().filter(|(_, byte)| **byte == b' ').map(|(at, _)| at);
     match blanks.nth(MAX_BLANKS) {
@@ -141,6 +143,8 @@ mod tests {
             "пароль",
             "/password",
             "the new password",
+            "secretary_password",
+            "secretarySecret",
             "Mot de passe",
         ] {
             assert!(is_credential_name(name.as_bytes()), "{name}");

@@ -10,7 +10,7 @@ const MAX_DOMAIN: usize = 255;
 const INNER: [&[u8]; 8] =
     [b"localhost", b"localdomain", b"local", b"intranet", b"internal", b"corp", b"lan", b"home"];
 
-/// A byte of the local part of an e-mail address. Rarer marks are left out: they stand around addresses.
+/// Returns whether this is a byte of the local part of an e-mail address. Rarer marks are left out: they stand around addresses.
 pub(crate) fn is_local(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"._+-'".contains(&byte) || byte >= 0x80
 }
@@ -31,7 +31,7 @@ pub(crate) fn email_at(text: &[u8], start: usize) -> Option<usize> {
     Some(start + local + 1 + end)
 }
 
-/// The length of a local part in quotes.
+/// Returns the length of a local part in quotes.
 fn quoted(rest: &[u8]) -> Option<usize> {
     let inner = from(rest, 1);
     let length = until(inner, MAX_LOCAL).iter().position(|byte| *byte == b'"')?;
@@ -44,7 +44,7 @@ fn quoted(rest: &[u8]) -> Option<usize> {
     (such && length > 0 && from(inner, length).starts_with(b"\"@")).then_some(length + 2)
 }
 
-/// Where a domain at the beginning of a text ends.
+/// Returns where a domain at the beginning of a text ends.
 fn domain(text: &[u8]) -> Option<usize> {
     if text.first() == Some(&b'[') {
         let length = until(text, 48).iter().position(|byte| *byte == b']')?;

@@ -51,7 +51,7 @@ impl Number {
         (number.group_count > 0).then_some(number)
     }
 
-    /// Reads the digits of a group. Gives whether there were some, and not too many.
+    /// Reads the digits of a group. Returns whether there were some, and not too many.
     fn group(&mut self, text: &[u8], at: usize) -> bool {
         let rest = from(text, at);
         let length = rest.iter().take(MAX_DIGITS + 1).take_while(|byte| byte.is_ascii_digit()).count();
@@ -68,17 +68,17 @@ impl Number {
         true
     }
 
-    /// Where the last group ends in the text.
+    /// Returns where the last group ends in the text.
     pub(super) fn end(&self) -> usize {
         self.group_count.checked_sub(1).and_then(|last| self.groups.get(last)).map_or(0, |group| group.1)
     }
 
-    /// All digits.
+    /// Returns all digits.
     pub(super) fn digits(&self) -> &[u8] {
         until(&self.digits, self.count)
     }
 
-    /// What is between the groups.
+    /// Returns what is between the groups.
     pub(super) fn separators(&self) -> &[u8] {
         until(&self.separators, self.group_count.saturating_sub(1))
     }
@@ -88,13 +88,14 @@ impl Number {
         self.group_count > 1 && self.separators().iter().all(|byte| allowed.contains(byte))
     }
 
-    /// The beginnings of the number that end with a group, the longest first: how many groups, the digits, where the last ends.
+    /// Returns the beginnings of the number that end with a group, the longest first: how many groups, the digits, where the last
+    /// ends.
     pub(super) fn beginnings(&self) -> impl Iterator<Item = (usize, &[u8], usize)> {
         let groups = self.groups.iter().take(self.group_count).enumerate().rev();
         groups.map(|(at, (count, end))| (at + 1, until(&self.digits, *count), *end))
     }
 
-    /// How many digits the groups have.
+    /// Returns how many digits the groups have.
     pub(super) fn sizes(&self) -> [usize; MAX_GROUPS] {
         let mut sizes = [0; MAX_GROUPS];
         let mut before = 0;
@@ -106,7 +107,7 @@ impl Number {
     }
 }
 
-/// The separator at the beginning of a text: its first byte, and its length.
+/// Returns the separator at the beginning of a text: its first byte, and its length.
 fn separator(text: &[u8]) -> (u8, usize) {
     let (mut first, mut length) = (0, 0);
     while length < MAX_SEPARATOR {

@@ -46,7 +46,7 @@ fn is_announced(before: &[u8], after: &[u8]) -> bool {
     is_your && names || used
 }
 
-/// Four to eight digits by themselves, after a word for codes in the same sentence.
+/// Returns four to eight digits by themselves, after a word for codes in the same sentence.
 pub(super) fn code(text: &[u8], at: usize) -> Option<Hit> {
     let digits = run(until(from(text, at), 9), |byte| byte.is_ascii_digit());
     let after = from(text, at + digits);

@@ -1,16 +1,17 @@
 //! Options of commands: `--password x`, `-u user:x`.
 
 use super::super::bytes::{from, until};
-use super::super::flags::is_flag;
 use super::super::names::{Meaning, meaning};
-use super::super::persons::fits;
 use super::super::tokens::{is_base64url, run};
-use super::hit::{Hit, value_at};
+use super::hit::{Hit, MAX_PERSONAL, under, value_at};
 
 /// The longest name of an option, in bytes.
 const MAX_NAME: usize = 64;
 
-/// A byte of the name of an option.
+/// The longest name of a user, in bytes.
+const MAX_USER: usize = 256;
+
+/// Returns whether this is a byte of the name of an option.
 fn is_name(byte: u8) -> bool {
     is_base64url(byte) || byte == b'.' || byte >= 0x80
 }
@@ -36,41 +37,50 @@ fn is_behind(text: &[u8], at: usize, program: &[u8]) -> bool {
     memchr::memmem::find(line, program).is_some()
 }
 
-/// The password right behind `-p`.
+/// Returns the password right behind `-p`.
 fn attached(text: &[u8], at: usize) -> Option<Hit> {
     let rest = from(text, at).strip_prefix(b"-p")?;
+    let such = rest.first().is_some_and(|byte| !byte.is_ascii_whitespace() && !b"=-".contains(byte));
+    if !such || !ATTACHED.iter().any(|program| is_behind(text, at, program)) {
+        return None;
+    }
     let range = value_at(text, at + 2);
-    let such = rest.first().is_some_and(|byte| !byte.is_ascii_whitespace() && !b"=-".contains(byte))
-        && !range.is_empty();
-    (such && ATTACHED.iter().any(|program| is_behind(text, at, program)))
-        .then_some(Hit { range, credential: true })
+    (!range.is_empty()).then_some(Hit { range, credential: true })
 }
 
-/// The value of the option that begins here, if its name makes it secret or personal.
+/// Returns the value of the option that begins here, if its name makes it secret or personal.
 pub(super) fn option(text: &[u8], at: usize) -> Option<Hit> {
     let name = until(from(text, at), run(until(from(text, at), MAX_NAME), is_name));
     if let Some(hit) = attached(text, at) {
         return Some(hit);
     }
     let blanks = run(from(text, at + name.len()), |byte| byte == b' ' || byte == b'=');
-    if name.len() < 2 || blanks == 0 {
-        return None;
-    }
-    let range = value_at(text, at + name.len() + blanks);
-    let value = String::from_utf8_lossy(from(until(text, range.end), range.start)).into_owned();
-    let other = value.starts_with('-') && !value.as_bytes().get(1).is_some_and(u8::is_ascii_digit);
-    if value.is_empty() || other || is_flag(&value) {
+    let start = at + name.len() + blanks;
+    // Another option is no value; a number below zero is one.
+    let other = matches!(from(text, start), [b'-', next, ..] if !next.is_ascii_digit());
+    if name.len() < 2 || blanks == 0 || other {
         return None;
     }
     if matches!(name, b"-u" | b"--user" | b"-U" | b"--proxy-user") {
-        let (user, password) = value.split_once(':')?;
-        return (!password.is_empty())
-            .then_some(Hit { range: range.start + user.len() + 1..range.end, credential: true });
+        return password_behind(text, start);
     }
-    match meaning(name) {
-        Meaning::Credential => Some(Hit { range, credential: true }),
-        Meaning::Personal(shape) if fits(shape, &value) => Some(Hit { range, credential: false }),
-        _ if is_of_program(text, at, name) => Some(Hit { range, credential: true }),
-        _ => None,
+    let mut meaning = meaning(name);
+    if meaning == Meaning::Open && is_of_program(text, at, name) {
+        meaning = Meaning::Credential;
     }
+    match meaning {
+        Meaning::Open => None,
+        Meaning::Credential => under(meaning, text, value_at(text, start)),
+        // What is none is read again for the next option, and so it is judged by its beginning.
+        Meaning::Personal(_) => under(meaning, text, value_at(until(text, start + MAX_PERSONAL), start))
+            .map(|hit| Hit { range: value_at(text, start), ..hit }),
+    }
+}
+
+/// Returns the password behind a user that begins here: `ann:x`.
+fn password_behind(text: &[u8], start: usize) -> Option<Hit> {
+    let near = value_at(until(text, start + MAX_USER), start);
+    let colon = memchr::memchr(b':', from(until(text, near.end), near.start))?;
+    let range = near.start + colon + 1..value_at(text, start).end;
+    (!range.is_empty()).then_some(Hit { range, credential: true })
 }

@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use super::super::bytes::{from, until};
 use super::super::flags::is_flag;
-use super::super::names::{Meaning, Shape, is_counted_name, meaning};
-use super::super::persons::fits;
+use super::super::names::{Meaning, Shape, is_counted_name, is_naming, meaning};
 use super::super::tokens::{is_base64url, run};
-use super::hit::{Hit, run_back, trim_end, value_at};
+use super::hit::{Hit, MAX_PERSONAL, QUOTES, run_back, trim_end, under, value_at};
+use super::scheme::is_scheme;
 
 /// How far back from `=` or `:` the name of a field is looked for, in bytes.
 const MAX_FIELD_NAME: usize = 64;
@@ -15,19 +15,10 @@ const MAX_FIELD_NAME: usize = 64;
 const MAX_TAG: usize = 128;
 /// The longest group in brackets that is read, in bytes.
 const MAX_GROUP: usize = 2048;
-/// The longest personal value that is read without quotes, in bytes.
-const MAX_PERSONAL: usize = 128;
-
 /// How far around a value in a query a parameter with its name is looked for, in bytes.
 const MAX_QUERY: usize = 256;
 
-/// Parameters that name the value of another one.
-const PAIR_NAMES: [&[u8]; 4] = [b"name=", b"key=", b"field=", b"type="];
-
-/// Schemes that stand before a credential.
-const SCHEMES: [&[u8]; 5] = [b"bearer", b"basic", b"token", b"digest", b"apikey"];
-
-/// The value after `=` or `:` where the word before it is sensitive: `password=x`, `"token": "x"`.
+/// Returns the value after `=` or `:` where the word before it is sensitive: `password=x`, `"token": "x"`.
 pub(super) fn field(text: &[u8], at: usize) -> Option<Hit> {
     let head = from(until(text, at), at.saturating_sub(MAX_FIELD_NAME));
     let head = trim_end(head, b" \t\"'\\:");
@@ -47,31 +38,25 @@ pub(super) fn field(text: &[u8], at: usize) -> Option<Hit> {
     {
         return Some(Hit { range, credential: true });
     }
-    let mut range = value_at(text, start);
-    let quoted = range.start > start;
-    let value = |range: &Range<usize>| {
-        String::from_utf8_lossy(from(until(text, range.end), range.start)).into_owned()
-    };
+    let quoted = text.get(start).is_some_and(|byte| QUOTES.contains(byte));
     match meaning {
-        Meaning::Credential => {
+        Meaning::Personal(shape) if !quoted => {
+            let colon = text.get(at) == Some(&b':');
+            under(meaning, text, start..personal_end(text, start, shape, colon))
+        }
+        _ => {
+            let mut range = value_at(text, start);
             if !quoted {
                 range.end = behind_scheme(text, range.clone());
             }
-            let found = value(&range);
-            let counted = found.bytes().all(|byte| byte.is_ascii_digit()) && is_counted_name(name);
-            (!is_flag(&found) && !counted).then_some(Hit { range, credential: true })
+            let found = from(until(text, range.end), range.start);
+            let counted = found.iter().all(u8::is_ascii_digit) && is_counted_name(name);
+            under(meaning, text, range).filter(|hit| !hit.credential || !counted)
         }
-        Meaning::Personal(shape) => {
-            if !quoted {
-                range.end = personal_end(text, range.start, shape, text.get(at) == Some(&b':'));
-            }
-            fits(shape, &value(&range)).then_some(Hit { range, credential: false })
-        }
-        Meaning::Open => None,
     }
 }
 
-/// What a parameter beside this one says of its value, in a query that stands in text: `?name=password&value=x`.
+/// Returns what a parameter beside this one says of its value, in a query that stands in text: `?name=password&value=x`.
 fn named_beside(text: &[u8], at: usize) -> Meaning {
     let is_query = |byte: u8| byte.is_ascii_graphic() && !b"\"'<>{}?".contains(&byte);
     let before = from(until(text, at), at.saturating_sub(MAX_QUERY));
@@ -79,11 +64,12 @@ fn named_beside(text: &[u8], at: usize) -> Meaning {
     let after = until(from(text, at), MAX_QUERY);
     let after = until(after, run(after, is_query));
     let pieces = before.split(|byte| *byte == b'&').chain(after.split(|byte| *byte == b'&'));
-    let values = pieces.filter_map(|piece| PAIR_NAMES.iter().find_map(|name| piece.strip_prefix(*name)));
+    let pairs = pieces.filter_map(|piece| Some(piece.split_at(memchr::memchr(b'=', piece)?)));
+    let values = pairs.filter(|(name, _)| is_naming(name)).map(|(_, value)| from(value, 1));
     values.map(meaning).find(|meaning| *meaning != Meaning::Open).unwrap_or(Meaning::Open)
 }
 
-/// What stands between the brackets that begin here, where a name makes all of it secret: `secret: {inner: "x"}`.
+/// Returns what stands between the brackets that begin here, where a name makes all of it secret: `secret: {inner: "x"}`.
 fn group(text: &[u8], start: usize) -> Option<Range<usize>> {
     let open = text.get(start).filter(|byte| b"{[".contains(byte))?;
     let close = if *open == b'{' { b'}' } else { b']' };
@@ -101,17 +87,16 @@ fn group(text: &[u8], start: usize) -> Option<Range<usize>> {
     None
 }
 
-/// Where a credential ends that a scheme stands before.
+/// Returns where a credential ends that a scheme stands before.
 fn behind_scheme(text: &[u8], range: Range<usize>) -> usize {
     let word = from(until(text, range.end), range.start);
-    let is_scheme = SCHEMES.iter().any(|one| word.eq_ignore_ascii_case(one));
-    if !is_scheme || text.get(range.end) != Some(&b' ') {
+    if !is_scheme(word) || text.get(range.end) != Some(&b' ') {
         return range.end;
     }
     value_at(text, range.end + 1).end
 }
 
-/// Where personal data without quotes end: numbers and addresses have blanks in them.
+/// Returns where personal data without quotes end: numbers and addresses have blanks in them.
 fn personal_end(text: &[u8], start: usize, shape: Shape, colon: bool) -> usize {
     let words = colon || matches!(shape, Shape::Digits(_));
     let ends = |byte: u8| b"&;,\"'<>{}[]|\\\r\n".contains(&byte) || byte.is_ascii_whitespace() && !words;
@@ -121,7 +106,7 @@ fn personal_end(text: &[u8], start: usize, shape: Shape, colon: bool) -> usize {
     start + value.len()
 }
 
-/// The text of an element of XML of a sensitive name, where XML stands in other text: seen from the end of its tag.
+/// Returns the text of an element of XML of a sensitive name, where XML stands in other text: seen from the end of its tag.
 pub(super) fn element(text: &[u8], at: usize) -> Option<Hit> {
     let head = from(until(text, at), at.saturating_sub(MAX_TAG));
     let tag = from(head, head.len() - run_back(head, |byte| byte != b'<'));
@@ -138,11 +123,5 @@ pub(super) fn element(text: &[u8], at: usize) -> Option<Hit> {
     let content = text.get(start..)?;
     let content = until(content, run(content, |byte| byte != b'<'));
     let content = trim_end(content, b" \t\r\n");
-    let value = String::from_utf8_lossy(content);
-    let range = start..start + content.len();
-    match meaning {
-        Meaning::Credential if !is_flag(&value) => Some(Hit { range, credential: true }),
-        Meaning::Personal(shape) if fits(shape, &value) => Some(Hit { range, credential: false }),
-        _ => None,
-    }
+    under(meaning, text, start..start + content.len())
 }

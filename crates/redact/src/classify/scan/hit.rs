@@ -3,12 +3,22 @@
 use std::ops::Range;
 
 use super::super::bytes::{from, until};
+use super::super::flags::is_flag;
+use super::super::names::Meaning;
+use super::super::persons::fits;
 use super::super::tokens::run;
+
+/// What values may stand between.
+pub(super) const QUOTES: &[u8] = b"\"'`";
+
+/// The longest personal value that is read without quotes, in bytes.
+pub(super) const MAX_PERSONAL: usize = 128;
 
 /// What was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Hit {
-    /// Where in the text. Both ends lie at ASCII bytes, or at the ends of runs of other bytes.
+    /// Where in the text. It begins with a character; a rule that reads so many bytes at most may end it inside of one, and
+    /// [`super::Scan`] takes all of that one in.
     pub(crate) range: Range<usize>,
     /// Whether it is a credential; else personal data.
     pub(crate) credential: bool,
@@ -28,7 +38,7 @@ impl Wanted {
     pub(crate) const ALL: Wanted = Wanted { personal: true, guessed: true };
 }
 
-/// A text without these bytes at its end.
+/// Returns a text without these bytes at its end.
 pub(super) fn trim_end<'a>(text: &'a [u8], what: &[u8]) -> &'a [u8] {
     until(text, text.len() - run_back(text, |byte| what.contains(&byte)))
 }
@@ -38,7 +48,7 @@ pub(super) fn run_back(text: &[u8], such: impl Fn(u8) -> bool) -> usize {
     text.iter().rev().take_while(|byte| such(**byte)).count()
 }
 
-/// The word at the end of a text.
+/// Returns the word at the end of a text.
 pub(super) fn last_word(text: &[u8]) -> &[u8] {
     from(
         text,
@@ -46,13 +56,23 @@ pub(super) fn last_word(text: &[u8]) -> &[u8] {
     )
 }
 
-/// Where the value that begins here ends: at its quote, or at what follows words.
+/// Returns where the value that begins here stands: to its quote, or to what follows words.
 pub(super) fn value_at(text: &[u8], start: usize) -> Range<usize> {
-    let quote = text.get(start).copied().filter(|byte| b"\"'`".contains(byte));
+    let quote = text.get(start).copied().filter(|byte| QUOTES.contains(byte));
     let start = start + usize::from(quote.is_some());
     let ends = |byte: u8| match quote {
         Some(quote) => byte == quote || byte == b'\\',
         None => byte.is_ascii_whitespace() || b"&;,\"'<>(){}[]|\\".contains(&byte),
     };
     start..start + run(from(text, start), |byte| !ends(byte))
+}
+
+/// Returns a value that a name says this of, unless it is none of the kind.
+pub(super) fn under(meaning: Meaning, text: &[u8], range: Range<usize>) -> Option<Hit> {
+    let value = String::from_utf8_lossy(from(until(text, range.end), range.start));
+    match meaning {
+        Meaning::Credential if !is_flag(&value) => Some(Hit { range, credential: true }),
+        Meaning::Personal(shape) if fits(shape, &value) => Some(Hit { range, credential: false }),
+        _ => None,
+    }
 }

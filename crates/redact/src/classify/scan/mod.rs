@@ -13,56 +13,110 @@ use std::ops::Range;
 
 pub(crate) use block::block;
 pub(crate) use hit::{Hit, Wanted};
+pub(crate) use scheme::is_scheme;
 pub(crate) use sql::inserted;
 pub(crate) use unpacked::text_of;
 
 use super::bytes::from;
 use super::forms::FORMS;
 use super::persons::{email_at, iban_at, is_local, mixed_at, number_at};
-use super::tokens::{is_base64, opaque_at, token_at};
+use super::tokens::{base64_at, is_base64, opaque_in, run, token_at};
 
-/// The first secret of the text, or the first personal data in it.
+/// The shortest run of base64 that holds anything: a user and a password, without the padding.
+const MIN_RUN: usize = unpacked::MIN_PAIR - 2;
+
+/// Returns the first secret of the text, or the first personal data in it.
 pub(crate) fn scan(text: &[u8]) -> Option<Hit> {
-    scan_from(text, 0, Wanted::ALL)
+    Scan::of(text, Wanted::ALL).next()
 }
 
-/// The first one at or after `start`, where the last one ended. Takes time linear in the length of the text.
-pub(crate) fn scan_from(text: &[u8], start: usize, wanted: Wanted) -> Option<Hit> {
-    let forms = &*FORMS;
-    let mut before = start.checked_sub(1).and_then(|before| text.get(before)).copied().unwrap_or(b' ');
-    // Where the public block ends that was begun last.
-    let mut public = 0;
-    for (at, &byte) in text.iter().enumerate().skip(start) {
-        // In the middle of a word nothing begins but a token that is known anywhere.
-        if byte.is_ascii_alphanumeric() && before.is_ascii_alphanumeric() {
-            if let Some(length) = forms.find_inside(from(text, at), before) {
-                return Some(Hit { range: at..at + length, credential: true });
-            }
-        } else {
-            if byte == b'-' && before != b'-' {
-                public = block::public(text, at).unwrap_or(public);
-            }
-            let found = found(text, at, before, Wanted { guessed: wanted.guessed && at >= public, ..wanted });
-            if found.is_some() {
-                return found;
-            }
-        }
-        before = byte;
+/// What is found in a text, from its beginning to its end. What is read for one place of it is bounded, so all of it takes time
+/// linear in its length.
+pub(crate) struct Scan<'a> {
+    text: &'a [u8],
+    wanted: Wanted,
+    /// Where it goes on.
+    at: usize,
+    /// Where base64 is judged although it began before: behind a hit, and behind what was judged of a long run.
+    anew: usize,
+    /// Where the public block ends that was begun last.
+    public: usize,
+}
+
+impl<'a> Scan<'a> {
+    /// Begins at the beginning of a text.
+    pub(crate) fn of(text: &'a [u8], wanted: Wanted) -> Scan<'a> {
+        Scan { text, wanted, at: 0, anew: 0, public: 0 }
     }
-    None
+
+    /// Returns what begins here, where no word goes on.
+    fn found(&mut self, at: usize, before: u8) -> Option<Hit> {
+        let text = self.text;
+        if at >= self.public && before != b'-' && text.get(at) == Some(&b'-') {
+            self.public = block::public(text, at).unwrap_or(self.public);
+        }
+        let guessed = self.wanted.guessed && at >= self.public;
+        let secret =
+            credential(text, at, before).or_else(|| if guessed { self.opaque(at, before) } else { None });
+        let found = secret.map(|range| Hit { range, credential: true });
+        found.or_else(|| named(text, at, before, self.wanted.personal)).or_else(|| {
+            let person = || person(text, at, before).map(|range| Hit { range, credential: false });
+            if self.wanted.personal && guessed { person() } else { None }
+        })
+    }
+
+    /// Returns the secret that nothing but its letters tells, where base64 begins.
+    fn opaque(&mut self, at: usize, before: u8) -> Option<Range<usize>> {
+        let begins =
+            self.text.get(at).is_some_and(|byte| is_base64(*byte)) && (!is_base64(before) || at == self.anew);
+        if !begins {
+            return None;
+        }
+        let run = base64_at(self.text, at);
+        self.anew = at + run.len();
+        // Most words are short.
+        if run.len() < MIN_RUN {
+            return None;
+        }
+        unpacked::pair(self.text, at).or_else(|| opaque_in(self.text, at, run))
+    }
+
+    /// Goes on behind a hit, which ends where a character does.
+    fn passed(&mut self, mut hit: Hit) -> Hit {
+        let inside = |byte: u8| byte & 0xc0 == 0x80;
+        hit.range.end += run(from(self.text, hit.range.end), inside);
+        (self.at, self.anew) = (hit.range.end, hit.range.end);
+        hit
+    }
 }
 
-/// What begins here, where no word goes on.
-fn found(text: &[u8], at: usize, before: u8, wanted: Wanted) -> Option<Hit> {
-    let found =
-        credential(text, at, before, wanted.guessed).or_else(|| named(text, at, before, wanted.personal));
-    found.or_else(|| {
-        let person = || person(text, at, before).map(|range| Hit { range, credential: false });
-        if wanted.personal && wanted.guessed { person() } else { None }
-    })
+impl Iterator for Scan<'_> {
+    type Item = Hit;
+
+    fn next(&mut self) -> Option<Hit> {
+        let forms = &*FORMS;
+        let text = self.text;
+        let mut before = self.at.checked_sub(1).and_then(|before| text.get(before)).copied().unwrap_or(b' ');
+        for (at, &byte) in text.iter().enumerate().skip(self.at) {
+            // In the middle of a word nothing begins but a token that is known anywhere.
+            let inside = byte.is_ascii_alphanumeric() && before.is_ascii_alphanumeric() && at != self.anew;
+            let found = if inside {
+                let length = forms.find_inside(from(text, at), before);
+                length.map(|length| Hit { range: at..at + length, credential: true })
+            } else {
+                self.found(at, before)
+            };
+            if let Some(hit) = found {
+                return Some(self.passed(hit));
+            }
+            before = byte;
+        }
+        self.at = text.len();
+        None
+    }
 }
 
-/// What a name before it makes secret or personal.
+/// Returns what a name before it makes secret or personal.
 fn named(text: &[u8], at: usize, before: u8, personal: bool) -> Option<Hit> {
     let hit = match *text.get(at)? {
         b':' | b'=' => field::field(text, at),
@@ -77,8 +131,8 @@ fn named(text: &[u8], at: usize, before: u8, personal: bool) -> Option<Hit> {
     hit.filter(|hit| hit.credential || personal)
 }
 
-/// A credential that says by itself that it is one.
-fn credential(text: &[u8], at: usize, before: u8, guessed: bool) -> Option<Hit> {
+/// Returns a credential that says by itself that it is one.
+fn credential(text: &[u8], at: usize, before: u8) -> Option<Range<usize>> {
     let byte = *text.get(at)?;
     let own = match byte {
         b'-' if before != b'-' => block::private_key(text, at),
@@ -88,16 +142,10 @@ fn credential(text: &[u8], at: usize, before: u8, guessed: bool) -> Option<Hit> 
     };
     let starts = byte.is_ascii_alphanumeric() && !before.is_ascii_alphanumeric();
     let found = own.or_else(|| token_at(text, at).map(|end| at..end));
-    let found = found.or_else(|| if starts { scheme::scheme(text, at) } else { None });
-    let found = found.or_else(|| {
-        let run_starts = is_base64(byte) && !is_base64(before);
-        let opaque = || unpacked::pair(text, at).or_else(|| opaque_at(text, at));
-        if run_starts && guessed { opaque() } else { None }
-    });
-    found.map(|range| Hit { range, credential: true })
+    found.or_else(|| if starts { scheme::scheme(text, at) } else { None })
 }
 
-/// Personal data that begins here.
+/// Returns personal data that begins here.
 fn person(text: &[u8], at: usize, before: u8) -> Option<Range<usize>> {
     let byte = *text.get(at)?;
     let starts = !before.is_ascii_alphanumeric();

@@ -1,20 +1,25 @@
 //! Secrets in statements and sentences: `IDENTIFIED BY 'x'`, `INSERT INTO users (password) VALUES ('x')`, `the password is x1`.
 
-use std::ops::Range;
+use std::sync::LazyLock;
 
 use memchr::memmem;
 
 use super::super::bytes::{from, until};
-use super::super::flags::is_flag;
 use super::super::names::{Meaning, is_credential_name, meaning};
-use super::super::persons::fits;
 use super::super::tokens::run;
-use super::hit::{Hit, last_word, run_back, trim_end, value_at};
+use super::hit::{Hit, last_word, run_back, trim_end, under, value_at};
 
 /// How far back the columns of a statement are looked for, in bytes.
 const MAX_COLUMNS: usize = 512;
 
-/// Text in quotes behind a word that names a credential, or behind `IDENTIFIED BY`.
+/// The shortest statement that has a value in a column with a name: `t(pin)VALUES(1`.
+const MIN_STATEMENT: usize = 15;
+
+/// Finds where the values of a statement begin.
+static VALUES: LazyLock<[memmem::Finder<'_>; 2]> =
+    LazyLock::new(|| [memmem::Finder::new("VALUES"), memmem::Finder::new("values")]);
+
+/// Returns text in quotes behind a word that names a credential, or behind `IDENTIFIED BY`.
 pub(super) fn quoted(text: &[u8], at: usize) -> Option<Hit> {
     let head = until(text, at);
     let trimmed = trim_end(head, b" ");
@@ -26,13 +31,12 @@ pub(super) fn quoted(text: &[u8], at: usize) -> Option<Hit> {
     if trimmed.len() == head.len() || word.is_empty() {
         return None;
     }
-    let by = word.eq_ignore_ascii_case(b"by") && {
+    let identified = || {
         let before = last_word(trim_end(until(trimmed, trimmed.len() - word.len()), b" "));
         before.eq_ignore_ascii_case(b"identified")
     };
-    let range = value_at(text, at);
-    let value = String::from_utf8_lossy(from(until(text, range.end), range.start)).into_owned();
-    ((by || is_credential_name(word)) && !is_flag(&value)).then_some(Hit { range, credential: true })
+    let by = word.eq_ignore_ascii_case(b"by") && identified();
+    if by || is_credential_name(word) { under(Meaning::Credential, text, value_at(text, at)) } else { None }
 }
 
 /// Returns whether a text ends in `SET PASSWORD FOR a =`.
@@ -43,7 +47,7 @@ fn sets_password(head: &[u8]) -> bool {
     memmem::find(&statement.to_ascii_lowercase(), b"set password").is_some()
 }
 
-/// The password of a line of `.netrc`: `login a password x`.
+/// Returns the password of a line of `.netrc`: `login a password x`.
 pub(super) fn login(text: &[u8], at: usize) -> Option<Hit> {
     from(text, at).strip_prefix(b"password ")?;
     let name = trim_end(until(text, at), b" \t\n");
@@ -54,7 +58,7 @@ pub(super) fn login(text: &[u8], at: usize) -> Option<Hit> {
     (word == b"login" && !range.is_empty()).then_some(Hit { range, credential: true })
 }
 
-/// The word behind `is`, behind a word that names a credential: it has a digit or a mark in it, or quotes around it.
+/// Returns the word behind `is`, behind a word that names a credential: it has a digit or a mark in it, or quotes around it.
 pub(super) fn is(text: &[u8], at: usize) -> Option<Hit> {
     let rest = from(text, at);
     let begins = until(rest, 3).eq_ignore_ascii_case(b"is ") || until(rest, 3).eq_ignore_ascii_case(b"is:");
@@ -71,11 +75,14 @@ pub(super) fn is(text: &[u8], at: usize) -> Option<Hit> {
         .then_some(Hit { range: range.start..range.start + value.len(), credential: true })
 }
 
-/// The values of the statements of a text that belong to columns of sensitive names, in the order of the text.
+/// Returns the values of the statements of a text that belong to columns of sensitive names, in the order of the text.
 pub(crate) fn inserted(text: &[u8]) -> Vec<Hit> {
     let (mut hits, mut end) = (Vec::new(), 0);
-    for word in [&b"VALUES"[..], b"values"] {
-        for at in memmem::find_iter(text, word) {
+    if text.len() < MIN_STATEMENT {
+        return hits;
+    }
+    for word in &*VALUES {
+        for at in word.find_iter(text) {
             if at >= end {
                 end = rows(text, at, &mut hits);
             }
@@ -87,7 +94,7 @@ pub(crate) fn inserted(text: &[u8]) -> Vec<Hit> {
     hits
 }
 
-/// Reads the rows behind `VALUES`, which stands here. Gives where they end.
+/// Reads the rows behind `VALUES`, which stands here. Returns where they end.
 fn rows(text: &[u8], at: usize, hits: &mut Vec<Hit>) -> usize {
     let head = trim_end(from(until(text, at), at.saturating_sub(MAX_COLUMNS)), b" \t\r\n");
     let columns = head
@@ -116,15 +123,4 @@ fn rows(text: &[u8], at: usize, hits: &mut Vec<Hit>) -> usize {
         place += 1;
     }
     place
-}
-
-/// A value in a column.
-fn under(meaning: Meaning, text: &[u8], range: Range<usize>) -> Option<Hit> {
-    let value = String::from_utf8_lossy(from(until(text, range.end), range.start)).into_owned();
-    let hit = |credential| Some(Hit { range, credential });
-    match meaning {
-        Meaning::Credential if !is_flag(&value) => hit(true),
-        Meaning::Personal(shape) if fits(shape, &value) => hit(false),
-        _ => None,
-    }
 }

@@ -10,7 +10,7 @@ use super::super::bytes::{from, until};
 use super::super::tokens::{is_base64, run};
 
 /// The shortest base64 of a user and a password that is found by itself: nine bytes.
-const MIN_PAIR: usize = 12;
+pub(super) const MIN_PAIR: usize = 12;
 
 /// The longest.
 const MAX_PAIR: usize = 256;
@@ -29,7 +29,7 @@ pub(super) fn has_colon(value: &[u8]) -> bool {
     value.len() >= 4 && STANDARD_NO_PAD.decode(body).is_ok_and(|plain| plain.contains(&b':'))
 }
 
-/// The base64 of `user:password` that begins here: a name, a colon, and text without blanks.
+/// Returns the base64 of `user:password` that begins here: a name, a colon, and text without blanks.
 pub(super) fn pair(text: &[u8], at: usize) -> Option<Range<usize>> {
     let rest = from(text, at);
     let length = run(until(rest, MAX_PAIR + 1), |byte| is_base64(byte) || byte == b'=');
@@ -48,7 +48,7 @@ pub(super) fn pair(text: &[u8], at: usize) -> Option<Range<usize>> {
     (is_user && is_password).then_some(at..at + length)
 }
 
-/// The text that base64 holds, if it is text.
+/// Returns the text that base64 holds, if it is text.
 pub(crate) fn text_of(run: &[u8]) -> Option<String> {
     if run.len() < MIN_PAIR || !begins_as_text(run) {
         return None;
@@ -66,7 +66,7 @@ fn begins_as_text(run: &[u8]) -> bool {
     text(a << 2 | b >> 4) && text(b << 4 | c >> 2) && text(c << 6 | d)
 }
 
-/// The six bits that a byte of base64 stands for.
+/// Returns the six bits that a byte of base64 stands for.
 fn sextet(byte: u8) -> Option<u8> {
     match byte {
         b'A'..=b'Z' => Some(byte - b'A'),
@@ -78,7 +78,7 @@ fn sextet(byte: u8) -> Option<u8> {
     }
 }
 
-/// The bytes of base64url by those of base64.
+/// Returns the bytes of base64url by those of base64.
 fn standard(run: &[u8]) -> Vec<u8> {
     let of_url = |byte: &u8| match byte {
         b'-' => b'+',
