@@ -10,8 +10,8 @@ use inventory::{EvictedCounts, Settings};
 use redb::{Database, ReadableDatabase, ReadableTable};
 use tempfile::TempDir;
 
-use crate::changes::Changes;
-use crate::database::{ENDPOINTS, FORMAT, META};
+use crate::changes::{Changes, Kind};
+use crate::database::{FORMAT, META};
 use crate::place::FILE;
 use crate::record;
 use crate::store::{News, Store};
@@ -130,7 +130,10 @@ fn a_newer_format_is_refused_and_left_alone() {
     assert_eq!(inventory.flush(at(1000), WAIT).unsaved, 1);
     assert_eq!(damaged_files(dir.path()), 0);
     let database = Database::create(file(&dir)).unwrap();
-    assert_eq!(database.begin_read().unwrap().open_table(ENDPOINTS).unwrap().iter().unwrap().count(), 3);
+    assert_eq!(
+        database.begin_read().unwrap().open_table(Kind::Endpoint.table()).unwrap().iter().unwrap().count(),
+        3
+    );
 }
 
 #[test]
@@ -139,7 +142,7 @@ fn disk_values_that_are_damaged_are_left_out_and_learned_again() {
     let database = Database::create(file(&dir)).unwrap();
     let transaction = database.begin_write().unwrap();
     {
-        let mut table = transaction.open_table(ENDPOINTS).unwrap();
+        let mut table = transaction.open_table(Kind::Endpoint.table()).unwrap();
         let (key, mut value) = {
             let (key, value) = table.first().unwrap().unwrap();
             (key.value().to_vec(), value.value().to_vec())
@@ -349,7 +352,7 @@ fn disk_values_of_a_later_version_are_neither_read_nor_harmed() {
         let database = Database::create(file(&dir)).unwrap();
         let transaction = database.begin_write().unwrap();
         let pair = {
-            let mut table = transaction.open_table(ENDPOINTS).unwrap();
+            let mut table = transaction.open_table(Kind::Endpoint.table()).unwrap();
             let key = table.first().unwrap().unwrap().0.value().to_vec();
             let newer = record::as_newer(&key, b"who knows");
             table.insert(key.as_slice(), newer.as_slice()).unwrap();
@@ -370,7 +373,7 @@ fn disk_values_of_a_later_version_are_neither_read_nor_harmed() {
     assert_eq!((inventory.len(), report.newer), (2, 1));
     drop(inventory);
     let database = Database::create(file(&dir)).unwrap();
-    let table = database.begin_read().unwrap().open_table(ENDPOINTS).unwrap();
+    let table = database.begin_read().unwrap().open_table(Kind::Endpoint.table()).unwrap();
     assert_eq!(table.get(key.as_slice()).unwrap().unwrap().value(), newer);
 }
 

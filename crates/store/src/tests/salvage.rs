@@ -125,6 +125,33 @@ fn disk_with_several_damaged_places_keeps_the_rest() {
     }
 }
 
+/// The damage must not be for ever because the file has grown, or may be smaller than before.
+#[test]
+fn disk_gives_the_newest_where_not_all_that_is_salvaged_fits() {
+    let dir = folder();
+    let (mut inventory, _) = open(dir.path());
+    for n in 0..COUNT {
+        let mut seen = exchange("cart", "POST", &format!("/real/n{n}"), at(n as u64));
+        seen.query = vec![("q".into(), "x".repeat(1200))];
+        inventory.see_body(seen, &inventory::testing::body(&content(n), &["a".into()]));
+    }
+    assert_eq!(inventory.flush_all(at(1), WAIT).unsaved, 0);
+    drop(inventory);
+    let file = dir.path().join(FILE);
+    let mut bytes = fs::read(&file).unwrap();
+    bytes[..PAGE].fill(0);
+    fs::write(&file, &bytes).unwrap();
+    let options = Options { max_bytes: 256 << 10, ..Options::default() };
+    let (inventory, report) = KeptInventory::open(dir.path(), options, Settings::default());
+    assert_eq!(inventory.store_status(), Some(StoreStatus::Open));
+    let kept = inventory.len();
+    assert!((20..COUNT).contains(&kept) && report.salvaged == kept, "{kept} {report:?}");
+    assert!(report.lost >= (COUNT - kept) as u64, "{report:?}");
+    let oldest = inventory.endpoints().map(|endpoint| endpoint.record.counts.last).min().unwrap();
+    assert_eq!(oldest, Some(at((COUNT - kept) as u64)));
+    assert!(fs::metadata(&file).unwrap().len() <= 256 << 10);
+}
+
 #[test]
 fn disk_without_room_for_what_is_salvaged_keeps_the_damaged_file_where_it_is() {
     let dir = folder();

@@ -1,0 +1,95 @@
+//! A store that could not be opened is tried again by the same process, which must not stand in its own way.
+
+use std::fs;
+use std::path::Path;
+
+use inventory::Settings;
+use redb::Database;
+use tempfile::TempDir;
+
+use crate::changes::Kind;
+use crate::place::FILE;
+use crate::testing::{WAIT, at, exchange, folder, push};
+use crate::{KeptInventory, Options, StoreStatus, Walk};
+
+/// A store with so many endpoints, each seen once.
+fn filled(count: usize) -> TempDir {
+    let dir = folder();
+    let (mut inventory, _) = KeptInventory::open(dir.path(), Options::default(), Settings::default());
+    for n in 0..count {
+        inventory.see(exchange("cart", "GET", &format!("/{{a}}/n{n}/{{b}}"), at(1)));
+    }
+    push(&mut inventory, at(100));
+    inventory.flush_all(at(1), WAIT);
+    dir
+}
+
+fn assert_open(inventory: &KeptInventory, endpoints: usize) {
+    assert_eq!(inventory.store_status(), Some(StoreStatus::Open));
+    assert!(!inventory.is_held_elsewhere());
+    let counted = inventory.endpoints().map(|endpoint| endpoint.record.counts.requests);
+    assert_eq!(counted.collect::<Vec<_>>(), vec![1; endpoints]);
+}
+
+#[test]
+fn disk_walk_that_was_killed_is_made_again() {
+    let dir = filled(3);
+    let beside = folder();
+    let script = r#"test -e "$0" || { : > "$0"; kill -KILL $$; }"#;
+    let arguments = vec!["-c".into(), script.into(), beside.path().join("mark").into()];
+    let options = Options { walk: Walk::Child { program: "sh".into(), arguments }, ..Options::default() };
+    let (mut inventory, _) = KeptInventory::open(dir.path(), options, Settings::default());
+    let Some(StoreStatus::Away(why)) = inventory.store_status() else { panic!() };
+    assert!(why.contains("signal 9"), "{why}");
+    inventory.flush(at(100), WAIT);
+    assert_open(&inventory, 3);
+}
+
+/// Puts nonsense beside the endpoints of a file that is sound.
+fn spoil(file: &Path) {
+    let database = Database::create(file).unwrap();
+    let transaction = database.begin_write().unwrap();
+    let nonsense = b"nonsense".as_slice();
+    transaction.open_table(Kind::Endpoint.table()).unwrap().insert(nonsense, nonsense).unwrap();
+    transaction.commit().unwrap();
+}
+
+#[test]
+fn disk_that_could_not_be_renewed_is_tried_again_and_counts_nothing_twice() {
+    let dir = filled(3);
+    spoil(&dir.path().join(FILE));
+    let obstacle = dir.path().join(format!("{FILE}.new"));
+    fs::create_dir(&obstacle).unwrap();
+    let (mut inventory, _) = KeptInventory::open(dir.path(), Options::default(), Settings::default());
+    assert!(matches!(inventory.store_status(), Some(StoreStatus::Away(_))));
+    assert!(!inventory.is_held_elsewhere());
+    inventory.flush(at(100), WAIT);
+    assert!(matches!(inventory.store_status(), Some(StoreStatus::Away(_))));
+    fs::remove_dir(&obstacle).unwrap();
+    inventory.flush(at(200), WAIT);
+    assert_open(&inventory, 3);
+}
+
+/// As a crash between two steps leaves it: the damaged file is set aside, the new one is whole and has not its name yet.
+#[test]
+fn disk_whose_renewal_was_broken_off_is_found_again() {
+    let dir = filled(3);
+    let file = dir.path().join(FILE);
+    let new = dir.path().join(format!("{FILE}.new"));
+    fs::rename(&file, &new).unwrap();
+    let (inventory, _) = KeptInventory::open(dir.path(), Options::default(), Settings::default());
+    assert_open(&inventory, 3);
+    assert!(!new.exists());
+    drop(inventory);
+
+    // Or as one between the exchange of their names and the rest.
+    fs::write(&new, b"damaged").unwrap();
+    let (inventory, _) = KeptInventory::open(dir.path(), Options::default(), Settings::default());
+    assert_open(&inventory, 3);
+    let names =
+        fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<_> = names.collect();
+    names.sort();
+    assert_eq!(names.len(), 2);
+    assert!(names[0] == FILE && names[1].starts_with("inventory.redb.damaged-"), "{names:?}");
+}
