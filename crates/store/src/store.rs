@@ -50,7 +50,8 @@ pub(crate) struct Store {
     max_bytes: u64,
     file_bytes: Option<u64>,
     state: State,
-    /// Whether another process was found to hold the file, and it was not opened since.
+    /// Whether another process was found to hold the file, and it was not opened since. What else goes wrong meanwhile
+    /// says nothing about that process.
     held: bool,
     /// Whether bodies are being read.
     fetching: bool,
@@ -87,6 +88,17 @@ impl Store {
             Err(error) => store.state = State::Refused(format!("the store has no thread: {error}")),
         }
         store
+    }
+
+    /// A store that is open and whose thread is played by a test.
+    #[cfg(test)]
+    pub(crate) fn played() -> (Store, (Receiver<Job>, std::sync::mpsc::SyncSender<Report>)) {
+        let (jobs, todo) = std::sync::mpsc::channel();
+        let (done, reports) = std::sync::mpsc::sync_channel(4);
+        let (max_bytes, thread) = (Options::default().max_bytes, Some((jobs, reports)));
+        let store =
+            Store { max_bytes, file_bytes: None, state: State::Open, held: false, fetching: false, thread };
+        (store, (todo, done))
     }
 
     /// Returns where it stands.
@@ -211,7 +223,7 @@ impl Store {
     /// The inventory goes on in memory.
     fn lose(&mut self, trouble: &Trouble, now: Timestamp) {
         let reason = trouble.to_string();
-        self.held = matches!(trouble, Trouble::Held);
+        self.held |= matches!(trouble, Trouble::Held);
         let retry = match trouble {
             Trouble::Held => RETRY_HELD,
             // A file that was found to be damaged while it was in use is set aside at once.

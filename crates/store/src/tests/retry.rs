@@ -2,14 +2,19 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::mpsc::{Receiver, SyncSender};
 
 use inventory::Settings;
 use redb::Database;
 use tempfile::TempDir;
 
 use crate::changes::Kind;
+use crate::disk::Opened;
 use crate::place::FILE;
+use crate::store::{News, Store};
 use crate::testing::{WAIT, at, exchange, folder, push};
+use crate::thread::{Job, Report};
+use crate::trouble::Trouble;
 use crate::{KeptInventory, Options, StoreStatus, Walk};
 
 /// A store with so many endpoints, each seen once.
@@ -68,6 +73,33 @@ fn disk_that_could_not_be_renewed_is_tried_again_and_counts_nothing_twice() {
     fs::remove_dir(&obstacle).unwrap();
     inventory.flush(at(200), WAIT);
     assert_open(&inventory, 3);
+}
+
+/// Has the store hear this from its thread.
+fn hear(
+    store: &mut Store,
+    (jobs, reports): &(Receiver<Job>, SyncSender<Report>),
+    opened: Result<Opened, Trouble>,
+) {
+    let failed = opened.is_err();
+    reports.send(Report::Opened(opened)).unwrap();
+    let news = store.news(at(0), std::time::Instant::now() + WAIT);
+    assert!(matches!(news, Some(News::Failed)) == failed);
+    store.reconnect(at(100));
+    assert!(matches!(jobs.try_recv(), Ok(Job::Open(_))) == failed);
+}
+
+/// Whoever holds the file pushes. What else is wrong with it meanwhile says nothing about that.
+#[test]
+fn a_store_is_held_elsewhere_until_it_was_opened() {
+    let (mut store, thread) = Store::played();
+    assert!(!store.is_held_elsewhere());
+    hear(&mut store, &thread, Err(Trouble::Held));
+    assert!(store.is_held_elsewhere());
+    hear(&mut store, &thread, Err(Trouble::Away("no room".into())));
+    assert!(store.is_held_elsewhere());
+    hear(&mut store, &thread, Ok(Opened::default()));
+    assert!(!store.is_held_elsewhere());
 }
 
 /// As a crash between two steps leaves it: the damaged file is set aside, the new one is whole and has not its name yet.
