@@ -194,11 +194,12 @@ impl KeptInventory {
             None => return false,
             Some(News::Loaded(loaded)) => self.take_in(loaded),
             Some(News::Opened(opened)) => self.opened(opened, now),
-            Some(News::Fetched(bodies)) => self.fetched(bodies),
-            Some(News::Committed) => {
+            Some(News::Fetched(bodies)) => self.fetched(bodies, now),
+            Some(News::Committed(took)) => {
                 let done = self.inventory.written();
                 self.report.written += done.written;
                 self.report.removed += done.removed;
+                self.wrote_within(took, now);
             }
             Some(News::Failed) => self.inventory.not_written(),
         }
