@@ -54,6 +54,12 @@ impl KeptInventory {
         grouped(std::mem::take(&mut self.waiting.ready))
     }
 
+    /// Returns how many are held for their bodies: they are due, and were not handed out yet.
+    #[must_use]
+    pub fn held_for_bodies(&self) -> usize {
+        self.waiting.items.len()
+    }
+
     /// Makes everything that was handed out, or is held, due again.
     pub fn release_all(&mut self) {
         self.waiting.items.clear();

@@ -83,6 +83,7 @@ fn what_is_held_for_its_body_is_not_handed_out_twice_and_can_be_released() {
         due.into_iter().flat_map(|(_, items)| items).collect::<Vec<_>>()
     };
     let mut all = now(&mut inventory, 7);
+    assert_eq!(all.len() + inventory.held_for_bodies(), 7);
     let began = std::time::Instant::now();
     while all.len() < COUNT && began.elapsed() < WAIT {
         all.extend(now(&mut inventory, 7));

@@ -218,11 +218,12 @@ impl Pusher {
             return;
         }
         let instance_of = self.shared.names.instance_of();
-        let due = self
-            .shared
-            .learned
-            .change(|inventory| inventory.due(clock(), instance_of, BATCH, Duration::ZERO));
-        if self.is_held_back(due.iter().map(|(_, items)| items.len()).sum()) {
+        let (due, held) = self.shared.learned.change(|inventory| {
+            let due = inventory.due(clock(), instance_of, BATCH, Duration::ZERO);
+            (due, inventory.held_for_bodies())
+        });
+        // After a restart most of a backlog waits for the disk at first: it counts, or it would go at once when that answers.
+        if self.is_held_back(held + due.iter().map(|(_, items)| items.len()).sum::<usize>()) {
             self.shared.learned.change(KeptInventory::release_all);
             return;
         }
