@@ -106,7 +106,7 @@ fn report<T: FnMut(redact::RedactedExchange) -> bool>(
     let accounts = Accounts::new(&pipeline.counters(), learner.counters().account(), learner.coverage());
     let report = WorkerReport {
         accounts: accounts.with_sockets(source.socket_counts().as_ref()),
-        coverage: learner.coverage().clone(),
+        coverage: Arc::clone(learner.coverage()),
         capture: source.statistics(),
         connections,
         memory,
