@@ -58,15 +58,12 @@ pub(in crate::run) fn run(shared: &Shared, source: &mut Source, memory: usize) -
             spared.extend(pipeline.frame(&frame, tunnels, admission));
         });
         spared.drain(..).for_each(|spare| source.spare(spare));
-        match polled {
-            Ok(Poll::Frames(frames)) => governor.frames(frames),
-            Ok(Poll::Idle | Poll::End) => {}
+        let frames = match polled {
+            Ok(Poll::Frames(frames)) => frames,
+            Ok(Poll::Idle | Poll::End) => 0,
             Err(error) => break Err(Failure::new(format!("capture failed: {error}"))),
-        }
-        pipeline.tick(clock());
-        if governor.is_due() {
-            pipeline.govern(&mut governor, clock());
-        }
+        };
+        pipeline.after_batch(frames, &mut governor, clock());
         if chores.elapsed() >= CHORES {
             chores = Instant::now();
             let generation = shared.generations.in_force();
