@@ -83,11 +83,7 @@ fn of_short_connections_as_fast_as_they_come_none_is_missed() {
     eventually("nginx has logged all", || cart.asked() == asked, String::new);
     // What was refused is said: connections of one request each.
     let found = |agent: &Agent| agent.service("shop/cart")["requests"].as_u64().unwrap_or_default();
-    let refused = |agent: &Agent| {
-        let metrics = agent.health("/metrics").1;
-        let line = metrics.lines().find(|line| line.contains("\"refused_connections\"")).unwrap().to_owned();
-        line.rsplit(' ').next().unwrap().parse::<u64>().unwrap()
-    };
+    let refused = |agent: &Agent| agent.metric("notes_total{what=\"refused_connections\"}").unwrap();
     agent.until("every request is found, or its connection was refused", || {
         found(&agent) + refused(&agent) >= asked
     });
