@@ -15,24 +15,8 @@ use crate::database::{FORMAT, META};
 use crate::place::FILE;
 use crate::record;
 use crate::store::{News, Store};
-use crate::testing::{WAIT, at, due, exchange, folder, push};
+use crate::testing::{WAIT, at, due, exchange, filled, folder, load, load_with, push};
 use crate::{KeptInventory, LoadReport, Options, StoreStatus, Walk, walk_store};
-
-fn load(dir: &Path) -> (KeptInventory, LoadReport) {
-    KeptInventory::open(dir, Options::default(), Settings::default())
-}
-
-/// A store with so many endpoints, all pushed.
-fn filled(count: usize) -> TempDir {
-    let dir = folder();
-    let (mut inventory, _) = load(dir.path());
-    for n in 0..count {
-        inventory.see(exchange("cart", "GET", &format!("/{{a}}/n{n}/{{b}}"), at(1)));
-    }
-    push(&mut inventory, at(100));
-    inventory.flush_all(at(1), WAIT);
-    dir
-}
 
 fn file(dir: &TempDir) -> PathBuf {
     dir.path().join(FILE)
@@ -106,7 +90,7 @@ fn two_openers_wait_for_each_other() {
     let second = std::thread::spawn(move || {
         begins.send(()).unwrap();
         let options = Options { wait: Duration::from_secs(10), ..Options::default() };
-        KeptInventory::open(&path, options, Settings::default()).0.store_status()
+        load_with(&path, options).0.store_status()
     });
     // To close the first takes longer than the second needs for its first try.
     begun.recv().unwrap();
@@ -262,7 +246,7 @@ fn disk_read_only_is_away_with_its_reason() {
 fn walked_by(dir: &Path, program: &str, arguments: &[&str]) -> (KeptInventory, LoadReport) {
     let arguments = arguments.iter().map(Into::into).collect();
     let walk = Walk::Child { program: program.into(), arguments };
-    KeptInventory::open(dir, Options { walk, ..Options::default() }, Settings::default())
+    load_with(dir, Options { walk, ..Options::default() })
 }
 
 #[test]

@@ -4,30 +4,16 @@ use std::fs;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender};
 
-use inventory::Settings;
 use redb::Database;
-use tempfile::TempDir;
 
 use crate::changes::Kind;
 use crate::disk::Opened;
 use crate::place::FILE;
 use crate::store::{News, Store};
-use crate::testing::{WAIT, at, exchange, folder, push};
+use crate::testing::{WAIT, at, filled, folder, load, load_with};
 use crate::thread::{Job, Report};
 use crate::trouble::Trouble;
 use crate::{KeptInventory, Options, StoreStatus, Walk};
-
-/// A store with so many endpoints, each seen once.
-fn filled(count: usize) -> TempDir {
-    let dir = folder();
-    let (mut inventory, _) = KeptInventory::open(dir.path(), Options::default(), Settings::default());
-    for n in 0..count {
-        inventory.see(exchange("cart", "GET", &format!("/{{a}}/n{n}/{{b}}"), at(1)));
-    }
-    push(&mut inventory, at(100));
-    inventory.flush_all(at(1), WAIT);
-    dir
-}
 
 fn assert_open(inventory: &KeptInventory, endpoints: usize) {
     assert_eq!(inventory.store_status(), Some(StoreStatus::Open));
@@ -43,7 +29,7 @@ fn disk_walk_that_was_killed_is_made_again() {
     let script = r#"test -e "$0" || { : > "$0"; kill -KILL $$; }"#;
     let arguments = vec!["-c".into(), script.into(), beside.path().join("mark").into()];
     let options = Options { walk: Walk::Child { program: "sh".into(), arguments }, ..Options::default() };
-    let (mut inventory, _) = KeptInventory::open(dir.path(), options, Settings::default());
+    let (mut inventory, _) = load_with(dir.path(), options);
     let Some(StoreStatus::Away(why)) = inventory.store_status() else { panic!() };
     assert!(why.contains("signal 9"), "{why}");
     inventory.flush(at(100), WAIT);
@@ -65,7 +51,7 @@ fn disk_that_could_not_be_renewed_is_tried_again_and_counts_nothing_twice() {
     spoil(&dir.path().join(FILE));
     let obstacle = dir.path().join(format!("{FILE}.new"));
     fs::create_dir(&obstacle).unwrap();
-    let (mut inventory, _) = KeptInventory::open(dir.path(), Options::default(), Settings::default());
+    let (mut inventory, _) = load(dir.path());
     assert!(matches!(inventory.store_status(), Some(StoreStatus::Away(_))));
     assert!(!inventory.is_held_elsewhere());
     inventory.flush(at(100), WAIT);
@@ -109,14 +95,14 @@ fn disk_whose_renewal_was_broken_off_is_found_again() {
     let file = dir.path().join(FILE);
     let new = dir.path().join(format!("{FILE}.new"));
     fs::rename(&file, &new).unwrap();
-    let (inventory, _) = KeptInventory::open(dir.path(), Options::default(), Settings::default());
+    let (inventory, _) = load(dir.path());
     assert_open(&inventory, 3);
     assert!(!new.exists());
     drop(inventory);
 
     // Or as one between the exchange of their names and the rest.
     fs::write(&new, b"damaged").unwrap();
-    let (inventory, _) = KeptInventory::open(dir.path(), Options::default(), Settings::default());
+    let (inventory, _) = load(dir.path());
     assert_open(&inventory, 3);
     let names =
         fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
