@@ -20,7 +20,7 @@ const LARGE: usize = 30_000_000;
 fn traffic_goes_on_when_nobody_reads_and_new_connections_are_refused() {
     let (stage, net) = (Stage::live(), Net::new());
     let cart = Nginx::start(&net, &stage.path("cart"), "listen 127.0.0.1:8080;", "");
-    fs::write(cart.folder.join("large"), vec![b'x'; LARGE]).unwrap();
+    fs::write(cart.folder().join("large"), vec![b'x'; LARGE]).unwrap();
     stage.write_config(&[]);
     let agent = Agent::start_at_sockets(&stage, &[&cart.target("cart")]);
     agent.signal(Signal::STOP);
@@ -31,7 +31,7 @@ fn traffic_goes_on_when_nobody_reads_and_new_connections_are_refused() {
         sums.push(run(command));
     }
     let mut command = net.command("sha256sum");
-    command.arg(cart.folder.join("large"));
+    command.arg(cart.folder().join("large"));
     let expected = run(command);
     assert!(sums.iter().all(|sum| sum[..64] == expected[..64]), "{sums:?}");
     let mut command = net.command("wrk");
