@@ -133,8 +133,8 @@ pub(super) fn finish(path: &Path) -> Result<(), Trouble> {
     }
 }
 
-/// What stands there under the name of a new file when the right one is sound is a damaged one: a crash came between the
-/// exchange and the rest. It is set aside, too. If that fails, it is in nobody's way.
+/// Sets aside what has the name of a new file when the right one is sound: it is a damaged one, and a crash came between the
+/// exchange and the rest. If that fails, it is in nobody's way.
 pub(super) fn put_aside_what_is_left(path: &Path) {
     let left = successor_of(path);
     if fs::symlink_metadata(&left).is_ok_and(|found| found.is_file()) {

@@ -74,7 +74,7 @@ impl Age {
     }
 }
 
-/// What a sound value is, how new it is, and whether a body belongs to it. `None` for anything else.
+/// Returns what a sound value is, how new it is, and whether a body belongs to it. `None` for anything else.
 fn judge(key: &[u8], value: &[u8]) -> Option<(Kind, Age, bool)> {
     let kind = kind_of(key)?;
     let read = match kind {
@@ -152,18 +152,18 @@ impl Found {
         }
     }
 
-    /// What was found of a kind, by the hashes of the keys.
+    /// Returns what was found of a kind, by the hashes of the keys.
     fn of(&self, kind: Kind) -> impl Iterator<Item = (u64, &Place)> {
         self.places.iter().filter(move |(_, place)| place.kind == kind).map(|(key, place)| (*key, place))
     }
 
-    /// How many values of a kind were found, and how many the file says that it had, if it does.
+    /// Returns how many values of a kind were found, and how many the file says that it had, if it does.
     fn found_of(&self, kind: Kind) -> (u64, Option<u64>) {
         let left_out = self.left_out.get(&kind).copied().unwrap_or_default();
         (self.of(kind).count() as u64 + left_out, self.said.get(kind.name()).copied())
     }
 
-    /// How many values are lost, as far as the file says how many there were, and how many were left out.
+    /// Returns how many values are lost, as far as the file says how many there were, and how many were left out.
     pub(super) fn lost(&self) -> u64 {
         let lost = Kind::ALL.into_iter().map(|kind| match self.found_of(kind) {
             (found, Some(said)) => said.saturating_sub(found),
@@ -172,7 +172,7 @@ impl Found {
         lost.sum::<u64>() + self.left_out.values().sum::<u64>()
     }
 
-    /// How many records were found beyond those that the file says that it had: such as it had given up before.
+    /// Returns how many records were found beyond those that the file says that it had: such as it had given up before.
     pub(super) fn forgotten(&self) -> u64 {
         let forgotten = Kind::RECORDS.into_iter().map(|kind| match self.found_of(kind) {
             (found, Some(said)) => found.saturating_sub(said),
@@ -181,7 +181,7 @@ impl Found {
         forgotten.sum()
     }
 
-    /// How many records there are: endpoints and mappings.
+    /// Returns how many records there are: endpoints and mappings.
     pub(super) fn records(&self) -> usize {
         self.places.values().filter(|place| place.kind != Kind::Body).count()
     }

@@ -151,7 +151,7 @@ mod tests {
     #[cfg(target_arch = "aarch64")]
     const ARCHITECTURE: u32 = 0xc000_00b7;
 
-    /// What the filter says of a call whose first argument is this, as the kernel runs it (`seccomp_data`, classic BPF).
+    /// Returns what the filter says of a call whose first argument is this, as the kernel runs it (`seccomp_data`, classic BPF).
     fn judged(program: &[sock_filter], call: i64, first: u64) -> u32 {
         let mut data = [0; 64];
         data[..4].copy_from_slice(&u32::try_from(call).unwrap().to_ne_bytes());

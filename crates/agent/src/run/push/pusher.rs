@@ -145,7 +145,7 @@ impl Pusher {
         client_that_tells(platform, Some(Connected::new(move || own.look())))
     }
 
-    /// When the clock was set back, nothing waits for a time that it will only reach again.
+    /// Lets nothing wait, after the clock was set back, for a time that it will only reach again.
     fn take_clock(&mut self) {
         if !self.clock.was_set_back() {
             return;
@@ -179,7 +179,7 @@ impl Pusher {
         self.mode == Mode::Send && self.shared.learned.read(KeptInventory::is_held_elsewhere)
     }
 
-    /// What goes on beside pushing.
+    /// Does what goes on beside pushing.
     async fn look_after(&mut self) {
         let engine = match &mut self.target {
             Target::Platform(engine) => engine,
