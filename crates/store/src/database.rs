@@ -133,7 +133,7 @@ pub(super) fn get(
 }
 
 /// Makes these changes in one transaction, but for those that `keep` holds back. It is on disk when this returns. Where a
-/// record of an earlier version has the body in it, [`Changes::bodies`] must say what becomes of that.
+/// record of an earlier version has the body in it, the changes of [`Kind::Body`] must say what becomes of that.
 pub(super) fn write(
     database: &Database,
     changes: &Changes,

@@ -142,7 +142,7 @@ impl Disk {
             self.let_go();
             return Err(trouble);
         }
-        for key in changes.endpoints.keys() {
+        for key in changes.of(Kind::Endpoint).keys() {
             self.inside.remove(key);
         }
         self.compact();
@@ -154,14 +154,17 @@ impl Disk {
         if self.inside.is_empty() {
             return;
         }
-        for key in changes.endpoints.keys().filter(|key| self.inside.contains(*key)) {
+        let written = changes.of(Kind::Endpoint).keys().filter(|key| self.inside.contains(*key));
+        let inside: Vec<_> = written.cloned().collect();
+        let bodies = changes.of_mut(Kind::Body);
+        for key in &inside {
             let beside = body_key(key);
-            if !changes.bodies.contains_key(&beside)
+            if !bodies.contains_key(&beside)
                 && let Ok(Some(body)) = guarded(|| database::get(database, Kind::Endpoint, key))
                     .map(|value| body_inside(key, &value?))
             {
                 let value = encode_body(&beside, &body);
-                changes.bodies.insert(beside, value);
+                bodies.insert(beside, value);
             }
         }
     }

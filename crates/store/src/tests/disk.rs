@@ -431,7 +431,7 @@ fn disk_limit_is_never_passed_by_the_file() {
         assert!(store.news(at(0), until).is_some());
     }
     let mut changes = Changes::default();
-    changes.endpoints.extend((0..100_u8).map(|n| (vec![n], Some(vec![n; 4000]))));
+    changes.of_mut(Kind::Endpoint).extend((0..100_u8).map(|n| (vec![n], Some(vec![n; 4000]))));
     store.commit(changes);
     assert!(matches!(store.news(at(0), until), Some(News::Failed)));
     assert_eq!(
