@@ -39,6 +39,9 @@ pub struct Delivery {
     pub last_error: Option<Box<str>>,
     /// The revision that the platform could not take, if there is one. [`Self::last_error`] says why.
     pub set_aside: Option<u64>,
+    /// Whether it was pushed without its body, since the store that has it could not be read then.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub owed: bool,
 }
 
 impl Delivery {

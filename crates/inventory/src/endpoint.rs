@@ -54,8 +54,6 @@ pub(crate) struct Transient {
     pub(crate) stored_bytes: usize,
     /// How the store's copy of the body is.
     pub(crate) copied: Copied,
-    /// Whether it was pushed without its body, since the store that has it could not be read then.
-    pub(crate) owed: bool,
 }
 
 impl Record {

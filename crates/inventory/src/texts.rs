@@ -27,7 +27,7 @@ impl Texts {
         })
     }
 
-    /// Returns the number of mappings.
+    /// Returns the number of strings.
     #[must_use]
     pub fn len(&self) -> usize {
         self.iter().count()
@@ -94,7 +94,7 @@ impl Pairs {
         std::iter::from_fn(move || Some((texts.next()?, texts.next()?)))
     }
 
-    /// Returns the number of mappings.
+    /// Returns the number of pairs.
     #[must_use]
     pub fn len(&self) -> usize {
         self.iter().count()

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// What a value is about; each kind has a table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Kind {
     Endpoint,
     Mapping,
@@ -16,28 +16,21 @@ impl Kind {
     pub(crate) const RECORDS: [Kind; 2] = [Kind::Endpoint, Kind::Mapping];
 }
 
-/// What one transaction changes: values by their keys; a key without a value is removed.
+/// Values by their keys; a key without a value is removed.
+pub(crate) type Written = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
+
+/// What one transaction changes of each kind.
 #[derive(Debug, Default)]
-pub(crate) struct Changes {
-    pub(crate) endpoints: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
-    pub(crate) mappings: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
-    pub(crate) bodies: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
-}
+pub(crate) struct Changes(BTreeMap<Kind, Written>);
+
+static NONE: Written = Written::new();
 
 impl Changes {
-    pub(crate) fn of(&self, kind: Kind) -> &BTreeMap<Vec<u8>, Option<Vec<u8>>> {
-        match kind {
-            Kind::Endpoint => &self.endpoints,
-            Kind::Mapping => &self.mappings,
-            Kind::Body => &self.bodies,
-        }
+    pub(crate) fn of(&self, kind: Kind) -> &Written {
+        self.0.get(&kind).unwrap_or(&NONE)
     }
 
-    pub(crate) fn of_mut(&mut self, kind: Kind) -> &mut BTreeMap<Vec<u8>, Option<Vec<u8>>> {
-        match kind {
-            Kind::Endpoint => &mut self.endpoints,
-            Kind::Mapping => &mut self.mappings,
-            Kind::Body => &mut self.bodies,
-        }
+    pub(crate) fn of_mut(&mut self, kind: Kind) -> &mut Written {
+        self.0.entry(kind).or_default()
     }
 }

@@ -19,34 +19,28 @@ use crate::trouble::Trouble;
 /// The version of the form of the whole file. Higher ones are refused.
 pub(super) const FORMAT: u64 = 1;
 pub(super) const META: TableDefinition<&str, u64> = TableDefinition::new("meta");
-pub(super) const ENDPOINTS: TableDefinition<&[u8], &[u8]> = TableDefinition::new("endpoints");
-/// Files from before mappings were learned have no such table.
-const MAPPINGS: TableDefinition<&[u8], &[u8]> = TableDefinition::new("mappings");
-/// The same of those from before bodies stood beside their endpoints.
-const BODIES: TableDefinition<&[u8], &[u8]> = TableDefinition::new("bodies");
 
 /// The number of the transaction, in [`META`] beside how many values each table has: after damage that says what is lost.
 pub(super) const COMMITS: &str = "commits";
-
-/// The name under which [`META`] says how many values of a kind there are.
-pub(super) fn count_name(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Endpoint => "endpoints",
-        Kind::Mapping => "mappings",
-        Kind::Body => "bodies",
-    }
-}
 
 /// redb's cache. All is in memory already: it serves only to write (redb's own default is 1 GiB).
 const CACHE_BYTES: usize = 4 << 20;
 
 impl Kind {
-    pub(super) fn table(self) -> TableDefinition<'static, &'static [u8], &'static [u8]> {
+    /// Returns the name of its table, under which [`META`] also says how many values it has.
+    pub(super) fn name(self) -> &'static str {
         match self {
-            Kind::Endpoint => ENDPOINTS,
-            Kind::Mapping => MAPPINGS,
-            Kind::Body => BODIES,
+            Kind::Endpoint => "endpoints",
+            // Files from before mappings were learned have no such table,
+            Kind::Mapping => "mappings",
+            // and those from before bodies stood beside their endpoints not this one.
+            Kind::Body => "bodies",
         }
+    }
+
+    /// Returns its table.
+    pub(super) fn table(self) -> TableDefinition<'static, &'static [u8], &'static [u8]> {
+        TableDefinition::new(self.name())
     }
 }
 
@@ -139,7 +133,7 @@ pub(super) fn get(
 }
 
 /// Makes these changes in one transaction, but for those that `keep` holds back. It is on disk when this returns. Where a
-/// record of an earlier version has the body in it, [`Changes::bodies`] must say what becomes of that.
+/// record of an earlier version has the body in it, the changes of [`Kind::Body`] must say what becomes of that.
 pub(super) fn write(
     database: &Database,
     changes: &Changes,
@@ -159,7 +153,7 @@ pub(super) fn write(
                 None => drop(table.remove(key.as_slice())?),
             }
         }
-        meta.insert(count_name(kind), table.len()?)?;
+        meta.insert(kind.name(), table.len()?)?;
     }
     drop(meta);
     transaction.commit()?;

@@ -71,8 +71,11 @@ pub(super) struct Disk {
     pub(super) path: PathBuf,
     pub(super) options: Options,
     database: Option<Box<Database>>,
-    /// The file that was opened last, by which it is held while it is set aside.
+    /// The file that was opened last, by which it is held while it is set aside. It holds as long as this stands.
     pub(super) file: Option<File>,
+    /// What was given since the file was last open, by the hashes of the keys: a try that fails half way is not the last
+    /// one, and what it gave is not to be given again.
+    pub(super) given: HashSet<u64>,
     /// The keys of endpoints whose body stands in their record, as earlier versions wrote it. It moves beside the record when
     /// that is written next.
     inside: HashSet<Vec<u8>>,
@@ -84,8 +87,8 @@ pub(super) struct Disk {
 impl Disk {
     pub(super) fn new(dir: &Path, options: Options) -> Disk {
         let path = dir.join(place::FILE);
-        let (inside, newer) = (HashSet::new(), HashSet::new());
-        Disk { path, options, database: None, file: None, inside, newer, compacted: None }
+        let (given, inside, newer) = (HashSet::new(), HashSet::new(), HashSet::new());
+        Disk { path, options, database: None, file: None, given, inside, newer, compacted: None }
     }
 
     /// Opens the file and gives what is in it to `each`. One that is damaged is set aside, and a new one is begun. Another
@@ -97,27 +100,30 @@ impl Disk {
         each: &mut impl FnMut(Loaded) -> ControlFlow<()>,
     ) -> Result<Opened, Trouble> {
         let until = Instant::now() + wait;
-        let opened = loop {
-            match self.try_open(each) {
-                Err(Trouble::Held) if Instant::now() < until => std::thread::sleep(LOCK_POLL),
-                opened => break opened,
+        loop {
+            let opened = self.try_open(each);
+            match &opened {
+                Ok(_) => {
+                    self.given.clear();
+                    place::put_aside_what_is_left(&self.path);
+                }
+                Err(_) => self.let_go(),
             }
-        };
-        if opened.is_err() {
-            self.close();
+            match opened {
+                Err(Trouble::Held) if Instant::now() < until => std::thread::sleep(LOCK_POLL),
+                opened => return opened,
+            }
         }
-        opened
     }
 
     fn try_open(&mut self, each: &mut impl FnMut(Loaded) -> ControlFlow<()>) -> Result<Opened, Trouble> {
-        let mut given = HashSet::new();
-        let mut opened = match self.connect(Look::Walk).and_then(|begun| self.read(begun, &mut given, each)) {
-            Err(Trouble::Damaged(reason)) => self.begin_anew(&reason, &mut given, each)?,
+        let mut opened = match self.connect(Look::Walk).and_then(|begun| self.read(begun, each)) {
+            Err(Trouble::Damaged(reason)) => self.begin_anew(&reason, each)?,
             opened => opened?,
         };
         if opened.damaged > 0 && opened.newer == 0 {
             let reason = format!("{} values with a wrong checksum or form", opened.damaged);
-            let anew = self.begin_anew(&reason, &mut given, each)?;
+            let anew = self.begin_anew(&reason, each)?;
             opened = Opened { damaged: opened.damaged, ..anew };
         }
         opened.bytes = self.bytes();
@@ -133,10 +139,10 @@ impl Disk {
         let keep = |kind, key: &[u8]| !self.newer.is_empty() && self.newer.contains(&(kind, key.to_vec()));
         let written = guarded(|| database::write(database, changes, keep));
         if let Err(trouble) = written {
-            self.close();
+            self.let_go();
             return Err(trouble);
         }
-        for key in changes.endpoints.keys() {
+        for key in changes.of(Kind::Endpoint).keys() {
             self.inside.remove(key);
         }
         self.compact();
@@ -148,14 +154,17 @@ impl Disk {
         if self.inside.is_empty() {
             return;
         }
-        for key in changes.endpoints.keys().filter(|key| self.inside.contains(*key)) {
+        let written = changes.of(Kind::Endpoint).keys().filter(|key| self.inside.contains(*key));
+        let inside: Vec<_> = written.cloned().collect();
+        let bodies = changes.of_mut(Kind::Body);
+        for key in &inside {
             let beside = body_key(key);
-            if !changes.bodies.contains_key(&beside)
+            if !bodies.contains_key(&beside)
                 && let Ok(Some(body)) = guarded(|| database::get(database, Kind::Endpoint, key))
                     .map(|value| body_inside(key, &value?))
             {
                 let value = encode_body(&beside, &body);
-                changes.bodies.insert(beside, value);
+                bodies.insert(beside, value);
             }
         }
     }
@@ -179,20 +188,35 @@ impl Disk {
         let _ = self.database.take().map(|database| database::close(*database));
     }
 
+    /// Closes the file and holds it no longer. A lock belongs to the file as it was opened, so the next try, which opens it
+    /// again, would find it held.
+    fn let_go(&mut self) {
+        self.close();
+        self.file = None;
+    }
+
     /// Folder, file and database. Tells whether the file was begun by this.
     pub(super) fn connect(&mut self, look: Look) -> Result<bool, Trouble> {
         if let Some(dir) = self.path.parent() {
             place::folder(dir)?;
         }
+        place::finish(&self.path)?;
         let file = place::file(&self.path)?;
         hold(&file, &self.path)?;
-        self.file = file.try_clone().ok();
+        // Without it a damaged file could be neither held nor salvaged.
+        let held = file.try_clone().map_err(|error| Trouble::Away(format!("the store's file: {error}")))?;
+        self.file = Some(held);
         let check = match look {
             Look::Walk => walk(&self.options.walk, &file)?,
             Look::Own => Check::Nothing,
         };
+        // A child that walked it to the end has given up the lock, which is of both.
+        hold(&file, &self.path)?;
         let (database, begun) = database::open(file, self.options.max_bytes, check)?;
         self.database = Some(Box::new(database));
+        if begun {
+            place::sync(&self.path);
+        }
         Ok(begun)
     }
 
@@ -200,11 +224,11 @@ impl Disk {
     pub(super) fn read(
         &mut self,
         begun: bool,
-        given: &mut HashSet<u64>,
         each: &mut impl FnMut(Loaded) -> ControlFlow<()>,
     ) -> Result<Opened, Trouble> {
         let mut opened = Opened { begun, ..Opened::default() };
         let Some(database) = &self.database else { return Ok(opened) };
+        let given = &mut self.given;
         self.newer.clear();
         self.inside.clear();
         guarded(|| {
@@ -260,7 +284,8 @@ pub(super) enum Look {
     Own,
 }
 
-/// Holds the file against other agents from before it is walked; redb does so only when it opens it.
+/// Holds the file against other agents from before it is walked; redb does so only when it opens it. Who holds it already
+/// goes on holding it.
 pub(super) fn hold(file: &File, path: &Path) -> Result<(), Trouble> {
     match file.try_lock() {
         Err(TryLockError::WouldBlock) => Err(Trouble::Held),

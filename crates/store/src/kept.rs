@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use decode::Timestamp;
 use inventory::{Change, Inventory, Room, Settings};
 
-use crate::changes::Changes;
+use crate::changes::{Changes, Kind};
 use crate::disk::{Loaded, Opened, Options};
 use crate::record::{body_key, encode_body, encode_key, encode_service, encode_value};
 use crate::store::{News, Store, StoreStatus};
@@ -194,11 +194,12 @@ impl KeptInventory {
             None => return false,
             Some(News::Loaded(loaded)) => self.take_in(loaded),
             Some(News::Opened(opened)) => self.opened(opened, now),
-            Some(News::Fetched(bodies)) => self.fetched(bodies),
-            Some(News::Committed) => {
+            Some(News::Fetched(bodies)) => self.fetched(bodies, now),
+            Some(News::Committed(took)) => {
                 let done = self.inventory.written();
                 self.report.written += done.written;
                 self.report.removed += done.removed;
+                self.wrote_within(took, now);
             }
             Some(News::Failed) => self.inventory.not_written(),
         }
@@ -213,21 +214,21 @@ impl KeptInventory {
         let mut changes = Changes::default();
         let room = Room { endpoints, bytes: budget.min(BYTES_AT_ONCE) };
         let given = self.inventory.hand_over(room, |change| {
-            let (table, key, value) = match change {
+            let (kind, key, value) = match change {
                 Change::Endpoint(key, record) => {
                     let key = encode_key(key)?;
                     let value = record.map(|record| encode_value(&key, record));
-                    (&mut changes.endpoints, key, value)
+                    (Kind::Endpoint, key, value)
                 }
                 Change::Body(key, body) => {
                     let key = body_key(&encode_key(key)?);
                     let value = body.map(|body| encode_body(&key, body));
-                    (&mut changes.bodies, key, value)
+                    (Kind::Body, key, value)
                 }
                 Change::Mapping(service, mapping) => {
                     let key = encode_service(service)?;
                     let value = mapping.map(|mapping| encode_value(&key, mapping));
-                    (&mut changes.mappings, key, value)
+                    (Kind::Mapping, key, value)
                 }
             };
             let value = match value {
@@ -235,7 +236,7 @@ impl KeptInventory {
                 Some(value) => Some(value?),
             };
             let bytes = key.len() + value.as_ref().map_or(0, Vec::len);
-            table.insert(key, value);
+            changes.of_mut(kind).insert(key, value);
             Some(bytes as u64)
         });
         if given {

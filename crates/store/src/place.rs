@@ -6,6 +6,8 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsE
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+
 use crate::trouble::Trouble;
 
 /// The name of the store's file in its folder.
@@ -22,7 +24,9 @@ pub(super) fn folder(dir: &Path) -> Result<(), Trouble> {
             if let Some(parent) = dir.parent() {
                 fs::create_dir_all(parent).map_err(context)?;
             }
-            DirBuilder::new().mode(0o700).create(dir).map_err(context)
+            DirBuilder::new().mode(0o700).create(dir).map_err(context)?;
+            sync(dir);
+            Ok(())
         }
         Err(error) => Err(context(error)),
         Ok(found) if !found.is_dir() => Err(refused("folder", dir, "is a link or not a folder")),
@@ -72,26 +76,85 @@ pub(super) fn is_at(file: &File, path: &Path) -> bool {
     }
 }
 
-/// Makes the file that is to take the place of another, empty.
-pub(super) fn successor(path: &Path) -> Result<(File, PathBuf), Trouble> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".new");
-    let name = PathBuf::from(name);
-    match fs::remove_file(&name) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(away("new file", &name, &error)),
-        _ => Ok((file(&name)?, name)),
+/// Sees to it that what was made, renamed or removed beside this path is so after a failure of the power, too. Not all file
+/// systems can be asked for that; then it is as they do it.
+pub(super) fn sync(path: &Path) {
+    if let Some(dir) = path.parent() {
+        let _ = File::open(dir).and_then(|dir| dir.sync_all());
     }
 }
 
-/// Puts it there.
-pub(super) fn succeed(successor: &Path, path: &Path) -> Result<(), Trouble> {
-    fs::rename(successor, path).map_err(|error| away("new file", path, &error))
+/// The name of the file that is to take the place of another.
+fn successor_of(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new");
+    PathBuf::from(name)
+}
+
+/// Makes the file that is to take the place of another, empty.
+pub(super) fn successor(path: &Path) -> Result<(File, PathBuf), Trouble> {
+    give_up_successor(path)?;
+    let name = successor_of(path);
+    Ok((file(&name)?, name))
+}
+
+/// Removes it, if there is one.
+pub(super) fn give_up_successor(path: &Path) -> Result<(), Trouble> {
+    let name = successor_of(path);
+    match fs::remove_file(&name) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(away("new file", &name, &error)),
+        _ => Ok(()),
+    }
+}
+
+/// Puts it, which is whole, in the place of the damaged file, which is set aside. Returns the new name of that one. There is
+/// no moment without a file, in which another process would begin one, if the file system can exchange two names; else
+/// [`finish`] does what is left to do.
+pub(super) fn succeed(successor: &Path, path: &Path) -> Result<PathBuf, Trouble> {
+    let exchanged = renameat_with(CWD, successor, CWD, path, RenameFlags::EXCHANGE).is_ok();
+    let damaged = if exchanged { successor } else { path };
+    let name = move_aside(damaged, path)?;
+    if !exchanged {
+        finish(path)?;
+    }
+    sync(path);
+    Ok(name)
+}
+
+/// Gives the file that is to take the place of another that place, if the other is gone already.
+pub(super) fn finish(path: &Path) -> Result<(), Trouble> {
+    let gone = matches!(fs::symlink_metadata(path), Err(error) if error.kind() == ErrorKind::NotFound);
+    if !gone {
+        return Ok(());
+    }
+    match fs::rename(successor_of(path), path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(away("new file", path, &error)),
+        _ => Ok(()),
+    }
+}
+
+/// Sets aside what has the name of a new file when the right one is sound: it is a damaged one, and a crash came between the
+/// exchange and the rest. If that fails, it is in nobody's way.
+pub(super) fn put_aside_what_is_left(path: &Path) {
+    let left = successor_of(path);
+    if fs::symlink_metadata(&left).is_ok_and(|found| found.is_file()) {
+        let _ = move_aside(&left, path);
+        sync(path);
+    }
 }
 
 /// Sets a damaged file aside, so that a new one can be begun and a person can look at the old one. Returns its new name.
 pub(super) fn set_aside(path: &Path) -> Result<PathBuf, Trouble> {
+    give_up_successor(path)?;
+    let name = move_aside(path, path)?;
+    sync(path);
+    Ok(name)
+}
+
+/// Gives the damaged file of this path, which has the name `damaged` now, a name to be kept by.
+fn move_aside(damaged: &Path, path: &Path) -> Result<PathBuf, Trouble> {
     let context = |error: io::Error| away("damaged file", path, &error);
-    let mut before = damaged(path).map_err(context)?;
+    let mut before = set_aside_before(path).map_err(context)?;
     before.sort();
     let superfluous = (before.len() + 1).saturating_sub(DAMAGED_KEPT);
     for old in before.iter().take(superfluous) {
@@ -100,12 +163,12 @@ pub(super) fn set_aside(path: &Path) -> Result<PathBuf, Trouble> {
     let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let mut name = path.as_os_str().to_owned();
     name.push(format!(".damaged-{:010}.{:03}", time.as_secs(), time.subsec_millis()));
-    fs::rename(path, &name).map_err(context)?;
+    fs::rename(damaged, &name).map_err(context)?;
     Ok(name.into())
 }
 
 /// The damaged files that were set aside.
-fn damaged(path: &Path) -> io::Result<Vec<PathBuf>> {
+fn set_aside_before(path: &Path) -> io::Result<Vec<PathBuf>> {
     let Some(dir) = path.parent() else { return Ok(Vec::new()) };
     let prefix = format!("{FILE}.damaged-");
     let names = fs::read_dir(dir)?.filter_map(|entry| Some(entry.ok()?.path()));

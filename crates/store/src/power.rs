@@ -130,9 +130,9 @@ proptest! {
                 let value = |length: &u16| vec![number as u8; usize::from(*length)];
                 let mut changes = Changes::default();
                 for (key, length) in commit {
-                    changes.endpoints.insert(vec![*key], length.as_ref().map(value));
+                    changes.of_mut(Kind::Endpoint).insert(vec![*key], length.as_ref().map(value));
                 }
-                for (key, value) in &changes.endpoints {
+                for (key, value) in changes.of(Kind::Endpoint) {
                     match value {
                         Some(value) => drop(tried.insert(key.clone(), value.clone())),
                         None => drop(tried.remove(key)),

@@ -5,6 +5,7 @@
 //! the newest counts. Where only an older one is left, that is taken: the push looks at the platform's listing before it
 //! adds, so nothing is added twice because of it.
 
+use std::cmp::Reverse;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
@@ -16,7 +17,7 @@ use decode::Timestamp;
 use inventory::Record;
 
 use crate::changes::{Changes, Kind};
-use crate::database::{COMMITS, count_name};
+use crate::database::COMMITS;
 use crate::leaf::{self, LONGEST, PAGE};
 use crate::record::{Unreadable, body_key, kind_of, read_body, read_endpoint, read_mapping};
 use crate::trouble::Trouble;
@@ -33,6 +34,8 @@ pub(super) struct Found {
     /// How many values of each kind the file had, as it last said so itself.
     said: HashMap<&'static str, u64>,
     commit: u64,
+    /// How many were left out for want of room.
+    left_out: HashMap<Kind, u64>,
 }
 
 /// The newest sound value of a key.
@@ -40,18 +43,20 @@ pub(super) struct Found {
 struct Place {
     kind: Kind,
     age: Age,
-    /// Whether it is an endpoint whose body stands beside it.
-    has_body: bool,
+    /// The hash of the key of its body, if it is an endpoint whose body stands beside it.
+    body: Option<u64>,
     leaf: u64,
     number: usize,
+    bytes: u64,
 }
 
-/// How new a value is: what only grows while a record lives.
+/// How new a value is: when its endpoint was last seen, then what only grows while a record lives. A record that was
+/// forgotten may have counted more requests than the one that was begun since.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Age {
+    last: Option<Timestamp>,
     requests: u64,
     revision: u64,
-    last: Option<Timestamp>,
     pushed: Option<Timestamp>,
     verified: Option<Timestamp>,
 }
@@ -60,16 +65,16 @@ impl Age {
     fn of(record: &Record) -> Age {
         let progress = record.delivery.progress.as_deref();
         Age {
+            last: record.counts.last,
             requests: record.counts.requests,
             revision: record.delivery.revision,
-            last: record.counts.last,
             pushed: progress.and_then(|progress| progress.pushed_at),
             verified: progress.and_then(|progress| progress.verified_at),
         }
     }
 }
 
-/// What a sound value is, how new it is, and whether a body belongs to it. `None` for anything else.
+/// Returns what a sound value is, how new it is, and whether a body belongs to it. `None` for anything else.
 fn judge(key: &[u8], value: &[u8]) -> Option<(Kind, Age, bool)> {
     let kind = kind_of(key)?;
     let read = match kind {
@@ -114,26 +119,69 @@ impl Found {
             }
             at += BLOCK as u64;
         }
-        let bodies: Vec<_> =
-            found.places.iter().filter(|(_, place)| place.kind == Kind::Body).map(|(key, _)| *key).collect();
         // Whose endpoint has no body any more was given up before.
-        let wanted = found.wanted_bodies(file)?;
-        for key in bodies.iter().filter(|key| !wanted.contains(key)) {
-            found.places.remove(key);
-        }
+        let wanted: HashSet<u64> = found.places.values().filter_map(|place| place.body).collect();
+        found.places.retain(|key, place| place.kind != Kind::Body || wanted.contains(key));
         Ok(found)
     }
 
-    /// How many values of a kind are lost, as far as the file says how many there were.
-    pub(super) fn lost(&self) -> u64 {
-        let lost = |kind: Kind| {
-            let found = self.places.values().filter(|place| place.kind == kind).count() as u64;
-            self.said.get(count_name(kind)).map_or(0, |said| said.saturating_sub(found))
-        };
-        Kind::ALL.into_iter().map(lost).sum()
+    /// Leaves out what does not fit into so many bytes: records that were not seen for the longest time, then the bodies of
+    /// such.
+    pub(super) fn keep_newest(&mut self, room: u64) {
+        let mut order: Vec<(u64, Age)> =
+            self.of(Kind::Endpoint).map(|(key, place)| (key, place.age)).collect();
+        order.sort_unstable_by_key(|(_, age)| Reverse(*age));
+        let endpoints: Vec<u64> = order.into_iter().map(|(key, _)| key).collect();
+        let bodies = endpoints.iter().filter_map(|key| self.places.get(key)?.body);
+        let mappings = self.of(Kind::Mapping).map(|(key, _)| key);
+        let all: Vec<u64> = mappings.chain(endpoints.iter().copied()).chain(bodies).collect();
+        let mut left = room;
+        for key in all {
+            let Some(place) = self.places.get(&key) else { continue };
+            match left.checked_sub(place.bytes) {
+                Some(rest) => left = rest,
+                None => self.leave_out(key),
+            }
+        }
     }
 
-    /// How many records there are: endpoints and mappings.
+    fn leave_out(&mut self, key: u64) {
+        if let Some(place) = self.places.remove(&key) {
+            *self.left_out.entry(place.kind).or_default() += 1;
+            place.body.into_iter().for_each(|body| self.leave_out(body));
+        }
+    }
+
+    /// Returns what was found of a kind, by the hashes of the keys.
+    fn of(&self, kind: Kind) -> impl Iterator<Item = (u64, &Place)> {
+        self.places.iter().filter(move |(_, place)| place.kind == kind).map(|(key, place)| (*key, place))
+    }
+
+    /// Returns how many values of a kind were found, and how many the file says that it had, if it does.
+    fn found_of(&self, kind: Kind) -> (u64, Option<u64>) {
+        let left_out = self.left_out.get(&kind).copied().unwrap_or_default();
+        (self.of(kind).count() as u64 + left_out, self.said.get(kind.name()).copied())
+    }
+
+    /// Returns how many values are lost, as far as the file says how many there were, and how many were left out.
+    pub(super) fn lost(&self) -> u64 {
+        let lost = Kind::ALL.into_iter().map(|kind| match self.found_of(kind) {
+            (found, Some(said)) => said.saturating_sub(found),
+            (_, None) => 0,
+        });
+        lost.sum::<u64>() + self.left_out.values().sum::<u64>()
+    }
+
+    /// Returns how many records were found beyond those that the file says that it had: such as it had given up before.
+    pub(super) fn forgotten(&self) -> u64 {
+        let forgotten = Kind::RECORDS.into_iter().map(|kind| match self.found_of(kind) {
+            (found, Some(said)) => found.saturating_sub(said),
+            (_, None) => 0,
+        });
+        forgotten.sum()
+    }
+
+    /// Returns how many records there are: endpoints and mappings.
     pub(super) fn records(&self) -> usize {
         self.places.values().filter(|place| place.kind != Kind::Body).count()
     }
@@ -184,7 +232,8 @@ impl Found {
     fn leaf(&mut self, at: u64, leaf: &[u8]) {
         leaf::for_each(leaf, |number, key, value| {
             let Some((kind, age, has_body)) = judge(key, value) else { return };
-            let place = Place { kind, age, has_body, leaf: at, number };
+            let body = has_body.then(|| hash(&body_key(key)));
+            let place = Place { kind, age, body, leaf: at, number, bytes: cost(key.len() + value.len()) };
             match self.places.entry(hash(key)) {
                 Entry::Occupied(mut known) => {
                     if known.get().age <= age {
@@ -203,31 +252,20 @@ impl Found {
             if key == COMMITS.as_bytes() {
                 commit = Some(number);
             }
-            let kind = Kind::ALL.into_iter().find(|kind| count_name(*kind).as_bytes() == key);
-            said.extend(kind.map(|kind| (count_name(kind), number)));
+            let kind = Kind::ALL.into_iter().find(|kind| kind.name().as_bytes() == key);
+            said.extend(kind.map(|kind| (kind.name(), number)));
         });
         if let Some(commit) = commit.filter(|commit| *commit >= self.commit) {
             (self.commit, self.said) = (commit, said);
         }
     }
+}
 
-    /// The bodies that the endpoints have which were found.
-    fn wanted_bodies(&self, file: &File) -> io::Result<HashSet<u64>> {
-        let mut wanted = HashSet::new();
-        let mut leaves: Vec<u64> =
-            self.places.values().filter(|place| place.has_body).map(|place| place.leaf).collect();
-        leaves.sort_unstable();
-        leaves.dedup();
-        for at in leaves {
-            leaf::for_each(&whole(file, at)?, |n, key, _| {
-                let place = self.places.get(&hash(key));
-                if place.is_some_and(|place| place.has_body && place.leaf == at && place.number == n) {
-                    wanted.insert(hash(&body_key(key)));
-                }
-            });
-        }
-        Ok(wanted)
-    }
+/// The bytes of the file that a value takes with its key: what is longer than half a page has whole ones of its own, in a
+/// power of two.
+fn cost(bytes: usize) -> u64 {
+    let bytes = if bytes <= PAGE / 2 { bytes } else { bytes.next_power_of_two().max(PAGE) };
+    bytes as u64
 }
 
 /// The leaf that begins here, as long as it says that it is.
@@ -255,4 +293,26 @@ fn fill(file: &File, at: u64, into: &mut [u8]) -> io::Result<usize> {
         }
     }
     Ok(read)
+}
+
+#[cfg(test)]
+mod tests {
+    use inventory::EndpointKey;
+
+    use super::*;
+    use crate::record::{encode_key, encode_value};
+    use crate::testing::{at, owner};
+
+    #[test]
+    fn a_record_that_was_forgotten_is_older_than_the_one_that_was_learned_since() {
+        let key = EndpointKey { owner: owner("cart"), method: "GET".into(), template: "/users".into() };
+        let key = encode_key(&key).unwrap();
+        let age = |requests, last| {
+            let mut record = Record::default();
+            (record.counts.requests, record.counts.last) = (requests, Some(at(last)));
+            judge(&key, &encode_value(&key, &record).unwrap()).unwrap().1
+        };
+        assert!(age(1000, 5) < age(1, 9));
+        assert!(age(1, 9) < age(2, 9), "of one moment the fuller one");
+    }
 }

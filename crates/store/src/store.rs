@@ -37,7 +37,8 @@ pub enum StoreStatus {
 pub(crate) enum News {
     Loaded(Vec<Loaded>),
     Opened(Opened),
-    Committed,
+    /// The changes are on disk, after so long.
+    Committed(Duration),
     Fetched(Vec<(EndpointKey, Fetched)>),
     /// A job failed. The store is away or refused now.
     Failed,
@@ -50,7 +51,8 @@ pub(crate) struct Store {
     max_bytes: u64,
     file_bytes: Option<u64>,
     state: State,
-    /// Whether another process was found to hold the file, and it was not opened since.
+    /// Whether another process was found to hold the file, and it was not opened since. What else goes wrong meanwhile
+    /// says nothing about that process.
     held: bool,
     /// Whether bodies are being read.
     fetching: bool,
@@ -63,7 +65,8 @@ enum State {
     /// With the reason why it was away before, if it was.
     Opening(Option<String>),
     Open,
-    Writing,
+    /// Since when.
+    Writing(Instant),
     Away {
         reason: String,
         retry_at: Timestamp,
@@ -89,11 +92,22 @@ impl Store {
         store
     }
 
+    /// A store that is open and whose thread is played by a test.
+    #[cfg(test)]
+    pub(crate) fn played() -> (Store, (Receiver<Job>, std::sync::mpsc::SyncSender<Report>)) {
+        let (jobs, todo) = std::sync::mpsc::channel();
+        let (done, reports) = std::sync::mpsc::sync_channel(4);
+        let (max_bytes, thread) = (Options::default().max_bytes, Some((jobs, reports)));
+        let store =
+            Store { max_bytes, file_bytes: None, state: State::Open, held: false, fetching: false, thread };
+        (store, (todo, done))
+    }
+
     /// Returns where it stands.
     #[must_use]
     pub(crate) fn status(&self) -> StoreStatus {
         match &self.state {
-            State::Open | State::Writing => StoreStatus::Open,
+            State::Open | State::Writing(_) => StoreStatus::Open,
             State::Opening(None) => StoreStatus::Away("the store is being opened".into()),
             State::Opening(Some(reason)) | State::Away { reason, .. } => StoreStatus::Away(reason.clone()),
             State::Refused(reason) => StoreStatus::Refused(reason.clone()),
@@ -129,13 +143,13 @@ impl Store {
 
     /// Returns whether news are to come.
     pub(crate) fn is_busy(&self) -> bool {
-        self.fetching || matches!(self.state, State::Opening(_) | State::Writing)
+        self.fetching || matches!(self.state, State::Opening(_) | State::Writing(_))
     }
 
     /// Begins to read the bodies of these endpoints, if the file is open and no others are being read; news bring them.
     /// Returns whether it did.
     pub(crate) fn fetch(&mut self, keys: Vec<EndpointKey>) -> bool {
-        if self.fetching || !matches!(self.state, State::Open | State::Writing) {
+        if self.fetching || !matches!(self.state, State::Open | State::Writing(_)) {
             return false;
         }
         self.fetching = self.thread.as_ref().is_some_and(|(jobs, _)| jobs.send(Job::Fetch(keys)).is_ok());
@@ -149,7 +163,7 @@ impl Store {
 
     /// Makes these changes; news say when they are on disk. To be called when it [`Self::is_idle`].
     pub(crate) fn commit(&mut self, changes: Changes) {
-        self.send(Job::Commit(changes), State::Writing);
+        self.send(Job::Commit(changes), State::Writing(Instant::now()));
     }
 
     /// Tries the file again when it is time.
@@ -184,9 +198,10 @@ impl Store {
                 Some(News::Opened(opened))
             }
             Report::Committed(Ok(bytes)) => {
-                self.state = State::Open;
+                let before = std::mem::replace(&mut self.state, State::Open);
                 self.file_bytes = Some(bytes);
-                Some(News::Committed)
+                let took = if let State::Writing(since) = before { since.elapsed() } else { Duration::ZERO };
+                Some(News::Committed(took))
             }
             Report::Opened(Err(trouble)) | Report::Committed(Err(trouble)) => {
                 self.lose(&trouble, now);
@@ -211,7 +226,7 @@ impl Store {
     /// The inventory goes on in memory.
     fn lose(&mut self, trouble: &Trouble, now: Timestamp) {
         let reason = trouble.to_string();
-        self.held = matches!(trouble, Trouble::Held);
+        self.held |= matches!(trouble, Trouble::Held);
         let retry = match trouble {
             Trouble::Held => RETRY_HELD,
             // A file that was found to be damaged while it was in use is set aside at once.

@@ -81,7 +81,7 @@ fn number(version: &str) -> Option<(u32, u32)> {
     Some((major.parse().ok()?, minor.trim_end_matches(|c: char| !c.is_ascii_digit()).parse().ok()?))
 }
 
-/// Returns whether everything that the agent lists and watches may be listed and watched.
+/// Returns the rows about the rights to list and to watch what the agent lists and watches.
 async fn rights(server: &ApiServer, version: &str, own: bool) -> Vec<Row> {
     let has_slices = number(version).is_none_or(|number| number >= SLICES);
     // Endpoints are read only where there are no EndpointSlices.
@@ -126,7 +126,7 @@ fn lacking((verb, kind, answer): &Right, own: bool) -> Option<Row> {
     Some(row)
 }
 
-/// Returns whether a pod knows the name of its node.
+/// Returns the row about the name of the node, which a pod must know.
 pub(super) fn node(place: Place, node: Option<&str>) -> Option<Row> {
     const SUBJECT: &str = "node";
     match node.filter(|node| !node.is_empty()) {

@@ -15,8 +15,8 @@ const SUBJECT: &str = "disk";
 const MOUNT: &str = "mount a folder that the agent may write to (daemonset.yaml mounts /var/lib/traffic-monitor), or name \
                      another one by --state";
 
-/// Returns whether the folder is there, or can be made, and has room for a store of so many MiB. Nothing is made or
-/// written.
+/// Returns the rows about the folder: whether it is there, or can be made, and has room for a store of so many MiB. Nothing
+/// is made or written.
 pub(super) fn rows(state: &Path, store_mib: usize, place: Place) -> Vec<Row> {
     let shown = state.display();
     let (there, found) = match fs::symlink_metadata(state) {

@@ -5,7 +5,7 @@ use super::row::Row;
 /// The oldest kernel whose packet ring (TPACKET_V3) is the one that is used.
 const OLDEST: (u32, u32) = (3, 2);
 
-/// Returns whether the kernel is new enough.
+/// Returns the row about the kernel: whether it is new enough.
 pub(super) fn kernel() -> Row {
     judge_kernel(&rustix::system::uname().release().to_string_lossy())
 }

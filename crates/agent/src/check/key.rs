@@ -15,7 +15,7 @@ const SOON: Duration = Duration::from_secs(3600);
 pub(super) const RENEW: &str =
     "`traffic-monitor setup` asks for a new one, then `kubectl apply -f configmap.yaml`";
 
-/// Returns whether there is a key that may be sent, and for how long.
+/// Returns the row about the key: whether it may be sent, and for how long.
 pub(super) fn row(read: &Read, args: &ConfigArgs) -> Row {
     match (&read.platform, &read.config) {
         (Ok(platform), config) => {

@@ -15,7 +15,7 @@ const HIERARCHIES: [(&str, &str); 2] =
     [("/sys/fs/cgroup", "memory.max"), ("/sys/fs/cgroup/memory", "memory.limit_in_bytes")];
 const UNLIMITED: u64 = 1 << 60;
 
-/// Returns whether the limit of this process leaves room for the budget. `configured` is `monitor.memoryMiB`, 0 for the
+/// Returns the row about the limit of this process: whether it leaves room for the budget. `configured` is `monitor.memoryMiB`, 0 for the
 /// default.
 pub(super) fn row(configured: usize) -> Row {
     let groups = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();

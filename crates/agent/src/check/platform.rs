@@ -47,7 +47,7 @@ fn unreachable(url: &str, why: &str) -> Row {
     Row::error(SUBJECT, format!("{url} cannot be asked: {why}"), remedy)
 }
 
-/// Returns whether each mapping names an instance that is there.
+/// Returns the rows about mappings: whether each names an instance that is there.
 fn mappings(mappings: &Mappings, applications: &[Application]) -> Vec<Row> {
     mappings.iter().map(|(key, instance)| mapping(key, instance, applications)).collect()
 }

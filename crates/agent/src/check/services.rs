@@ -9,7 +9,7 @@ use crate::similar::nearest;
 
 const SUBJECT: &str = "service";
 
-/// Returns whether each mapping names one Service, and what becomes of the Services that none names.
+/// Returns the rows about mappings, each of which should name one Service, and about the Services that none names.
 pub(super) fn rows(services: &[ServiceName], mappings: &Mappings, onboard: bool) -> Vec<Row> {
     let keys: Vec<&str> = mappings.keys().collect();
     let mapped = keys.iter().map(|key| row(key, services, &keys));

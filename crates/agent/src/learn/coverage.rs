@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use http::Unreadable;
 use redact::{Owner, printable};
@@ -72,10 +73,11 @@ impl Tally {
     }
 }
 
-/// What could not be read or named.
+/// What could not be read or named. Others read a copy of it while it goes on: that shares the tallies that stay as they
+/// are.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Coverage {
-    owners: HashMap<Owner, Tally>,
+    owners: HashMap<Owner, Arc<Tally>>,
     /// Requests to servers that belong to no known Service.
     nameless: HashMap<SocketAddr, u64>,
     /// Requests to nameless servers beyond the limit.
@@ -114,7 +116,7 @@ impl Coverage {
     /// The tally of an owner, unless there are too many.
     fn tally(&mut self, owner: Owner) -> Option<&mut Tally> {
         let room = self.owners.len() < MAX_OWNERS || self.owners.contains_key(&owner);
-        room.then(|| self.owners.entry(owner).or_default())
+        room.then(|| Arc::make_mut(self.owners.entry(owner).or_default()))
     }
 
     /// Counts a request to a server that belongs to no known Service.
@@ -130,7 +132,7 @@ impl Coverage {
 
     /// A line for each owner with connections that cannot be read, or not in full, in the order of their names.
     pub(crate) fn lines(&self) -> Vec<String> {
-        let mut owners: Vec<_> = self.owners.iter().collect();
+        let mut owners: Vec<_> = self.owners().collect();
         owners.sort_by_key(|(owner, _)| (*owner).clone());
         let unreadable = |(owner, tally): &(&Owner, &Tally)| {
             tally.has_unreadable().then(|| format!("cannot be read at {owner}: {tally}"))
@@ -141,12 +143,12 @@ impl Coverage {
 
     /// The tallies by owner.
     pub(crate) fn owners(&self) -> impl Iterator<Item = (&Owner, &Tally)> {
-        self.owners.iter()
+        self.owners.iter().map(|(owner, tally)| (owner, &**tally))
     }
 
     /// The tally of one owner.
     pub(crate) fn owner(&self, owner: &Owner) -> Option<&Tally> {
-        self.owners.get(owner)
+        self.owners.get(owner).map(|tally| &**tally)
     }
 
     /// The nameless servers with how many requests they had.
@@ -162,7 +164,7 @@ impl Coverage {
     /// All connections that cannot be read, by reason; those of owners without a tally under `other`.
     pub(crate) fn unreadable_total(&self) -> BTreeMap<&'static str, u64> {
         let mut total = BTreeMap::new();
-        for (label, count) in self.owners.values().flat_map(Tally::reasons) {
+        for (label, count) in self.owners.values().flat_map(|tally| tally.reasons()) {
             *total.entry(label).or_default() += count;
         }
         if self.owners_rest > 0 {
@@ -233,6 +235,21 @@ mod tests {
         let text = coverage.owner(&owner).unwrap().to_string();
         assert_eq!(text, "tls 1 (server names: pay.shop%1B[2J; protocols: h2, http/1.1), ssh 1");
         assert_eq!(coverage.unreadable_total(), BTreeMap::from([("ssh", 1), ("tls", 1)]));
+    }
+
+    /// The thread that captures gives it away some times a second.
+    #[test]
+    fn a_copy_shares_what_has_not_changed_and_stays_as_it_was() {
+        let mut coverage = Coverage::default();
+        let [quiet, busy] = [1, 2].map(|port| Owner::Address(address(port)));
+        for owner in [&quiet, &busy] {
+            coverage.unreadable(owner.clone(), Unreadable::Unknown);
+        }
+        let copy = coverage.clone();
+        coverage.unreadable(busy.clone(), Unreadable::Unknown);
+        assert!(std::ptr::eq(copy.owner(&quiet).unwrap(), coverage.owner(&quiet).unwrap()));
+        assert_ne!(copy.owner(&busy), coverage.owner(&busy));
+        assert_eq!(copy.unreadable_total().values().sum::<u64>(), 2);
     }
 
     #[test]

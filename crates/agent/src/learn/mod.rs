@@ -69,7 +69,8 @@ pub(crate) struct Learner<T> {
     nameless: Nameless,
     take: T,
     counters: LearnCounters,
-    coverage: Coverage,
+    /// Copied with the first change after it was given away.
+    coverage: Arc<Coverage>,
 }
 
 /// What becomes of requests whose server belongs to no known Service.
@@ -92,7 +93,7 @@ impl<T: FnMut(RedactedExchange) -> bool> Learner<T> {
     ) -> Self {
         let known = Known::new(KNOWN, monitor.body_bytes);
         let redactor = Redactor::new(monitor.examples);
-        let (counters, coverage) = (LearnCounters::default(), Coverage::default());
+        let (counters, coverage) = (LearnCounters::default(), Arc::default());
         Learner { mappings, admission, known, redactor, nameless, take, counters, coverage }
     }
 
@@ -152,7 +153,7 @@ impl<T: FnMut(RedactedExchange) -> bool> Learner<T> {
         self.counters
     }
 
-    pub(crate) fn coverage(&self) -> &Coverage {
+    pub(crate) fn coverage(&self) -> &Arc<Coverage> {
         &self.coverage
     }
 }
@@ -198,11 +199,11 @@ impl<T: FnMut(RedactedExchange) -> bool> Findings for Learner<T> {
         match self.shown_owner(asked) {
             None => {
                 self.counters.nameless += 1;
-                self.coverage.nameless(asked.server);
+                Arc::make_mut(&mut self.coverage).nameless(asked.server);
             }
             Some(owner) if !exchange.request.is_known() => {
                 self.counters.unknown_names += 1;
-                self.coverage.unknown_name(owner);
+                Arc::make_mut(&mut self.coverage).unknown_name(owner);
             }
             Some(owner) => self.learn(&owner, exchange),
         }
@@ -210,13 +211,15 @@ impl<T: FnMut(RedactedExchange) -> bool> Findings for Learner<T> {
 
     fn older(&mut self, asked: &Asked<'_>) {
         if asked.caller == Caller::Other && self.is_ours(asked) {
-            self.coverage.older(self.owner(asked));
+            let owner = self.owner(asked);
+            Arc::make_mut(&mut self.coverage).older(owner);
         }
     }
 
     fn unreadable(&mut self, asked: &Asked<'_>, why: Unreadable<'_>) {
         if asked.caller == Caller::Other && self.is_ours(asked) {
-            self.coverage.unreadable(self.owner(asked), why);
+            let owner = self.owner(asked);
+            Arc::make_mut(&mut self.coverage).unreadable(owner, why);
         }
     }
 }

@@ -83,13 +83,22 @@ impl<F: Findings> Pipeline<F> {
         spare(segment, interest)
     }
 
-    /// Lets time pass: gaps that were waited for long enough, connections that are idle.
-    pub(crate) fn tick(&mut self, now: Timestamp) {
+    /// Does what is to be done after each batch of frames, an empty one too: lets time pass, for gaps that were waited for
+    /// long enough and for connections that are idle, and keeps the process within its budget.
+    pub(crate) fn after_batch(&mut self, frames: usize, governor: &mut Governor, now: Timestamp) {
+        self.tick(now);
+        governor.frames(frames);
+        if governor.is_due() {
+            self.govern(governor, now);
+        }
+    }
+
+    fn tick(&mut self, now: Timestamp) {
         self.table.tick(now, &mut self.upper);
     }
 
-    /// Keeps the process within its budget: sets what connections may take, and ends those that are too much.
-    pub(crate) fn govern(&mut self, governor: &mut Governor, now: Timestamp) {
+    /// Sets what connections may take, and ends those that are too much.
+    fn govern(&mut self, governor: &mut Governor, now: Timestamp) {
         if let Some(limit) = governor.look(self.table.memory()) {
             self.table.set_memory(limit, now, &mut self.upper);
         }

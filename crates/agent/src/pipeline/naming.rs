@@ -111,8 +111,32 @@ impl Names {
 pub(crate) struct Remembered {
     /// The answer that the server's address alone gave, with the generation of the snapshot that gave it.
     answer: Option<(u32, Answer)>,
-    /// Who the client is. Asked for with the first finding: by then its connection is known, if it is ours.
+    /// Who the client is, if it is this process.
     caller: Option<Caller>,
+    /// How often it was somebody else.
+    strange: u8,
+}
+
+/// With so many findings of a connection it is asked whose it is. A connection of ours through a proxy is known only after
+/// the proxy was asked, in plain text, for the way; so with the first finding it may be nobody's yet. With each of
+/// somebody else's many requests it would cost a look through some tens of pairs.
+const ASKED: u8 = 4;
+
+impl Remembered {
+    fn caller(&mut self, ask: impl FnOnce() -> Caller) -> Caller {
+        if let Some(caller) = self.caller {
+            return caller;
+        }
+        if self.strange == ASKED {
+            return Caller::Other;
+        }
+        let caller = ask();
+        match caller {
+            Caller::Other => self.strange += 1,
+            Caller::Own | Caller::Canary => self.caller = Some(caller),
+        }
+        caller
+    }
 }
 
 /// Names the server of what is found on one connection, and hands it on.
@@ -139,7 +163,7 @@ impl<F: Findings> Namer<'_, F> {
     ) -> R {
         let (client, server) = (self.flow.source(direction), self.flow.destination(direction));
         let origin = self.flow.origin;
-        let caller = *self.remembered.caller.get_or_insert_with(|| self.names.caller(client, server, origin));
+        let caller = self.remembered.caller(|| self.names.caller(client, server, origin));
         if let (Some(targets), Origin::Socket(key)) = (&self.names.targets, self.flow.origin) {
             let local = key.is_local(server, client);
             self.at_client |= !local;
@@ -192,5 +216,32 @@ impl<F: Findings> http::Sink for Namer<'_, F> {
 
     fn unreadable(&mut self, client: Direction, why: Unreadable<'_>) {
         self.named(client, self.time, || None, |findings, asked| findings.unreadable(asked, why));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_that_is_known_late_is_ours_from_then_on() {
+        let mut remembered = Remembered::default();
+        let asked = [Caller::Other, Caller::Own].map(|caller| remembered.caller(|| caller));
+        assert_eq!(asked, [Caller::Other, Caller::Own]);
+        assert_eq!(remembered.caller(|| panic!("it is known")), Caller::Own);
+    }
+
+    #[test]
+    fn somebody_else_is_asked_for_a_few_times() {
+        let mut remembered = Remembered::default();
+        let mut asked = 0;
+        for _ in 0..100 {
+            let ask = || {
+                asked += 1;
+                Caller::Other
+            };
+            assert_eq!(remembered.caller(ask), Caller::Other);
+        }
+        assert_eq!(asked, ASKED);
     }
 }

@@ -28,16 +28,13 @@ pub(super) fn run<F: Findings>(
                 now = frame.time;
                 pipeline.frame(&frame, Tunnels::Open, &Admission::All);
             });
-            match polled {
+            let frames = match polled {
                 Ok(Poll::End) => break,
-                Ok(Poll::Frames(frames)) => governor.frames(frames),
-                Ok(Poll::Idle) => {}
+                Ok(Poll::Frames(frames)) => frames,
+                Ok(Poll::Idle) => 0,
                 Err(error) => return Err(Failure::new(format!("{}: {error}", path.display()))),
-            }
-            pipeline.tick(now);
-            if governor.is_due() {
-                pipeline.govern(&mut governor, now);
-            }
+            };
+            pipeline.after_batch(frames, &mut governor, now);
             each_batch(pipeline)?;
         }
         if file.truncated() {

@@ -10,14 +10,14 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{sleep, timeout};
 
-use super::shared::{News, Shared};
+use super::shared::{News, Outcome, Shared};
 use crate::pipeline::own::OwnConnections;
 
 /// The longest time for a request to be made, and then to show; it takes a quarter of a second.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The pause between two looks whether it shows.
 const LOOK: Duration = Duration::from_millis(50);
-/// After one that was missed the next comes so many times sooner.
+/// After one that was missed, or not made, the next comes so many times sooner.
 const SOONER: u32 = 4;
 
 const REQUEST: &[u8] = b"GET /traffic-monitor-canary HTTP/1.1\r\nHost: localhost\r\n\r\n";
@@ -29,10 +29,10 @@ pub(super) async fn keep(shared: Arc<Shared>, address: IpAddr, every: Duration) 
     let mut wait = every;
     while !shared.ending.has_begun() {
         sleep(wait).await;
-        let result = send(&shared, address).await;
-        wait = if result.is_ok() { every } else { every / SOONER };
-        match shared.canary.note(result) {
-            Some(News::Blind(trouble)) => tracing::error!("{trouble}"),
+        let outcome = send(&shared, address).await;
+        wait = if outcome == Outcome::Seen { every } else { every / SOONER };
+        match shared.canary.note(outcome) {
+            Some(News::Blind(trouble) | News::NotMade(trouble)) => tracing::error!("{trouble}"),
             Some(News::Sees) => tracing::info!("Capture sees again: a request of the agent's own was seen"),
             None => {}
         }
@@ -40,25 +40,22 @@ pub(super) async fn keep(shared: Arc<Shared>, address: IpAddr, every: Duration) 
 }
 
 /// Makes a request and waits until it shows.
-///
-/// # Errors
-/// Why it does not, in words.
 #[expect(clippy::disallowed_methods, reason = "polls what the worker has seen")]
-async fn send(shared: &Shared, address: IpAddr) -> Result<(), String> {
+async fn send(shared: &Shared, address: IpAddr) -> Outcome {
     let seen = || shared.capture.report().canaries;
     let before = seen();
-    timeout(PATIENCE, ask(&shared.own, address))
-        .await
-        .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
-        .map_err(|error| format!("it cannot be made at {address}: {error}"))?;
+    let asked = timeout(PATIENCE, ask(&shared.own, address)).await;
+    if let Err(error) = asked.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())) {
+        return Outcome::NotMade(format!("at {address}: {error}"));
+    }
     let start = Instant::now();
     while seen() == before {
         if start.elapsed() >= PATIENCE {
-            return Err(format!("it was answered at {address} and did not show"));
+            return Outcome::Unseen(format!("it was answered at {address} and did not show"));
         }
         sleep(LOOK).await;
     }
-    Ok(())
+    Outcome::Seen
 }
 
 /// Asks this process itself.

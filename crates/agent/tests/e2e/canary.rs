@@ -12,13 +12,8 @@ const OFTEN: [&str; 2] = ["--canary-seconds", "1"];
 
 /// Returns how many requests were sent to be seen, how many were, and how many exchanges were counted as such.
 fn counts(agent: &Agent) -> [u64; 3] {
-    let metrics = agent.health("/metrics").1;
     let names = ["canary_sent_total", "canary_seen_total", "exchanges_by_way_total{way=\"canary\"}"];
-    names.map(|name| {
-        let line = metrics.lines().find_map(|line| line.strip_prefix("traffic_monitor_")?.strip_prefix(name));
-        // The accounts are not there from the first moment on.
-        line.map_or(0, |count| count.trim().parse().unwrap())
-    })
+    names.map(|name| agent.metric(name).unwrap_or_default())
 }
 
 /// Waits until it sees its requests, and sees to it that nothing else comes of them.
@@ -44,7 +39,7 @@ fn says_that_it_is_blind(agent: &Agent) {
     assert!(status == 503 && why.starts_with("capture is blind: "), "{status} {why}");
     let table = agent.ask(&["status"]);
     assert!(table.contains("ERROR: capture is blind: "), "{table}");
-    assert!(agent.health("/metrics").1.contains("traffic_monitor_canary_blind 1\n"));
+    assert_eq!(agent.metric("canary_blind"), Some(1));
     assert_eq!(agent.health("/healthz").0, 200, "a restart is not forced");
     let [sent, seen, _] = counts(agent);
     assert!(sent >= seen + 2, "{sent} {seen}");
@@ -106,10 +101,7 @@ fn sockets_that_are_not_seen_any_more_are_said() {
     assert_eq!(own.programs(), 2);
     // What others ask the agent is no traffic of a Service, and no unknown server.
     agent.until("the questions for its health are its own", || {
-        agent.health("/metrics").1.lines().any(|line| {
-            line.strip_prefix("traffic_monitor_exchanges_by_way_total{way=\"own_calls\"} ")
-                .is_some_and(|n| n != "0")
-        })
+        agent.metric("exchanges_by_way_total{way=\"own_calls\"}").is_some_and(|count| count > 0)
     });
     assert_eq!(agent.status()["unknown_servers"], Value::Array(Vec::new()));
     detach(&own);

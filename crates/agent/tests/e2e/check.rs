@@ -1,34 +1,22 @@
 //! `check` against the stand-in platform and the test API server.
 
-use std::net::Ipv4Addr;
 use std::process::Output;
 use std::time::{Duration, Instant};
 
-use apiserver::{ApiServer, Faults};
+use apiserver::Faults;
 use serde_json::{Value, json};
 use stand_in::{Action, Call, Fault};
-use tokio::runtime::{Builder, Runtime};
 
-use crate::support::{KEY, Stage, program, text, unprintable};
+use crate::support::{Cluster, KEY, Stage, program, text, unprintable};
 
 /// A cluster with the Services shop/cart, shop/pay, beta/pay.
-struct Cluster {
-    server: ApiServer,
-    _runtime: Runtime,
-}
-
-impl Cluster {
-    /// On this thread's loopback; its kubeconfig becomes a file of the stage.
-    fn start(stage: &Stage) -> Cluster {
-        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let server = runtime.block_on(ApiServer::start((Ipv4Addr::LOCALHOST, 0).into())).unwrap();
-        for (namespace, name) in [("shop", "cart"), ("shop", "pay"), ("beta", "pay")] {
-            server.put(json!({"apiVersion": "v1", "kind": "Service", "spec": {},
-                "metadata": {"namespace": namespace, "name": name}}));
-        }
-        stage.write("kubeconfig", server.kubeconfig());
-        Cluster { server, _runtime: runtime }
+fn cluster(stage: &Stage) -> Cluster {
+    let cluster = Cluster::start(stage);
+    for (namespace, name) in [("shop", "cart"), ("shop", "pay"), ("beta", "pay")] {
+        cluster.server.put(json!({"apiVersion": "v1", "kind": "Service", "spec": {},
+            "metadata": {"namespace": namespace, "name": name}}));
     }
+    cluster
 }
 
 /// Runs `check` on the configuration and the cluster of the stage, as far as they are there.
@@ -84,7 +72,7 @@ fn has(rows: &[String], begin: &str, words: &[&str]) {
 #[test]
 fn a_good_place_and_configuration_have_no_error_and_nothing_is_changed() {
     let stage = Stage::live();
-    let cluster = Cluster::start(&stage);
+    let cluster = cluster(&stage);
     stage.write_config(&["cart"]);
     let rows = rows(&stage, &[("NODE_NAME", "node-1")]);
     for begin in [
@@ -121,7 +109,7 @@ fn a_good_place_and_configuration_have_no_error_and_nothing_is_changed() {
 #[test]
 fn wrong_mappings_and_rights_are_named_with_what_may_have_been_meant() {
     let stage = Stage::new();
-    let cluster = Cluster::start(&stage);
+    let cluster = cluster(&stage);
     cluster.server.set_faults(Faults { forbidden: Some("pods".into()), ..Faults::default() });
     let mut config = stage.config(&["pay"]);
     config["typo"] = json!(1);
@@ -169,7 +157,7 @@ fn placeholders_of_the_example_are_errors() {
 #[test]
 fn an_old_cluster_needs_endpoints_instead_of_slices() {
     let stage = Stage::new();
-    let cluster = Cluster::start(&stage);
+    let cluster = cluster(&stage);
     stage.write_config(&["cart"]);
     let faults =
         |forbidden: &str| Faults { no_slices: true, forbidden: Some(forbidden.into()), ..Faults::default() };
@@ -227,7 +215,7 @@ fn what_is_not_there_is_said_and_the_rest_goes_on() {
 #[test]
 fn servers_that_never_answer_are_not_waited_for_longer_than_ten_seconds() {
     let stage = Stage::new();
-    let cluster = Cluster::start(&stage);
+    let cluster = cluster(&stage);
     stage.write_config(&["cart"]);
     let hour = Duration::from_secs(3600);
     cluster.server.set_faults(Faults { delay: hour, ..Faults::default() });

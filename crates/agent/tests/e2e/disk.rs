@@ -61,7 +61,7 @@ fn disk_full_goes_on_in_memory_says_so_and_is_written_again() {
     assert!(store(&agent).starts_with("in memory only: "), "{}", store(&agent));
     assert!(agent.ask(&["status"]).contains("ERROR: nothing is kept on disk"));
     assert_eq!(agent.health("/healthz").0, 200);
-    assert!(agent.health("/metrics").1.contains("traffic_monitor_store_open 0\n"));
+    assert_eq!(agent.metric("store_open"), Some(0));
 
     fs::remove_file(&filler).unwrap();
     agent.wait_for("everything is kept on disk again");

@@ -7,29 +7,19 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
-use apiserver::ApiServer;
 use serde_json::{Value, json};
-use tokio::runtime::{Builder, Runtime};
 
-use crate::support::{Agent, KEY, Server, Stage, exchange, program, request, text};
+use crate::support::{Agent, Cluster, KEY, Server, Stage, exchange, program, request, text};
 
-/// A cluster with a kubelet that mounts volumes.
-struct Cluster {
-    server: ApiServer,
+/// The volumes that a kubelet mounts, and how often they were swapped.
+#[derive(Default)]
+struct Volumes {
     swaps: u32,
-    _runtime: Runtime,
 }
 
-impl Cluster {
-    fn start(stage: &Stage) -> Cluster {
-        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let server = runtime.block_on(ApiServer::start("127.0.0.1:0".parse().unwrap())).unwrap();
-        stage.write("kubeconfig", server.kubeconfig());
-        Cluster { server, swaps: 0, _runtime: runtime }
-    }
-
+impl Volumes {
     /// Puts what the objects hold into the volumes, as a kubelet does: a new folder, and a link that is swapped.
-    fn mount(&mut self, stage: &Stage) {
+    fn mount(&mut self, cluster: &Cluster, stage: &Stage) {
         self.swaps += 1;
         for (resource, name) in
             [("configmaps", "traffic-monitor-config"), ("secrets", "traffic-monitor-api-key")]
@@ -37,7 +27,7 @@ impl Cluster {
             let volume = stage.path(resource);
             let new = volume.join(format!("..{}", self.swaps));
             fs::create_dir_all(&new).unwrap();
-            let object = self.server.get(resource, "kube-system", name).unwrap_or_default();
+            let object = cluster.server.get(resource, "kube-system", name).unwrap_or_default();
             for (key, value) in object["data"].as_object().into_iter().flatten() {
                 fs::write(new.join(key), value.as_str().unwrap()).unwrap();
                 let link = volume.join(key);
@@ -100,7 +90,7 @@ fn get(server: SocketAddr, path: &str) {
 #[test]
 fn the_guide_from_setup_to_updating_configuration() {
     let stage = Stage::live();
-    let mut cluster = Cluster::start(&stage);
+    let (cluster, mut volumes) = (Cluster::start(&stage), Volumes::default());
     let (cart, pay) = (Server::start(), Server::start());
     for (name, server) in [("cart", &cart), ("pay", &pay)] {
         cluster.server.put(service(name, server.address.port()));
@@ -117,7 +107,7 @@ fn the_guide_from_setup_to_updating_configuration() {
         kubectl(&stage, &["get", "daemonset", "-n", "kube-system", "traffic-monitor"])
             .contains("traffic-monitor")
     );
-    cluster.mount(&stage);
+    volumes.mount(&cluster, &stage);
 
     // Step 4: what the DaemonSet starts, on what it mounts.
     let daemonset = cluster.server.get("daemonsets", "kube-system", "traffic-monitor").unwrap();
@@ -140,7 +130,7 @@ fn the_guide_from_setup_to_updating_configuration() {
     // 'Add/Remove Service Mappings', taken in without a restart.
     setup(&stage, &["", "pay", "app-pay", "inst-pay", "", "y"]);
     kubectl(&stage, &["apply", "-f", "configmap.yaml"]);
-    cluster.mount(&stage);
+    volumes.mount(&cluster, &stage);
     agent.wait_for_push(&stage, "pay", "GET /api/v1/payments");
 
     // A mapping by annotations: the config wins, what it does not name follows them.
@@ -154,7 +144,7 @@ fn the_guide_from_setup_to_updating_configuration() {
     let mut broken = good.clone();
     broken["data"]["service_config.json"] = json!("{\"serviceMappings\": {,}}");
     cluster.server.put(broken);
-    cluster.mount(&stage);
+    volumes.mount(&cluster, &stage);
     agent.wait_for("The last good configuration stays in force");
     get(cart.address, "/api/v1/orders");
     agent.wait_for_push(&stage, "cart", "GET /api/v1/orders");
@@ -167,7 +157,7 @@ fn the_guide_from_setup_to_updating_configuration() {
         cluster.server.put(secret);
     };
     set_key("wrong-key");
-    cluster.mount(&stage);
+    volumes.mount(&cluster, &stage);
     let changes = || agent.log().matches("Configuration changed").count();
     agent.until("the new key is read", || changes() == 2);
     get(cart.address, "/api/v1/baskets");
@@ -175,7 +165,7 @@ fn the_guide_from_setup_to_updating_configuration() {
     let mut secret = cluster.server.get("secrets", "kube-system", "traffic-monitor-api-key").unwrap();
     secret["data"]["apiKey"] = json!(KEY);
     cluster.server.put(secret);
-    cluster.mount(&stage);
+    volumes.mount(&cluster, &stage);
     agent.wait_for_push(&stage, "cart", "GET /api/v1/baskets");
     stage.assert_contract();
     let log = agent.stop();

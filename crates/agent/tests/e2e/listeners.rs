@@ -1,12 +1,12 @@
 //! The ports and sockets of the agent under attack: who reaches them cannot make it grow, or silence its health.
 
 use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{Agent, HEALTH, Stage};
 
@@ -20,7 +20,20 @@ const PEAK_MIB: u64 = 120;
 const ANSWER: Duration = Duration::from_secs(2);
 
 /// An address of this machine that is not the one that the kubelet asks.
-const OTHER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::new(127, 0, 0, 2)), 9808);
+const OTHER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2)), 9808);
+/// The same of IPv6.
+const SIX: SocketAddr = SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 9808);
+
+/// An agent on a stage of its own, with a configuration that is changed so.
+fn start(change: impl FnOnce(&mut Value)) -> (Stage, Value, Agent) {
+    let stage = Stage::live();
+    stage.write_services(&[]);
+    let mut config = stage.config(&["cart"]);
+    change(&mut config);
+    stage.write("config.json", config.to_string());
+    let agent = Agent::start(&stage, &[]);
+    (stage, config, agent)
+}
 
 /// Sends heads that do not end, on many connections in turn, until it is stopped.
 fn attack(address: SocketAddr, sent: &AtomicU64, stop: &AtomicBool) {
@@ -56,12 +69,7 @@ fn healthz() -> io::Result<String> {
 
 #[test]
 fn endless_heads_neither_fill_the_memory_nor_silence_health() {
-    let stage = Stage::live();
-    stage.write_services(&[]);
-    let mut config = stage.config(&["cart"]);
-    config["monitor"]["metrics"] = json!(true);
-    stage.write("config.json", config.to_string());
-    let agent = Agent::start(&stage, &[]);
+    let (_stage, _, agent) = start(|config| config["monitor"]["metrics"] = json!(true));
     assert_eq!(agent.health("/healthz").0, 200);
 
     let (sent, stop) = (AtomicU64::new(0), AtomicBool::new(false));
@@ -87,7 +95,7 @@ fn endless_heads_neither_fill_the_memory_nor_silence_health() {
     // One that is slow to send its request after connecting may have to make way, here where the attack comes from
     // loopback too. The kubelet asks three times before it ends a pod.
     assert!(
-        asked >= 20 && failed.len() * 1_000 <= asked && most <= 1,
+        asked >= 20 && failed.len() <= 1 + asked / 1_000 && most <= 1,
         "{} of {asked} asked in vain, {most} in a row: {:?}",
         failed.len(),
         failed.first()
@@ -100,12 +108,7 @@ fn endless_heads_neither_fill_the_memory_nor_silence_health() {
 
 #[test]
 fn health_is_on_loopback_until_metrics_are_asked_for() {
-    let stage = Stage::live();
-    stage.write_services(&[]);
-    let mut config = stage.config(&["cart"]);
-    config["monitor"]["metrics"] = json!(false);
-    stage.write("config.json", config.to_string());
-    let agent = Agent::start(&stage, &[]);
+    let (stage, mut config, agent) = start(|config| config["monitor"]["metrics"] = json!(false));
     assert_eq!(agent.health("/healthz").0, 200);
     assert_eq!(agent.health("/metrics").0, 404);
     let refused = TcpStream::connect(OTHER).unwrap_err();
@@ -114,22 +117,21 @@ fn health_is_on_loopback_until_metrics_are_asked_for() {
     config["monitor"]["metrics"] = json!(true);
     agent.reconfigure(&stage, &config);
     agent.until("all addresses", || TcpStream::connect(OTHER).is_ok());
+    agent.until("those of IPv6 too", || TcpStream::connect(SIX).is_ok());
     agent.until("metrics", || agent.health("/metrics").0 == 200);
 
     config["monitor"]["metrics"] = json!(false);
     agent.reconfigure(&stage, &config);
     agent.until("loopback alone", || TcpStream::connect(OTHER).is_err());
+    assert!(TcpStream::connect(SIX).is_err());
     assert_eq!(agent.health("/metrics").0, 404);
     agent.stop();
 }
 
 #[test]
 fn a_port_that_is_busy_is_tried_again_and_said_while_it_lasts() {
-    let stage = Stage::live();
-    stage.write_services(&[]);
-    stage.write_config(&["cart"]);
-    let taken = TcpListener::bind(HEALTH).unwrap();
-    let agent = Agent::start(&stage, &[]);
+    let mut taken = None;
+    let (_stage, _, agent) = start(|_| taken = Some(TcpListener::bind(HEALTH).unwrap()));
     agent.wait_for("ERROR health cannot be served on port 9808");
     let errors = agent.status()["errors"].to_string();
     assert!(errors.contains("health cannot be served on port 9808"), "{errors}");
@@ -142,10 +144,7 @@ fn a_port_that_is_busy_is_tried_again_and_said_while_it_lasts() {
 
 #[test]
 fn who_sends_no_question_to_the_local_socket_makes_way() {
-    let stage = Stage::live();
-    stage.write_services(&[]);
-    stage.write_config(&["cart"]);
-    let agent = Agent::start(&stage, &[]);
+    let (stage, _, agent) = start(|_| {});
     let _ = agent.status();
     let silent: Vec<_> =
         (0..100).map(|_| UnixStream::connect(stage.path("state/agent.sock")).unwrap()).collect();

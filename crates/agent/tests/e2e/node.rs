@@ -1,15 +1,14 @@
 //! Two nodes of a cluster out of network namespaces: pods behind veth pairs, the rules of kube-proxy, a tunnel between the
 //! nodes, an agent on each. Every request is counted once, on the node of its server, for the Service that was asked.
 
-use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
+use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use apiserver::ApiServer;
 use serde_json::{Value, json};
 
-use crate::support::{Agent, Stage, eventually};
+use crate::support::{Agent, Nginx, Stage};
 
 /// A network namespace that lives as long as this does.
 pub(crate) struct Net {
@@ -124,40 +123,10 @@ pub(crate) fn join(a: &Node, b: &Node) {
     }
 }
 
-/// nginx in a network; counts what it is asked.
-struct Nginx {
-    child: Child,
-    folder: PathBuf,
-}
-
-impl Nginx {
-    fn start(net: &Net, folder: &Path, listen: &str) -> Nginx {
-        fs::create_dir(folder).unwrap();
-        let config = format!(
-            "daemon off; master_process off; user root; pid nginx.pid; error_log error.log; events {{}}
-             http {{ access_log access.log; client_body_temp_path t1; proxy_temp_path t2; fastcgi_temp_path t3;
-               uwsgi_temp_path t4; scgi_temp_path t5; server {{ listen {listen}; location / {{ return 200 'ok'; }} }} }}"
-        );
-        File::create(folder.join("nginx.conf")).unwrap().write_all(config.as_bytes()).unwrap();
-        let mut command = net.command("nginx");
-        command.arg("-p").arg(folder).arg("-e").arg(folder.join("error.log"));
-        command.arg("-c").arg(folder.join("nginx.conf")).stderr(Stdio::null());
-        let child = command.spawn().expect("this test needs nginx");
-        let nginx = Nginx { child, folder: folder.to_path_buf() };
-        eventually("nginx listens", || nginx.folder.join("nginx.pid").exists(), String::new);
-        nginx
-    }
-
-    fn asked(&self) -> u64 {
-        fs::read_to_string(self.folder.join("access.log")).unwrap().lines().count() as u64
-    }
-}
-
-impl Drop for Nginx {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+/// nginx in a network.
+fn nginx(net: &Net, folder: &Path, listen: &str) -> Nginx {
+    let server = format!("listen {listen}; location / {{ return 200 'ok'; }}");
+    Nginx::run(Nginx::serving(net.command("nginx"), folder, &server), folder)
 }
 
 /// So many requests, each on a connection of its own.
@@ -220,10 +189,10 @@ fn every_request_is_counted_once_on_the_node_of_its_server() {
         node.proxy("-d 10.96.0.10 --dport 80", &servers);
         node.proxy("-m addrtype --dst-type LOCAL --dport 30080", &servers);
     }
-    let nginx_a = Nginx::start(&cart_a, &stage.path("a"), "8080");
-    let nginx_b = Nginx::start(&cart_b, &stage.path("b"), "8080");
-    let nginx_c = Nginx::start(&cart_c, &stage.path("c"), "8080");
-    let nginx_host = Nginx::start(&one.net, &stage.path("host"), "9100");
+    let nginx_a = nginx(&cart_a, &stage.path("a"), "8080");
+    let nginx_b = nginx(&cart_b, &stage.path("b"), "8080");
+    let nginx_c = nginx(&cart_c, &stage.path("c"), "8080");
+    let nginx_host = nginx(&one.net, &stage.path("host"), "9100");
 
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let api = Cluster::start(&runtime, &[&one, &two]);

@@ -2,11 +2,10 @@
 
 use std::process::Command;
 
-use apiserver::ApiServer;
 use serde_json::{Value, json};
 use stand_in::Call;
 
-use crate::support::{Agent, KEY, Server, Stage, exchange, request};
+use crate::support::{Agent, Cluster, KEY, Server, Stage, exchange, request};
 
 fn ask(server: &Server, path: &str) {
     exchange(server.address, &request("GET", path, "", b""));
@@ -109,8 +108,8 @@ fn of_two_nodes_the_one_with_the_first_ready_pod_onboards_and_adds() {
     }
     let servers = ["10.9.0.1:0", "10.9.0.2:0"].map(Server::start_at);
     let [port_one, port_two] = [&servers[0], &servers[1]].map(|server| server.address.port());
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let api = runtime.block_on(ApiServer::start("127.0.0.1:0".parse().unwrap())).unwrap();
+    let cluster = Cluster::start(&stage);
+    let api = &cluster.server;
     api.put(json!({"kind": "Service", "metadata": {"name": "twins", "namespace": "shop"},
         "spec": {"selector": {"app": "twins"}, "clusterIP": "10.96.0.1", "clusterIPs": ["10.96.0.1"],
             "ports": [{"port": 80, "targetPort": port_one, "protocol": "TCP"},
@@ -122,7 +121,6 @@ fn of_two_nodes_the_one_with_the_first_ready_pod_onboards_and_adds() {
                 "endpointslice.kubernetes.io/managed-by": "endpointslice-controller.k8s.io"}},
         "addressType": "IPv4", "ports": [{"port": port_one, "protocol": "TCP", "name": ""}],
         "endpoints": [ready("twins-b", "n1", "10.9.0.1"), ready("twins-a", "n2", "10.9.0.2")]}));
-    stage.write("kubeconfig", api.kubeconfig());
     let mut config = config(&stage, &[], true);
     config["monitor"]["port"] = 0.into();
     stage.write("config.json", config.to_string());

@@ -2,11 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use apiserver::ApiServer;
 use serde_json::json;
-use tokio::runtime::Builder;
 
-use crate::support::{Agent, Server, Stage, exchange, request, within};
+use crate::support::{Agent, Cluster, Server, Stage, exchange, request, within};
 
 const SERVICES: usize = 5_000;
 const PODS: usize = 250;
@@ -18,8 +16,8 @@ const MEMORY: u64 = 100;
 #[test]
 fn five_thousand_services_are_known_at_once() {
     let stage = Stage::live();
-    let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let server = runtime.block_on(ApiServer::start("127.0.0.1:0".parse().unwrap())).unwrap();
+    let cluster = Cluster::start(&stage);
+    let server = &cluster.server;
     let cart = Server::start();
     let fields: Vec<_> = (0..20).map(|n| format!("f:field{n}")).collect();
     let managed =
@@ -39,7 +37,6 @@ fn five_thousand_services_are_known_at_once() {
             "spec": {"nodeName": "n1", "containers": [{"name": "c", "image": "x".repeat(200)}]},
             "status": {"phase": "Running", "podIPs": [{"ip": address}]}}));
     }
-    stage.write("kubeconfig", server.kubeconfig());
     std::fs::create_dir(stage.path("configmaps")).unwrap();
     stage.write("configmaps/service_config.json", json!({"serviceMappings": {}}).to_string());
     let start = Instant::now();

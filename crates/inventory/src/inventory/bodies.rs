@@ -43,17 +43,17 @@ impl Inventory {
     /// Takes note that an endpoint is pushed without its body, since the store that has it cannot be read now.
     pub fn body_is_owed(&mut self, key: &EndpointKey) {
         if let Some(endpoint) = self.ids.get(key).and_then(|id| self.endpoints.get_mut(id)) {
-            endpoint.transient.owed = true;
+            endpoint.record.delivery.owed = true;
         }
     }
 
     /// The store can be read again: what was pushed without its body meanwhile is pushed once more.
     pub fn bodies_are_back(&mut self, now: Timestamp) {
-        let owed = self.endpoints.iter().filter(|(_, endpoint)| endpoint.transient.owed);
+        let owed = self.endpoints.iter().filter(|(_, endpoint)| endpoint.record.delivery.owed);
         let owed: Vec<u32> = owed.map(|(id, _)| *id).collect();
         for id in owed {
             self.change(id, |endpoint| {
-                endpoint.transient.owed = false;
+                endpoint.record.delivery.owed = false;
                 endpoint.record.delivery.learned(Some(now), endpoint.transient.in_flight);
                 true
             });
@@ -128,7 +128,7 @@ impl Inventory {
     /// Gives up a body. That it is for want of room is no loss where the platform has it.
     fn drop_body(&mut self, id: u32, reason: Dropped) {
         let Some(endpoint) = self.endpoints.get(&id) else { return };
-        let told = self.worth(endpoint) == Worth::Pushed && !endpoint.transient.owed;
+        let told = self.worth(endpoint) == Worth::Pushed && !endpoint.record.delivery.owed;
         let reason = if told && reason != Dropped::Damaged { Dropped::Pushed } else { reason };
         self.totals.dropped.add(reason);
         self.change(id, |endpoint| {

@@ -106,7 +106,7 @@ impl Inventory {
         self.ids.get(key).and_then(|id| self.endpoints.get(id)).map(|endpoint| &**endpoint)
     }
 
-    /// Returns the number of mappings.
+    /// Returns the number of endpoints.
     #[must_use]
     pub fn len(&self) -> usize {
         self.endpoints.len()

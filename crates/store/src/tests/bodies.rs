@@ -3,14 +3,18 @@
 use std::fs;
 use std::path::Path;
 
-use inventory::{Item, Settings, Verdict};
+use inventory::{BodyExample, EndpointKey, Item, Settings, Verdict};
+use redact::by_hand::Exchange;
 use redb::{Database, ReadableDatabase, ReadableTable};
 
+use crate::bodies::Fetched;
 use crate::changes::Kind;
+use crate::disk::Disk;
 use crate::place::FILE;
 use crate::record::{body_key, encode_key};
 use crate::store::Store;
 use crate::testing::{WAIT, at, exchange, folder, mapping, outcome};
+use crate::thread::{Job, Report};
 use crate::{KeptInventory, Options, StoreStatus};
 
 /// What memory has for bodies is a quarter of this: three of these tests.
@@ -48,7 +52,7 @@ fn due(inventory: &mut KeptInventory, now: u64) -> Vec<Item> {
 /// Each of these has its own body.
 fn assert_bodies(items: &[Item]) {
     for item in items {
-        let n = item.key.template.trim_start_matches("/real/n").parse().unwrap();
+        let n = number(&item.key);
         assert_eq!(item.body.as_ref().map(|body| body.content.clone()), Some(content(n)));
     }
 }
@@ -79,6 +83,7 @@ fn what_is_held_for_its_body_is_not_handed_out_twice_and_can_be_released() {
         due.into_iter().flat_map(|(_, items)| items).collect::<Vec<_>>()
     };
     let mut all = now(&mut inventory, 7);
+    assert_eq!(all.len() + inventory.held_for_bodies(), 7);
     let began = std::time::Instant::now();
     while all.len() < COUNT && began.elapsed() < WAIT {
         all.extend(now(&mut inventory, 7));
@@ -228,4 +233,76 @@ fn disk_that_is_away_lets_endpoints_go_without_their_bodies_and_once_more_when_i
     assert_eq!(again.len(), without);
     assert_bodies(&again);
     assert_eq!(inventory.bodies_missing(), 0);
+}
+
+fn number(key: &EndpointKey) -> usize {
+    key.template.trim_start_matches("/real/n").parse().unwrap()
+}
+
+/// What a store reads for each endpoint, one that answers or one that does not.
+fn fetched(inventory: &KeptInventory, answers: bool) -> Report {
+    let read = |key: &EndpointKey| match answers {
+        true => Fetched::Body(BodyExample {
+            content_type: "application/json".into(),
+            content: content(number(key)),
+        }),
+        false => Fetched::Away,
+    };
+    let real = inventory.endpoints().filter(|one| one.key.template.starts_with("/real/"));
+    Report::Fetched(real.map(|one| ((*one.key).clone(), read(&one.key))).collect())
+}
+
+/// A store that stays open does not say that it is back. That it answers again does.
+#[test]
+fn disk_that_stalls_gets_what_went_without_its_body_pushed_once_more_also_after_a_restart() {
+    let dir = folder();
+    let mut inventory = filled(dir.path());
+    inventory.flush_all(at(1), WAIT);
+    let (store, (jobs, reports)) = Store::played();
+    inventory.store = Some(store);
+    reports.send(fetched(&inventory, false)).unwrap();
+    let items = due(&mut inventory, 100);
+    for item in &items {
+        inventory.conclude(outcome(item, Verdict::Pushed), at(100));
+    }
+    let without = items.iter().filter(|item| item.body.is_none()).count();
+    assert!(items.len() == COUNT && without > COUNT / 2, "{without}");
+    assert!(due(&mut inventory, 1000).is_empty());
+
+    inventory.flush(at(101), std::time::Duration::ZERO);
+    let commit = jobs.try_iter().find_map(|job| match job {
+        Job::Commit(changes) => Some(changes),
+        Job::Fetch(_) | Job::Open(_) => None,
+    });
+    let mut disk = Disk::new(dir.path(), Options::default());
+    disk.open(WAIT, &mut |_| std::ops::ControlFlow::Continue(())).unwrap();
+    disk.commit(&mut commit.unwrap()).unwrap();
+    drop(disk);
+    let again = due(&mut open(dir.path()), 2000);
+    assert_eq!(again.len(), without, "after a restart");
+    assert_bodies(&again);
+
+    reports.send(Report::Committed(Ok(1))).unwrap();
+    inventory.flush(at(102), std::time::Duration::ZERO);
+    reports.send(fetched(&inventory, false)).unwrap();
+    let again = due(&mut inventory, 300);
+    assert_eq!(again.len(), without);
+    for item in &again {
+        inventory.conclude(outcome(item, Verdict::Pushed), at(300));
+    }
+
+    // It stalls still: that is not tried again at once.
+    for (now, count) in [(400, 0), (2000, without)] {
+        inventory
+            .see(Exchange { status: Some(404), ..exchange("cart", "GET", &format!("/guess{now}"), at(now)) });
+        inventory.flush(at(now), std::time::Duration::ZERO);
+        reports.send(Report::Committed(Ok(1))).unwrap();
+        inventory.flush(at(now), std::time::Duration::ZERO);
+        if count > 0 {
+            reports.send(fetched(&inventory, true)).unwrap();
+        }
+        let again = due(&mut inventory, now + 100);
+        assert_eq!(again.len(), count);
+        assert_bodies(&again);
+    }
 }

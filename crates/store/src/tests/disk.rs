@@ -10,29 +10,13 @@ use inventory::{EvictedCounts, Settings};
 use redb::{Database, ReadableDatabase, ReadableTable};
 use tempfile::TempDir;
 
-use crate::changes::Changes;
-use crate::database::{ENDPOINTS, FORMAT, META};
+use crate::changes::{Changes, Kind};
+use crate::database::{FORMAT, META};
 use crate::place::FILE;
 use crate::record;
 use crate::store::{News, Store};
-use crate::testing::{WAIT, at, due, exchange, folder, push};
+use crate::testing::{WAIT, at, due, exchange, filled, folder, load, load_with, push};
 use crate::{KeptInventory, LoadReport, Options, StoreStatus, Walk, walk_store};
-
-fn load(dir: &Path) -> (KeptInventory, LoadReport) {
-    KeptInventory::open(dir, Options::default(), Settings::default())
-}
-
-/// A store with so many endpoints, all pushed.
-fn filled(count: usize) -> TempDir {
-    let dir = folder();
-    let (mut inventory, _) = load(dir.path());
-    for n in 0..count {
-        inventory.see(exchange("cart", "GET", &format!("/{{a}}/n{n}/{{b}}"), at(1)));
-    }
-    push(&mut inventory, at(100));
-    inventory.flush_all(at(1), WAIT);
-    dir
-}
 
 fn file(dir: &TempDir) -> PathBuf {
     dir.path().join(FILE)
@@ -106,7 +90,7 @@ fn two_openers_wait_for_each_other() {
     let second = std::thread::spawn(move || {
         begins.send(()).unwrap();
         let options = Options { wait: Duration::from_secs(10), ..Options::default() };
-        KeptInventory::open(&path, options, Settings::default()).0.store_status()
+        load_with(&path, options).0.store_status()
     });
     // To close the first takes longer than the second needs for its first try.
     begun.recv().unwrap();
@@ -130,7 +114,10 @@ fn a_newer_format_is_refused_and_left_alone() {
     assert_eq!(inventory.flush(at(1000), WAIT).unsaved, 1);
     assert_eq!(damaged_files(dir.path()), 0);
     let database = Database::create(file(&dir)).unwrap();
-    assert_eq!(database.begin_read().unwrap().open_table(ENDPOINTS).unwrap().iter().unwrap().count(), 3);
+    assert_eq!(
+        database.begin_read().unwrap().open_table(Kind::Endpoint.table()).unwrap().iter().unwrap().count(),
+        3
+    );
 }
 
 #[test]
@@ -139,7 +126,7 @@ fn disk_values_that_are_damaged_are_left_out_and_learned_again() {
     let database = Database::create(file(&dir)).unwrap();
     let transaction = database.begin_write().unwrap();
     {
-        let mut table = transaction.open_table(ENDPOINTS).unwrap();
+        let mut table = transaction.open_table(Kind::Endpoint.table()).unwrap();
         let (key, mut value) = {
             let (key, value) = table.first().unwrap().unwrap();
             (key.value().to_vec(), value.value().to_vec())
@@ -259,7 +246,7 @@ fn disk_read_only_is_away_with_its_reason() {
 fn walked_by(dir: &Path, program: &str, arguments: &[&str]) -> (KeptInventory, LoadReport) {
     let arguments = arguments.iter().map(Into::into).collect();
     let walk = Walk::Child { program: program.into(), arguments };
-    KeptInventory::open(dir, Options { walk, ..Options::default() }, Settings::default())
+    load_with(dir, Options { walk, ..Options::default() })
 }
 
 #[test]
@@ -349,7 +336,7 @@ fn disk_values_of_a_later_version_are_neither_read_nor_harmed() {
         let database = Database::create(file(&dir)).unwrap();
         let transaction = database.begin_write().unwrap();
         let pair = {
-            let mut table = transaction.open_table(ENDPOINTS).unwrap();
+            let mut table = transaction.open_table(Kind::Endpoint.table()).unwrap();
             let key = table.first().unwrap().unwrap().0.value().to_vec();
             let newer = record::as_newer(&key, b"who knows");
             table.insert(key.as_slice(), newer.as_slice()).unwrap();
@@ -370,7 +357,7 @@ fn disk_values_of_a_later_version_are_neither_read_nor_harmed() {
     assert_eq!((inventory.len(), report.newer), (2, 1));
     drop(inventory);
     let database = Database::create(file(&dir)).unwrap();
-    let table = database.begin_read().unwrap().open_table(ENDPOINTS).unwrap();
+    let table = database.begin_read().unwrap().open_table(Kind::Endpoint.table()).unwrap();
     assert_eq!(table.get(key.as_slice()).unwrap().unwrap().value(), newer);
 }
 
@@ -444,7 +431,7 @@ fn disk_limit_is_never_passed_by_the_file() {
         assert!(store.news(at(0), until).is_some());
     }
     let mut changes = Changes::default();
-    changes.endpoints.extend((0..100_u8).map(|n| (vec![n], Some(vec![n; 4000]))));
+    changes.of_mut(Kind::Endpoint).extend((0..100_u8).map(|n| (vec![n], Some(vec![n; 4000]))));
     store.commit(changes);
     assert!(matches!(store.news(at(0), until), Some(News::Failed)));
     assert_eq!(

@@ -13,11 +13,11 @@ use redact::by_hand::Exchange;
 use tempfile::TempDir;
 
 use crate::store::{RETRY_HELD, Store};
-use crate::testing::{WAIT, at, due, due_names, exchange, folder, mapping, outcome, push};
+use crate::testing::{WAIT, at, due, due_names, exchange, folder, load, load_with, mapping, outcome, push};
 use crate::{KeptInventory, Options, StoreStatus};
 
 fn open(dir: &Path) -> KeptInventory {
-    let (inventory, report) = KeptInventory::open(dir, Options::default(), Settings::default());
+    let (inventory, report) = load(dir);
     assert_eq!((report.damaged, report.newer, report.warnings), (0, 0, Vec::new()));
     assert_eq!(inventory.store_status(), Some(StoreStatus::Open));
     inventory
@@ -159,7 +159,7 @@ fn disk_in_use_is_waited_for_in_memory_and_then_merged() {
     first.flush(at(1), WAIT);
 
     let options = Options { wait: Duration::from_millis(150), ..Options::default() };
-    let (mut second, report) = KeptInventory::open(dir.path(), options, Settings::default());
+    let (mut second, report) = load_with(dir.path(), options);
     assert_eq!(report.endpoints, 0);
     let Some(StoreStatus::Away(reason)) = second.store_status() else { panic!() };
     assert!(reason.contains("in use by another process"), "{reason}");

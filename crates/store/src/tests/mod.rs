@@ -3,4 +3,5 @@ mod disk;
 mod kept;
 mod measure;
 mod model;
+mod retry;
 mod salvage;

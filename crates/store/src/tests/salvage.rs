@@ -4,18 +4,14 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use inventory::{Instance, LearnedMapping, Settings};
+use inventory::{Instance, LearnedMapping};
 
 use crate::place::FILE;
-use crate::testing::{WAIT, at, exchange, folder, mapping};
-use crate::{KeptInventory, LoadReport, Options, StoreStatus};
+use crate::testing::{WAIT, at, exchange, folder, load, load_with, mapping};
+use crate::{LoadReport, Options, StoreStatus};
 
 const COUNT: usize = 120;
 const PAGE: usize = 4096;
-
-fn open(dir: &Path) -> (KeptInventory, LoadReport) {
-    KeptInventory::open(dir, Options::default(), Settings::default())
-}
 
 fn content(n: usize) -> String {
     // Some take several pages.
@@ -24,7 +20,7 @@ fn content(n: usize) -> String {
 
 /// An outbox during an outage: each endpoint was written so many times, and nothing of it was pushed.
 fn filled(dir: &Path, rounds: u64) {
-    let (mut inventory, _) = open(dir);
+    let (mut inventory, _) = load(dir);
     for round in 0..rounds {
         for n in 0..COUNT {
             let seen = exchange("cart", "POST", &format!("/real/n{n}"), at(1 + round));
@@ -43,7 +39,7 @@ fn filled(dir: &Path, rounds: u64) {
 fn survivors(content_of_file: &[u8]) -> (usize, usize, LoadReport) {
     let dir = folder();
     fs::write(dir.path().join(FILE), content_of_file).unwrap();
-    let (mut inventory, report) = open(dir.path());
+    let (mut inventory, report) = load(dir.path());
     assert_eq!(inventory.store_status(), Some(StoreStatus::Open), "{report:?}");
     let due = inventory.due(at(1000), mapping, usize::MAX, WAIT);
     let items: Vec<_> = due.into_iter().flat_map(|(_, items)| items).collect();
@@ -63,7 +59,7 @@ fn survivors(content_of_file: &[u8]) -> (usize, usize, LoadReport) {
     let count = inventory.len();
     assert_eq!(inventory.flush_all(at(1001), WAIT).unsaved, 0);
     drop(inventory);
-    let (inventory, again) = open(dir.path());
+    let (inventory, again) = load(dir.path());
     assert_eq!((inventory.len(), again.warnings), (count, Vec::new()), "the new file is sound");
     (count, bodies, report)
 }
@@ -125,6 +121,33 @@ fn disk_with_several_damaged_places_keeps_the_rest() {
     }
 }
 
+/// The damage must not be for ever because the file has grown, or may be smaller than before.
+#[test]
+fn disk_gives_the_newest_where_not_all_that_is_salvaged_fits() {
+    let dir = folder();
+    let (mut inventory, _) = load(dir.path());
+    for n in 0..COUNT {
+        let mut seen = exchange("cart", "POST", &format!("/real/n{n}"), at(n as u64));
+        seen.query = vec![("q".into(), "x".repeat(1200))];
+        inventory.see_body(seen, &inventory::testing::body(&content(n), &["a".into()]));
+    }
+    assert_eq!(inventory.flush_all(at(1), WAIT).unsaved, 0);
+    drop(inventory);
+    let file = dir.path().join(FILE);
+    let mut bytes = fs::read(&file).unwrap();
+    bytes[..PAGE].fill(0);
+    fs::write(&file, &bytes).unwrap();
+    let options = Options { max_bytes: 256 << 10, ..Options::default() };
+    let (inventory, report) = load_with(dir.path(), options);
+    assert_eq!(inventory.store_status(), Some(StoreStatus::Open));
+    let kept = inventory.len();
+    assert!((20..COUNT).contains(&kept) && report.salvaged == kept, "{kept} {report:?}");
+    assert!(report.lost >= (COUNT - kept) as u64, "{report:?}");
+    let oldest = inventory.endpoints().map(|endpoint| endpoint.record.counts.last).min().unwrap();
+    assert_eq!(oldest, Some(at((COUNT - kept) as u64)));
+    assert!(fs::metadata(&file).unwrap().len() <= 256 << 10);
+}
+
 #[test]
 fn disk_without_room_for_what_is_salvaged_keeps_the_damaged_file_where_it_is() {
     let dir = folder();
@@ -134,11 +157,11 @@ fn disk_without_room_for_what_is_salvaged_keeps_the_damaged_file_where_it_is() {
     bytes[..PAGE].fill(0);
     fs::write(&file, &bytes).unwrap();
     let options = Options { max_bytes: 64 << 10, ..Options::default() };
-    let (inventory, _) = KeptInventory::open(dir.path(), options, Settings::default());
+    let (inventory, _) = load_with(dir.path(), options);
     assert!(matches!(inventory.store_status(), Some(StoreStatus::Away(_))));
     drop(inventory);
     assert!(fs::read(&file).unwrap() == bytes);
-    let (inventory, report) = open(dir.path());
+    let (inventory, report) = load(dir.path());
     assert_eq!((inventory.len(), report.salvaged), (COUNT, COUNT + 1));
     assert_eq!(report.lost, 0, "{report:?}");
 }

@@ -21,6 +21,7 @@ pub(in crate::run) fn all(shared: &Shared, missing_interfaces: &[String]) -> Vec
     errors.extend(shared.config.problem().map(|problem| problem.to_string()));
     errors.extend(shared.health.trouble());
     errors.extend(shared.canary.trouble());
+    errors.extend(shared.canary.not_made());
     errors.extend(shared.push.problem().map(|problem| problem.to_string()));
     errors.extend(shared.config.descriptor_problems().iter().map(ToString::to_string));
     let push = shared.push.status();

@@ -1,6 +1,7 @@
 //! `/healthz`, `/readyz` and, when asked for, `/metrics` on the node.
 
-use std::net::Ipv4Addr;
+use std::io::{self, ErrorKind};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +11,8 @@ use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use listener::{Limits, serve_http};
-use tokio::net::TcpListener;
+use socket2::SockRef;
+use tokio::net::{TcpListener, TcpSocket};
 
 use super::metrics;
 use crate::run::shared::Shared;
@@ -26,6 +28,9 @@ const LIMITS: Limits = Limits {
     answer: Duration::from_secs(5),
 };
 
+/// Connections that wait to be taken, as the standard library has it.
+const BACKLOG: u32 = 128;
+
 /// The time after which a port that was busy is tried again, and after which the configuration is looked at.
 const AGAIN: Duration = Duration::from_secs(1);
 
@@ -35,7 +40,7 @@ const AGAIN: Duration = Duration::from_secs(1);
 pub(in crate::run) async fn keep(port: u16, shared: Arc<Shared>) {
     loop {
         let address = address(&shared);
-        match TcpListener::bind((address, port)).await {
+        match bind(address, port).await {
             Ok(listener) => {
                 if shared.health.set_trouble(None) {
                     tracing::info!("health is served on port {port} now");
@@ -60,13 +65,39 @@ pub(in crate::run) async fn keep(port: u16, shared: Arc<Shared>) {
 }
 
 /// Returns the address that the configuration in force wants.
-fn address(shared: &Shared) -> Ipv4Addr {
-    if shared.config.load().monitor.metrics { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST }
+fn address(shared: &Shared) -> IpAddr {
+    if shared.config.load().monitor.metrics {
+        Ipv6Addr::UNSPECIFIED.into()
+    } else {
+        Ipv4Addr::LOCALHOST.into()
+    }
+}
+
+/// Listens at this address; at all of them where it is none, those of IPv4 alone where there is no IPv6.
+async fn bind(address: IpAddr, port: u16) -> io::Result<TcpListener> {
+    if !address.is_unspecified() {
+        return TcpListener::bind((address, port)).await;
+    }
+    match bind_all(port) {
+        Err(error) if error.kind() != ErrorKind::AddrInUse => {
+            TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).await
+        }
+        listener => listener,
+    }
+}
+
+/// Listens at all addresses, those of IPv4 too, whatever the node has for a default (`net.ipv6.bindv6only`).
+fn bind_all(port: u16) -> io::Result<TcpListener> {
+    let socket = TcpSocket::new_v6()?;
+    SockRef::from(&socket).set_only_v6(false)?;
+    socket.set_reuseaddr(true)?;
+    socket.bind((Ipv6Addr::UNSPECIFIED, port).into())?;
+    socket.listen(BACKLOG)
 }
 
 /// Waits until the configuration wants another address.
 #[expect(clippy::disallowed_methods, reason = "polls the configuration")]
-async fn moved(from: Ipv4Addr, shared: &Shared) {
+async fn moved(from: IpAddr, shared: &Shared) {
     while address(shared) == from {
         tokio::time::sleep(AGAIN).await;
     }
@@ -110,5 +141,23 @@ async fn metrics(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
     match metrics::render(&shared) {
         Ok(text) => ([(header::CONTENT_TYPE, kind)], text).into_response(),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")).into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpStream;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn all_addresses_are_those_of_both_families() {
+        let listener = bind(Ipv6Addr::UNSPECIFIED.into(), 0).await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        for address in [IpAddr::from(Ipv4Addr::LOCALHOST), Ipv6Addr::LOCALHOST.into()] {
+            assert!(TcpStream::connect((address, port)).is_ok(), "{address}");
+        }
+        let busy = bind(Ipv6Addr::UNSPECIFIED.into(), port).await.map(drop).map_err(|error| error.kind());
+        assert_eq!(busy, Err(ErrorKind::AddrInUse));
     }
 }

@@ -58,15 +58,12 @@ pub(in crate::run) fn run(shared: &Shared, source: &mut Source, memory: usize) -
             spared.extend(pipeline.frame(&frame, tunnels, admission));
         });
         spared.drain(..).for_each(|spare| source.spare(spare));
-        match polled {
-            Ok(Poll::Frames(frames)) => governor.frames(frames),
-            Ok(Poll::Idle | Poll::End) => {}
+        let frames = match polled {
+            Ok(Poll::Frames(frames)) => frames,
+            Ok(Poll::Idle | Poll::End) => 0,
             Err(error) => break Err(Failure::new(format!("capture failed: {error}"))),
-        }
-        pipeline.tick(clock());
-        if governor.is_due() {
-            pipeline.govern(&mut governor, clock());
-        }
+        };
+        pipeline.after_batch(frames, &mut governor, clock());
         if chores.elapsed() >= CHORES {
             chores = Instant::now();
             let generation = shared.generations.in_force();
@@ -109,7 +106,7 @@ fn report<T: FnMut(redact::RedactedExchange) -> bool>(
     let accounts = Accounts::new(&pipeline.counters(), learner.counters().account(), learner.coverage());
     let report = WorkerReport {
         accounts: accounts.with_sockets(source.socket_counts().as_ref()),
-        coverage: learner.coverage().clone(),
+        coverage: Arc::clone(learner.coverage()),
         capture: source.statistics(),
         connections,
         memory,

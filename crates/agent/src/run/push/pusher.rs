@@ -145,7 +145,7 @@ impl Pusher {
         client_that_tells(platform, Some(Connected::new(move || own.look())))
     }
 
-    /// When the clock was set back, nothing waits for a time that it will only reach again.
+    /// Lets nothing wait, after the clock was set back, for a time that it will only reach again.
     fn take_clock(&mut self) {
         if !self.clock.was_set_back() {
             return;
@@ -179,7 +179,7 @@ impl Pusher {
         self.mode == Mode::Send && self.shared.learned.read(KeptInventory::is_held_elsewhere)
     }
 
-    /// What goes on beside pushing.
+    /// Does what goes on beside pushing.
     async fn look_after(&mut self) {
         let engine = match &mut self.target {
             Target::Platform(engine) => engine,
@@ -218,11 +218,12 @@ impl Pusher {
             return;
         }
         let instance_of = self.shared.names.instance_of();
-        let due = self
-            .shared
-            .learned
-            .change(|inventory| inventory.due(clock(), instance_of, BATCH, Duration::ZERO));
-        if self.is_held_back(due.iter().map(|(_, items)| items.len()).sum()) {
+        let (due, held) = self.shared.learned.change(|inventory| {
+            let due = inventory.due(clock(), instance_of, BATCH, Duration::ZERO);
+            (due, inventory.held_for_bodies())
+        });
+        // After a restart most of a backlog waits for the disk at first: it counts, or it would go at once when that answers.
+        if self.is_held_back(held + due.iter().map(|(_, items)| items.len()).sum::<usize>()) {
             self.shared.learned.change(KeptInventory::release_all);
             return;
         }

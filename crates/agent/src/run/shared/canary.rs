@@ -15,6 +15,19 @@ pub(in crate::run) enum News {
     Blind(String),
     /// It sees again.
     Sees,
+    /// The request cannot be made, so that nothing is known, and why.
+    NotMade(String),
+}
+
+/// What became of a request.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::run) enum Outcome {
+    /// It was seen.
+    Seen,
+    /// It was made and not seen, and what is known of that.
+    Unseen(String),
+    /// It was not made, which says nothing about capture, and why.
+    NotMade(String),
 }
 
 /// Whether capture sees the agent's own requests.
@@ -32,6 +45,8 @@ struct State {
     missed: u32,
     why: String,
     last: Option<Instant>,
+    /// Why the last one could not be made, if it could not.
+    not_made: Option<String>,
 }
 
 impl Canary {
@@ -41,18 +56,14 @@ impl Canary {
     }
 
     /// Takes what became of a request. Returns what is new by it.
-    pub(in crate::run) fn note(&self, result: Result<(), String>) -> Option<News> {
+    pub(in crate::run) fn note(&self, outcome: Outcome) -> Option<News> {
         let mut state = lock(&self.state);
-        state.sent += 1;
-        match result {
-            Ok(()) => {
-                state.seen += 1;
-                state.last = Some(Instant::now());
-                (std::mem::take(&mut state.missed) >= MISSED).then_some(News::Sees)
-            }
-            Err(why) => {
-                (state.missed, state.why) = (state.missed.saturating_add(1), why);
-                state.trouble().filter(|_| state.missed == MISSED).map(News::Blind)
+        match outcome {
+            Outcome::Seen => state.seen(),
+            Outcome::Unseen(why) => state.unseen(why),
+            Outcome::NotMade(why) => {
+                let before = state.not_made.replace(why);
+                state.not_made().filter(|_| before.is_none()).map(News::NotMade)
             }
         }
     }
@@ -66,6 +77,11 @@ impl Canary {
     /// Returns that capture does not see, if it is so, with what to do.
     pub(in crate::run) fn trouble(&self) -> Option<String> {
         lock(&self.state).trouble()
+    }
+
+    /// Returns that no request can be made, if the last one could not be.
+    pub(in crate::run) fn not_made(&self) -> Option<String> {
+        lock(&self.state).not_made()
     }
 
     /// Returns how it stands, for people.
@@ -84,6 +100,26 @@ impl Canary {
 }
 
 impl State {
+    fn seen(&mut self) -> Option<News> {
+        self.sent += 1;
+        self.seen += 1;
+        (self.last, self.not_made) = (Some(Instant::now()), None);
+        (std::mem::take(&mut self.missed) >= MISSED).then_some(News::Sees)
+    }
+
+    fn unseen(&mut self, why: String) -> Option<News> {
+        self.sent += 1;
+        (self.missed, self.why, self.not_made) = (self.missed.saturating_add(1), why, None);
+        self.trouble().filter(|_| self.missed == MISSED).map(News::Blind)
+    }
+
+    fn not_made(&self) -> Option<String> {
+        let why = self.not_made.as_ref()?;
+        Some(format!(
+            "whether capture sees cannot be tested: a request of the agent's own cannot be made ({why}); it is tried again"
+        ))
+    }
+
     fn trouble(&self) -> Option<String> {
         (self.missed >= MISSED).then(|| {
             format!(
@@ -103,8 +139,8 @@ mod tests {
     #[test]
     fn two_in_a_row_are_a_failure_until_one_is_seen() {
         let canary = Canary::new(None);
-        let missed = || canary.note(Err("it did not show".into()));
-        assert_eq!((missed(), canary.note(Ok(())), missed()), (None, None, None));
+        let missed = || canary.note(Outcome::Unseen("it did not show".into()));
+        assert_eq!((missed(), canary.note(Outcome::Seen), missed()), (None, None, None));
         assert_eq!(canary.trouble(), None);
         let Some(News::Blind(said)) = missed() else { panic!("not said") };
         assert!(
@@ -113,9 +149,26 @@ mod tests {
         );
         assert_eq!((canary.trouble(), missed()), (Some(said), None));
         assert!(canary.trouble().unwrap().contains("3 requests"));
-        assert_eq!((canary.note(Ok(())), canary.trouble()), (Some(News::Sees), None));
+        assert_eq!((canary.note(Outcome::Seen), canary.trouble()), (Some(News::Sees), None));
         assert_eq!(canary.counts(), (6, 2));
         assert!(canary.shown().starts_with("2 of 6 requests of the agent's own were seen, the last 0 s ago"));
+    }
+
+    #[test]
+    fn one_that_cannot_be_made_says_nothing_about_capture() {
+        let canary = Canary::new(None);
+        let not_made = || canary.note(Outcome::NotMade("too many open files".into()));
+        let Some(News::NotMade(said)) = not_made() else { panic!("not said") };
+        assert!(said.contains("cannot be made (too many open files)"), "{said}");
+        assert_eq!((not_made(), canary.trouble(), canary.not_made()), (None, None, Some(said)));
+        assert_eq!((canary.counts(), canary.note(Outcome::Seen), canary.not_made()), ((0, 0), None, None));
+        // It mends nothing, either.
+        let missed = || canary.note(Outcome::Unseen("it did not show".into()));
+        missed();
+        not_made();
+        assert!(matches!(missed(), Some(News::Blind(_))));
+        not_made();
+        assert!(canary.trouble().is_some());
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub(in crate::run) struct WorkerReport {
     /// Where everything went.
     pub(in crate::run) accounts: Accounts,
     /// What could not be read or named.
-    pub(in crate::run) coverage: Coverage,
+    pub(in crate::run) coverage: Arc<Coverage>,
     /// What the kernel delivered and dropped.
     pub(in crate::run) capture: capture::Statistics,
     /// Connections followed now.

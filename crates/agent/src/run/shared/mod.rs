@@ -18,7 +18,7 @@ use identify::Directory;
 use store::KeptInventory;
 
 use self::canary::Canary;
-pub(super) use self::canary::News;
+pub(super) use self::canary::{News, Outcome};
 use self::capture::Capture;
 pub(super) use self::capture::WorkerReport;
 use self::push::Push;

@@ -77,7 +77,7 @@ fn encrypted_traffic_is_not_copied_and_counted_apart() {
     });
     let files = format!("ssl_certificate {}; ssl_certificate_key {};", certificate.display(), key.display());
     let cart = Nginx::start(&net, &stage.path("cart"), "listen 127.0.0.1:8443 ssl;", &files);
-    fs::write(cart.folder.join("large"), vec![b'x'; 30_000_000]).unwrap();
+    fs::write(cart.folder().join("large"), vec![b'x'; 30_000_000]).unwrap();
     stage.write_config(&["cart"]);
     let agent = Agent::start_at_sockets(&stage, &[&cart.target("cart")]);
     curl(&net, &["-k", "https://localhost:8443/api/v1/users"]);

@@ -20,7 +20,7 @@ const LARGE: usize = 30_000_000;
 fn traffic_goes_on_when_nobody_reads_and_new_connections_are_refused() {
     let (stage, net) = (Stage::live(), Net::new());
     let cart = Nginx::start(&net, &stage.path("cart"), "listen 127.0.0.1:8080;", "");
-    fs::write(cart.folder.join("large"), vec![b'x'; LARGE]).unwrap();
+    fs::write(cart.folder().join("large"), vec![b'x'; LARGE]).unwrap();
     stage.write_config(&[]);
     let agent = Agent::start_at_sockets(&stage, &[&cart.target("cart")]);
     agent.signal(Signal::STOP);
@@ -31,7 +31,7 @@ fn traffic_goes_on_when_nobody_reads_and_new_connections_are_refused() {
         sums.push(run(command));
     }
     let mut command = net.command("sha256sum");
-    command.arg(cart.folder.join("large"));
+    command.arg(cart.folder().join("large"));
     let expected = run(command);
     assert!(sums.iter().all(|sum| sum[..64] == expected[..64]), "{sums:?}");
     let mut command = net.command("wrk");
@@ -83,11 +83,7 @@ fn of_short_connections_as_fast_as_they_come_none_is_missed() {
     eventually("nginx has logged all", || cart.asked() == asked, String::new);
     // What was refused is said: connections of one request each.
     let found = |agent: &Agent| agent.service("shop/cart")["requests"].as_u64().unwrap_or_default();
-    let refused = |agent: &Agent| {
-        let metrics = agent.health("/metrics").1;
-        let line = metrics.lines().find(|line| line.contains("\"refused_connections\"")).unwrap().to_owned();
-        line.rsplit(' ').next().unwrap().parse::<u64>().unwrap()
-    };
+    let refused = |agent: &Agent| agent.metric("notes_total{what=\"refused_connections\"}").unwrap();
     agent.until("every request is found, or its connection was refused", || {
         found(&agent) + refused(&agent) >= asked
     });

@@ -18,7 +18,7 @@ fn a_server_on_loopback_in_another_network_is_seen() {
     let cart = Nginx::start(&net, &stage.path("cart"), "listen 127.0.0.1:8080; listen [::1]:8080;", "");
     let pay = Nginx::start(&net, &stage.path("pay"), "listen 127.0.0.1:8081 deferred; listen [::]:8082;", "");
     stage.write_config(&["cart"]);
-    fs::write(cart.folder.join("large"), vec![b'x'; LARGE]).unwrap();
+    fs::write(cart.folder().join("large"), vec![b'x'; LARGE]).unwrap();
     let agent = Agent::start_at_sockets(&stage, &[&cart.target("cart"), &pay.target("pay")]);
     for _ in 0..50 {
         let url = |number: u32| format!("http://127.0.0.1:8080/api/v1/users/{number}?page=1");
@@ -121,7 +121,7 @@ fn packets_of_a_connection_may_run_on_any_cpu() {
     command.args(["--mount", "sh", "-euc", &steer]);
     run(command);
     let cart = Nginx::start(&net, &stage.path("cart"), "listen 127.0.0.1:8080;", "");
-    fs::write(cart.folder.join("large"), vec![b'x'; LARGE / 10]).unwrap();
+    fs::write(cart.folder().join("large"), vec![b'x'; LARGE / 10]).unwrap();
     stage.write_config(&[]);
     let agent = Agent::start_at_sockets(&stage, &[&cart.target("cart")]);
     // The large ones, of 3 MB, no faster than the agent gets a CPU beside other tests.

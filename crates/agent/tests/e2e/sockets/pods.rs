@@ -2,12 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use apiserver::ApiServer;
 use serde_json::{Value, json};
 
 use super::server::{Nginx, curl};
 use crate::node::{Net, service};
-use crate::support::{Agent, Cgroup, Stage, eventually};
+use crate::support::{Agent, Cgroup, Cluster, Stage, eventually};
 
 /// A node's tree of cgroups, as the kubelet makes it with systemd.
 struct Kubelet {
@@ -50,8 +49,8 @@ fn pod(name: &str, app: &str, uid: &str) -> Value {
 #[test]
 fn pods_are_captured_from_their_start_to_their_end() {
     let (stage, kubelet) = (Stage::live(), Kubelet::new());
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let api = runtime.block_on(ApiServer::start("127.0.0.1:0".parse().unwrap())).unwrap();
+    let cluster = Cluster::start(&stage);
+    let api = &cluster.server;
     let (net_cart, net_pay, net_late) = (Net::new(), Net::new(), Net::new());
     let ((inside, cart_pod), (inside_pay, pay_pod)) = (kubelet.pod(&uid(1)), kubelet.pod(&uid(2)));
     // A side-car proxy takes what comes for port 80, and hands it on to the application.
@@ -64,7 +63,6 @@ fn pods_are_captured_from_their_start_to_their_end() {
     }
     api.put(pod("cart-1", "cart", &uid(1)));
     api.put(pod("pay-1", "pay", &uid(2)));
-    stage.write("kubeconfig", api.kubeconfig());
     stage.write_config(&["cart"]);
     let agent = Agent::start_for_pods(&stage);
     agent.wait_for("captures at the sockets of mapped pods");
@@ -115,13 +113,12 @@ fn pods_are_captured_from_their_start_to_their_end() {
 #[test]
 fn pods_come_and_go_twenty_a_second() {
     let (stage, kubelet, net) = (Stage::live(), Kubelet::new(), Net::new());
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let api = runtime.block_on(ApiServer::start("127.0.0.1:0".parse().unwrap())).unwrap();
+    let cluster = Cluster::start(&stage);
+    let api = &cluster.server;
     let (inside, cart_pod) = kubelet.pod(&uid(100));
     let cart = Nginx::start_in(inside, &net, &stage.path("cart"), "listen 127.0.0.1:80;", "");
     api.put(service("cart", "10.96.0.10", 80, &json!(80), None));
     api.put(pod("cart-1", "cart", &uid(100)));
-    stage.write("kubeconfig", api.kubeconfig());
     stage.write_config(&["cart"]);
     let agent = Agent::start_for_pods(&stage);
     agent.until("the pod of cart is captured", || cart_pod.programs() == 2);

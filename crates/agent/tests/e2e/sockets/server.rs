@@ -1,16 +1,14 @@
 //! nginx in a cgroup and a network, and what asks it.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
+use std::process::Command;
 
 use crate::node::Net;
 use crate::support::{Agent, Cgroup, eventually};
 
 /// nginx in a network and a cgroup; counts what it is asked.
 pub(super) struct Nginx {
-    child: Child,
-    pub(super) folder: PathBuf,
+    inner: crate::support::Nginx,
     /// Dropped last.
     pub(super) cgroup: Cgroup,
 }
@@ -22,40 +20,27 @@ impl Nginx {
     }
 
     pub(super) fn start_in(cgroup: Cgroup, net: &Net, folder: &Path, listen: &str, more: &str) -> Nginx {
-        fs::create_dir(folder).unwrap();
-        let config = format!(
-            "daemon off; master_process off; user root; pid nginx.pid; error_log error.log; events {{}}
-             http {{ access_log access.log; client_body_temp_path t1; proxy_temp_path t2; fastcgi_temp_path t3;
-               uwsgi_temp_path t4; scgi_temp_path t5; keepalive_requests 100000; sendfile on;
-               server {{ {listen} default_type application/json; {more}
-                 location /api/ {{ return 200 '{{\"items\": []}}'; }}
-                 location = /large {{ root {}; }} }} }}",
+        let server = format!(
+            "{listen} default_type application/json; {more}
+             location /api/ {{ return 200 '{{\"items\": []}}'; }}
+             location = /large {{ root {}; }}",
             folder.display()
         );
-        fs::write(folder.join("nginx.conf"), config).unwrap();
-        let mut inner = net.command("nginx");
-        inner.arg("-p").arg(folder).arg("-e").arg(folder.join("error.log"));
-        inner.arg("-c").arg(folder.join("nginx.conf"));
-        let child = cgroup.command(&inner).stderr(Stdio::null()).spawn().expect("this test needs nginx");
-        let nginx = Nginx { child, folder: folder.to_path_buf(), cgroup };
-        let errors = || fs::read_to_string(nginx.folder.join("error.log")).unwrap_or_default();
-        eventually("nginx listens", || nginx.folder.join("nginx.pid").exists(), errors);
-        nginx
+        let command = crate::support::Nginx::serving(net.command("nginx"), folder, &server);
+        let inner = crate::support::Nginx::run(cgroup.command(&command), folder);
+        Nginx { inner, cgroup }
     }
 
     pub(super) fn asked(&self) -> u64 {
-        fs::read_to_string(self.folder.join("access.log")).unwrap().lines().count() as u64
+        self.inner.asked()
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        &self.inner.folder
     }
 
     pub(super) fn target(&self, service: &str) -> String {
         format!("{}=shop/{service}", self.cgroup.path().display())
-    }
-}
-
-impl Drop for Nginx {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 

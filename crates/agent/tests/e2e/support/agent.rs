@@ -264,6 +264,15 @@ impl Agent {
         answer.expect("it is served")
     }
 
+    /// Returns a metric by its name and labels, without the prefix that all have. None where it is not served: the accounts
+    /// are not from the first moment on.
+    pub(crate) fn metric(&self, name: &str) -> Option<u64> {
+        let metrics = self.health("/metrics").1;
+        let begin = format!("traffic_monitor_{name} ");
+        let value = metrics.lines().find_map(|line| line.strip_prefix(&begin))?;
+        Some(value.parse().expect("metrics of the agent are whole numbers"))
+    }
+
     /// Runs a subcommand that asks this agent, once that can be asked.
     #[track_caller]
     pub(crate) fn ask(&self, args: &[&str]) -> String {

@@ -4,6 +4,7 @@
 mod agent;
 mod capture;
 mod cgroup;
+mod cluster;
 mod http;
 mod nginx;
 mod program;
@@ -15,6 +16,7 @@ use std::time::{Duration, Instant};
 pub(crate) use agent::{Agent, HEALTH};
 pub(crate) use capture::{conversation, gzip, pcap, pcapng};
 pub(crate) use cgroup::Cgroup;
+pub(crate) use cluster::Cluster;
 pub(crate) use http::{Server, exchange, get, request, try_get};
 pub(crate) use nginx::Nginx;
 pub(crate) use program::{monitor, monitor_with_input, program, text};
