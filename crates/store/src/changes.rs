@@ -7,13 +7,14 @@ use std::collections::BTreeMap;
 pub(crate) enum Kind {
     Endpoint,
     Mapping,
+    Paths,
     Body,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Kind; 3] = [Kind::Endpoint, Kind::Mapping, Kind::Body];
+    pub(crate) const ALL: [Kind; 4] = [Kind::Endpoint, Kind::Mapping, Kind::Paths, Kind::Body];
     /// Those that are read when the file is opened. Bodies stay where they are.
-    pub(crate) const RECORDS: [Kind; 2] = [Kind::Endpoint, Kind::Mapping];
+    pub(crate) const RECORDS: [Kind; 3] = [Kind::Endpoint, Kind::Mapping, Kind::Paths];
 }
 
 /// Values by their keys; a key without a value is removed.

@@ -1,6 +1,6 @@
 //! What is asked of redb, and what its answers mean.
 //!
-//! There are three tables of one form, endpoints, learned mappings and bodies, and a small one with the version of the form.
+//! There are four tables of one form, endpoints, learned mappings, paths and bodies, and a small one with the version of the form.
 
 use std::fs::File;
 use std::io::ErrorKind;
@@ -33,8 +33,10 @@ impl Kind {
             Kind::Endpoint => "endpoints",
             // Files from before mappings were learned have no such table,
             Kind::Mapping => "mappings",
-            // and those from before bodies stood beside their endpoints not this one.
+            // those from before bodies stood beside their endpoints not this one,
             Kind::Body => "bodies",
+            // and those from before paths were judged by position not this one.
+            Kind::Paths => "paths",
         }
     }
 

@@ -8,13 +8,14 @@ use std::time::{Duration, Instant};
 
 use identify::ServiceName;
 use inventory::{EndpointKey, LearnedMapping, Record};
+use redact::{Owner, StoredPaths};
 use redb::Database;
 
 use crate::bodies::{self, Fetched, body_inside};
 use crate::changes::{Changes, Kind};
 use crate::database::{self, Check, guarded};
 use crate::place;
-use crate::record::{Unreadable, body_key, encode_body, read_endpoint, read_mapping};
+use crate::record::{Unreadable, body_key, encode_body, read_endpoint, read_mapping, read_paths};
 use crate::salvage;
 use crate::trouble::Trouble;
 use crate::walk::{Walk, walk};
@@ -46,6 +47,7 @@ impl Default for Options {
 pub(crate) enum Loaded {
     Endpoint(EndpointKey, Box<Record>),
     Mapping(ServiceName, LearnedMapping),
+    Paths(Owner, Box<StoredPaths>),
 }
 
 /// What opening found.
@@ -302,6 +304,7 @@ fn decode(kind: Kind, key: &[u8], value: &[u8]) -> Result<Loaded, Unreadable> {
             read_endpoint(key, value).map(|(key, record)| Loaded::Endpoint(key, Box::new(record)))
         }
         Kind::Mapping => read_mapping(key, value).map(|(service, mapping)| Loaded::Mapping(service, mapping)),
+        Kind::Paths => read_paths(key, value).map(|(owner, paths)| Loaded::Paths(owner, Box::new(paths))),
         // They are not read with the rest.
         Kind::Body => Err(Unreadable::Damaged),
     }

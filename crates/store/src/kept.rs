@@ -12,7 +12,7 @@ use inventory::{Change, Inventory, Room, Settings};
 
 use crate::changes::{Changes, Kind};
 use crate::disk::{Loaded, Opened, Options};
-use crate::record::{body_key, encode_body, encode_key, encode_service, encode_value};
+use crate::record::{body_key, encode_body, encode_key, encode_owner, encode_service, encode_value};
 use crate::store::{News, Store, StoreStatus};
 use crate::waiting::Waiting;
 
@@ -230,6 +230,11 @@ impl KeptInventory {
                     let value = mapping.map(|mapping| encode_value(&key, mapping));
                     (Kind::Mapping, key, value)
                 }
+                Change::Paths(owner, paths) => {
+                    let key = encode_owner(owner)?;
+                    let value = paths.map(|paths| encode_value(&key, &paths));
+                    (Kind::Paths, key, value)
+                }
             };
             let value = match value {
                 None => None,
@@ -258,6 +263,7 @@ impl KeptInventory {
                     self.inventory.restore(key, *record);
                 }
                 Loaded::Mapping(service, mapping) => self.inventory.restore_mapping(service, mapping),
+                Loaded::Paths(owner, paths) => self.inventory.restore_paths(owner, *paths),
             }
         }
     }

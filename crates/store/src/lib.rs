@@ -19,7 +19,7 @@
 //!
 //! There is one table, from the key of an endpoint to everything that is known about it: what was learned, and how far
 //! its push has come. Inventory and outbox are one record, so they change in one transaction by construction: after a
-//! crash either both show a change or neither does. A second table has the learned mappings, a third one the body examples,
+//! crash either both show a change or neither does. A second table has the learned mappings, a third one what is known about the paths of each Service, a fourth one the body examples,
 //! which are read back when their endpoint is pushed. A commit is on disk when it is reported (one fsync).
 //!
 //! A store is never a reason to stop or to wait. It has a thread of its own, which alone touches the disk. When the disk
@@ -56,6 +56,6 @@ mod walk;
 
 pub use disk::Options;
 pub use kept::{FlushReport, KeptInventory, LoadReport, Losses};
-pub use record::{Unreadable, read_body, read_endpoint, read_mapping};
+pub use record::{Unreadable, read_body, read_endpoint, read_mapping, read_paths};
 pub use store::StoreStatus;
 pub use walk::{Walk, walk_store};

@@ -2,7 +2,7 @@
 //!
 //! Key of an endpoint: a tag for the kind of owner, then namespace, name, method and template, each with its length in
 //! front (16 bits, little-endian); of a mapping: the same without method and template; of a body: a tag, then the key of
-//! its endpoint. Value: the version of the form, a CRC-32 over key, version and payload (little-endian), the payload,
+//! its endpoint; of paths: a tag, then tag and names of their owner. Value: the version of the form, a CRC-32 over key, version and payload (little-endian), the payload,
 //! which is JSON; of a body: its media type with its length in front, then its text. redb's own checksums are looked
 //! at when the file is opened, not when a value is read.
 
@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use identify::ServiceName;
 use inventory::{BodyExample, EndpointKey, LearnedMapping, Record};
-use redact::Owner;
+use redact::{Owner, StoredPaths};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -23,6 +23,9 @@ const SERVICE: u8 = 1;
 const ADDRESS: u8 = 2;
 /// Stands before the key of an endpoint where the value is its body.
 const BODY: u8 = 3;
+
+/// Stands before the key of an owner where the value is what is known about its paths.
+const PATHS: u8 = 4;
 
 /// Why a stored value was left alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,17 +54,49 @@ pub fn read_mapping(key: &[u8], value: &[u8]) -> Result<(ServiceName, LearnedMap
     Ok((decode_service(key).ok_or(Unreadable::Damaged)?, mapping))
 }
 
+/// Reads what is known about the paths of an owner from its key and its value, as [`read_endpoint`].
+///
+/// # Errors
+/// As [`read_endpoint`].
+pub fn read_paths(key: &[u8], value: &[u8]) -> Result<(Owner, StoredPaths), Unreadable> {
+    let paths = decode_value(key, value)?;
+    Ok((decode_owner(key).ok_or(Unreadable::Damaged)?, paths))
+}
+
 /// The key as bytes. `None` when a part of it is too long to be stored.
 pub(crate) fn encode_key(key: &EndpointKey) -> Option<Vec<u8>> {
-    let address;
-    let (tag, namespace, name) = match &key.owner {
-        Owner::Service(service) => (SERVICE, service.namespace.as_str(), service.name.as_str()),
-        Owner::Address(socket) => {
-            address = socket.to_string();
-            (ADDRESS, "", address.as_str())
-        }
-    };
-    parts(tag, &[namespace, name, &key.method, &key.template])
+    let (tag, namespace, name) = names(&key.owner);
+    parts(tag, &[&namespace, &name, &key.method, &key.template])
+}
+
+/// The key of the paths of an owner. `None` when a name is too long to be stored.
+pub(crate) fn encode_owner(owner: &Owner) -> Option<Vec<u8>> {
+    let (tag, namespace, name) = names(owner);
+    Some([vec![PATHS], parts(tag, &[&namespace, &name])?].concat())
+}
+
+/// The reverse of [`encode_owner`].
+fn decode_owner(bytes: &[u8]) -> Option<Owner> {
+    let (tag, mut rest) = bytes.strip_prefix(&[PATHS])?.split_first()?;
+    let (namespace, name) = (part(&mut rest)?, part(&mut rest)?);
+    owner(*tag, namespace, name).filter(|_| rest.is_empty())
+}
+
+/// The tag for the kind of an owner, and its names.
+fn names(owner: &Owner) -> (u8, String, String) {
+    match owner {
+        Owner::Service(service) => (SERVICE, service.namespace.clone(), service.name.clone()),
+        Owner::Address(socket) => (ADDRESS, String::new(), socket.to_string()),
+    }
+}
+
+/// The reverse of [`names`].
+fn owner(tag: u8, namespace: String, name: String) -> Option<Owner> {
+    match tag {
+        SERVICE => Some(Owner::Service(Arc::new(ServiceName { namespace, name }))),
+        ADDRESS => Some(Owner::Address(name.parse().ok()?)),
+        _ => None,
+    }
 }
 
 /// The key of the body of an endpoint, from that of the endpoint.
@@ -73,6 +108,7 @@ pub(crate) fn body_key(endpoint: &[u8]) -> Vec<u8> {
 pub(crate) fn kind_of(key: &[u8]) -> Option<Kind> {
     match key.strip_prefix(&[BODY]) {
         Some(endpoint) => decode_key(endpoint).map(|_| Kind::Body),
+        None if decode_owner(key).is_some() => Some(Kind::Paths),
         None if decode_service(key).is_some() => Some(Kind::Mapping),
         None => decode_key(key).map(|_| Kind::Endpoint),
     }
@@ -112,11 +148,7 @@ fn decode_key(bytes: &[u8]) -> Option<EndpointKey> {
     let (tag, mut rest) = bytes.split_first()?;
     let mut part = || part(&mut rest);
     let (namespace, name, method, template) = (part()?, part()?, part()?, part()?);
-    let owner = match *tag {
-        SERVICE => Owner::Service(Arc::new(ServiceName { namespace, name })),
-        ADDRESS => Owner::Address(name.parse().ok()?),
-        _ => return None,
-    };
+    let owner = owner(*tag, namespace, name)?;
     rest.is_empty().then_some(EndpointKey { owner, method, template })
 }
 

@@ -19,7 +19,7 @@ use inventory::Record;
 use crate::changes::{Changes, Kind};
 use crate::database::COMMITS;
 use crate::leaf::{self, LONGEST, PAGE};
-use crate::record::{Unreadable, body_key, kind_of, read_body, read_endpoint, read_mapping};
+use crate::record::{Unreadable, body_key, kind_of, read_body, read_endpoint, read_mapping, read_paths};
 use crate::trouble::Trouble;
 
 /// So many bytes are read at once.
@@ -84,6 +84,8 @@ fn judge(key: &[u8], value: &[u8]) -> Option<(Kind, Age, bool)> {
         Kind::Endpoint => {
             read_endpoint(key, value).map(|(_, record)| (Age::of(&record), record.details.body_stored > 0))
         }
+        Kind::Paths => read_paths(key, value)
+            .map(|(_, paths)| (Age { requests: paths.requests(), ..Age::default() }, false)),
         Kind::Mapping => read_mapping(key, value)
             .map(|(_, mapping)| (Age { last: mapping.learned_at, ..Age::default() }, false)),
     };
@@ -126,7 +128,7 @@ impl Found {
     }
 
     /// Leaves out what does not fit into so many bytes: records that were not seen for the longest time, then the bodies of
-    /// such.
+    /// such, and first what is known about paths: that is learned again.
     pub(super) fn keep_newest(&mut self, room: u64) {
         let mut order: Vec<(u64, Age)> =
             self.of(Kind::Endpoint).map(|(key, place)| (key, place.age)).collect();
@@ -134,13 +136,18 @@ impl Found {
         let endpoints: Vec<u64> = order.into_iter().map(|(key, _)| key).collect();
         let bodies = endpoints.iter().filter_map(|key| self.places.get(key)?.body);
         let mappings = self.of(Kind::Mapping).map(|(key, _)| key);
-        let all: Vec<u64> = mappings.chain(endpoints.iter().copied()).chain(bodies).collect();
+        let paths = self.of(Kind::Paths).map(|(key, _)| key);
+        let all: Vec<u64> = mappings.chain(endpoints.iter().copied()).chain(bodies).chain(paths).collect();
         let mut left = room;
         for key in all {
             let Some(place) = self.places.get(&key) else { continue };
             match left.checked_sub(place.bytes) {
                 Some(rest) => left = rest,
-                None => self.leave_out(key),
+                // Whatever is older goes too, even if it is small enough.
+                None => {
+                    left = 0;
+                    self.leave_out(key);
+                }
             }
         }
     }

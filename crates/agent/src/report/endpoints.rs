@@ -41,6 +41,9 @@ pub(crate) struct Row {
     /// Why the body example that it had is missing, if it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     body_missing: Option<String>,
+    /// What each step of the path is and why, where that was asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    steps: Vec<String>,
 }
 
 impl Row {
@@ -70,7 +73,14 @@ impl Row {
             state: state.label().into(),
             reason: state.to_string(),
             body_missing: details.body_dropped.map(|why| why.reason().to_owned()),
+            steps: Vec::new(),
         }
+    }
+
+    /// The row with what each step of the path is, and why.
+    pub(crate) fn with_steps(mut self, steps: Vec<String>) -> Row {
+        self.steps = steps.into_iter().map(|step| printable(step.as_bytes()).into_owned()).collect();
+        self
     }
 
     fn owner(&self) -> &str {
@@ -111,6 +121,9 @@ pub(crate) fn explained(rows: &[Row], now: Timestamp) -> String {
             row.reason,
             row.requests
         ));
+        for step in &row.steps {
+            text.push_str(&format!("  path: {step}\n"));
+        }
         if let Some(why) = &row.body_missing {
             text.push_str(&format!("  its body example is missing: {why}; the next one is taken\n"));
         }

@@ -30,13 +30,23 @@ struct Skipped {
     since: u64,
 }
 
+/// What a server is that belongs to no known Service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Nameless {
+    /// A port of a pod that no Service stands for.
+    OfAPod,
+    /// At an address that nobody is known to have.
+    Unknown,
+}
+
 /// Keeps the log readable: says what is new at once, and what repeats seldom.
 #[derive(Default)]
 pub(crate) struct Announcer {
     endpoints: HashMap<EndpointKey, Announced>,
     second: Option<(Instant, u32)>,
     unmapped: HashMap<ServiceName, Skipped>,
-    nameless: HashMap<SocketAddr, u64>,
+    /// What nameless servers had when they were last said, and what was said of them.
+    nameless: HashMap<SocketAddr, (u64, Nameless)>,
     nameless_said: Option<Instant>,
 }
 
@@ -96,21 +106,22 @@ impl Announcer {
         Some(count)
     }
 
-    /// Given the requests that nameless servers had so far, gives the servers to name now, with how many came since:
-    /// new ones at once, all with traffic every five minutes.
+    /// Given the requests that nameless servers had so far, and what they are, gives the servers to name now, with how many
+    /// came since: new ones and such as turn out to be something else at once, all with traffic every five minutes.
     pub(crate) fn nameless(
         &mut self,
-        servers: impl Iterator<Item = (SocketAddr, u64)>,
+        servers: impl Iterator<Item = (SocketAddr, u64, Nameless)>,
         now: Instant,
-    ) -> Vec<(SocketAddr, u64)> {
+    ) -> Vec<(SocketAddr, u64, Nameless)> {
         let summary = self.nameless_said.is_none_or(|said| now.duration_since(said) >= SUMMARY);
         let mut lines = Vec::new();
-        for (server, total) in servers {
-            let said = self.nameless.get(&server).copied();
+        for (server, total, what) in servers {
+            // What is said for the first time, or is something else by now, is said of all its requests.
+            let said = self.nameless.get(&server).filter(|(_, said)| *said == what).map(|(count, _)| *count);
             let since = total - said.unwrap_or(0);
             if since > 0 && lines.len() < MAX_SERVERS && (said.is_none() || summary) {
-                self.nameless.insert(server, total);
-                lines.push((server, since));
+                self.nameless.insert(server, (total, what));
+                lines.push((server, since, what));
             }
         }
         if summary && !lines.is_empty() {
@@ -170,18 +181,15 @@ mod tests {
     #[test]
     fn nameless_servers_are_said_at_once_and_in_summaries() {
         let mut announcer = Announcer::default();
-        let server = |port| SocketAddr::from(([10, 0, 0, 1], port));
+        let server = |port, requests| (SocketAddr::from(([10, 0, 0, 1], port)), requests, Nameless::Unknown);
         let start = Instant::now();
-        assert_eq!(announcer.nameless([(server(1), 2)].into_iter(), start), vec![(server(1), 2)]);
+        assert_eq!(announcer.nameless([server(1, 2)].into_iter(), start), [server(1, 2)]);
         let soon = start + Duration::from_secs(1);
-        assert_eq!(
-            announcer.nameless([(server(1), 3), (server(2), 1)].into_iter(), soon),
-            vec![(server(2), 1)]
-        );
+        assert_eq!(announcer.nameless([server(1, 3), server(2, 1)].into_iter(), soon), [server(2, 1)]);
         let later = start + SUMMARY;
-        assert_eq!(
-            announcer.nameless([(server(1), 9), (server(2), 1)].into_iter(), later),
-            vec![(server(1), 7)]
-        );
+        assert_eq!(announcer.nameless([server(1, 9), server(2, 1)].into_iter(), later), [server(1, 7)]);
+        let (address, ..) = server(2, 0);
+        let known = (address, 1, Nameless::OfAPod);
+        assert_eq!(announcer.nameless([known].into_iter(), later), [known], "its pod is known by now");
     }
 }

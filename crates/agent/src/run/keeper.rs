@@ -13,7 +13,7 @@ use super::disk::Teller;
 use super::shared::Shared;
 use crate::config::descriptors::DescriptorSets;
 use crate::report::clock;
-use crate::run::announce::Announcer;
+use crate::run::announce::{Announcer, Nameless};
 use crate::similar::nearest;
 
 /// How long the keeper sleeps when nothing comes.
@@ -161,15 +161,17 @@ impl Keeper<'_> {
             // What is seen on loopback at sockets is of a pod, or of the node where a pod is in its network.
             (ip.is_loopback() && at_sockets) || pods.any(|pod| pod.addresses.contains(&ip))
         };
-        for (server, requests) in self.announcer.nameless(worker.coverage.nameless_servers(), Instant::now())
-        {
+        let servers = worker.coverage.nameless_servers().map(|(server, requests)| {
+            let what = if of_a_pod(server.ip()) { Nameless::OfAPod } else { Nameless::Unknown };
+            (server, requests, what)
+        });
+        for (server, requests, what) in self.announcer.nameless(servers, Instant::now()) {
             let since = format!("Skipping unknown service at {server}: {requests} requests since last said");
-            if of_a_pod(server.ip()) {
-                tracing::info!(
+            match what {
+                Nameless::OfAPod => tracing::info!(
                     "{since}; no Service stands for this port of its pod (a side-car proxy's, or one for metrics)"
-                );
-            } else {
-                tracing::warn!("{since}; no known Service has this address");
+                ),
+                Nameless::Unknown => tracing::warn!("{since}; no known Service has this address"),
             }
         }
     }

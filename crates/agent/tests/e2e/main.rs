@@ -21,6 +21,7 @@ mod onboarding;
 mod operations;
 mod outages;
 mod own_calls;
+mod paths;
 mod replay;
 mod restart;
 mod scale;

@@ -4,6 +4,7 @@
 //! changes meanwhile counts as changed again, and what could not be written counts as changed still.
 
 use identify::ServiceName;
+use redact::{Owner, StoredPaths};
 
 use super::Inventory;
 use super::writing::Writing;
@@ -11,7 +12,7 @@ use crate::copied::Copied;
 use crate::{BodyExample, EndpointKey, LearnedMapping, Record};
 
 /// A record that is to be written, or removed where there is none.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub enum Change<'a> {
     /// What is known about an endpoint.
     Endpoint(&'a EndpointKey, Option<&'a Record>),
@@ -19,6 +20,8 @@ pub enum Change<'a> {
     Body(&'a EndpointKey, Option<&'a BodyExample>),
     /// Where a Service goes.
     Mapping(&'a ServiceName, Option<&'a LearnedMapping>),
+    /// What is known about the paths of an owner.
+    Paths(&'a Owner, Option<StoredPaths>),
 }
 
 /// How much a store takes at once.
@@ -54,6 +57,7 @@ impl Inventory {
     /// Hands over counters too, which wait for this. What was learned does not.
     pub fn release_counters(&mut self) {
         self.to_save.append(&mut self.counted);
+        self.paths_urgent.append(&mut self.paths_counted);
     }
 
     /// Gives the next changes to `give`: what is to go, the urgent, the rest, and learned mappings. `give` answers with
@@ -97,6 +101,15 @@ impl Inventory {
             given |= give(Change::Mapping(&service, self.learned.get(&service))).is_some();
             writing.services.push(service);
         }
+        while bytes < room.bytes
+            && let Some(owner) = self.paths_urgent.pop_first()
+        {
+            if let Some(more) = give(Change::Paths(&owner, self.paths.stored(&owner))) {
+                bytes += more;
+                given = true;
+            }
+            writing.paths.push(owner);
+        }
         if given {
             self.writing = Some(writing);
         }
@@ -118,6 +131,7 @@ impl Inventory {
         self.urgent.extend(writing.ids.into_iter().filter(|id| self.endpoints.contains_key(id)));
         self.gone.extend(writing.gone);
         self.learned_urgent.extend(writing.services);
+        self.paths_urgent.extend(writing.paths);
     }
 
     /// What was underway of these bodies has come to its end; what changed meanwhile is behind already.
@@ -166,6 +180,11 @@ impl Inventory {
         self.learned.entry(service).or_insert(mapping);
     }
 
+    /// Takes over what is known about the paths of an owner from disk. What was learned since stays.
+    pub fn restore_paths(&mut self, owner: Owner, paths: StoredPaths) {
+        self.paths.restore(owner, paths);
+    }
+
     /// All that is on disk was taken over. Where the store was begun by this, all is to be written to it.
     pub fn restored(&mut self, begun: bool) {
         self.recall();
@@ -175,6 +194,7 @@ impl Inventory {
             }
             self.urgent.extend(self.endpoints.keys());
             self.learned_urgent.extend(self.learned.keys().cloned());
+            self.paths_urgent.extend(self.owners.keys().cloned());
         }
         self.relieve();
     }

@@ -89,6 +89,9 @@ pub struct Inventory {
     /// Where Services go that onboarding dealt with, and which of that the store does not know yet.
     learned: BTreeMap<ServiceName, LearnedMapping>,
     learned_urgent: BTreeSet<ServiceName>,
+    /// Owners about whose paths the store does not know what was decided, and what was counted.
+    paths_urgent: BTreeSet<Owner>,
+    paths_counted: BTreeSet<Owner>,
     /// What the store is just being given.
     writing: Option<Writing>,
 }
@@ -123,6 +126,8 @@ impl Inventory {
             gone: HashSet::new(),
             learned: BTreeMap::new(),
             learned_urgent: BTreeSet::new(),
+            paths_urgent: BTreeSet::new(),
+            paths_counted: BTreeSet::new(),
             writing: None,
         }
     }
@@ -136,6 +141,9 @@ impl Inventory {
     ) -> Sighting {
         self.paths.open(exchange, redactor);
         let owner = exchange.owner();
+        if self.store_bytes.is_some() && !self.paths_counted.contains(owner) {
+            self.paths_counted.insert(owner.clone());
+        }
         match self.settings.judges_at_end {
             true if self.paths.is_full(owner) => self.judge_at_end(),
             false if self.paths.is_due(owner) => self.judge(exchange.time()),

@@ -22,6 +22,9 @@ impl Inventory {
 
     fn judged(&mut self, pace: Pace) {
         let changed = self.paths.judge(pace);
+        if self.store_bytes.is_some() {
+            self.paths_urgent.extend(changed.iter().cloned());
+        }
         for owner in changed.into_iter().chain(std::mem::take(&mut self.renames_left)) {
             self.rename(&owner);
         }
@@ -46,6 +49,12 @@ impl Inventory {
     /// The decisions about paths as they are.
     pub fn decided(&mut self) -> Arc<Decided> {
         self.paths.decided()
+    }
+
+    /// Returns a sentence for each step of the path of an endpoint: what it is, and why.
+    #[must_use]
+    pub fn explain_path(&self, key: &EndpointKey) -> Vec<String> {
+        self.paths.explain(&key.owner, &key.template)
     }
 
     /// Gives the endpoints of an owner the templates that they have now.

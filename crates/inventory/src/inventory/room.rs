@@ -34,9 +34,9 @@ impl Inventory {
         self.disk_bytes() > self.disk()
     }
 
-    /// The bytes that endpoints take on disk: about as much as in memory, and their bodies.
+    /// The bytes that endpoints take on disk: about as much as in memory, their bodies and paths.
     pub(super) fn disk_bytes(&self) -> usize {
-        self.bytes + self.stored_bytes
+        self.bytes + self.stored_bytes + self.paths.bytes()
     }
 
     /// The bytes that endpoints may take because of the disk.
@@ -124,8 +124,9 @@ impl Inventory {
             owner.ids.retain(|id| endpoints.contains_key(id));
         }
         self.owners.retain(|_, owner| !owner.ids.is_empty() || owner.overflow > 0);
-        let owners = &self.owners;
-        self.paths.keep(|owner| owners.contains_key(owner));
+        let (owners, store) = (&self.owners, self.store_bytes.is_some());
+        let gone = self.paths.keep(|owner| owners.contains_key(owner));
+        self.paths_urgent.extend(gone.into_iter().filter(|_| store));
     }
 
     /// Forgets an endpoint, but for its number in the owner's list.

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use identify::ServiceName;
+use redact::Owner;
 
 use crate::EndpointKey;
 
@@ -18,4 +19,6 @@ pub(super) struct Writing {
     pub(super) gone: HashSet<Arc<EndpointKey>>,
     /// Services with a learned mapping that is new, or gone.
     pub(super) services: Vec<ServiceName>,
+    /// Owners about whose paths something is new.
+    pub(super) paths: Vec<Owner>,
 }

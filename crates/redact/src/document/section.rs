@@ -4,8 +4,7 @@ use std::ops::Range;
 
 use memchr::memchr;
 
-use super::steps::part;
-use super::text::{MAX_BLANKS, MAX_NAME};
+use super::steps::{MAX_BLANKS, MAX_NAME, part};
 
 /// Returns the name in the header that a line is. What stands in quotes behind a name is none; in the place of a name it is one.
 pub(super) fn header(text: &[u8], line: Range<usize>) -> Option<Range<usize>> {

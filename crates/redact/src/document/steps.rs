@@ -4,6 +4,12 @@ use std::ops::{ControlFlow, Range};
 
 use super::events::{Container, End, Kind, Observer, Scalar};
 
+/// The longest name, in bytes.
+pub(super) const MAX_NAME: usize = 128;
+
+/// The most blanks in a name: `API key of staging`. With more it is a sentence.
+pub(super) const MAX_BLANKS: usize = 3;
+
 /// What a reader does next, or how the walk ended.
 pub(super) type Step<T = ()> = Result<T, End>;
 

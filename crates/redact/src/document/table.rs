@@ -6,8 +6,7 @@ use std::ops::Range;
 use memchr::{memchr, memrchr};
 
 use super::events::{Container, End, Kind, Observer};
-use super::steps::{Step, Steps, part};
-use super::text::{MAX_BLANKS, MAX_NAME};
+use super::steps::{MAX_BLANKS, MAX_NAME, Step, Steps, part};
 
 /// The most columns that have names.
 const MAX_COLUMNS: usize = 256;

@@ -12,13 +12,7 @@ use super::events::{Container, End, Kind, MAX_DEPTH, Observer};
 use super::flow;
 use super::json;
 use super::section;
-use super::steps::{Step, Steps, part};
-
-/// The longest name, in bytes.
-pub(super) const MAX_NAME: usize = 128;
-
-/// The most blanks in a name: `API key of staging`. With more it is a sentence.
-pub(super) const MAX_BLANKS: usize = 3;
+use super::steps::{MAX_BLANKS, MAX_NAME, Step, Steps, part};
 
 /// The shortest run of base64 that is told from a name without a value.
 const MIN_PACKED: usize = 12;

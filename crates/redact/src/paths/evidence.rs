@@ -3,18 +3,11 @@
 //! The weights were found on traffic made from published API documents, a third of which were kept apart
 //! (`tests/templates`).
 
-use super::form::Form;
-use super::node::Node;
+use serde::{Deserialize, Serialize};
 
 /// Asked for so often, a step in doubt is taken for a word where no more speaks for a variable than this.
 pub(crate) const MANY: u64 = 20;
 const IN_DOUBT: f64 = -0.14;
-
-/// Steps that are seen at most so often are rare: values are, words are not.
-const RARE: u64 = 2;
-
-/// A text of so many words is a title rather than the name of something to do.
-const TITLE: u8 = 4;
 
 /// Above this sum, siblings are values of a variable; below the other, words.
 const VARIABLE: f64 = 1.2;
@@ -37,20 +30,72 @@ const TITLES: f64 = 1.22;
 /// Against, for how often one of them is asked for (the logarithm of the median), up to a limit.
 const USE: (f64, f64) = (0.5, 2.33);
 
+/// What is known of the siblings of one position, of which there is at least one. Shares are from 0 to 1.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Facts {
+    pub(crate) siblings: usize,
+    /// The log-odds of a variable after the word before.
+    pub(crate) odds: f64,
+    /// How much of what they show below others of them show too, if there is anything to compare.
+    pub(crate) alike: Option<f64>,
+    /// The share of those that are rare; none before enough was seen, when all are.
+    pub(crate) rare: Option<f64>,
+    /// How far they are words of public APIs, on average.
+    pub(crate) familiar: f64,
+    /// The share of those that mix letters and digits.
+    pub(crate) mixed: f64,
+    /// The share of those that are of many words.
+    pub(crate) titles: f64,
+    /// How often one of them is asked for: the median.
+    pub(crate) median: u64,
+}
+
 /// The evidence about the siblings of one position.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Evidence {
     /// How many there are.
     pub(crate) siblings: usize,
-    /// What speaks for a variable (positive) or for words (negative): the word before, the number of siblings, how alike
-    /// they are, how rare, how familiar, how mixed, how long, how much used.
-    pub(crate) parts: [(&'static str, f64); 8],
+    /// What speaks for a variable (positive) or for words (negative), in the order of [`PARTS`].
+    parts: Vec<f64>,
 }
 
+/// What the parts of the evidence are about.
+const PARTS: [&str; 8] = [
+    "the word before",
+    "how many they are",
+    "alike below",
+    "rare",
+    "words of public APIs",
+    "letters and digits mixed",
+    "long titles",
+    "asked for often",
+];
+
 impl Evidence {
+    /// Adds up what is known.
+    pub(crate) fn of(facts: Facts) -> Evidence {
+        let Facts { siblings, odds, alike, rare, familiar, mixed, titles, median } = facts;
+        let parts = vec![
+            ODDS * odds,
+            SIBLINGS * (siblings as f64).log2(),
+            alike.map_or(0.0, |alike| ALIKE.0 * (alike - ALIKE.1)),
+            rare.map_or(0.0, |rare| RARENESS.0 * (rare - RARENESS.1)),
+            -FAMILIARITY * familiar,
+            MIXTURE * mixed,
+            TITLES * titles,
+            -USE.0 * (median.max(1) as f64).ln().min(USE.1),
+        ];
+        Evidence { siblings, parts }
+    }
+
     /// Returns the log-odds of a variable.
     pub(crate) fn sum(&self) -> f64 {
-        self.parts.iter().map(|(_, part)| part).sum()
+        self.parts.iter().sum()
+    }
+
+    /// Returns what speaks for a variable and against, with what it is about.
+    pub(crate) fn parts(&self) -> Vec<(&'static str, f64)> {
+        PARTS.into_iter().zip(self.parts.iter().copied()).collect()
     }
 
     pub(crate) fn is_variable(&self) -> bool {
@@ -61,29 +106,4 @@ impl Evidence {
     pub(crate) fn is_word(&self, count: u64, waited: bool) -> bool {
         self.sum() <= WORD || (count >= MANY || waited) && self.sum() <= IN_DOUBT
     }
-}
-
-/// Adds up what is known of siblings, of which there is at least one. Before enough was seen (`enough`), all are rare, and
-/// that says nothing.
-pub(crate) fn sum_up(all: &[&Node], odds: f64, like: Option<f64>, enough: bool) -> Evidence {
-    let count = all.len() as f64;
-    let share = |is: &dyn Fn(&Node) -> bool| all.iter().filter(|child| is(child)).count() as f64 / count;
-    let rare = share(&|child| child.count <= RARE);
-    let mixed = share(&|child| child.form == Form::Mixed);
-    let titles = share(&|child| child.words >= TITLE);
-    let familiar = all.iter().map(|child| f64::from(child.familiar)).sum::<f64>() / count;
-    let mut counts: Vec<u64> = all.iter().map(|child| child.count).collect();
-    counts.sort_unstable();
-    let median = counts.get(counts.len() / 2).map_or(1.0, |count| (*count).max(1) as f64);
-    let parts = [
-        ("the word before", ODDS * odds),
-        ("siblings", SIBLINGS * count.log2()),
-        ("alike below", like.map_or(0.0, |like| ALIKE.0 * (like - ALIKE.1))),
-        ("rare", if enough { RARENESS.0 * (rare - RARENESS.1) } else { 0.0 }),
-        ("words of public APIs", -FAMILIARITY * familiar),
-        ("letters and digits mixed", MIXTURE * mixed),
-        ("long titles", TITLES * titles),
-        ("asked for often", -USE.0 * median.ln().min(USE.1)),
-    ];
-    Evidence { siblings: all.len(), parts }
 }

@@ -1,13 +1,12 @@
 //! The evidence, added up: which steps are variables and which are words.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::hash::BuildHasher;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use decode::Timestamp;
-use foldhash::fast::FixedState;
 
-use super::evidence::{Evidence, MANY, sum_up};
+use super::evidence::{Evidence, MANY};
+use super::facts::{facts, features, likeness};
 use super::form::Form;
 use super::joint::Joint;
 use super::keys::variable_key;
@@ -17,7 +16,7 @@ use super::rules::Pattern;
 use super::words::{is_special, odds_after};
 
 /// A step as familiar as this is a word, unless what it shows is what a variable beside it shows.
-const FAMILIAR: f32 = 0.84;
+pub(crate) const FAMILIAR: f32 = 0.84;
 
 /// At most so many small numbers at the beginning of a path are versions of an API.
 const VERSIONS: usize = 3;
@@ -136,9 +135,12 @@ fn judge_numbers(node: &mut Node, odds: f64, after_variable: bool, pace: Pace) -
 fn judge_words(node: &mut Node, odds: f64, pace: Pace) -> bool {
     let mut changed = merge_forms(node);
     for keys in [doubtful(node), rarer(node)] {
-        let variable = evidence(node, &keys, odds, pace).is_some_and(|evidence| evidence.is_variable());
-        if variable && is_enough(node, &keys, pace) {
+        let found = evidence(node, &keys, odds, pace).filter(Evidence::is_variable);
+        if let Some(why) = found.filter(|_| is_enough(node, &keys, pace)) {
             changed |= merge(node, &keys, Takes::Words);
+            if let Name::Variable(known) = &mut node.variable_mut().name {
+                known.why.get_or_insert(why);
+            }
             changed |= absorb_late(node);
             break;
         }
@@ -159,7 +161,7 @@ fn judge_words(node: &mut Node, odds: f64, pace: Pace) -> bool {
 pub(crate) fn evidence(node: &Node, keys: &[u64], odds: f64, pace: Pace) -> Option<Evidence> {
     let all = nodes(node, keys);
     let enough = is_enough(node, keys, pace);
-    (!all.is_empty()).then(|| sum_up(&all, odds, likeness(&all, node.variable()), enough))
+    (!all.is_empty()).then(|| Evidence::of(facts(&all, node.variable(), odds, enough)))
 }
 
 /// The words at a place whose evidence is added up.
@@ -222,51 +224,6 @@ fn merge_forms(node: &mut Node) -> bool {
     merge(node, &keys, Takes::Mixed)
 }
 
-/// Returns how much of what the children show others of them show too, from 0 to 1; `None` where there is nothing to
-/// compare.
-fn likeness(all: &[&Node], variable: Option<&Node>) -> Option<f64> {
-    let shows = all.iter().copied().chain(variable).map(features);
-    // What shows nothing, since nothing but its being there was seen, says nothing about the others.
-    let shows: Vec<BTreeSet<u64>> = shows.filter(|one| !one.is_empty()).collect();
-    if shows.len() < 2 {
-        return None;
-    }
-    let mut shown: BTreeMap<u64, u32> = BTreeMap::new();
-    for feature in shows.iter().flatten() {
-        *shown.entry(*feature).or_default() += 1;
-    }
-    let others = (shows.len() - 1) as f64;
-    let share = |one: &BTreeSet<u64>| {
-        let sum: u32 = one.iter().filter_map(|feature| shown.get(feature)).map(|count| count - 1).sum();
-        f64::from(sum) / others / one.len() as f64
-    };
-    Some(shows.iter().map(share).sum::<f64>() / shows.len() as f64)
-}
-
-/// So many steps below one are compared to tell whether siblings are alike.
-const DEEP: usize = 3;
-
-/// What a step shows below it: its words, and the fields of its answers.
-fn features(node: &Node) -> BTreeSet<u64> {
-    let mut all = BTreeSet::new();
-    collect(node, 0, DEEP, &mut all);
-    all
-}
-
-fn collect(node: &Node, way: u64, left: usize, all: &mut BTreeSet<u64>) {
-    let hash = |what: (u64, u64, u64)| FixedState::with_seed(0).hash_one(what);
-    all.extend(node.fields.iter().map(|field| hash((way, 1, u64::from(*field)))));
-    if left == 0 {
-        return;
-    }
-    for (key, child) in &node.children {
-        let word = child.familiar >= 0.5 && !child.form.is_numeric() && !child.is_variable();
-        let way = hash((way, 2, if word { *key } else { 0 }));
-        all.insert(way);
-        collect(child, way, left - 1, all);
-    }
-}
-
 /// Words that the variable beside them explains belong to it: nothing is asked of them that is not asked of it.
 fn absorb_late(node: &mut Node) -> bool {
     let Some(variable) = node.variable() else { return false };
@@ -282,7 +239,9 @@ fn absorb_late(node: &mut Node) -> bool {
 
 /// Extensions that only some of the values have belong to the values: `my.app.js` among names.
 fn absorb_extensions(node: &mut Node) -> bool {
-    let Some(variable) = node.variable() else { return false };
+    let Some(variable) = node.variable().filter(|variable| variable.takes_more_than_values()) else {
+        return false;
+    };
     let rare = |child: &Node| {
         child.joint == Joint::Dot
             && child.methods & !variable.methods == 0

@@ -8,6 +8,8 @@
 mod class;
 mod decided;
 mod evidence;
+mod explain;
+mod facts;
 mod fields;
 mod form;
 mod joint;
@@ -67,6 +69,14 @@ pub struct Paths {
 pub struct StoredPaths {
     keys: Keys,
     tree: Tree,
+}
+
+impl StoredPaths {
+    /// Returns how many exchanges it knows of.
+    #[must_use]
+    pub fn requests(&self) -> u64 {
+        self.tree.root.count
+    }
 }
 
 impl Default for Paths {
@@ -197,11 +207,14 @@ impl Paths {
         self.trees.contains_key(owner)
     }
 
-    /// Forgets the Services that are not wanted any more.
-    pub fn keep(&mut self, wanted: impl Fn(&Owner) -> bool) {
-        let before = self.trees.len();
-        self.trees.retain(|owner, _| wanted(owner));
-        self.behind |= self.trees.len() < before;
+    /// Forgets the Services that are not wanted any more, and returns them.
+    pub fn keep(&mut self, wanted: impl Fn(&Owner) -> bool) -> Vec<Owner> {
+        let gone: Vec<Owner> = self.trees.keys().filter(|owner| !wanted(owner)).cloned().collect();
+        for owner in &gone {
+            self.trees.remove(owner);
+            self.behind = true;
+        }
+        gone
     }
 
     /// Gives an exchange whose path was opened the template that it has now.

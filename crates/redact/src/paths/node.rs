@@ -6,6 +6,7 @@ use decode::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::class::Classes;
+use super::evidence::Evidence;
 use super::form::{Form, mask};
 use super::joint::Joint;
 use super::keys::{Keys, variable_key};
@@ -37,7 +38,7 @@ pub(crate) struct Seen<'a> {
 }
 
 /// What a step is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Name {
     /// A word of the path.
     Literal(Box<str>),
@@ -48,7 +49,7 @@ pub(crate) enum Name {
 }
 
 /// What a variable stands for.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Variable {
     /// What belongs to it, besides what it was made of.
     pub(crate) takes: Takes,
@@ -58,6 +59,8 @@ pub(crate) struct Variable {
     pub(crate) class: Classes,
     /// What a rule calls it.
     pub(crate) called: Option<Box<str>>,
+    /// What made words its values.
+    pub(crate) why: Option<Evidence>,
 }
 
 /// What belongs to a variable.
@@ -162,6 +165,11 @@ impl Node {
         matches!(self.name, Name::Undecided(_))
     }
 
+    /// Returns whether it is a variable whose values need not have the form of one.
+    pub(crate) fn takes_more_than_values(&self) -> bool {
+        matches!(&self.name, Name::Variable(variable) if variable.takes > Takes::Values)
+    }
+
     /// The variable among the segments behind this.
     pub(crate) fn variable(&self) -> Option<&Node> {
         self.children.get(&variable_key(Joint::Slash))
@@ -178,6 +186,8 @@ impl Node {
     pub(crate) fn before(&self) -> Before<'_> {
         match &self.name {
             Name::Literal(text) if text.is_empty() => Before::Start,
+            // The version of an API, as what follows one that says so.
+            Name::Literal(_) if self.form.is_numeric() => Before::Word("v1"),
             Name::Literal(text) => Before::Word(text),
             Name::Undecided(_) => Before::Doubtful,
             Name::Variable(_) => Before::Variable,
@@ -358,8 +368,5 @@ impl Tree {
 /// Returns whether a step is an extension that is a part of the value before it: one that a variable was found not to have.
 fn is_part_of_value(node: &Node, step: &Step<'_>, keys: Keys) -> bool {
     let known = || node.children.contains_key(&keys.of(step.joint, step.text));
-    step.joint == Joint::Dot
-        && matches!(&node.name, Name::Variable(variable) if variable.takes > Takes::Values)
-        && node.methods != 0
-        && !known()
+    step.joint == Joint::Dot && node.takes_more_than_values() && node.methods != 0 && !known()
 }

@@ -34,7 +34,8 @@ impl Explanation {
             let found = subjects.flat_map(|subject| inventory.find(subject)).take(MAX_ROWS);
             found
                 .map(|endpoint| {
-                    Row::new(endpoint, &inventory.state(endpoint, now, shared.names.instance_of()))
+                    let state = inventory.state(endpoint, now, shared.names.instance_of());
+                    Row::new(endpoint, &state).with_steps(inventory.explain_path(&endpoint.key))
                 })
                 .collect()
         });
