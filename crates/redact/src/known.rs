@@ -4,6 +4,7 @@ mod bounded;
 
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Arc;
+use std::time::Duration;
 
 use decode::Timestamp;
 use foldhash::fast::RandomState;
@@ -33,9 +34,9 @@ const FIRST_BODIES: u32 = 200;
 const FIRST_ANSWERS: u8 = 4;
 const ANSWER_BYTES: usize = 2048;
 
-/// So many answers may be asked about at once, and so many more with each turn of some milliseconds.
-const ANSWERS: u32 = 8192;
-const ANSWERS_A_TURN: u32 = 64;
+/// So many answers may be asked about at once, and one more with each of these times that goes by: some 250 a second.
+const ANSWERS: u32 = 4096;
+const ANSWER_EVERY: Duration = Duration::from_millis(4);
 
 /// How many paths as captured are remembered with their operation: 64 KiB.
 const RECENT: usize = 4096;
@@ -66,8 +67,7 @@ pub struct Known {
     recent: Box<[(u64, u64)]>,
     evicted: Vec<Repeats>,
     body_bytes: usize,
-    /// How many more answers may be asked about, until there are more of them.
-    answers: u32,
+    answers: Allowance,
     scratch: Scratch,
 }
 
@@ -84,6 +84,26 @@ struct Operation {
     variants: u8,
     answers: u8,
     bodies: u32,
+}
+
+/// How many answers may be asked about.
+#[derive(Clone, Copy)]
+struct Allowance {
+    left: u32,
+    /// Up to when time was turned into more of them.
+    at: Timestamp,
+}
+
+impl Allowance {
+    fn has_some(&mut self, time: Timestamp) -> bool {
+        if self.left > 0 {
+            return true;
+        }
+        let more = time.saturating_since(self.at).as_millis() / ANSWER_EVERY.as_millis();
+        self.left = u32::try_from(more).unwrap_or(ANSWERS).min(ANSWERS);
+        self.at = time;
+        self.left > 0
+    }
 }
 
 /// Memory that looks use again and again.
@@ -105,7 +125,7 @@ impl Known {
             recent: vec![(0, 0); RECENT].into(),
             evicted: Vec::new(),
             body_bytes,
-            answers: ANSWERS,
+            answers: Allowance { left: ANSWERS, at: Timestamp::EPOCH },
             scratch: Scratch::default(),
         }
     }
@@ -180,11 +200,9 @@ impl Known {
     }
 
     /// Returns how many bytes of the answer to a request are to be kept: the beginning of the first answers of an
-    /// operation, which says what its paths lead to. To ask costs a look at the path, so it is answered with 0 when it was
-    /// asked too often lately.
+    /// operation, which says what its paths lead to. To ask costs a look at the path: see [`Known::wants_answer`].
     pub fn keep_answer(&mut self, owner: &Owner, head: &RequestHead<'_>) -> usize {
-        let Some(left) = self.answers.checked_sub(1) else { return 0 };
-        self.answers = left;
+        self.answers.left = self.answers.left.saturating_sub(1);
         if rpc::has_messages(head) {
             return 0;
         }
@@ -194,15 +212,9 @@ impl Known {
         if known.answers <= FIRST_ANSWERS { ANSWER_BYTES } else { 0 }
     }
 
-    /// Lets some more answers be asked about. To be called some times a second.
-    pub fn refill(&mut self) {
-        self.answers = (self.answers + ANSWERS_A_TURN).min(ANSWERS);
-    }
-
-    /// Returns whether answers may be asked about.
-    #[must_use]
-    pub fn wants_answers(&self) -> bool {
-        self.answers > 0
+    /// Returns whether an answer may be asked about at this time.
+    pub fn wants_answer(&mut self, time: Timestamp) -> bool {
+        self.answers.has_some(time)
     }
 
     /// Hands out all counts since they were last taken, those of what was forgotten first.

@@ -5,6 +5,7 @@ pub(crate) mod owner;
 
 use std::sync::Arc;
 
+use decode::Timestamp;
 use http::{Exchange, Keep, RequestHead, Unreadable};
 use redact::{Decided, Known, Look, Owner, RedactedExchange, Redactor, Repeats};
 
@@ -144,7 +145,6 @@ impl<T: FnMut(RedactedExchange) -> bool> Learner<T> {
     /// The counts of what was known, since they were last taken.
     pub(crate) fn take_repeats(&mut self) -> Vec<Repeats> {
         let mut all = Vec::new();
-        self.known.refill();
         self.known.take_repeats(|repeats| all.push(repeats));
         all
     }
@@ -167,8 +167,8 @@ impl<T: FnMut(RedactedExchange) -> bool> Findings for Learner<T> {
         owner.map_or(Keep(0), |owner| Keep(self.known.keep(&owner, request)))
     }
 
-    fn wants_answers(&self) -> bool {
-        self.known.wants_answers()
+    fn wants_answer(&mut self, time: Timestamp) -> bool {
+        self.known.wants_answer(time)
     }
 
     fn answer(&mut self, asked: &Asked<'_>, request: &RequestHead<'_>) -> Keep {

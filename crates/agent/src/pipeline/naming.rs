@@ -35,8 +35,9 @@ pub(crate) trait Findings {
         Keep(0)
     }
 
-    /// Returns whether answers are wanted at all just now. Asked of each answer, so it must cost nothing.
-    fn wants_answers(&self) -> bool {
+    /// Returns whether an answer is wanted at all at this time. Asked of each answer, so it must cost next to nothing.
+    fn wants_answer(&mut self, time: Timestamp) -> bool {
+        let _ = time;
         false
     }
 
@@ -197,7 +198,7 @@ impl<F: Findings> http::Sink for Namer<'_, F> {
     }
 
     fn response(&mut self, request: &RequestHead<'_>, _: u16, fields: Head<'_>) -> Keep {
-        if !self.findings.wants_answers() || !is_json(fields) {
+        if !self.findings.wants_answer(request.time) || !is_json(fields) {
             return Keep(0);
         }
         let hand_on = |findings: &mut F, asked: &Asked<'_>| findings.answer(asked, request);

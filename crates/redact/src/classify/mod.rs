@@ -16,10 +16,12 @@ mod scan;
 mod tokens;
 mod words;
 
-pub(crate) use bytes::{DIGIT, JOIN, LETTER, MARK, ODD, from, kind_of, only, until};
+pub(crate) use bytes::{DIGIT, JOIN, LETTER, MARK, ODD, from, kind_of, kinds_of, only, until};
 pub(crate) use flags::is_flag;
 pub(crate) use forms::Alphabet;
-pub(crate) use kind::{Class, Kind, MAX_TEXT, is_value, is_version, is_word, of_text as kind_of_text};
+pub(crate) use kind::{
+    Class, Kind, MAX_TEXT, is_value, is_version, is_word, of as kind_of_bytes, of_text as kind_of_text,
+};
 pub(crate) use names::{
     KINDS, Meaning, NAMING, Shape, is_aside_name, is_bare_key_name, is_counted_name, is_credential_name,
     is_plain_name, meaning,

@@ -59,18 +59,20 @@ impl Steps {
         }
     }
 
-    /// Returns the key of the child that a step leads to, as [`Node::key`] does.
-    fn key(&self, place: u32, step: &Step<'_>, hash: u64) -> u64 {
+    /// Returns whether a step leads to a variable, and the child that it leads to, as [`Node::key`] does.
+    fn child(&self, place: u32, step: &Step<'_>, keys: Keys) -> (bool, Option<u32>) {
+        let child = |key| self.children.get(&(place, key)).copied();
         let variable = variable_key(step.joint);
-        match step.joint {
-            Joint::Key => variable,
-            Joint::Dot | Joint::Colon => hash,
-            Joint::Slash if self.children.contains_key(&(place, hash)) => hash,
-            Joint::Slash if step.form.is_certain() => variable,
-            Joint::Slash => match self.variables.get(&place) {
-                Some((takes, also)) if takes.suits(step) || also.contains(&hash) => variable,
-                _ => hash,
-            },
+        if step.form.is_certain() {
+            return (true, child(variable));
+        }
+        let hash = keys.of(step.joint, step.text);
+        if let Some(found) = child(hash) {
+            return (false, Some(found));
+        }
+        match self.variables.get(&place).filter(|_| step.joint == Joint::Slash) {
+            Some((takes, also)) if takes.suits(step) || also.contains(&hash) => (true, child(variable)),
+            _ => (false, None),
         }
     }
 }
@@ -99,24 +101,21 @@ impl Decider {
         let before = &mut self.before;
         before.clear();
         let mut value_before = false;
-        let deep = self.segments.each(path, |normal, decoded, last| {
-            let text = String::from_utf8_lossy(normal);
-            steps(&text, decoded, Place { before, value_before, last }, |step, _| {
-                let (key, next) = match (known, place) {
-                    (Some(known), Some(at)) => {
-                        let key = known.key(at, &step, keys.of(step.joint, step.text));
-                        (key, known.children.get(&(at, key)).copied())
-                    }
-                    _ if step.form.is_certain() => (variable_key(step.joint), None),
-                    _ => (u64::MAX, None),
+        let deep = self.segments.each(path, |segment, last| {
+            // The normal form is ASCII.
+            let text = str::from_utf8(segment.normal).unwrap_or_default();
+            steps(text, segment, Place { before, value_before, last }, |step, _| {
+                let (variable, next) = match (known, place) {
+                    (Some(known), Some(at)) => known.child(at, &step, keys),
+                    _ => (step.form.is_certain(), None),
                 };
                 place = next;
                 value_before = step.form.is_certain();
                 hasher.write(&[step.joint as u8]);
-                hasher.write(if key == variable_key(step.joint) { b"{}" } else { step.text.as_bytes() });
+                hasher.write(if variable { b"{}" } else { step.text.as_bytes() });
             });
             before.clear();
-            before.push_str(&text);
+            before.push_str(text);
         });
         if deep {
             hasher.write(b"{rest}");

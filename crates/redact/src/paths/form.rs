@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::class::Classes;
 use super::words::{Before, odds_after};
-use crate::classify::{Class, Kind, kind_of_text};
+use crate::classify::{Class, JOIN, Kind, LETTER, kind_of_bytes, kind_of_text, only};
 
 /// The shortest run of hexadecimal digits that is a value where letters and digits mix: abbreviated hashes have 7.
 const MIN_HEX: usize = 7;
@@ -62,11 +62,12 @@ impl Form {
     }
 }
 
-/// Returns the form of a text without any encoding.
-pub(crate) fn form_of(text: &[u8]) -> Form {
-    match kind_of_text(text) {
+/// Returns the form of a text without any encoding; `kinds` are its kinds of bytes.
+pub(crate) fn form_of(text: &[u8], kinds: u8) -> Form {
+    match kind_of_bytes(text, kinds) {
         Kind::Number if text.len() <= SMALL => Form::Small,
         Kind::Date if text.len() <= 10 => Form::Dated,
+        Kind::Word if only(kinds, LETTER | JOIN) && text.len() <= MAX_LITERAL => Form::Word,
         Kind::Word | Kind::Unsettled => loose(text),
         _ => Form::Typed,
     }
@@ -193,6 +194,7 @@ fn hasher() -> impl Hasher {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::classify::kinds_of;
 
     #[test]
     fn forms() {
@@ -228,7 +230,7 @@ mod tests {
         ];
         for (form, texts) in cases {
             for text in texts {
-                assert_eq!(form_of(text.as_bytes()), form, "{text}");
+                assert_eq!(form_of(text.as_bytes(), kinds_of(text.as_bytes())), form, "{text}");
             }
         }
     }

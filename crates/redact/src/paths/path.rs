@@ -1,10 +1,10 @@
 //! A path as steps: as it was captured, and as a template has it.
 
 use super::class::Classes;
-use super::form::Form;
+use super::form::{Form, class_of};
 use super::joint::Joint;
 use super::keys::variable_key;
-use super::steps::{Place, Step, steps};
+use super::steps::{Place, Step, plain, steps};
 use crate::template::Segments;
 
 /// The bytes that mark a step in a template that is not decided: `{?`, its key in hexadecimal digits, `}`.
@@ -40,11 +40,12 @@ impl Path {
     pub(crate) fn of(path: &[u8]) -> Path {
         let mut all: Vec<Owned> = Vec::new();
         let (mut before, mut value_before) = (String::new(), false);
-        let deep = Segments::default().each(path, |normal, decoded, last| {
-            let text = String::from_utf8_lossy(normal).into_owned();
-            steps(&text, decoded, Place { before: &before, value_before, last }, |step, value| {
+        let deep = Segments::default().each(path, |segment, last| {
+            let text = String::from_utf8_lossy(segment.normal).into_owned();
+            steps(&text, segment, Place { before: &before, value_before, last }, |step, value| {
                 let (text, value) = (step.text.to_owned(), value.to_owned());
-                all.push(Owned { joint: step.joint, form: step.form, class: step.class, text, value });
+                let class = class_of(&value);
+                all.push(Owned { joint: step.joint, form: step.form, class, text, value });
             });
             value_before = all.last().is_some_and(|step| step.form.is_certain());
             before = text;
@@ -80,7 +81,7 @@ pub(crate) fn written(template: &str) -> Vec<Written<'_>> {
             parts(segment, &mut all);
         } else {
             let place = Place { last: true, ..Place::default() };
-            steps(segment, segment.as_bytes(), place, |step, _| all.push(Written::Word(step)));
+            steps(segment, plain(segment), place, |step, _| all.push(Written::Word(step)));
         }
     }
     all
@@ -151,7 +152,7 @@ mod tests {
     fn templates_come_apart() {
         let word = |joint, text| {
             let mut one = None;
-            steps(text, text.as_bytes(), Place::default(), |step, _| one = Some(Step { joint, ..step }));
+            steps(text, plain(text), Place::default(), |step, _| one = Some(Step { joint, ..step }));
             Written::Word(one.unwrap())
         };
         assert_eq!(written("/users/{userId}"), [word(Joint::Slash, "users"), Written::Key(Joint::Slash, 0)]);

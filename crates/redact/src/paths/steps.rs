@@ -1,9 +1,10 @@
 //! A segment, taken apart into what can be a value and what stands behind it.
 
 use super::class::Classes;
-use super::form::{Form, class_of, form_of};
+use super::form::{Form, form_of};
 use super::joint::Joint;
-use crate::template::is_named;
+use crate::classify::{MARK, ODD, kinds_of};
+use crate::template::{Segment, is_named};
 
 /// One step of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,7 +15,7 @@ pub(crate) struct Step<'a> {
     pub(crate) text: &'a str,
     /// What its text looks like.
     pub(crate) form: Form,
-    /// The class of a value that it is, if it is one.
+    /// The class of a value that it is, if it is one and that is known.
     pub(crate) class: Classes,
 }
 
@@ -39,40 +40,48 @@ pub(crate) struct Place<'a> {
 
 impl Place<'_> {
     /// Returns the form of a text in this place.
-    fn form(self, decoded: &[u8]) -> Form {
-        if is_named(decoded, self.before.as_bytes()) {
-            return Form::Typed;
+    fn form(self, decoded: &[u8], kinds: u8) -> Form {
+        match form_of(decoded, kinds) {
+            Form::Mixed if is_named(decoded, self.before.as_bytes()) => Form::Typed,
+            form => form.after(self.before, self.value_before),
         }
-        form_of(decoded).after(self.before, self.value_before)
     }
 }
 
-/// Gives the steps of one segment in their order, each with its text without any encoding. `decoded` is the segment in that
-/// form.
-///
+/// Gives the steps of one segment in their order, each with its text without any encoding. `segment.normal` is `normal`.
 pub(crate) fn steps<'a>(
     normal: &'a str,
-    decoded: &[u8],
+    segment: Segment<'_>,
     place: Place<'_>,
     mut each: impl FnMut(Step<'a>, &[u8]),
 ) {
-    let step = |joint, text, form, value: &[u8]| Step { joint, text, form, class: class_of(value) };
-    if let Some((entity, key)) = key(normal) {
-        each(step(Joint::Slash, entity, Form::Word, entity.as_bytes()), entity.as_bytes());
+    let decoded = segment.decoded;
+    let step = |joint, text, form| Step { joint, text, form, class: Classes::default() };
+    // Parentheses, dots and colons are marks.
+    let parts = segment.kinds & (MARK | ODD) != 0;
+    if parts && let Some((entity, key)) = key(normal) {
+        each(step(Joint::Slash, entity, Form::Word), entity.as_bytes());
         let value = decoded.get(entity.len() + 1..decoded.len() - 1).unwrap_or_default();
-        each(step(Joint::Key, key, Form::Typed, value), value);
+        each(step(Joint::Key, key, Form::Typed), value);
         return;
     }
-    if place.last
+    if parts
+        && place.last
         && let Some((value, joint, rest)) = behind(normal)
     {
         // What stands behind is plain, so the value is what is left of the decoded text too.
         let plain = decoded.get(..decoded.len().saturating_sub(rest.len() + 1)).unwrap_or_default();
-        each(step(Joint::Slash, value, place.form(plain), plain), plain);
-        each(step(joint, rest, Form::Word, rest.as_bytes()), rest.as_bytes());
+        each(step(Joint::Slash, value, place.form(plain, kinds_of(plain))), plain);
+        each(step(joint, rest, Form::Word), rest.as_bytes());
         return;
     }
-    each(step(Joint::Slash, normal, place.form(decoded), decoded), decoded);
+    each(step(Joint::Slash, normal, place.form(decoded, segment.kinds)), decoded);
+}
+
+/// The segment that a text of a template is.
+pub(crate) fn plain(text: &str) -> Segment<'_> {
+    let bytes = text.as_bytes();
+    Segment { normal: bytes, decoded: bytes, kinds: kinds_of(bytes) }
 }
 
 /// `Orders(7)` as `Orders` and `7`.
@@ -105,7 +114,7 @@ mod tests {
     fn joints(segment: &str) -> Vec<(Joint, &str)> {
         let mut all = Vec::new();
         let place = Place { last: true, ..Place::default() };
-        steps(segment, segment.as_bytes(), place, |step, _| all.push((step.joint, step.text)));
+        steps(segment, plain(segment), place, |step, _| all.push((step.joint, step.text)));
         all
     }
 

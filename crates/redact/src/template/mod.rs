@@ -5,7 +5,7 @@ mod path;
 
 pub(crate) use noun::noun;
 use path::{Scratch, Span};
-pub(crate) use path::{decode, decode_once, pairs, split};
+pub(crate) use path::{Segment, decode, decode_once, pairs, split};
 
 use crate::classify::{Kind, MAX_TEXT, Meaning, Shape, fits, kind_of_text, meaning, until};
 
@@ -58,7 +58,7 @@ pub(crate) struct Segments {
 
 impl Segments {
     /// Shows each segment; returns whether the path was too deep.
-    pub(crate) fn each(&mut self, path: &[u8], mut each: impl FnMut(&[u8], &[u8], bool)) -> bool {
+    pub(crate) fn each(&mut self, path: &[u8], mut each: impl FnMut(Segment<'_>, bool)) -> bool {
         let deep = path::segments(path, &mut self.spans);
         let mut left = self.spans.len();
         for Span { range, kinds } in &self.spans {
@@ -67,11 +67,10 @@ impl Segments {
             if raw.len() > MAX_TEXT {
                 // Long enough to be a value, whatever it holds.
                 let cut = until(raw, MAX_TEXT + 1);
-                each(cut, cut, left == 0);
+                each(Segment { normal: cut, decoded: cut, kinds: *kinds }, left == 0);
                 continue;
             }
-            let segment = self.scratch.segment(raw, *kinds);
-            each(segment.normal, segment.decoded, left == 0);
+            each(self.scratch.segment(raw, *kinds), left == 0);
         }
         deep
     }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr2};
 
-use crate::classify::{DIGIT, JOIN, LETTER, MARK, ODD, from, kind_of, only, until};
+use crate::classify::{DIGIT, JOIN, LETTER, MARK, ODD, from, kind_of, kinds_of, only, until};
 
 /// The deepest path that is read. Paths of services have under ten segments; what is deeper ends in `{rest}`.
 pub(crate) const MAX_DEPTH: usize = 32;
@@ -90,6 +90,8 @@ pub(crate) struct Segment<'a> {
     pub(crate) normal: &'a [u8],
     /// Without any encoding, however often it was encoded: what its kind is judged by.
     pub(crate) decoded: &'a [u8],
+    /// The kinds of bytes in `decoded`.
+    pub(crate) kinds: u8,
 }
 
 /// Memory that is used again for each segment.
@@ -103,13 +105,13 @@ impl Scratch {
     /// The forms of a segment as captured, of at most [`crate::classify::MAX_TEXT`] bytes and of these kinds.
     pub(crate) fn segment<'a>(&'a mut self, raw: &'a [u8], kinds: u8) -> Segment<'a> {
         if only(kinds, DIGIT | LETTER | JOIN | MARK) {
-            return Segment { normal: raw, decoded: raw };
+            return Segment { normal: raw, decoded: raw, kinds };
         }
         normalise(raw, &mut self.normal);
         self.decoded.clear();
         self.decoded.extend_from_slice(raw);
         decode(&mut self.decoded);
-        Segment { normal: &self.normal, decoded: &self.decoded }
+        Segment { normal: &self.normal, decoded: &self.decoded, kinds: kinds_of(&self.decoded) }
     }
 }
 
