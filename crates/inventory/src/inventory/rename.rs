@@ -1,12 +1,14 @@
 //! Templates that change: a step was decided, or became one with others.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use decode::Timestamp;
-use redact::{Decided, Owner, Pace};
+use redact::{Decided, Owner, Pace, is_undecided};
 
 use super::{Inventory, Map};
-use crate::{Dropped, EndpointKey};
+use crate::owners::Endpoints;
+use crate::{Dropped, EndpointKey, Instance};
 
 impl Inventory {
     /// Judges the paths about which something new is known, and gives endpoints the templates that they have by that. To be
@@ -49,6 +51,28 @@ impl Inventory {
     /// The decisions about paths as they are.
     pub fn decided(&mut self) -> Arc<Decided> {
         self.paths.decided()
+    }
+
+    /// Takes in the paths with variables that an instance has: they are evidence for the Services that go there.
+    pub fn hint(&mut self, instance: &Instance, templates: &[String]) {
+        let here = |owner: &&Endpoints| owner.instance.as_deref() == Some(instance);
+        let owners = self.owners.iter().filter(|(_, owner)| here(owner)).map(|(name, _)| name);
+        for owner in owners {
+            self.paths.hint(owner, templates.iter().map(String::as_str));
+        }
+    }
+
+    /// Returns the instances for which something is not decided that their listings may decide. Looks at every endpoint.
+    #[must_use]
+    pub fn in_doubt(&self) -> Vec<Instance> {
+        let doubtful = |owner: &Endpoints| {
+            let mut all = owner.ids.iter().filter_map(|id| self.endpoints.get(id));
+            all.any(|endpoint| endpoint.record.delivery.confirmed && is_undecided(&endpoint.key.template))
+        };
+        let owners = self.owners.values().filter(|owner| owner.instance.is_some() && doubtful(owner));
+        let instances: BTreeSet<Instance> =
+            owners.filter_map(|owner| owner.instance.as_deref().cloned()).collect();
+        instances.into_iter().collect()
     }
 
     /// Returns a sentence for each step of the path of an endpoint: what it is, and why.

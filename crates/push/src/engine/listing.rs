@@ -59,6 +59,13 @@ impl Listing {
         self.endpoints.get(*self.by_id.get(&endpoint_id::comparable(id))?)
     }
 
+    /// Returns the paths that have a variable, each once.
+    pub(super) fn templates(&self) -> Vec<String> {
+        let paths =
+            self.endpoints.iter().map(|listed| listed.path.as_str()).filter(|path| path.contains('{'));
+        paths.collect::<BTreeSet<_>>().into_iter().map(str::to_owned).collect()
+    }
+
     /// Returns the listed literals that `template` supersedes.
     pub(super) fn superseded_by<'a>(
         &'a self,

@@ -34,6 +34,17 @@ impl Engine {
         Some(believed.into_iter().map(check).collect())
     }
 
+    /// Returns when the listing of an instance was read that is at hand, if one is, and the paths in it that have a variable.
+    #[must_use]
+    pub fn templates(
+        &self,
+        instance: &Instance,
+        newer_than: Option<Timestamp>,
+    ) -> Option<(Timestamp, Vec<String>)> {
+        let listing = self.listings.get(instance)?;
+        (Some(listing.read_at) > newer_than).then(|| (listing.read_at, listing.templates()))
+    }
+
     fn trouble(&mut self, instance: &Instance, failure: &Failure, now: Timestamp) {
         let longest = self.settings.retry_longest;
         self.close(instance, "", failure, longest, now);

@@ -24,6 +24,9 @@ const VERSIONS: usize = 3;
 /// Dates at the beginning of a path are versions of an API where what is below them is less alike than this.
 const UNLIKE: f64 = 0.5;
 
+/// The log-odds that a variable on the platform adds.
+const HINT: f64 = 4.0;
+
 /// So many exchanges through a place are enough to find a variable among its words while more may come.
 const ENOUGH: u64 = 24;
 
@@ -34,22 +37,48 @@ const SOME: usize = 3;
 /// Extensions that at most this part of the values has belong to the values.
 const RARE_EXTENSION: f64 = 0.2;
 
-/// Judges a tree by the rules about it and by its evidence; returns whether a verdict has changed.
-pub(crate) fn judge(tree: &mut Tree, rules: &[&[Pattern]], pace: Pace) -> bool {
-    let changed = judge_below(&mut tree.root, rules, false, pace);
+/// What others say about the paths of a tree, from one of its nodes on.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sayings<'a> {
+    /// Rules of people, which win over all evidence.
+    pub(crate) rules: Vec<&'a [Pattern]>,
+    /// Templates on the platform. A variable there is strong evidence.
+    pub(crate) hints: Vec<&'a [Pattern]>,
+}
+
+impl<'a> Sayings<'a> {
+    /// What is said behind a child.
+    fn behind(&self, child: &Node) -> Sayings<'a> {
+        let of = |all: &[&'a [Pattern]]| all.iter().filter_map(|one| behind(one, child)).collect();
+        Sayings { rules: of(&self.rules), hints: of(&self.hints) }
+    }
+
+    /// Returns whether the platform has a variable here.
+    fn has_variable(&self) -> bool {
+        self.hints.iter().any(|hint| matches!(hint.first(), Some(Pattern::Variable(_))))
+    }
+}
+
+/// Judges a tree by what is said about it and by its evidence; returns whether a verdict has changed.
+pub(crate) fn judge(tree: &mut Tree, said: &Sayings<'_>, pace: Pace) -> bool {
+    let changed = judge_below(&mut tree.root, said, false, pace);
     if changed {
         tree.size = tree.root.size();
     }
     changed
 }
 
-fn judge_below(node: &mut Node, rules: &[&[Pattern]], after_variable: bool, pace: Pace) -> bool {
-    let odds = odds_after(node.before());
-    let mut changed = apply(node, rules);
+fn judge_below(node: &mut Node, said: &Sayings<'_>, after_variable: bool, pace: Pace) -> bool {
+    let mut changed = apply(node, &said.rules);
+    // Somebody saw enough already.
+    let (odds, pace) = match said.has_variable() {
+        true => (odds_after(node.before()).max(0.0) + HINT, Pace::AtEnd),
+        false => (odds_after(node.before()), pace),
+    };
     changed |= judge_numbers(node, odds, after_variable, pace);
     changed |= judge_words(node, odds, pace);
     for child in node.children.values_mut() {
-        let below: Vec<&[Pattern]> = rules.iter().filter_map(|rule| behind(rule, child)).collect();
+        let below = said.behind(child);
         let after_variable = after_variable || child.is_variable();
         changed |= judge_below(child, &below, after_variable, pace);
     }

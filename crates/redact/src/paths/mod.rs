@@ -37,9 +37,11 @@ pub use pace::Pace;
 pub use path::is_undecided;
 pub use rules::{NoPathRule, PathRule};
 
+use judge::Sayings;
 use keys::Keys;
 use node::{Seen, Tree};
 use path::{Path, Written, written};
+use rules::Pattern;
 
 use crate::owner::Owner;
 use crate::redacted::RedactedExchange;
@@ -47,6 +49,9 @@ use crate::redacted::RedactedExchange;
 /// Trees are judged anew when so large a part of their nodes is new, the small ones when anything is, and all at each turn.
 const NEW_SHARE: usize = 16;
 const SMALL: usize = 256;
+
+/// The most templates of the platform that are looked at for an owner.
+const MAX_HINTS: usize = 4096;
 
 /// What a node takes in memory with its text, its place in a map and what an allocator adds (measured on trees of words).
 const NODE_BYTES: usize = 320;
@@ -57,6 +62,8 @@ pub struct Paths {
     keys: Keys,
     trees: BTreeMap<Owner, Tree>,
     rules: Arc<[PathRule]>,
+    /// The templates with variables that the platform has, by owner.
+    hints: BTreeMap<Owner, Vec<Vec<Pattern>>>,
     /// Those whose verdicts changed since it was last asked.
     changed: Vec<Owner>,
     decided: Arc<Decided>,
@@ -88,7 +95,15 @@ impl Default for Paths {
 impl Paths {
     fn with(keys: Keys) -> Paths {
         let decided = Arc::new(Decided::empty(keys));
-        Paths { keys, trees: BTreeMap::new(), rules: [].into(), changed: Vec::new(), decided, behind: false }
+        Paths {
+            keys,
+            trees: BTreeMap::new(),
+            rules: [].into(),
+            hints: BTreeMap::new(),
+            changed: Vec::new(),
+            decided,
+            behind: false,
+        }
     }
 
     /// Paths whose keys are the same in every run, for tests.
@@ -103,6 +118,15 @@ impl Paths {
         if self.rules != *rules {
             self.rules = Arc::clone(rules);
             self.trees.values_mut().for_each(|tree| tree.counted = true);
+        }
+    }
+
+    /// Takes in the templates that the platform has for an owner. A variable there is strong evidence for one here.
+    pub fn hint<'t>(&mut self, owner: &Owner, templates: impl Iterator<Item = &'t str>) {
+        let hints: Vec<Vec<Pattern>> = templates.take(MAX_HINTS).map(rules::of_template).collect();
+        if self.hints.get(owner) != Some(&hints) {
+            self.hints.insert(owner.clone(), hints);
+            self.trees.get_mut(owner).into_iter().for_each(|tree| tree.counted = true);
         }
     }
 
@@ -141,7 +165,12 @@ impl Paths {
     /// was last called: [`Paths::current`] says into what.
     pub fn judge(&mut self, pace: Pace) -> Vec<Owner> {
         for (owner, tree) in self.trees.iter_mut().filter(|(_, tree)| tree.counted) {
-            if judge::judge(tree, &PathRule::of(&self.rules, owner), pace) {
+            let hints = self.hints.get(owner).map(Vec::as_slice).unwrap_or_default();
+            let said = Sayings {
+                rules: PathRule::of(&self.rules, owner),
+                hints: hints.iter().map(Vec::as_slice).collect(),
+            };
+            if judge::judge(tree, &said, pace) {
                 self.changed.push(owner.clone());
                 self.behind = true;
             }
@@ -212,6 +241,7 @@ impl Paths {
         let gone: Vec<Owner> = self.trees.keys().filter(|owner| !wanted(owner)).cloned().collect();
         for owner in &gone {
             self.trees.remove(owner);
+            self.hints.remove(owner);
             self.behind = true;
         }
         gone

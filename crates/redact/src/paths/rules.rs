@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::path::{Written, written};
 use crate::owner::Owner;
 
 /// The most steps of a rule.
@@ -84,6 +85,15 @@ fn is_name(name: &str) -> bool {
     name.starts_with(|one: char| one.is_ascii_alphabetic())
         && name.len() <= 64
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
+}
+
+/// The steps of a template that the platform has.
+pub(crate) fn of_template(template: &str) -> Vec<Pattern> {
+    let step = |step| match step {
+        Written::Word(step) => Pattern::Word(step.text.into()),
+        Written::Key(..) => Pattern::Variable("".into()),
+    };
+    written(template).into_iter().map(step).collect()
 }
 
 impl PathRule {

@@ -168,6 +168,21 @@ fn rules_win() {
 }
 
 #[test]
+fn a_variable_on_the_platform_is_strong_evidence() {
+    let going = Pace::Going { now: Timestamp::from_secs(2), settle: Duration::from_secs(30) };
+    let mut paths = Paths::fixed();
+    for path in ["/people/ann", "/people/search", "/people/bob"] {
+        see(&mut paths, path);
+    }
+    paths.judge(going);
+    assert!(is_undecided(&see(&mut paths, "/people/ann").template));
+    paths.hint(&owner("cart"), ["/people/{person_id}", "/people/{person_id}/orders"].into_iter());
+    paths.judge(going);
+    assert_eq!(see(&mut paths, "/people/zoe").template, "/people/{personId}");
+    assert_eq!(see(&mut paths, "/people/search").template, "/people/search", "a word stays a word");
+}
+
+#[test]
 fn memory_is_bounded_whatever_is_asked() {
     let mut paths = Paths::fixed();
     for number in 0..20_000_u32 {

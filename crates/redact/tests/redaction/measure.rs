@@ -22,11 +22,19 @@ pub(crate) fn leaves(request: &Request) -> Vec<String> {
     let opened = redactor.open(&mut redacted, &Descriptors::default());
     Paths::default().open(&mut redacted, &redactor);
     let pairs = redacted.query().iter().chain(redacted.headers()).chain(redacted.path_params());
-    let mut leaves: Vec<String> = pairs.flat_map(|(name, value)| [name.clone(), value.clone()]).collect();
-    leaves.push(redacted.template().to_owned());
+    let mut leaves: Vec<String> =
+        pairs.flat_map(|(name, value)| [without_keys(name), value.clone()]).collect();
+    leaves.push(without_keys(redacted.template()));
     leaves.extend(opened.example().map(|example| example.content().to_owned()));
     leaves.extend(opened.fields().iter().cloned());
     leaves
+}
+
+/// Without the keys of undecided steps, which are digits by chance.
+fn without_keys(text: &str) -> String {
+    let mut parts = text.split('?');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |all, part| all + part.trim_start_matches(|one: char| one.is_ascii_hexdigit()))
 }
 
 /// Returns whether a value is in what leaves, as it stands or in any encoding.

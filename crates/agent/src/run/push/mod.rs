@@ -1,5 +1,6 @@
 //! The push: what is due goes to the platform, and what goes on beside it.
 
+mod doubts;
 pub(super) mod key;
 mod onboarding;
 mod places;

@@ -10,6 +10,7 @@ use push::{BaseUrl, Client, Connected, Engine, EngineSettings};
 use redact::{Owner, printable};
 use store::KeptInventory;
 
+use super::doubts::Doubts;
 use super::key;
 use super::onboarding::Onboarding;
 use super::places::{KEPT, Places};
@@ -45,6 +46,7 @@ pub(in crate::run) async fn run(shared: Arc<Shared>, args: ConfigArgs, mode: Mod
         onboarding: Onboarding::default(),
         places: Places::default(),
         verification: Verification::new(),
+        doubts: Doubts::new(),
         clock: Clock::new(),
         cold_start: None,
     };
@@ -94,6 +96,7 @@ struct Pusher {
     onboarding: Onboarding,
     places: Places,
     verification: Verification,
+    doubts: Doubts,
     clock: Clock,
     /// Until when what was found at a cold start is held back.
     cold_start: Option<Instant>,
@@ -195,6 +198,7 @@ impl Pusher {
         }
         self.onboarding.round(&self.shared, engine, &mut self.places).await;
         self.verification.round(&self.shared, engine, self.many_nodes).await;
+        self.doubts.round(&self.shared, engine).await;
         if let Some(suggestions) = &mut self.suggestions
             && !self.shared.config.load().onboard
         {
