@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::confirm::Counts;
 use crate::copied::Copied;
-use crate::{Delivery, Details, EndpointKey, Instance, Item, Pairs, Progress};
+use crate::{Delivery, Details, EndpointKey, Instance, Item, Pairs, Progress, in_whole_segments};
 
 /// What an allocator and the tables that point to it spend on an endpoint beside its own bytes (measured: some ten
 /// allocations of which each is rounded up, and its places in four tables).
@@ -128,6 +128,7 @@ impl Endpoint {
         let details = &self.record.details;
         let mut item = Item {
             key: (*self.key).clone(),
+            path: in_whole_segments(&self.key.template),
             path_params: details.path_params.to_vec(),
             query: details.query.to_vec(),
             headers: details.headers.to_vec(),

@@ -47,6 +47,7 @@ mod texts;
 mod totals;
 mod unopened;
 mod unrecorded;
+mod wholes;
 mod worth;
 
 pub use confirm::Counts;
@@ -63,4 +64,5 @@ pub use texts::{Pairs, Texts};
 pub use totals::Totals;
 pub use unopened::UnopenedCounts;
 pub use unrecorded::{Unrecorded, UnrecordedCounts};
+pub use wholes::in_whole_segments;
 pub use worth::EvictedCounts;

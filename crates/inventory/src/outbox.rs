@@ -46,6 +46,8 @@ impl From<&RedactedBody> for BodyExample {
 pub struct Item {
     /// Which endpoint.
     pub key: EndpointKey,
+    /// The path to push: the template with variables as whole segments ([`crate::in_whole_segments`]).
+    pub path: String,
     /// The name and the surrogate of each variable segment of the template, in order.
     pub path_params: Vec<(String, String)>,
     /// Query parameters: names and surrogate values.

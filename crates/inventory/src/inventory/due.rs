@@ -10,20 +10,16 @@ use redact::{Owner, is_undecided};
 use super::Inventory;
 use super::view::covers;
 use crate::owners::in_turn;
-use crate::{Endpoint, EndpointKey, Instance, Item, Outcome, Verdict};
+use crate::{Endpoint, Instance, Item, Outcome, Verdict, in_whole_segments};
 
 /// The templates among `others` that this agent added to the instance and that cover the item.
 fn apart<'a>(item: &Item, others: impl Iterator<Item = &'a Endpoint>, instance: &Instance) -> Vec<String> {
-    let EndpointKey { method, template, .. } = &item.key;
-    let covering = others.filter(|other| {
-        other.key.method == *method
-            && other.key.template != *template
-            && covers(&other.key.template, template)
-    });
+    let same_method = others.filter(|other| other.key.method == item.key.method);
     let added = |other: &&Endpoint| {
         other.record.delivery.progress_at(instance).is_some_and(|progress| progress.adds > 0)
     };
-    covering.filter(added).map(|other| other.key.template.clone()).collect()
+    let paths = same_method.filter(added).map(|other| in_whole_segments(&other.key.template));
+    paths.filter(|path| *path != item.path && covers(path, &item.path)).collect()
 }
 
 impl Inventory {

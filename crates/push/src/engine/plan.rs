@@ -12,7 +12,7 @@ use crate::client::{BaseUrl, Call, call, endpoint_id};
 pub fn plan(base_url: &BaseUrl, instance: &Instance, item: &Item) -> Vec<Call> {
     let known =
         item.progress.platform_id.as_ref().filter(|_| item.progress.instance.as_ref() == Some(instance));
-    let path = known.and(item.progress.platform_path.as_ref()).unwrap_or(&item.key.template);
+    let path = known.and(item.progress.platform_path.as_ref()).unwrap_or(&item.path);
     let id = known.cloned().unwrap_or_else(|| endpoint_id::encode(&item.key.method, path));
     let mut calls = vec![call::listing(base_url, instance)];
     if known.is_none() {

@@ -58,7 +58,7 @@ pub(super) fn new_endpoint(item: &Item, light: bool) -> NewEndpoint {
     let body = item.body.as_ref().filter(|_| takes_body && !light);
     NewEndpoint {
         method: item.key.method.to_ascii_lowercase(),
-        endpoint: item.key.template.clone(),
+        endpoint: item.path.clone(),
         payload: body.map(|body| body.content.clone()).unwrap_or_default(),
     }
 }
@@ -97,7 +97,7 @@ fn values_under_names_of(path: &str, item: &Item) -> Pairs {
 /// Returns the segments of the request: literals, and values (`true`) for variables.
 fn segments(item: &Item) -> Vec<(&str, bool)> {
     let mut values = item.path_params.iter().map(|(_, value)| value.as_str());
-    let filled = item.key.template.split('/').map(|segment| match variable(segment) {
+    let filled = item.path.split('/').map(|segment| match variable(segment) {
         Some(_) => (values.next().unwrap_or(ANY_VALUE), true),
         None => (segment, false),
     });
@@ -141,6 +141,7 @@ mod tests {
         let owner = Owner::Address(SocketAddr::from(([10, 0, 0, 1], 80)));
         Item {
             key: EndpointKey { owner, method: method.into(), template: template.into() },
+            path: template.into(),
             path_params: values.iter().map(|value| owned(("p", value))).collect(),
             query: query.iter().copied().map(owned).collect(),
             headers: Vec::new(),

@@ -1,7 +1,7 @@
 //! Compares what is believed to be on the platform with what it lists.
 
 use decode::Timestamp;
-use inventory::{Believed, Checked, Instance};
+use inventory::{Believed, Checked, Instance, in_whole_segments};
 
 use super::Engine;
 use super::listing::Listing;
@@ -28,7 +28,7 @@ impl Engine {
         let check = |believed: Believed| {
             let Believed { key, platform_id } = believed;
             let by_id = platform_id.as_deref().and_then(|id| listing.find_id(id));
-            let listed = by_id.or_else(|| listing.find(&key.method, &key.template));
+            let listed = by_id.or_else(|| listing.find(&key.method, &in_whole_segments(&key.template)));
             Checked { listed: listed.map(|listed| (listed.id.clone(), listed.path.clone())), key }
         };
         Some(believed.into_iter().map(check).collect())

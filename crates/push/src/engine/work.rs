@@ -108,14 +108,14 @@ impl Work {
 
     /// Returns what makes two endpoints the same: method and shape.
     pub(super) fn identity(&self) -> (String, String) {
-        (self.item.key.method.clone(), shape(&self.item.key.template))
+        (self.item.key.method.clone(), shape(&self.item.path))
     }
 
     /// Goes on from the listing. What the matcher said since `oldest` still holds.
     pub(super) fn look_up(&mut self, listing: &Listing, oldest: Timestamp) {
         let key = &self.item.key;
         let known = self.progress.platform_id.as_deref().and_then(|id| listing.find_id(id));
-        match known.or_else(|| listing.find(&key.method, &key.template)) {
+        match known.or_else(|| listing.find(&key.method, &self.item.path)) {
             Some(listed) => self.found(listed, listing),
             None if matches!(self.step, Step::Verify) => {}
             None => self.absent(oldest),
@@ -135,7 +135,7 @@ impl Work {
             return;
         }
         self.step = Step::Commit(None);
-        for literal in listing.superseded_by(&self.item.key.method, &self.item.key.template) {
+        for literal in listing.superseded_by(&self.item.key.method, &self.item.path) {
             supersede(&mut self.progress, literal);
         }
     }
@@ -164,7 +164,7 @@ impl Work {
         let key = &self.item.key;
         let ours = suggestions.iter().filter(|s| s.method == key.method);
         let other = |path: &str| self.item.apart.iter().any(|apart| shape(apart) == shape(path));
-        let covering = ours.clone().filter(|s| covers(&s.path, &key.template) && !other(&s.path));
+        let covering = ours.clone().filter(|s| covers(&s.path, &self.item.path) && !other(&s.path));
         if let Some(best) = covering.max_by_key(|s| literals(&s.path)).cloned() {
             let listed = listing.and_then(|listing| listing.find_id(&best.id).map(|_| listing.read_at));
             self.progress.verified_at = listed.or(self.progress.verified_at);
@@ -172,7 +172,7 @@ impl Work {
             self.step = Step::Commit(Some(best));
             return;
         }
-        for literal in ours.filter(|s| covers(&key.template, &s.path)) {
+        for literal in ours.filter(|s| covers(&self.item.path, &s.path)) {
             supersede(&mut self.progress, &literal.path);
         }
         // Kept, so that a push that does not get to the add need not ask again.

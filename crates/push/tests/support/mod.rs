@@ -195,6 +195,7 @@ pub(crate) fn item(method: &str, template: &str) -> Item {
     let owner = Owner::Address(SocketAddr::from(([10, 0, 0, 1], 80)));
     Item {
         key: EndpointKey { owner, method: method.into(), template: template.into() },
+        path: template.into(),
         path_params: names.map(|name| (name.to_owned(), "7".to_owned())).collect(),
         query: Vec::new(),
         headers: pairs(&[("accept", "*/*")]),
