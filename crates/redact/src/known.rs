@@ -34,9 +34,10 @@ const FIRST_BODIES: u32 = 200;
 const FIRST_ANSWERS: u8 = 4;
 const ANSWER_BYTES: usize = 2048;
 
-/// So many answers may be asked about at once, and one more with each of these times that goes by: some 250 a second.
+/// So many answers may be asked about at first, and so many more each time that so long has gone by since they were used up.
 const ANSWERS: u32 = 4096;
-const ANSWER_EVERY: Duration = Duration::from_millis(4);
+const MORE_ANSWERS: u32 = 64;
+const ANSWERS_EVERY: Duration = Duration::from_millis(250);
 
 /// How many paths as captured are remembered with their operation: 64 KiB.
 const RECENT: usize = 4096;
@@ -90,18 +91,16 @@ struct Operation {
 #[derive(Clone, Copy)]
 struct Allowance {
     left: u32,
-    /// Up to when time was turned into more of them.
-    at: Timestamp,
+    /// When there are more of them.
+    next: Timestamp,
 }
 
 impl Allowance {
     fn has_some(&mut self, time: Timestamp) -> bool {
-        if self.left > 0 {
-            return true;
+        if self.left == 0 && time >= self.next {
+            self.left = MORE_ANSWERS;
+            self.next = time + ANSWERS_EVERY;
         }
-        let more = time.saturating_since(self.at).as_millis() / ANSWER_EVERY.as_millis();
-        self.left = u32::try_from(more).unwrap_or(ANSWERS).min(ANSWERS);
-        self.at = time;
         self.left > 0
     }
 }
@@ -125,15 +124,14 @@ impl Known {
             recent: vec![(0, 0); RECENT].into(),
             evicted: Vec::new(),
             body_bytes,
-            answers: Allowance { left: ANSWERS, at: Timestamp::EPOCH },
+            answers: Allowance { left: ANSWERS, next: Timestamp::EPOCH },
             scratch: Scratch::default(),
         }
     }
 
     /// Goes by these decisions about paths from here on.
     pub fn set_decided(&mut self, decided: Arc<Decided>) {
-        if !Arc::ptr_eq(&decided, &self.scratch.decider.decided) {
-            self.scratch.decider.decided = decided;
+        if self.scratch.decider.set(decided) {
             self.recent.fill((0, 0));
         }
     }

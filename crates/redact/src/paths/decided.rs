@@ -19,7 +19,9 @@ type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 #[derive(Debug)]
 pub struct Decided {
     keys: Keys,
-    owners: Map<Owner, Steps>,
+    owners: Map<Owner, usize>,
+    /// The steps of each owner, at its number.
+    steps: Vec<Steps>,
 }
 
 /// The steps of one Service that are decided, each with what hangs on it.
@@ -33,7 +35,7 @@ struct Steps {
 
 impl Decided {
     pub(super) fn empty(keys: Keys) -> Decided {
-        Decided { keys, owners: Map::default() }
+        Decided { keys, owners: Map::default(), steps: Vec::new() }
     }
 
     pub(super) fn of(keys: Keys, trees: &BTreeMap<Owner, Tree>) -> Decided {
@@ -42,7 +44,8 @@ impl Decided {
             all.add(&tree.root, 0, &mut next);
             all
         };
-        Decided { keys, owners: trees.iter().map(|(owner, tree)| (owner.clone(), steps(tree))).collect() }
+        let owners = trees.keys().cloned().zip(0..).collect();
+        Decided { keys, owners, steps: trees.values().map(steps).collect() }
     }
 }
 
@@ -80,7 +83,9 @@ impl Steps {
 /// Walks over captured paths by what is decided, with memory that is used again.
 #[derive(Debug)]
 pub(crate) struct Decider {
-    pub(crate) decided: Arc<Decided>,
+    decided: Arc<Decided>,
+    /// Whose path was looked at last, and its number: requests come in rows.
+    last: Option<(Owner, Option<usize>)>,
     segments: Segments,
     before: String,
 }
@@ -88,15 +93,32 @@ pub(crate) struct Decider {
 impl Default for Decider {
     fn default() -> Decider {
         let decided = Arc::new(Decided::empty(Keys::random()));
-        Decider { decided, segments: Segments::default(), before: String::new() }
+        Decider { decided, last: None, segments: Segments::default(), before: String::new() }
     }
 }
 
 impl Decider {
+    /// Goes by these decisions; returns whether they are others than before.
+    pub(crate) fn set(&mut self, decided: Arc<Decided>) -> bool {
+        let others = !Arc::ptr_eq(&decided, &self.decided);
+        if others {
+            (self.decided, self.last) = (decided, None);
+        }
+        others
+    }
+
     /// Adds the template of a path to a hash: words as they are, variables as such.
     pub(crate) fn hash(&mut self, owner: &Owner, path: &[u8], hasher: &mut impl Hasher) {
         let keys = self.decided.keys;
-        let known = self.decided.owners.get(owner);
+        let number = match &self.last {
+            Some((last, number)) if last == owner => *number,
+            _ => {
+                let number = self.decided.owners.get(owner).copied();
+                self.last = Some((owner.clone(), number));
+                number
+            }
+        };
+        let known = number.and_then(|number| self.decided.steps.get(number));
         let mut place = known.map(|_| 0);
         let before = &mut self.before;
         before.clear();

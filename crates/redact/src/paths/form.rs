@@ -6,13 +6,16 @@ use serde::{Deserialize, Serialize};
 
 use super::class::Classes;
 use super::words::{Before, odds_after};
-use crate::classify::{Class, JOIN, Kind, LETTER, kind_of_bytes, kind_of_text, only};
+use crate::classify::{Class, DIGIT, JOIN, Kind, LETTER, is_version, kind_of_bytes, kind_of_text, only};
 
 /// The shortest run of hexadecimal digits that is a value where letters and digits mix: abbreviated hashes have 7.
 const MIN_HEX: usize = 7;
 
 /// The longest word, in bytes. What is longer is a value.
 const MAX_LITERAL: usize = 128;
+
+/// Letters shorter than this are no token and no run of hexadecimal digits, whatever they are.
+const SHORT: usize = 16;
 
 /// The most digits of a number that may be the version of an API.
 const SMALL: usize = 2;
@@ -64,8 +67,14 @@ impl Form {
 
 /// Returns the form of a text without any encoding; `kinds` are its kinds of bytes.
 pub(crate) fn form_of(text: &[u8], kinds: u8) -> Form {
+    // Most steps are a short word, a number or a version.
+    if only(kinds, LETTER | JOIN) && text.len() < SHORT || matches!(text, [b'v', b'0'..=b'9']) {
+        return Form::Word;
+    }
+    if kinds == DIGIT {
+        return if text.len() <= SMALL { Form::Small } else { Form::Typed };
+    }
     match kind_of_bytes(text, kinds) {
-        Kind::Number if text.len() <= SMALL => Form::Small,
         Kind::Date if text.len() <= 10 => Form::Dated,
         Kind::Word if only(kinds, LETTER | JOIN) && text.len() <= MAX_LITERAL => Form::Word,
         Kind::Word | Kind::Unsettled => loose(text),
@@ -96,6 +105,9 @@ fn loose(text: &[u8]) -> Form {
     if digits == 0 {
         return if is_list(text) { Form::Typed } else { Form::Word };
     }
+    if is_version(text) {
+        return Form::Word;
+    }
     if is_list(text) || is_address(text) || is_clock(text) || is_prefixed(text) || many_colons(text) {
         return Form::Typed;
     }
@@ -105,7 +117,7 @@ fn loose(text: &[u8]) -> Form {
     if is_numbered(text) {
         return Form::Numbered;
     }
-    if crate::classify::is_version(text) { Form::Word } else { Form::Mixed }
+    Form::Mixed
 }
 
 /// `1,2,3`, `red,blue`, `52.52,13.40`.
@@ -115,6 +127,10 @@ fn is_list(text: &[u8]) -> bool {
 
 /// IPv4, IPv6 and MAC addresses.
 fn is_address(text: &[u8]) -> bool {
+    let signs = text.iter().filter(|byte| b":.-".contains(byte)).count();
+    if signs < 2 {
+        return false;
+    }
     let text = String::from_utf8_lossy(text);
     let mac = |sign: char| {
         text.split(sign).count() == 6
