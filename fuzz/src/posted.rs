@@ -38,7 +38,7 @@ impl Posted<'_> {
             grpc: None,
         };
         let owner = Owner::Address(([10, 0, 0, 2], 8080).into());
-        let look = Known::new(1, self.body.len()).look(&owner, &exchange);
+        let look = Known::new(1, self.body.len()).look(&owner, ([10, 0, 0, 9], 40_000).into(), &exchange);
         let Look::New(novelty) = look else { panic!("it is new") };
         redactor.exchange(owner, &novelty, &exchange)
     }

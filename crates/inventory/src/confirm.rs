@@ -1,8 +1,9 @@
-//! When an endpoint is believed to exist, and when its name is believed to be final.
+//! How often what was seen of an endpoint, and how much of that is enough (`evidence.rs` says for what).
 //!
 //! The platform has no way to take an endpoint back. So a scanner's guesses must not become endpoints.
 
 use decode::Timestamp;
+use redact::Says;
 use serde::{Deserialize, Serialize};
 
 use crate::stored::never;
@@ -10,21 +11,8 @@ use crate::stored::never;
 /// So many requests confirm an endpoint none of whose answers were seen.
 pub(crate) const REPETITIONS: u64 = 3;
 
-/// So many requests settle an endpoint that is refused before its time is up.
+/// So many requests settle an endpoint without a certain success before its time is up.
 pub(crate) const SETTLE_REQUESTS: u64 = 20;
-
-/// Returns whether this answer says that there is such an endpoint. 400 (Bad Request), 404 (Not Found), 405 (Method Not
-/// Allowed) and 501 (Not Implemented) are what a server says to a guess (RFC 9110, sections 15.5 and 15.6).
-#[must_use]
-pub(crate) fn confirms(status: u16) -> bool {
-    !matches!(status, 400 | 404 | 405 | 501)
-}
-
-/// Returns whether a server may give this answer to whoever asks, for whatever path: it refuses, sends elsewhere, or fails
-/// (RFC 9110, sections 15.4 to 15.6).
-fn refuses(status: u16) -> bool {
-    matches!(status, 300..=303 | 305..=399 | 401 | 403 | 406 | 410 | 415 | 421 | 426 | 429 | 500..=599)
-}
 
 /// How often what was seen. Counters go on over restarts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,22 +73,16 @@ impl Counts {
         }
     }
 
-    /// Returns whether all answers were refusals.
-    pub(crate) fn is_refused(&self) -> bool {
-        !self.statuses.is_empty()
-            && self.statuses.iter().all(|(status, _)| refuses(*status) || !confirms(*status))
-    }
-
-    /// Returns whether these requests confirm: one good answer, or repetition where no answer at all could be seen.
-    pub(crate) fn confirm(&self) -> bool {
-        self.statuses.iter().any(|(status, _)| confirms(*status))
-            || self.statuses.is_empty() && self.unanswered >= REPETITIONS
+    /// Returns whether one of the answers says this.
+    pub(crate) fn says(&self, what: Says) -> bool {
+        self.statuses.iter().any(|(status, _)| Says::of(*status) == what)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Evidence;
 
     fn counts(statuses: &[Option<u16>]) -> Counts {
         let mut counts = Counts::default();
@@ -110,26 +92,40 @@ mod tests {
         counts
     }
 
-    #[test]
-    fn one_good_answer_confirms() {
-        for status in [101, 200, 204, 302, 401, 403, 409, 422, 429, 500, 503] {
-            assert!(counts(&[Some(status)]).confirm(), "{status}");
-        }
-        assert!(counts(&[Some(404), Some(200)]).confirm());
+    fn confirms(statuses: &[Option<u16>]) -> bool {
+        Evidence::default().confirms(&counts(statuses), false)
     }
 
     #[test]
-    fn answers_to_guesses_do_not_confirm_however_many() {
+    fn one_good_answer_confirms() {
+        for status in [101, 200, 204, 304, 409, 422] {
+            assert!(confirms(&[Some(status)]), "{status}");
+        }
+        assert!(confirms(&[Some(404), Some(200)]));
+    }
+
+    #[test]
+    fn refusals_and_answers_to_guesses_do_not_confirm_however_many() {
+        for status in [302, 307, 400, 401, 403, 404, 405, 406, 410, 415, 421, 426, 429, 500, 501, 503] {
+            assert!(!confirms(&[Some(status); 50]), "{status}");
+        }
+    }
+
+    #[test]
+    fn what_is_refused_is_confirmed_by_another_method_and_what_is_absent_is_not() {
+        for status in [302, 401, 403, 406, 410, 415, 421, 426, 429, 500, 503] {
+            assert!(Evidence::default().confirms(&counts(&[Some(status)]), true), "{status}");
+        }
         for status in [400, 404, 405, 501] {
-            assert!(!counts(&[Some(status); 50]).confirm(), "{status}");
+            assert!(!Evidence::default().confirms(&counts(&[Some(status)]), true), "{status}");
         }
     }
 
     #[test]
     fn repetition_confirms_only_where_no_answer_is_seen() {
-        assert!(!counts(&[None; 2]).confirm());
-        assert!(counts(&[None; 3]).confirm());
-        assert!(!counts(&[None, None, None, None, Some(404)]).confirm());
+        assert!(!confirms(&[None; 2]));
+        assert!(confirms(&[None; 3]));
+        assert!(!confirms(&[None, None, None, None, Some(404)]));
     }
 
     #[test]

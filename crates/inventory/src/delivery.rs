@@ -21,9 +21,9 @@ const REASON_BYTES: usize = 512;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Delivery {
-    /// Whether it is believed to exist (`confirm.rs`).
+    /// Whether it is believed to exist (`evidence.rs`).
     pub confirmed: bool,
-    /// Whether it was only refused so far, so that it waits a settle time.
+    /// Whether nothing but refusals or one page was seen so far, so that it waits a settle time.
     pub unsettled: bool,
     /// Goes up with everything learned that is worth a push; 0 while there is nothing.
     pub revision: u64,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::confirm::Counts;
 use crate::copied::Copied;
-use crate::{Delivery, Details, EndpointKey, Instance, Item, Pairs, Progress, in_whole_segments};
+use crate::{Delivery, Details, EndpointKey, Evidence, Instance, Item, Pairs, Progress, in_whole_segments};
 
 /// What an allocator and the tables that point to it spend on an endpoint beside its own bytes (measured: some ten
 /// allocations of which each is rounded up, and its places in four tables).
@@ -33,6 +33,9 @@ pub struct Record {
     pub details: Details,
     /// How far it is on its way to the platform.
     pub delivery: Delivery,
+    /// What its answers say, as long as none says for certain that there is such an endpoint.
+    #[serde(skip_serializing_if = "Evidence::is_empty")]
+    pub evidence: Evidence,
     /// Why it is noise, as long as nothing but noise was seen of it.
     pub noise: Option<Box<str>>,
 }
@@ -59,6 +62,7 @@ pub(crate) struct Transient {
 impl Record {
     /// Takes over an older record of the same endpoint, found on disk after this one was begun.
     pub(crate) fn absorb(&mut self, older: Record) {
+        self.evidence.unite(&self.counts, older.evidence, &older.counts);
         self.counts.absorb(&older.counts);
         self.noise = self.noise.take().filter(|_| older.noise.is_some());
         let news = self.details.absorb(older.details);
@@ -74,6 +78,11 @@ impl Record {
 }
 
 impl Record {
+    /// Returns whether it has answers, and none of them says for certain that there is such an endpoint.
+    pub(crate) fn is_doubtful(&self) -> bool {
+        !self.counts.statuses.is_empty() && !self.evidence.succeeded(&self.counts)
+    }
+
     /// Takes note that its endpoint has another template now. What the platform has under the old one is superseded.
     pub(crate) fn rename(&mut self, old: &str, new: &str) {
         self.details.fit(old, new);
@@ -88,7 +97,8 @@ impl Endpoint {
     pub(crate) fn unite(&mut self, template: &str, mut other: Record) {
         let in_flight = self.transient.in_flight;
         let progress = other.delivery.progress.take();
-        let Record { counts, details, delivery, noise } = &mut self.record;
+        let Record { counts, details, delivery, noise, evidence } = &mut self.record;
+        evidence.unite(counts, other.evidence, &other.counts);
         counts.absorb(&other.counts);
         *noise = noise.take().filter(|_| other.noise.is_some());
         let before = details.clone();
@@ -97,13 +107,13 @@ impl Endpoint {
         if !delivery.confirmed && other.delivery.confirmed {
             delivery.confirmed = true;
         }
-        delivery.unsettled = delivery.confirmed && counts.is_refused();
         if delivery.confirmed && (delivery.revision == 0 || *details != before) {
             delivery.learned(other.delivery.news_at, in_flight);
         }
         if let Some(progress) = progress {
             delivery.superseded(template, *progress);
         }
+        self.record.delivery.unsettled = self.record.delivery.confirmed && self.record.is_doubtful();
     }
 
     pub(crate) fn new(key: Arc<EndpointKey>, record: Record) -> Self {
@@ -152,6 +162,7 @@ impl Endpoint {
             + self.record.counts.statuses.len() * size_of::<(u16, u64)>()
             + self.record.details.heap_bytes()
             + self.record.delivery.heap_bytes()
+            + self.record.evidence.heap_bytes()
             + self.record.noise.as_ref().map_or(0, |reason| reason.len())
     }
 }

@@ -8,6 +8,7 @@ use decode::Timestamp;
 use redact::Owner;
 
 use crate::Instance;
+use crate::walls::Walls;
 
 /// At most so many owners: more than a node runs Services, or than a capture file is looked at by a person.
 pub(crate) const OWNERS: usize = 10_000;
@@ -25,6 +26,10 @@ pub(crate) struct Endpoints {
     pub(crate) asked: bool,
     /// Exchanges seen in full that found no room here.
     pub(crate) overflow: u64,
+    /// How many of them went by since room was last looked for: of those that say little, and of successes.
+    pub(crate) cramped: [u64; 2],
+    /// Which answers say nothing.
+    pub(crate) walls: Walls,
 }
 
 /// The owners that have something due at `now`, beginning after `last`, so that none is first for ever.

@@ -33,7 +33,7 @@ pub enum State {
     },
     /// Whether a step of its path is a word or the value of a variable is not decided.
     Undecided,
-    /// All its answers were refusals, which some servers give for any path; waits for more to be sure.
+    /// It had no certain success, and its answers are such as a wall gives for any path; waits so that a wall is known.
     Settling {
         /// Until when.
         until: Timestamp,
@@ -41,6 +41,11 @@ pub enum State {
     /// Nothing says yet that there is such an endpoint.
     Unconfirmed {
         /// Its last known bad answer, or `None` when no answer was seen.
+        status: Option<u16>,
+    },
+    /// Its answer is one that its service gives for many paths, so it says nothing about this one.
+    Wall {
+        /// The status of that answer.
         status: Option<u16>,
     },
     /// Probes, scrapes and the like.
@@ -125,6 +130,7 @@ impl State {
             State::Undecided => "undecided",
             State::Settling { .. } => "settling",
             State::Unconfirmed { .. } => "unconfirmed",
+            State::Wall { .. } => "wall",
             State::Noise(_) => "noise",
             State::Unmapped => "unmapped",
             State::SetAside(_) => "set aside",
@@ -156,13 +162,20 @@ impl fmt::Display for State {
                 f.write_str("not pushed: whether a step of the path is a word or an id is not decided yet")
             }
             State::Settling { .. } => {
-                f.write_str("not pushed yet: it was only refused, waits for more requests")
+                f.write_str("not pushed yet: any path may be answered like this, waits for more requests")
             }
             State::Unconfirmed { status: Some(status) } => {
                 write!(f, "not pushed: only answered by {status}, so there may be no such endpoint")
             }
             State::Unconfirmed { status: None } => {
                 write!(f, "not pushed: no answer was seen, and fewer than {REPETITIONS} requests")
+            }
+            State::Wall { status } => {
+                let status = status.map(|status| format!(" ({status})")).unwrap_or_default();
+                write!(
+                    f,
+                    "not pushed: many paths have the same answer{status}, so it says nothing about this one"
+                )
             }
             State::Noise(reason) => write!(f, "not pushed: noise ({reason})"),
             State::Unmapped => f.write_str("not pushed: no mapping for its Service"),
@@ -178,6 +191,9 @@ fn unready(endpoint: &Endpoint) -> Option<State> {
         return Some(State::Noise(reason.to_string()));
     }
     let status = || record.counts.statuses.last().map(|(status, _)| *status);
+    if !record.delivery.confirmed && record.evidence.wall {
+        return Some(State::Wall { status: status() });
+    }
     if !record.delivery.confirmed {
         return Some(State::Unconfirmed { status: status() });
     }

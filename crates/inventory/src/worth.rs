@@ -5,6 +5,8 @@
 pub(crate) enum Worth {
     /// Not confirmed, or nothing but noise.
     Unconfirmed,
+    /// Confirmed, but never by a success.
+    Refused,
     /// Confirmed, of a Service that is not mapped.
     Unmapped,
     /// On the platform with all that is known: its listing still tells us when it is seen again.
@@ -18,6 +20,8 @@ pub(crate) enum Worth {
 pub struct EvictedCounts {
     /// Not confirmed, or nothing but noise.
     pub unconfirmed: u64,
+    /// Confirmed, but never by a success.
+    pub refused: u64,
     /// Confirmed, of a Service that is not mapped.
     pub unmapped: u64,
     /// On the platform with all that was known.
@@ -27,13 +31,19 @@ pub struct EvictedCounts {
 impl EvictedCounts {
     /// Returns what they were worth as metric labels, with their counts.
     #[must_use]
-    pub fn ways(&self) -> [(&'static str, u64); 3] {
-        [("unconfirmed", self.unconfirmed), ("unmapped", self.unmapped), ("pushed", self.pushed)]
+    pub fn ways(&self) -> [(&'static str, u64); 4] {
+        [
+            ("unconfirmed", self.unconfirmed),
+            ("refused", self.refused),
+            ("unmapped", self.unmapped),
+            ("pushed", self.pushed),
+        ]
     }
 
     pub(crate) fn add(&mut self, worth: Worth) {
         match worth {
             Worth::Unconfirmed => self.unconfirmed += 1,
+            Worth::Refused => self.refused += 1,
             Worth::Unmapped => self.unmapped += 1,
             Worth::Pushed => self.pushed += 1,
             // Nobody makes room at the cost of what waits.

@@ -10,7 +10,9 @@ use crate::owner::Owner;
 use crate::paths::{Pace, Paths};
 use crate::redacted::{OpenedBody, RedactedBody, RedactedExchange};
 use crate::redactor::Redactor;
+use crate::says::Says;
 use crate::sealed::{SealedBody, SealedPath};
+use crate::signature::{Signature, is_page};
 
 /// What is to be in a [`RedactedExchange`]; its getters say what each field is.
 #[derive(Clone, Debug)]
@@ -29,6 +31,11 @@ pub struct Exchange {
     pub status: Option<u16>,
     pub noise: Option<&'static str>,
     pub calls: Option<Calls>,
+    /// The length of the answer's body, if the answer was seen whole.
+    pub length: Option<u32>,
+    /// Where a redirect leads.
+    pub location: &'static str,
+    pub connection: u32,
 }
 
 impl Exchange {
@@ -49,12 +56,26 @@ impl Exchange {
             status: Some(200),
             noise: None,
             calls: None,
+            length: None,
+            location: "",
+            connection: 0,
         }
+    }
+}
+
+impl Exchange {
+    /// What makes its answer the same as others, as [`Signature::of`] gives it.
+    fn signature(&self) -> Option<Signature> {
+        let (status, media) = (self.status?, self.response_type.as_deref());
+        let walls = Says::of(status) == Says::Refused || is_page(status, media);
+        let made = |length| Signature::made(status, media, self.location, length, &self.template);
+        self.length.filter(|_| walls).map(made)
     }
 }
 
 impl From<Exchange> for RedactedExchange {
     fn from(exchange: Exchange) -> RedactedExchange {
+        let signature = exchange.signature();
         RedactedExchange {
             owner: exchange.owner,
             fingerprint: exchange.fingerprint,
@@ -70,6 +91,8 @@ impl From<Exchange> for RedactedExchange {
             status: exchange.status,
             noise: exchange.noise,
             calls: exchange.calls,
+            signature,
+            connection: exchange.connection,
             left_out: 0,
             body: None,
             answer: None,

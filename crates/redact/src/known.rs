@@ -3,6 +3,7 @@
 mod bounded;
 
 use std::hash::{BuildHasher, Hash, Hasher};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,13 +14,15 @@ use memchr::memchr;
 
 use crate::calls::Calls;
 use crate::classify::until;
+use crate::files::{FILES, is_file};
 use crate::method::method;
-use crate::noise::noise_of_agent;
+use crate::noise::{is_preflight, noise_of_agent};
 use crate::novelty::{Fingerprint, Novelty, Repeats};
 use crate::owner::Owner;
 use crate::paths::{Decided, Decider};
 use crate::redactor::{MAX_FIELDS, parameter_name};
 use crate::rpc;
+use crate::says::Says;
 use crate::template::{pairs, split};
 use bounded::Bounded;
 
@@ -41,6 +44,10 @@ const ANSWERS_EVERY: Duration = Duration::from_millis(250);
 
 /// How many paths as captured are remembered with their operation: 64 KiB.
 const RECENT: usize = 4096;
+
+/// Connections on which an operation is refused are told apart by so much of their hashes: enough to know that there were
+/// some, and each is news no more than so often.
+const CONNECTIONS: u32 = 4;
 
 /// The most evicted counts that wait to be handed out. When there are more, nothing new is remembered until they were.
 const MAX_EVICTED: usize = 4096;
@@ -141,18 +148,21 @@ impl Known {
         self.body_bytes = body_bytes;
     }
 
-    /// Returns whether an exchange teaches anything. One whose body was kept ([`Known::keep`]) always does.
-    pub fn look(&mut self, owner: &Owner, exchange: &Exchange<'_>) -> Look {
+    /// Returns whether an exchange of this client teaches anything. One whose body was kept ([`Known::keep`]) always does.
+    pub fn look(&mut self, owner: &Owner, client: SocketAddr, exchange: &Exchange<'_>) -> Look {
         let (path, query) = split(exchange.request.path_and_query());
         let operation = self.operation(owner, &exchange.request, path);
         let status = exchange.outcome().unwrap_or(0);
         // A probe must not hide that people ask for the same.
-        let noise = exchange.request.headers.user_agent().and_then(noise_of_agent).is_some();
+        let noise = exchange.request.headers.user_agent().and_then(noise_of_agent).is_some()
+            || is_preflight(&exchange.request);
         let calls = exchange.grpc.map_or(0, |grpc| Calls::of(grpc).bits());
         let flags = u8::from(noise) << 3 | calls;
-        let mut fingerprint = self.variant((operation, status, flags), exchange, query);
+        let connection = self.connection(client, status);
+        let of = (operation, status, flags, connection % CONNECTIONS);
+        let mut fingerprint = self.variant(of, exchange, query);
         if self.variants.get(fingerprint).is_none() && self.is_open(operation) {
-            fingerprint = self.hash.hash_one((operation, status, flags));
+            fingerprint = self.hash.hash_one(of);
         }
         if exchange.request_body.kept.is_empty()
             && let Some(seen) = self.variants.touch(fingerprint)
@@ -161,7 +171,7 @@ impl Known {
             seen.last = seen.last.max(exchange.request.time);
             return Look::Repeat;
         }
-        Look::New(Novelty { fingerprint: Fingerprint(fingerprint), operation })
+        Look::New(Novelty { fingerprint: Fingerprint(fingerprint), operation, connection })
     }
 
     /// Remembers what a look found, once it was handed on. `time` is that of the exchange.
@@ -170,7 +180,7 @@ impl Known {
         reason = "the token is used up: what it stands for is accepted once"
     )]
     pub fn accept(&mut self, novelty: Novelty, time: Timestamp) {
-        let Novelty { fingerprint: Fingerprint(key), operation } = novelty;
+        let Novelty { fingerprint: Fingerprint(key), operation, .. } = novelty;
         if self.variants.touch(key).is_some() || self.evicted.len() >= MAX_EVICTED {
             return;
         }
@@ -226,6 +236,11 @@ impl Known {
         });
     }
 
+    /// A number for the connection of a refusal, since what is refused on several is no guess; 0 for other answers.
+    fn connection(&self, client: SocketAddr, status: u16) -> u32 {
+        if Says::of(status) == Says::Refused { self.hash.hash_one(client) as u32 } else { 0 }
+    }
+
     /// Returns whether the operation has taught as much as it may.
     fn is_open(&self, operation: u64) -> bool {
         self.operations.get(operation).is_some_and(|known| known.variants >= MAX_VARIANTS)
@@ -257,7 +272,10 @@ impl Known {
         {
             return *operation;
         }
-        self.scratch.decider.hash(owner, path, &mut hasher);
+        match is_file(request) {
+            true => hasher.write(FILES.as_bytes()),
+            false => self.scratch.decider.hash(owner, path, &mut hasher),
+        }
         let operation = hasher.finish();
         if let Some(recent) = self.recent.get_mut(place) {
             *recent = (captured, operation);
@@ -265,9 +283,9 @@ impl Known {
         operation
     }
 
-    /// The operation, status, kind of asker and way of a call, with the media types of both messages and the names of the parameters, in
+    /// The operation, status, kind of asker and way of a call, and connection, with the media types of both messages and the names of the parameters, in
     /// any order.
-    fn variant(&mut self, of: (u64, u16, u8), exchange: &Exchange<'_>, query: &[u8]) -> u64 {
+    fn variant(&mut self, of: (u64, u16, u8, u32), exchange: &Exchange<'_>, query: &[u8]) -> u64 {
         let names = self.names(query);
         let mut hasher = self.hash.build_hasher();
         for head in [exchange.request.headers, exchange.response_headers] {

@@ -2,6 +2,7 @@
 
 use http::RequestHead;
 
+use crate::files::is_file;
 use crate::method::method;
 use crate::template::split;
 
@@ -40,6 +41,9 @@ const HEALTH: &str = "health check";
 const BALANCER: &str = "load balancer check";
 const UPTIME: &str = "uptime check";
 const SCRAPE: &str = "metrics scrape";
+
+/// A browser asks whether it may ask (<https://fetch.spec.whatwg.org/#cors-preflight-request>).
+pub(crate) const PREFLIGHT: &str = "preflight";
 
 /// Paths that only checks read, in whole, for `GET` and `HEAD`: the conventions of Kubernetes, Spring, Prometheus,
 /// MicroProfile and their like.
@@ -83,8 +87,19 @@ pub fn noise(request: &RequestHead<'_>) -> Option<&'static str> {
     if method(request.method) != request.method {
         return Some("no known form of a method");
     }
+    if is_preflight(request) {
+        return Some(PREFLIGHT);
+    }
+    if is_file(request) {
+        return Some("file of a front end");
+    }
     let by_agent = request.headers.user_agent().and_then(noise_of_agent);
     by_agent.or_else(|| is_check(request).then_some(HEALTH)).or_else(|| grpc(request))
+}
+
+/// Returns whether a browser asks whether it may make another request.
+pub(crate) fn is_preflight(request: &RequestHead<'_>) -> bool {
+    request.method == b"OPTIONS" && request.headers.get("access-control-request-method").is_some()
 }
 
 /// Returns why requests of this `User-Agent` are noise, if they are.
@@ -175,6 +190,19 @@ mod tests {
         ] {
             assert_eq!(reason(method, target, "curl/8"), None, "{method} {target}");
         }
+    }
+
+    #[test]
+    fn preflights() {
+        let of = |method, fields| noise(&request(method, "/orders", fields));
+        assert_eq!(of("OPTIONS", "Access-Control-Request-Method: POST\r\n"), Some("preflight"));
+        assert_eq!(of("OPTIONS", "Origin: https://shop.test\r\n"), None, "an endpoint may answer OPTIONS");
+        assert_eq!(of("POST", "Access-Control-Request-Method: POST\r\n"), None);
+    }
+
+    #[test]
+    fn files() {
+        assert_eq!(reason("GET", "/static/app.js", "curl/8"), Some("file of a front end"));
     }
 
     #[test]

@@ -14,6 +14,8 @@ pub struct Novelty {
     pub(crate) fingerprint: Fingerprint,
     /// The operation (owner, method, template) that has one more variant by it.
     pub(crate) operation: u64,
+    /// The connection that it came on, as a hash of its client; 0 where that says nothing.
+    pub(crate) connection: u32,
 }
 
 impl Novelty {

@@ -8,6 +8,7 @@ use crate::calls::Calls;
 use crate::novelty::Fingerprint;
 use crate::owner::Owner;
 use crate::sealed::{SealedBody, SealedPath};
+use crate::signature::{Signature, is_page};
 
 /// An exchange with every secret and personal value replaced by a surrogate of the same kind and shape.
 ///
@@ -34,6 +35,8 @@ pub struct RedactedExchange {
     pub(crate) status: Option<u16>,
     pub(crate) noise: Option<&'static str>,
     pub(crate) calls: Option<Calls>,
+    pub(crate) signature: Option<Signature>,
+    pub(crate) connection: u32,
     pub(crate) left_out: u32,
     pub(crate) body: Option<SealedBody>,
     /// The beginning of the answer's body.
@@ -128,6 +131,24 @@ impl RedactedExchange {
     #[must_use]
     pub fn calls(&self) -> Option<Calls> {
         self.calls
+    }
+
+    /// Returns what makes its answer the same as others, if a wall may give such an answer and it was seen whole.
+    #[must_use]
+    pub fn signature(&self) -> Option<Signature> {
+        self.signature
+    }
+
+    /// Returns whether its answer is a page for people, as a single-page application gives for every path.
+    #[must_use]
+    pub fn is_page(&self) -> bool {
+        self.status.is_some_and(|status| is_page(status, self.response_type.as_deref()))
+    }
+
+    /// Returns a number for the connection of a refusal, the same for all on it while this process runs.
+    #[must_use]
+    pub fn connection(&self) -> u32 {
+        self.connection
     }
 
     /// Returns the number of names of headers, parameters and cookies that were left out: there were too many, or they

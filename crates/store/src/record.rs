@@ -238,7 +238,7 @@ mod tests {
         let instance = Instance { app: "a".into(), instance: "i".into() };
         let progress = Progress { instance: Some(instance), pushed_revision: 2, ..Progress::default() };
         let delivery = Delivery { progress: Some(Box::new(progress)), ..Delivery::default() };
-        Record { counts, details, delivery, noise: Some("health check".into()) }
+        Record { counts, details, delivery, noise: Some("health check".into()), ..Record::default() }
     }
 
     fn without_body(mut record: Record) -> Record {

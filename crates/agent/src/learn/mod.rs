@@ -3,6 +3,7 @@
 pub(crate) mod coverage;
 pub(crate) mod owner;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use decode::Timestamp;
@@ -126,8 +127,8 @@ impl<T: FnMut(RedactedExchange) -> bool> Learner<T> {
     }
 
     /// Counts an exchange, or redacts it and hands it on. Only what was taken becomes known.
-    fn learn(&mut self, owner: &Owner, exchange: &Exchange<'_>) {
-        let novelty = match self.known.look(owner, exchange) {
+    fn learn(&mut self, owner: &Owner, client: SocketAddr, exchange: &Exchange<'_>) {
+        let novelty = match self.known.look(owner, client, exchange) {
             Look::Repeat => {
                 self.counters.repeated += 1;
                 return;
@@ -205,7 +206,7 @@ impl<T: FnMut(RedactedExchange) -> bool> Findings for Learner<T> {
                 self.counters.unknown_names += 1;
                 Arc::make_mut(&mut self.coverage).unknown_name(owner);
             }
-            Some(owner) => self.learn(&owner, exchange),
+            Some(owner) => self.learn(&owner, asked.client, exchange),
         }
     }
 

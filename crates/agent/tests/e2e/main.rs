@@ -29,3 +29,4 @@ mod secrets;
 mod setup;
 mod sockets;
 mod support;
+mod walls;

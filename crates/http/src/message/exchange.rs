@@ -109,17 +109,17 @@ pub struct Grpc {
     pub compressed: bool,
 }
 
-/// `UNIMPLEMENTED`: there is no such method.
-const GRPC_UNIMPLEMENTED: u32 = 12;
+/// Statuses of gRPC that say of a call what statuses of HTTP say elsewhere
+/// (<https://github.com/grpc/grpc/blob/master/doc/statuscodes.md>): permission denied, no such method, unauthenticated.
+const GRPC_STATUSES: [(u32, u16); 3] = [(7, 403), (12, 501), (16, 401)];
 
 impl Exchange<'_> {
-    /// Returns the status as far as it says whether there is such an endpoint. gRPC answers 200 even where there is none, and
-    /// says 'unimplemented' in a status of its own, for which this returns 501.
+    /// Returns the status as far as it says whether there is such an endpoint. gRPC answers 200 even where there is none or the
+    /// caller is refused, and says so in a status of its own, for which this returns 501, 401 or 403.
     #[must_use]
     pub fn outcome(&self) -> Option<u16> {
-        match self.grpc {
-            Some(Grpc { status: Some(GRPC_UNIMPLEMENTED), .. }) => Some(501),
-            _ => self.status,
-        }
+        let call = self.grpc.and_then(|grpc| grpc.status);
+        let known = GRPC_STATUSES.iter().find(|(status, _)| Some(*status) == call);
+        known.map(|(_, status)| *status).or(self.status)
     }
 }

@@ -169,6 +169,7 @@ impl Inventory {
         if merged.is_none() {
             self.counted.remove(&id);
         }
+        self.recall_answer(id);
         self.keep_out_of_memory(id);
         if id.is_multiple_of(1024) {
             self.relieve();
@@ -187,6 +188,8 @@ impl Inventory {
 
     /// All that is on disk was taken over. Where the store was begun by this, all is to be written to it.
     pub fn restored(&mut self, begun: bool) {
+        let ids: Vec<u32> = self.endpoints.keys().copied().collect();
+        ids.into_iter().for_each(|id| self.reconsider(id));
         self.recall();
         if begun {
             for endpoint in self.endpoints.values_mut().filter(|one| one.record.details.body.is_some()) {

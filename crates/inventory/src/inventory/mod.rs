@@ -3,6 +3,7 @@
 mod bodies;
 mod changes;
 mod due;
+mod evidence;
 mod learned;
 mod rename;
 mod room;
@@ -15,13 +16,13 @@ mod writing;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
-use decode::Timestamp;
 use identify::ServiceName;
-use redact::{MAX_METHOD, OpenedBody, Owner, Paths, RedactedBody, RedactedExchange, Redactor, Repeats};
+use redact::{MAX_METHOD, OpenedBody, Owner, Paths, RedactedBody, RedactedExchange, Redactor, Repeats, Says};
 
 pub use changes::{Change, Room, Written};
 pub use view::{Outbox, OwnerCounts};
 
+use room::Newcomer;
 use writing::Writing;
 
 use crate::copied::Copied;
@@ -29,7 +30,6 @@ use crate::fingerprints::{Fingerprints, Meaning};
 use crate::owners::{Endpoints, OWNERS};
 use crate::{
     BodyExample, Endpoint, EndpointKey, Learned, LearnedMapping, Record, Settings, State, Totals, Unrecorded,
-    confirm,
 };
 
 /// The longest template of an endpoint, in bytes; the longest request target that common servers take.
@@ -73,6 +73,8 @@ pub struct Inventory {
     bytes: usize,
     body_bytes: usize,
     stored_bytes: usize,
+    /// Bytes of what is known about walls.
+    wall_bytes: usize,
     /// Bodies are looked through for such as may leave memory when they take more than this: those that may not are not
     /// looked at each time.
     crowd: usize,
@@ -117,6 +119,7 @@ impl Inventory {
             bytes: 0,
             body_bytes: 0,
             stored_bytes: 0,
+            wall_bytes: 0,
             crowd: 0,
             cramped: 0,
             in_flight: HashSet::new(),
@@ -139,7 +142,7 @@ impl Inventory {
         body: &OpenedBody,
         redactor: &Redactor,
     ) -> Sighting {
-        self.paths.open(exchange, redactor);
+        self.open(exchange, redactor);
         let owner = exchange.owner();
         if self.store_bytes.is_some() && !self.paths_counted.contains(owner) {
             self.paths_counted.insert(owner.clone());
@@ -155,8 +158,8 @@ impl Inventory {
 
     /// Takes in an exchange whose path was opened, with its body as the redactor opened it.
     ///
-    /// Answers 400, 404, 405 and 501, and noise, are counted but teach nothing: what a scanner puts into a request must
-    /// not become a parameter of an endpoint.
+    /// Answers 400, 404, 405 and 501, those of a wall, and noise, are counted but teach nothing: what a scanner puts into a
+    /// request must not become a parameter of an endpoint.
     pub fn observe(&mut self, exchange: &RedactedExchange, body: &OpenedBody) -> Sighting {
         self.totals.observed = self.totals.observed.saturating_add(1);
         self.totals.left_out(exchange, body);
@@ -170,7 +173,7 @@ impl Inventory {
             |endpoint| Meaning { endpoint, status: exchange.status(), noise: exchange.noise().is_some() };
         let (id, new) = match self.ids.get(&key) {
             Some(id) => (*id, false),
-            None => match self.admit(key) {
+            None => match self.admit(key, Self::newcomer(exchange)) {
                 Ok(id) => (id, true),
                 Err((key, reason)) => {
                     self.totals.unrecorded.add(reason, 1);
@@ -181,7 +184,10 @@ impl Inventory {
         };
         self.fingerprints.insert(exchange.fingerprint(), meaning(Some(id)));
         let example = body.example().filter(|body| self.fits(body));
-        let learned = self.record(id, exchange, example, body.fields().len());
+        let before = self.stage(id);
+        let walled = self.weigh(id, exchange);
+        let learned = self.record(id, exchange, example.filter(|_| !walled), body.fields().len(), walled);
+        self.follow(id, before);
         self.sighting(id, new, learned)
     }
 
@@ -200,15 +206,20 @@ impl Inventory {
         };
         self.totals.recorded = self.totals.recorded.saturating_add(repeats.count);
         let last = repeats.last;
-        if let Some(endpoint) = self.endpoints.get(&id) {
+        let (says, before) = (meaning.status.map(Says::of), self.stage(id));
+        if let Some(endpoint) = self.endpoints.get(&id)
+            && !endpoint.record.evidence.wall
+            && says.is_none_or(|says| says == Says::Exists)
+        {
             self.paths.again(&endpoint.key.owner, &endpoint.key.template, repeats.count);
         }
         self.change(id, |endpoint| {
             endpoint.record.counts.add(meaning.status, repeats.count, last);
-            let exists = !meaning.noise && meaning.status.is_none_or(confirm::confirms);
+            let exists = !meaning.noise && says.is_none_or(|says| says == Says::Exists);
             let again = exists && endpoint.record.delivery.seen(last);
-            again | (!meaning.noise && confirm_if_due(endpoint, last))
+            again | (!meaning.noise && endpoint.confirm_if_due(last, false))
         });
+        self.follow(id, before);
         Some(self.sighting(id, false, Learned::default()))
     }
 
@@ -233,11 +244,11 @@ impl Inventory {
     /// Returns what the inventory occupies, in bytes: an estimate on the high side.
     #[must_use]
     pub fn memory(&self) -> usize {
-        self.bytes + self.body_bytes + self.paths.bytes() + self.fingerprints.bytes()
+        self.bytes + self.body_bytes + self.wall_bytes + self.paths.bytes() + self.fingerprints.bytes()
     }
 
     /// A new endpoint's number, or the key and the reason why there is none.
-    fn admit(&mut self, key: EndpointKey) -> Result<u32, (EndpointKey, Unrecorded)> {
+    fn admit(&mut self, key: EndpointKey, newcomer: Newcomer) -> Result<u32, (EndpointKey, Unrecorded)> {
         if key.template.len() > TEMPLATE_BYTES || key.method.len() > MAX_METHOD {
             return Err((key, Unrecorded::TooLong));
         }
@@ -246,7 +257,7 @@ impl Inventory {
             return Err((key, Unrecorded::OwnersFull));
         }
         let full = owner.is_some_and(|endpoints| endpoints >= self.settings.endpoints_per_service);
-        if full && !self.relieve_owner(&key.owner) {
+        if full && !self.relieve_owner(&key.owner, newcomer) {
             return Err((key, Unrecorded::ServiceFull));
         }
         if self.is_full() {
@@ -289,6 +300,7 @@ impl Inventory {
         exchange: &RedactedExchange,
         body: Option<&RedactedBody>,
         fields: usize,
+        walled: bool,
     ) -> Learned {
         self.totals.recorded = self.totals.recorded.saturating_add(1);
         let full = self.is_full();
@@ -296,8 +308,10 @@ impl Inventory {
         let mut learned = Learned::default();
         let time = exchange.time();
         let keeps = self.store_bytes.is_some();
+        let says = exchange.status().map(Says::of);
+        let backed = says == Some(Says::Refused) && self.is_backed(id);
         self.change(id, |endpoint| {
-            let Record { counts, details, delivery, noise } = &mut endpoint.record;
+            let Record { counts, details, delivery, noise, .. } = &mut endpoint.record;
             let first = counts.requests == 0;
             counts.add(exchange.status(), 1, time);
             if let Some(reason) = exchange.noise() {
@@ -307,10 +321,13 @@ impl Inventory {
                 return false;
             }
             let mut urgent = noise.take().is_some();
-            if exchange.status().is_some_and(|status| !confirm::confirms(status)) {
+            if says == Some(Says::Absent) {
                 return urgent;
             }
-            urgent |= delivery.seen(time);
+            if walled {
+                return urgent | endpoint.confirm_if_due(time, backed);
+            }
+            urgent |= says != Some(Says::Refused) && delivery.seen(time);
             if !full {
                 learned = details.learn(exchange);
                 learned.body = body.is_some_and(|body| details.offer_body(BodyExample::from(body), fields));
@@ -323,7 +340,7 @@ impl Inventory {
             if news {
                 endpoint.body_to_store();
             }
-            urgent | confirm_if_due(endpoint, time)
+            urgent | endpoint.confirm_if_due(time, backed)
         });
         learned
     }
@@ -376,23 +393,4 @@ impl Sighting {
             hold: Some(State::Overflow(reason)),
         }
     }
-}
-
-/// Confirms an endpoint when its requests do, and returns whether this was the moment. One that was refused so far waits.
-fn confirm_if_due(endpoint: &mut Endpoint, time: Timestamp) -> bool {
-    let Record { counts, delivery, .. } = &mut endpoint.record;
-    if !counts.confirm() {
-        return false;
-    }
-    let refused = counts.is_refused();
-    let released = delivery.unsettled && !refused;
-    delivery.unsettled = refused;
-    if delivery.confirmed {
-        return released;
-    }
-    delivery.confirmed = true;
-    if delivery.revision == 0 {
-        delivery.learned(Some(time), None);
-    }
-    true
 }

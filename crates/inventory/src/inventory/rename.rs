@@ -124,6 +124,7 @@ impl Inventory {
             self.gone.insert(old);
         }
         self.change(id, |_| true);
+        self.reconsider(id);
     }
 
     /// Makes two endpoints one: the first goes.
@@ -136,5 +137,7 @@ impl Inventory {
             whole.unite(&endpoint.key.template, endpoint.record);
             true
         });
+        self.reconsider(other);
+        self.back(other);
     }
 }

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use redact::Owner;
+use redact::{Owner, RedactedExchange, Says};
 
 use super::Inventory;
-use crate::Endpoint;
 use crate::worth::Worth;
+use crate::{Endpoint, Record};
 
 /// So many exchanges go by before room is looked for again after none was found: looking means to look at every
 /// endpoint, or at every one of the Service.
@@ -22,6 +22,15 @@ const DISK_SHARE: u64 = 4;
 /// Returns what is left of a limit once room was made.
 pub(super) fn goal(limit: usize) -> usize {
     limit - limit / SHARE
+}
+
+/// What comes when a Service has as many endpoints as it may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Newcomer {
+    /// Something that had a success.
+    Success,
+    /// Something that may be a guess, or noise.
+    Other,
 }
 
 impl Inventory {
@@ -68,29 +77,52 @@ impl Inventory {
         self.cramped += 1;
     }
 
-    /// Makes room among the endpoints of one owner. Only such go as are not confirmed: a scanner must not use up what
-    /// a Service may have. Returns whether there is room now.
-    pub(super) fn relieve_owner(&mut self, owner: &Owner) -> bool {
+    /// Returns what comes with an exchange that has no endpoint yet.
+    pub(super) fn newcomer(exchange: &RedactedExchange) -> Newcomer {
+        let exists = exchange.status().is_some_and(|status| Says::of(status) == Says::Exists);
+        if exists && exchange.noise().is_none() && !exchange.is_page() {
+            Newcomer::Success
+        } else {
+            Newcomer::Other
+        }
+    }
+
+    /// Makes room among the endpoints of one owner. For a success such go as had none, confirmed or not, else only such as
+    /// are not confirmed: a scanner must not use up what a Service may have. Returns whether there is room now.
+    pub(super) fn relieve_owner(&mut self, owner: &Owner, newcomer: Newcomer) -> bool {
         let Some(endpoints) = self.owners.get_mut(owner) else { return true };
-        if endpoints.overflow.is_multiple_of(PATIENCE) {
+        let (at, most) = match newcomer {
+            Newcomer::Other => (0, Worth::Unconfirmed),
+            Newcomer::Success => (1, Worth::Refused),
+        };
+        let [mut others, mut successes] = endpoints.cramped;
+        let cramped = if at == 0 { &mut others } else { &mut successes };
+        let look = cramped.is_multiple_of(PATIENCE);
+        *cramped += 1;
+        endpoints.cramped = [others, successes];
+        if look {
             let ids = endpoints.ids.clone();
             let goal = (self.settings.endpoints_per_service / SHARE).max(1);
-            let candidates = self.candidates(ids.into_iter(), Worth::Unconfirmed);
+            let candidates = self.candidates(ids.into_iter(), most);
             self.evict(candidates, |_, gone| gone >= goal);
         }
         let Some(endpoints) = self.owners.get_mut(owner) else { return true };
         let room = endpoints.ids.len() < self.settings.endpoints_per_service;
         endpoints.overflow += u64::from(!room);
+        if room {
+            endpoints.cramped = [0, 0];
+        }
         room
     }
 
     /// Returns what an endpoint is worth.
     pub(super) fn worth(&self, endpoint: &Endpoint) -> Worth {
-        let delivery = &endpoint.record.delivery;
+        let Record { delivery, noise, .. } = &endpoint.record;
         let owner = self.owners.get(&endpoint.key.owner);
         match owner.and_then(|owner| owner.instance.as_deref()) {
             _ if endpoint.transient.in_flight.is_some() => Worth::Waiting,
-            _ if !delivery.confirmed || endpoint.record.noise.is_some() => Worth::Unconfirmed,
+            _ if !delivery.confirmed || noise.is_some() => Worth::Unconfirmed,
+            _ if endpoint.record.is_doubtful() => Worth::Refused,
             None if owner.is_some_and(|owner| owner.asked) => Worth::Unmapped,
             Some(instance) if delivery.is_pushed(instance) => Worth::Pushed,
             _ => Worth::Waiting,
@@ -124,6 +156,7 @@ impl Inventory {
             owner.ids.retain(|id| endpoints.contains_key(id));
         }
         self.owners.retain(|_, owner| !owner.ids.is_empty() || owner.overflow > 0);
+        self.wall_bytes = self.owners.values().map(|owner| owner.walls.bytes()).sum();
         let (owners, store) = (&self.owners, self.store_bytes.is_some());
         let gone = self.paths.keep(|owner| owners.contains_key(owner));
         self.paths_urgent.extend(gone.into_iter().filter(|_| store));

@@ -30,6 +30,8 @@ pub struct OwnerCounts {
     pub set_aside: usize,
     /// Those with a step in their path that is not decided.
     pub undecided: usize,
+    /// Those behind a wall: their answer is that of many paths.
+    pub walled: usize,
     /// Those that are noise.
     pub noise: usize,
     /// Requests of all of them, over restarts.
@@ -237,6 +239,7 @@ impl OwnerCounts {
             waiting: 0,
             set_aside: 0,
             undecided: 0,
+            walled: 0,
             noise: 0,
             requests: 0,
             overflow,
@@ -257,6 +260,7 @@ impl OwnerCounts {
             State::Updating { .. } | State::Waiting { .. } | State::Settling { .. } => self.waiting += 1,
             State::SetAside(_) => self.set_aside += 1,
             State::Undecided => self.undecided += 1,
+            State::Wall { .. } => self.walled += 1,
             State::Noise(_) => self.noise += 1,
             State::Unconfirmed { .. } | State::Removed | State::Unmapped | State::Overflow(_) => {}
         }

@@ -98,7 +98,7 @@ impl Agent {
             complete: true,
             grpc: None,
         };
-        if let Look::New(novelty) = self.known.look(&owner, &exchange) {
+        if let Look::New(novelty) = self.known.look(&owner, ([10, 0, 0, 9], 40_000).into(), &exchange) {
             let mut redacted = self.redactor.exchange(owner, &novelty, &exchange);
             self.known.accept(novelty, at);
             let body = self.redactor.open(&mut redacted, &Descriptors::default());

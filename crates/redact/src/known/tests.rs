@@ -13,12 +13,16 @@ fn time(nanos: u64) -> Timestamp {
     Timestamp::from_nanos(nanos)
 }
 
+fn client(port: u16) -> SocketAddr {
+    SocketAddr::from(([10, 0, 0, 9], port))
+}
+
 fn known() -> Known {
     Known::new(1000, BODY_BYTES)
 }
 
 fn look(known: &mut Known, method: &str, target: &str, fields: &str) -> Look {
-    known.look(&owner("cart"), &exchange(request(method, target, fields), b""))
+    known.look(&owner("cart"), client(1), &exchange(request(method, target, fields), b""))
 }
 
 fn novelty(look: Look) -> Novelty {
@@ -84,6 +88,7 @@ fn what_is_the_same_and_what_is_not() {
     }
     let other = known.look(
         &owner("shop"),
+        client(1),
         &exchange(request("GET", "/users/1?a=1&b=2", "Content-Type: text/plain\r\n"), b""),
     );
     assert_ne!(other, Look::Repeat);
@@ -96,11 +101,11 @@ fn the_status_counts() {
     let mut again = exchange(request("GET", "/a", ""), b"");
     for (status, repeat) in [(Some(200), true), (Some(204), false), (Some(404), false), (None, false)] {
         again.status = status;
-        assert_eq!(known.look(&owner("cart"), &again) == Look::Repeat, repeat, "{status:?}");
+        assert_eq!(known.look(&owner("cart"), client(1), &again) == Look::Repeat, repeat, "{status:?}");
     }
     again.status = Some(200);
     again.response_headers = Head::new(b"Content-Type: text/html\r\n");
-    assert_ne!(known.look(&owner("cart"), &again), Look::Repeat);
+    assert_ne!(known.look(&owner("cart"), client(1), &again), Look::Repeat);
 }
 
 #[test]
@@ -152,10 +157,10 @@ fn bodies_are_kept_ever_more_seldom() {
 fn a_kept_body_teaches_although_the_rest_is_known() {
     let mut known = known();
     let with_body = exchange(request("POST", "/a", ""), b"x");
-    let first = novelty(known.look(&owner("cart"), &with_body));
+    let first = novelty(known.look(&owner("cart"), client(1), &with_body));
     let fingerprint = first.fingerprint();
     known.accept(first, time(1));
-    let again = novelty(known.look(&owner("cart"), &with_body));
+    let again = novelty(known.look(&owner("cart"), client(1), &with_body));
     assert_eq!(again.fingerprint(), fingerprint);
     known.accept(again, time(2));
     assert_eq!(look(&mut known, "POST", "/a", ""), Look::Repeat);
@@ -216,6 +221,50 @@ fn meaning(exchange: &RedactedExchange) -> impl PartialEq + std::fmt::Debug + us
     )
 }
 
+#[test]
+fn what_is_refused_is_news_on_some_connections() {
+    let mut known = known();
+    let mut news = |status, ports: std::ops::Range<u16>| {
+        let mut count = 0;
+        for port in ports {
+            let mut asked = exchange(request("GET", "/users", ""), b"");
+            asked.status = Some(status);
+            if let Look::New(novelty) = known.look(&owner("cart"), client(port), &asked) {
+                assert_eq!(novelty.connection != 0, status == 401);
+                known.accept(novelty, time(1));
+                count += 1;
+            }
+        }
+        count
+    };
+    assert_eq!(news(200, 0..1000), 1);
+    assert_eq!(news(401, 0..1000), CONNECTIONS);
+    assert_eq!(news(401, 0..1000), 0);
+}
+
+#[test]
+fn refusals_of_grpc_are_refusals() {
+    let redactor = Redactor::new(Examples::Redacted);
+    for (status, expected) in [(0, 200), (5, 200), (7, 403), (12, 501), (16, 401)] {
+        let fields = "content-type: application/grpc\r\n";
+        let mut call = exchange(request("POST", "/shop.Cart/Get", fields), b"");
+        call.grpc = Some(http::Grpc { status: Some(status), ..http::Grpc::default() });
+        let novelty = novelty(known().look(&owner("cart"), client(1), &call));
+        let redacted = redactor.exchange(owner("cart"), &novelty, &call);
+        assert_eq!(redacted.status(), Some(expected), "{status}");
+        assert_eq!(redacted.signature().is_some(), [401, 403].contains(&expected), "{status}");
+    }
+}
+
+#[test]
+fn files_are_one_operation_and_preflights_hide_nothing() {
+    let mut known = known();
+    assert!(learn(&mut known, "GET", "/static/js/main.cfcd2084.js", ""));
+    assert!(!learn(&mut known, "GET", "/_next/chunks/a87ff679.js", ""));
+    assert!(learn(&mut known, "OPTIONS", "/users", "Access-Control-Request-Method: GET\r\n"));
+    assert!(learn(&mut known, "OPTIONS", "/users", ""));
+}
+
 fn target() -> impl Strategy<Value = String> {
     let segment = prop_oneof![
         "[a-c]",
@@ -242,7 +291,7 @@ proptest! {
         let redactor = Redactor::new(Examples::Redacted);
         let mut both = [(one, ""), (two, if json { "Content-Type: application/json\r\n" } else { "" })].iter().map(|(target, fields)| {
             let exchange = exchange(request("GET", target, fields), b"");
-            let novelty = novelty(known.look(&owner("cart"), &exchange));
+            let novelty = novelty(known.look(&owner("cart"), client(1), &exchange));
             let mut redacted = redactor.exchange(owner("cart"), &novelty, &exchange);
             Paths::fixed().open(&mut redacted, &redactor);
             (novelty.fingerprint(), meaning(&redacted))

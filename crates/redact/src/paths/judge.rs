@@ -138,7 +138,7 @@ fn behind<'r>(rule: &'r [Pattern], child: &Node) -> Option<&'r [Pattern]> {
 
 /// Numbers and dates are values, but for a few that stand where no value is expected.
 fn judge_numbers(node: &mut Node, odds: f64, after_variable: bool, pace: Pace) -> bool {
-    let keys = segments(node, |child| child.form.is_numeric());
+    let keys = segments(node, |child| child.form.is_numeric() && child.is_evidence());
     if keys.is_empty() {
         return false;
     }
@@ -177,8 +177,8 @@ fn judge_words(node: &mut Node, odds: f64, pace: Pace) -> bool {
     changed |= absorb_extensions(node);
     let evidence = evidence(node, &doubtful(node), odds, pace);
     for child in node.children.values_mut().filter(|child| child.is_undecided() && !child.form.is_numeric()) {
-        let word =
-            evidence.as_ref().is_none_or(|evidence| evidence.is_word(child.count, waited(child, pace)));
+        let is_word = |evidence: &Evidence| evidence.is_word(child.count, waited(child, pace));
+        let word = child.is_evidence() && evidence.as_ref().is_none_or(is_word);
         if is_known(child) || word {
             changed |= child.settle();
         }
@@ -195,7 +195,7 @@ pub(crate) fn evidence(node: &Node, keys: &[u64], odds: f64, pace: Pace) -> Opti
 
 /// The words at a place whose evidence is added up.
 pub(crate) fn doubtful(node: &Node) -> Vec<u64> {
-    segments(node, |child| !child.form.is_numeric() && !is_known(child))
+    segments(node, |child| !child.form.is_numeric() && !is_known(child) && child.is_evidence())
 }
 
 /// Those of them that are asked for much less than the others: values among words, if there are some.
@@ -245,6 +245,7 @@ fn merge_forms(node: &mut Node) -> bool {
         if let (false, Form::Mixed, Some(mask)) =
             (child.is_variable() || child.pinned, child.form, child.mask)
             && !is_known(child)
+            && child.is_evidence()
         {
             groups.entry(mask).or_default().push(*key);
         }

@@ -43,6 +43,7 @@ use node::{Seen, Tree};
 use path::{Path, Written, written};
 use rules::Pattern;
 
+use crate::files::FILES;
 use crate::owner::Owner;
 use crate::redacted::RedactedExchange;
 
@@ -132,10 +133,20 @@ impl Paths {
 
     /// Counts further exchanges with this template.
     pub fn again(&mut self, owner: &Owner, template: &str, count: u64) {
-        let Some(tree) = self.trees.get_mut(owner) else { return };
+        self.count(owner, template, |known| known.saturating_add(count));
+    }
+
+    /// Takes back so many exchanges with this template: what was seen of them turned out to say nothing.
+    pub fn take_back(&mut self, owner: &Owner, template: &str, count: u64) {
+        self.count(owner, template, |known| known.saturating_sub(count));
+    }
+
+    /// Changes the counts of the steps of a template.
+    fn count(&mut self, owner: &Owner, template: &str, change: impl Fn(u64) -> u64) {
+        let Some(tree) = self.trees.get_mut(owner).filter(|_| template != FILES) else { return };
         let keys = self.keys;
         let mut node = &mut tree.root;
-        node.count = node.count.saturating_add(count);
+        node.count = change(node.count);
         for step in written(template) {
             let key = match &step {
                 Written::Word(step) => node.key(step, keys.of(step.joint, step.text)),
@@ -143,7 +154,7 @@ impl Paths {
             };
             let Some(next) = node.children.get_mut(&key) else { break };
             node = next;
-            node.count = node.count.saturating_add(count);
+            node.count = change(node.count);
         }
         tree.counted = true;
     }
@@ -194,7 +205,8 @@ impl Paths {
     /// Returns what an older template is now.
     #[must_use]
     pub fn current(&self, owner: &Owner, template: &str) -> Option<String> {
-        let tree = self.trees.get(owner)?;
+        // What stands for files is no path.
+        let tree = self.trees.get(owner).filter(|_| template != FILES)?;
         naming::current(tree, template, self.keys)
     }
 

@@ -35,6 +35,17 @@ pub(crate) struct Seen<'a> {
     pub(crate) fields: &'a [u32],
     /// When it was.
     pub(crate) time: Timestamp,
+    /// How much it says.
+    pub(crate) weight: Weight,
+}
+
+/// How much an exchange says about the steps of its path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Weight {
+    /// Nothing: it was refused. Its steps are told apart, and are no evidence until something else is seen of them.
+    None,
+    /// That its service knows the path.
+    One,
 }
 
 /// What a step is.
@@ -161,6 +172,11 @@ impl Node {
         matches!(self.name, Name::Literal(_))
     }
 
+    /// Returns whether anything but refusals was seen of it.
+    pub(crate) fn is_evidence(&self) -> bool {
+        self.count > 0
+    }
+
     pub(crate) fn is_undecided(&self) -> bool {
         matches!(self.name, Name::Undecided(_))
     }
@@ -272,10 +288,14 @@ impl Node {
         match steps {
             [step, rest @ ..] if is_part_of_value(self, step, keys) => self.learn(rest, seen, keys, room),
             [step, rest @ ..] => {
-                self.count = self.count.saturating_add(1);
+                self.count = self.count.saturating_add(seen.weight as u64);
+                if seen.weight == Weight::One {
+                    self.make_room(room);
+                }
                 let next = self.enter(step, keys, room, seen.time);
                 next.is_some_and(|next| next.learn(rest, seen, keys, room))
             }
+            [] if seen.weight == Weight::None => true,
             [] => {
                 self.count = self.count.saturating_add(1);
                 self.methods |= seen.method;
@@ -283,6 +303,18 @@ impl Node {
                 true
             }
         }
+    }
+
+    /// Forgets the steps behind this that are no evidence, when there is no room for others.
+    fn make_room(&mut self, room: &mut usize) {
+        if *room > 0 && self.children.len() < MAX_CHILDREN {
+            return;
+        }
+        self.children.retain(|_, child| {
+            let stays = child.is_evidence();
+            *room += if stays { 0 } else { child.size() };
+            stays
+        });
     }
 
     fn add_fields(&mut self, fields: &[u32]) {
@@ -334,9 +366,10 @@ impl Tree {
     pub(crate) fn observe(&mut self, steps: &[Step<'_>], seen: Seen<'_>, keys: Keys) {
         let mut room = MAX_NODES.saturating_sub(self.size);
         let before = room;
-        self.full |= !self.root.learn(steps, seen, keys, &mut room);
-        self.size += before - room;
-        self.new += before - room;
+        let learned = self.root.learn(steps, seen, keys, &mut room);
+        self.full |= !learned && seen.weight == Weight::One;
+        self.size = self.size + before - room;
+        self.new += before.saturating_sub(room);
         self.counted = true;
     }
 

@@ -4,19 +4,37 @@ use super::Paths;
 use super::joint::Joint;
 use super::keys::Keys;
 use super::naming::{Names, text_of};
-use super::node::{Name, Node, Seen, Tree};
+use super::node::{Name, Node, Seen, Tree, Weight};
 use super::path::{Path, UNKNOWN, undecided, write_step};
 use crate::classify::{Kind, kind_of_text};
+use crate::noise::PREFLIGHT;
 use crate::redacted::RedactedExchange;
 use crate::redactor::Redactor;
+use crate::says::Says;
 use crate::sealed::SealedPath;
 use crate::template::{Param, REST, TOO_DEEP, is_named};
 
 impl Paths {
     /// Opens the path of an exchange: the exchange has its template and its path parameters from here on.
     ///
-    /// What is answered as a guess is answered teaches nothing: its steps that are not known are not told apart.
+    /// What is answered as a guess is answered teaches nothing: its steps that are not known are not told apart. Of what is
+    /// refused, and of preflights, the steps are told apart, but they are no evidence.
     pub fn open(&mut self, exchange: &mut RedactedExchange, redactor: &Redactor) {
+        let weight = match exchange.status.map(Says::of) {
+            Some(Says::Absent) => None,
+            Some(Says::Refused) => Some(Weight::None),
+            _ if exchange.noise == Some(PREFLIGHT) => Some(Weight::None),
+            Some(Says::Exists) | None => Some(Weight::One),
+        };
+        self.open_as(exchange, redactor, weight);
+    }
+
+    /// The same for an exchange that teaches nothing, whatever its answer is.
+    pub fn open_only(&mut self, exchange: &mut RedactedExchange, redactor: &Redactor) {
+        self.open_as(exchange, redactor, None);
+    }
+
+    fn open_as(&mut self, exchange: &mut RedactedExchange, redactor: &Redactor, weight: Option<Weight>) {
         let path = match exchange.path.take() {
             None => return,
             Some(SealedPath::Fixed(text)) => {
@@ -28,21 +46,16 @@ impl Paths {
         if exchange.noise.is_none() {
             exchange.noise = path.deep.then_some(TOO_DEEP);
         }
-        if exchange.status.is_none_or(teaches) {
-            let fields =
-                exchange.answer.take().map(|answer| redactor.answer_fields(answer)).unwrap_or_default();
-            let seen = Seen { method: method_bit(&exchange.method), fields: &fields, time: exchange.time };
+        if let Some(weight) = weight {
+            let answer = exchange.answer.take().filter(|_| weight == Weight::One);
+            let fields = answer.map(|answer| redactor.answer_fields(answer)).unwrap_or_default();
+            let method = method_bit(&exchange.method);
+            let seen = Seen { method, fields: &fields, time: exchange.time, weight };
             self.observe(&exchange.owner, &path, seen);
         }
         let (template, params) = template(self.trees.get(&exchange.owner), &path, self.keys, redactor);
         (exchange.template, exchange.path_params) = (template, params);
     }
-}
-
-/// Returns whether an answer says that there may be such a path: not 400, 404, 405 and 501 (RFC 9110, sections 15.5 and
-/// 15.6), which are what a server says to a guess.
-fn teaches(status: u16) -> bool {
-    !matches!(status, 400 | 404 | 405 | 501)
 }
 
 /// A bit for a method; all that are not common share one.

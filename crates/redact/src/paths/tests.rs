@@ -252,3 +252,57 @@ proptest! {
         prop_assert_eq!(paths.current(&owner("cart"), &seen.template), Some(seen.template));
     }
 }
+
+#[test]
+fn what_is_refused_is_told_apart_and_is_no_evidence() {
+    let mut paths = Paths::fixed();
+    let redactor = Redactor::new(Examples::Redacted);
+    let mut all = Vec::new();
+    for n in 0..2000 {
+        let mut exchange = sealed("GET", &format!("/qzx{}", letters(n)), 401, 1);
+        paths.open(&mut exchange, &redactor);
+        all.push(exchange.template);
+    }
+    paths.judge(Pace::AtEnd);
+    let now = |paths: &Paths, template: &str| paths.current(&owner("cart"), template).unwrap();
+    assert_ne!(all[0], all[1]);
+    assert!(all.iter().all(|template| is_undecided(&now(&paths, template))), "{:?}", now(&paths, &all[0]));
+    assert!(!paths.is_full(&owner("cart")));
+    let seen = see(&mut paths, "/carts/7");
+    paths.judge(Pace::AtEnd);
+    assert_eq!(now(&paths, &seen.template), "/carts/{cartId}", "there is room for what is known");
+}
+
+#[test]
+fn what_turned_out_to_say_nothing_is_taken_back() {
+    let templates = |taken_back: bool| {
+        let mut paths = Paths::fixed();
+        let all: Vec<String> =
+            (0..12).map(|n| see(&mut paths, &format!("/users/qzx{}", letters(n))).template).collect();
+        for template in all.iter().filter(|_| taken_back) {
+            paths.take_back(&owner("cart"), template, 1);
+        }
+        paths.judge(Pace::AtEnd);
+        paths.current(&owner("cart"), &all[0]).unwrap()
+    };
+    assert_eq!(templates(false), "/users/{userId}");
+    assert!(is_undecided(&templates(true)));
+}
+
+#[test]
+fn preflights_and_files_are_no_evidence_about_paths() {
+    let redactor = Redactor::new(Examples::Redacted);
+    let mut paths = Paths::fixed();
+    let fields = "Access-Control-Request-Method: GET\r\n";
+    let captured = exchange(request("OPTIONS", "/users/ann", fields), b"");
+    let mut preflight = redactor.exchange(owner("cart"), &novelty("x"), &captured);
+    paths.open(&mut preflight, &redactor);
+    paths.judge(Pace::AtEnd);
+    let now = paths.current(&owner("cart"), preflight.template()).unwrap();
+    assert!(now.starts_with("/users/{?"), "{now}");
+    let mut file = sealed("GET", "/static/app.7f.js", 200, 1);
+    paths.open(&mut file, &redactor);
+    assert_eq!((file.template(), file.noise()), (FILES, Some("file of a front end")));
+    see(&mut paths, "/7");
+    assert_eq!(paths.current(&owner("cart"), file.template()), None, "it stays apart from variables");
+}

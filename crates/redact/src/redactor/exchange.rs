@@ -5,6 +5,7 @@ use http::{Body, Exchange, Head};
 use super::values::Redactor;
 use crate::calls::Calls;
 use crate::classify::until;
+use crate::files::{FILES, is_file};
 use crate::media::MediaType;
 use crate::method::method;
 use crate::noise::noise;
@@ -13,6 +14,7 @@ use crate::owner::Owner;
 use crate::redacted::RedactedExchange;
 use crate::rpc;
 use crate::sealed::{SealedBody, SealedPath};
+use crate::signature::Signature;
 use crate::template::split;
 
 /// The longest path that is opened, in bytes; the longest request target that common servers take.
@@ -34,12 +36,15 @@ impl Redactor {
         self.left_out.set(0);
         let request = &exchange.request;
         let (path, query) = split(request.path_and_query());
-        let fixed = rpc::method(request).or((path == b"*").then_some(path));
+        let file = || is_file(request).then_some(FILES.as_bytes());
+        let fixed = rpc::method(request).or((path == b"*").then_some(path)).or_else(file);
         let path = match fixed {
             Some(path) => SealedPath::Fixed(String::from_utf8_lossy(path).into_owned()),
             None => SealedPath::Captured(until(path, MAX_PATH).to_vec()),
         };
         let name = |head| media_type(head).map(|name| name.as_str().to_owned());
+        let (status, response_type) = (exchange.outcome(), name(exchange.response_headers));
+        let signature = status.and_then(|status| Signature::of(exchange, status, response_type.as_deref()));
         let (query, headers) = (self.query(query), self.headers(request.headers));
         RedactedExchange {
             owner,
@@ -52,10 +57,12 @@ impl Redactor {
             query,
             headers,
             request_type: name(request.headers),
-            response_type: name(exchange.response_headers),
-            status: exchange.outcome(),
+            response_type,
+            status,
             noise: noise(request),
             calls: exchange.grpc.map(Calls::of),
+            signature,
+            connection: novelty.connection,
             left_out: self.left_out.get(),
             body: sealed(request.headers, &exchange.request_body),
             answer: sealed(exchange.response_headers, &exchange.response_body),

@@ -387,7 +387,7 @@ fn disk_limit_is_kept_and_the_least_valuable_go_first() {
             assert_eq!(inventory.store_status(), Some(StoreStatus::Open), "at {n}");
         }
     }
-    let EvictedCounts { unconfirmed, unmapped, pushed } = inventory.totals().evicted;
+    let EvictedCounts { unconfirmed, unmapped, pushed, .. } = inventory.totals().evicted;
     assert!(unconfirmed > 1500 && unmapped == 0 && pushed > 1500, "{unconfirmed} {unmapped} {pushed}");
     let left = inventory.len();
     assert_eq!(left as u64 + unconfirmed + pushed, 10_000);

@@ -111,8 +111,12 @@ fn learned_names_and_settle_time_survive() {
     let mut inventory = open(dir.path());
     let sighting = inventory.see(exchange("cart", "GET", "/users/a", at(2)));
     assert!(!sighting.new && !sighting.learned.any());
-    let refused = Exchange { status: Some(401), ..exchange("cart", "GET", "/users/f", at(2)) };
-    let sighting = inventory.see(refused);
+    let page = Exchange {
+        response_type: Some("text/html".into()),
+        length: Some(500),
+        ..exchange("cart", "GET", "/users/f", at(2))
+    };
+    let sighting = inventory.see(page);
     assert_eq!(sighting.hold, Some(State::Settling { until: at(32) }));
     inventory.flush(at(2), WAIT);
     drop(inventory);

@@ -313,13 +313,14 @@ fn shown(text: &str) -> String {
 impl ServiceLine {
     fn new(counts: &OwnerCounts, coverage: &Coverage) -> ServiceLine {
         let mapped = counts.instance.is_some();
-        let missing = counts.endpoints - counts.confirmed - counts.noise;
+        let missing = counts.endpoints - counts.confirmed - counts.walled - counts.noise;
         let mut why = Vec::new();
         if !mapped {
             why.push("no mapping: not pushed".to_owned());
         }
         for (count, what) in [
             (missing, "unconfirmed"),
+            (counts.walled, "behind a wall"),
             (counts.noise, "noise"),
             (counts.set_aside, "set aside"),
             (usize::try_from(counts.overflow).unwrap_or(usize::MAX), "without room"),

@@ -75,14 +75,17 @@ fn noise_and_guesses_teach_nothing() {
 }
 
 #[test]
-fn what_is_only_refused_waits_for_time_or_for_requests() {
-    let refused =
-        |template: &str| Exchange { status: Some(403), ..exchange("cart", "GET", template, at(10)) };
+fn pages_wait_for_time_or_for_requests() {
+    let page = |template: &str| Exchange {
+        response_type: Some("text/html".into()),
+        length: Some(500),
+        ..exchange("cart", "GET", template, at(10))
+    };
     let mut inventory = Inventory::new(Settings::default());
-    let first = refused("/users/a");
+    let first = page("/users/a");
     let sighting = inventory.see(first.clone());
     assert_eq!(sighting.hold, Some(State::Settling { until: at(40) }));
-    inventory.see(refused("/users/b"));
+    inventory.see(page("/users/b"));
     assert!(due_names(&mut inventory, at(39)).is_empty());
     inventory.repeat(Repeats { fingerprint: first.fingerprint, count: 18, last: at(11) });
     assert!(due_names(&mut inventory, at(11)).is_empty(), "19 requests are one too few");
@@ -92,10 +95,10 @@ fn what_is_only_refused_waits_for_time_or_for_requests() {
 }
 
 #[test]
-fn a_success_ends_the_wait() {
+fn a_success_confirms_what_was_refused() {
     let mut inventory = Inventory::new(Settings::default());
     let sighting = inventory.see(seen(Some(401)));
-    assert_eq!(sighting.hold, Some(State::Settling { until: at(31) }));
+    assert_eq!(sighting.hold, Some(State::Unconfirmed { status: Some(401) }));
     assert_eq!(inventory.see(seen(Some(200))).hold, None);
     assert_eq!(due_names(&mut inventory, at(1)), ["GET /users"]);
 }

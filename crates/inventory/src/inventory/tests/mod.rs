@@ -3,3 +3,4 @@ mod confirmation;
 mod limits;
 mod outbox;
 mod views;
+mod walls;
