@@ -36,6 +36,7 @@ test:            ## format, lints, docs, tests, manifests, and the comparison wi
 test-long:       ## the full numbers: ignored tests too, many more cases for properties, the large comparison, the image
 	@scripts/setup image
 	PROPTEST_CASES=20000 cargo nextest run $(CARGO_FLAGS) --profile long --run-ignored all
+	tests/templates/run --binary $(or $(CARGO_TARGET_DIR),target)/debug/traffic-monitor --requests 5,20,100 --split all
 	tests/oracle/run full
 	tests/oracle/http2/run full
 	tests/image/run

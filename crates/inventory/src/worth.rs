@@ -15,6 +15,15 @@ pub(crate) enum Worth {
     Waiting,
 }
 
+/// What comes when a Service has as many endpoints as it may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Newcomer {
+    /// Something that had a success.
+    Success,
+    /// Something that may be a guess, or noise.
+    Other,
+}
+
 /// Endpoints that were forgotten to make room, by what they were worth.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct EvictedCounts {

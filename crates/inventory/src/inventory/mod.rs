@@ -22,12 +22,12 @@ use redact::{MAX_METHOD, OpenedBody, Owner, Paths, RedactedBody, RedactedExchang
 pub use changes::{Change, Room, Written};
 pub use view::{Outbox, OwnerCounts};
 
-use room::Newcomer;
 use writing::Writing;
 
 use crate::copied::Copied;
 use crate::fingerprints::{Fingerprints, Meaning};
 use crate::owners::{Endpoints, OWNERS};
+use crate::worth::Newcomer;
 use crate::{
     BodyExample, Endpoint, EndpointKey, Learned, LearnedMapping, Record, Settings, State, Totals, Unrecorded,
 };

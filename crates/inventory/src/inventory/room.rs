@@ -5,7 +5,7 @@ use std::sync::Arc;
 use redact::{Owner, RedactedExchange, Says};
 
 use super::Inventory;
-use crate::worth::Worth;
+use crate::worth::{Newcomer, Worth};
 use crate::{Endpoint, Record};
 
 /// So many exchanges go by before room is looked for again after none was found: looking means to look at every
@@ -22,15 +22,6 @@ const DISK_SHARE: u64 = 4;
 /// Returns what is left of a limit once room was made.
 pub(super) fn goal(limit: usize) -> usize {
     limit - limit / SHARE
-}
-
-/// What comes when a Service has as many endpoints as it may have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Newcomer {
-    /// Something that had a success.
-    Success,
-    /// Something that may be a guess, or noise.
-    Other,
 }
 
 impl Inventory {

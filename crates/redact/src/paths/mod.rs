@@ -1,6 +1,6 @@
 //! What of a path is a variable, judged by position: what stands at the same place in other paths of the same Service.
 //!
-//! A [`Tree`](node::Tree) holds the paths of one Service, step by step. A step that is no variable by its form is undecided
+//! A [`Tree`] holds the paths of one Service, step by step. A step that is no variable by its form is undecided
 //! until `judge.rs` has enough evidence about it and its siblings: the word before it, how many siblings there are and how
 //! rare they are, how far they are words that public APIs use, whether they have a form in common, and how alike they are
 //! below. What is undecided has no name: its text stays here, in memory alone, and a key stands for it in templates.

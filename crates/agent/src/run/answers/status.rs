@@ -320,6 +320,7 @@ impl ServiceLine {
         }
         for (count, what) in [
             (missing, "unconfirmed"),
+            (counts.undecided, "undecided (`explain` says how to decide)"),
             (counts.walled, "behind a wall"),
             (counts.noise, "noise"),
             (counts.set_aside, "set aside"),
