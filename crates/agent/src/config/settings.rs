@@ -68,7 +68,7 @@ pub(crate) struct Monitor {
     pub(crate) ca_file: Option<PathBuf>,
     /// Files with descriptor sets of protobuf.
     pub(crate) descriptor_sets: Vec<PathBuf>,
-    /// What is a word and what a variable in paths, where people know better.
+    /// The rules of people about words and variables in paths.
     pub(crate) path_rules: Arc<[PathRule]>,
 }
 

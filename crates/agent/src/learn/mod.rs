@@ -105,7 +105,7 @@ impl<T: FnMut(RedactedExchange) -> bool> Learner<T> {
         self.redactor.set_examples(monitor.examples);
     }
 
-    /// What of paths is a variable follows these decisions.
+    /// Takes over these decisions about variables in paths.
     pub(crate) fn set_decided(&mut self, decided: Arc<Decided>) {
         self.known.set_decided(decided);
     }

@@ -41,7 +41,7 @@ pub(crate) struct Row {
     /// Why the body example that it had is missing, if it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     body_missing: Option<String>,
-    /// What each step of the path is and why, where that was asked.
+    /// A sentence for each step of the path, what it is and why, where that was asked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     steps: Vec<String>,
 }

@@ -30,7 +30,7 @@ struct Skipped {
     since: u64,
 }
 
-/// What a server is that belongs to no known Service.
+/// The kinds of servers that belong to no known Service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Nameless {
     /// A port of a pod that no Service stands for.
@@ -45,7 +45,7 @@ pub(crate) struct Announcer {
     endpoints: HashMap<EndpointKey, Announced>,
     second: Option<(Instant, u32)>,
     unmapped: HashMap<ServiceName, Skipped>,
-    /// What nameless servers had when they were last said, and what was said of them.
+    /// The requests that nameless servers had when they were last said, and the kind that was said.
     nameless: HashMap<SocketAddr, (u64, Nameless)>,
     nameless_said: Option<Instant>,
 }

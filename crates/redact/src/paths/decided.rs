@@ -15,7 +15,7 @@ use crate::template::Segments;
 
 type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
-/// What is decided about the paths of all Services: a snapshot, shared and never changed.
+/// The decisions about the paths of all Services: a snapshot, shared and never changed.
 #[derive(Debug)]
 pub struct Decided {
     keys: Keys,

@@ -58,7 +58,7 @@ pub(crate) fn likeness(all: &[&Node], variable: Option<&Node>) -> Option<f64> {
 /// So many steps below one are compared to tell whether siblings are alike.
 const DEEP: usize = 3;
 
-/// What a step shows below it: its words, and the fields of its answers.
+/// Returns what a step shows below it, as hashes: its words, and the fields of its answers.
 pub(crate) fn features(node: &Node) -> BTreeSet<u64> {
     let mut all = BTreeSet::new();
     collect(node, 0, DEEP, &mut all);

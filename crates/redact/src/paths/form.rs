@@ -183,7 +183,7 @@ fn class(byte: Option<&u8>) -> u8 {
     }
 }
 
-/// Where letters, digits and signs stand in a text, runs of digits as one, as a hash; `None` without a digit. Two values
+/// Returns a hash of where letters, digits and signs stand in a text, runs of digits as one; `None` without a digit. Two values
 /// of one form have the same.
 pub(crate) fn mask(text: &[u8]) -> Option<u32> {
     if !text.iter().any(u8::is_ascii_digit) {

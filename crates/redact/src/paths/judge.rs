@@ -47,7 +47,7 @@ pub(crate) struct Sayings<'a> {
 }
 
 impl<'a> Sayings<'a> {
-    /// What is said behind a child.
+    /// Returns the part of it that is about what stands behind a child.
     fn behind(&self, child: &Node) -> Sayings<'a> {
         let of = |all: &[&'a [Pattern]]| all.iter().filter_map(|one| behind(one, child)).collect();
         Sayings { rules: of(&self.rules), hints: of(&self.hints) }
@@ -124,7 +124,7 @@ fn apply(node: &mut Node, rules: &[&[Pattern]]) -> bool {
     changed
 }
 
-/// What a rule says behind a child, if it leads there.
+/// Returns the rest of a rule behind a child, if it leads there.
 fn behind<'r>(rule: &'r [Pattern], child: &Node) -> Option<&'r [Pattern]> {
     let (first, rest) = rule.split_first()?;
     let leads = match (first, &child.name) {

@@ -54,7 +54,7 @@ const SMALL: usize = 256;
 /// The most templates of the platform that are looked at for an owner.
 const MAX_HINTS: usize = 4096;
 
-/// What a node takes in memory with its text, its place in a map and what an allocator adds (measured on trees of words).
+/// The memory that a node takes with its text, its place in a map and what an allocator adds: an estimate, not measured.
 const NODE_BYTES: usize = 320;
 
 /// The paths of all Services.
@@ -72,7 +72,7 @@ pub struct Paths {
     behind: bool,
 }
 
-/// What a store keeps of the paths of a Service, and of the secret under which texts are hashed.
+/// The part of the paths that a store keeps: those of a Service, and the secret under which texts are hashed.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct StoredPaths {
     keys: Keys,
@@ -216,7 +216,7 @@ impl Paths {
         self.trees.values().map(|tree| tree.size * NODE_BYTES).sum()
     }
 
-    /// What a store is to keep about a Service.
+    /// Returns the part that a store is to keep about a Service.
     #[must_use]
     pub fn stored(&self, owner: &Owner) -> Option<StoredPaths> {
         let tree = self.trees.get(owner)?.clone();

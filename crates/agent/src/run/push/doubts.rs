@@ -11,7 +11,7 @@ use super::watch::up_to;
 use crate::report::clock;
 use crate::run::shared::Shared;
 
-/// How often it is looked whether something is in doubt.
+/// The time between two looks for something in doubt.
 const LOOK: Duration = Duration::from_secs(60);
 /// A listing is read for that at most so often, and a random part of this later: many nodes have the same doubts.
 const READ: Duration = Duration::from_secs(3600);

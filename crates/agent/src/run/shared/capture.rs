@@ -17,7 +17,7 @@ pub(in crate::run) struct Capture {
     how: String,
     /// Whose the captured sockets are, where traffic is captured at sockets.
     targets: Arc<ArcSwap<Targets>>,
-    /// What of paths is a variable, once anything is decided.
+    /// The decisions about variables in paths, once there are any.
     decided: ArcSwapOption<Decided>,
     /// What the worker last reported.
     report: ArcSwap<WorkerReport>,
@@ -77,12 +77,12 @@ impl Capture {
         Arc::clone(&self.targets)
     }
 
-    /// Says what of paths is a variable.
+    /// Hands on the decisions about variables in paths.
     pub(in crate::run) fn decide(&self, decided: Arc<Decided>) {
         self.decided.store(Some(decided));
     }
 
-    /// Returns what of paths is a variable, once anything is decided.
+    /// Returns the decisions about variables in paths, once there are any.
     pub(in crate::run) fn decided(&self) -> Option<Arc<Decided>> {
         self.decided.load_full()
     }
