@@ -3,7 +3,7 @@
 mod bounded;
 
 use std::hash::{BuildHasher, Hash, Hasher};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -238,7 +238,14 @@ impl Known {
 
     /// A number for the connection of a refusal, since what is refused on several is no guess; 0 for other answers.
     fn connection(&self, client: SocketAddr, status: u16) -> u32 {
-        if Says::of(status) == Says::Refused { self.hash.hash_one(client) as u32 } else { 0 }
+        if Says::of(status) != Says::Refused {
+            return 0;
+        }
+        let address = match client.ip() {
+            IpAddr::V4(address) => u128::from(address.to_bits()),
+            IpAddr::V6(address) => address.to_bits(),
+        };
+        self.hash.hash_one((address, client.port())) as u32
     }
 
     /// Returns whether the operation has taught as much as it may.
@@ -250,6 +257,7 @@ impl Known {
     fn operation(&mut self, owner: &Owner, request: &RequestHead<'_>, path: &[u8]) -> u64 {
         let mut hasher = self.hash.build_hasher();
         owner.hash(&mut hasher);
+        let owner = (owner, hasher.finish());
         // Only slices are written: the hasher folds them in their order, but adds up small integers apart from them.
         let method = method(request.method);
         let mut upper = [0; MAX_METHOD];

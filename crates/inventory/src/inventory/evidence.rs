@@ -106,7 +106,8 @@ impl Inventory {
         evidence.wall = true;
         if evidence.page {
             // The path of the exchange that shows the wall was taken in, and is not counted here yet.
-            let taught = counts.requests.max(1);
+            let untold = self.heard.remove(&id).unwrap_or_default();
+            let taught = counts.requests.saturating_sub(untold).max(1);
             self.paths.take_back(&endpoint.key.owner, &endpoint.key.template, taught);
         }
         self.reconsider(id);

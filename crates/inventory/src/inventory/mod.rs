@@ -67,6 +67,8 @@ pub struct Inventory {
     pub(crate) paths: Paths,
     /// Owners with endpoints that were being pushed when their templates changed.
     renames_left: BTreeSet<Owner>,
+    /// How often endpoints were seen again since their paths were told.
+    heard: Map<u32, u64>,
     fingerprints: Fingerprints,
     totals: Totals,
     /// Bytes of endpoints, of body examples in memory, and of those in the store.
@@ -114,6 +116,7 @@ impl Inventory {
             last_turn: None,
             paths,
             renames_left: BTreeSet::new(),
+            heard: Map::default(),
             fingerprints: Fingerprints::default(),
             totals: Totals::default(),
             bytes: 0,
@@ -211,7 +214,7 @@ impl Inventory {
             && !endpoint.record.evidence.wall
             && says.is_none_or(|says| says == Says::Exists)
         {
-            self.paths.again(&endpoint.key.owner, &endpoint.key.template, repeats.count);
+            self.heard.entry(id).and_modify(|count| *count += repeats.count).or_insert(repeats.count);
         }
         self.change(id, |endpoint| {
             endpoint.record.counts.add(meaning.status, repeats.count, last);

@@ -23,6 +23,11 @@ impl Inventory {
     }
 
     fn judged(&mut self, pace: Pace) {
+        for (id, count) in self.heard.drain() {
+            if let Some(endpoint) = self.endpoints.get(&id) {
+                self.paths.again(&endpoint.key.owner, &endpoint.key.template, count);
+            }
+        }
         let changed = self.paths.judge(pace);
         if self.store_bytes.is_some() {
             self.paths_urgent.extend(changed.iter().cloned());

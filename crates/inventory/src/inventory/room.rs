@@ -172,6 +172,7 @@ impl Inventory {
         self.ids.remove(&endpoint.key);
         self.urgent.remove(&id);
         self.counted.remove(&id);
+        self.heard.remove(&id);
         self.to_save.remove(&id);
         if let Some(at) = endpoint.transient.due_at
             && let Some(owner) = self.owners.get_mut(&endpoint.key.owner)

@@ -6,77 +6,82 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
+use super::beginning::Beginning;
+use super::chain::{AsItIs, Chain};
 use super::joint::Joint;
 use super::keys::{Keys, variable_key};
-use super::node::{Name, Node, Takes, Tree};
+use super::node::{Name, Node, Takes, Tree, leads_to};
 use super::steps::{Place, Step, steps};
 use crate::owner::Owner;
 use crate::template::Segments;
-
-type Map<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
 /// The decisions about the paths of all Services: a snapshot, shared and never changed.
 #[derive(Debug)]
 pub struct Decided {
     keys: Keys,
-    owners: Map<Owner, usize>,
-    /// The steps of each owner, at its number.
-    steps: Vec<Steps>,
+    owners: HashMap<Owner, usize, foldhash::fast::RandomState>,
+    /// The places of each owner, at its number.
+    places: Vec<Places>,
+    nowhere: Places,
 }
 
-/// The steps of one Service that are decided, each with what hangs on it.
+/// The places in the paths of one Service.
 #[derive(Debug, Default)]
-struct Steps {
-    /// From a step and the key of a child to that child. The beginning of paths is 0.
-    children: Map<(u32, u64), u32>,
-    /// What the variable behind a step takes, where there is one, and the well-known words that belong to it.
-    variables: Map<u32, (Takes, Vec<u64>)>,
+struct Places {
+    /// Each by the steps that lead to it.
+    roles: HashMap<Chain, Role, AsItIs>,
+    /// What most of the paths begin with.
+    beginning: Beginning,
+}
+
+/// What is at a place.
+#[derive(Debug)]
+enum Role {
+    /// A word, or what is not decided.
+    Itself,
+    /// A variable: what it takes, and the keys of the well-known words that belong to it.
+    Variable(Takes, Vec<u64>),
 }
 
 impl Decided {
     pub(super) fn empty(keys: Keys) -> Decided {
-        Decided { keys, owners: Map::default(), steps: Vec::new() }
+        Decided { keys, owners: HashMap::default(), places: Vec::new(), nowhere: Places::default() }
     }
 
     pub(super) fn of(keys: Keys, trees: &BTreeMap<Owner, Tree>) -> Decided {
-        let steps = |tree: &Tree| {
-            let (mut all, mut next) = (Steps::default(), 0);
-            all.add(&tree.root, 0, &mut next);
+        let places = |tree: &Tree| {
+            let mut all = Places { beginning: Beginning::of(&tree.root), ..Places::default() };
+            all.add(&tree.root, Chain::default());
             all
         };
         let owners = trees.keys().cloned().zip(0..).collect();
-        Decided { keys, owners, steps: trees.values().map(steps).collect() }
+        let places = trees.values().map(places).collect();
+        Decided { keys, owners, places, nowhere: Places::default() }
     }
 }
 
-impl Steps {
-    fn add(&mut self, node: &Node, number: u32, next: &mut u32) {
-        for (key, child) in node.children.iter().filter(|(_, child)| !child.is_undecided()) {
-            *next += 1;
-            let child_number = *next;
-            self.children.insert((number, *key), child_number);
-            if let (Name::Variable(variable), Joint::Slash) = (&child.name, child.joint) {
-                self.variables.insert(number, (variable.takes, variable.also.clone()));
-            }
-            self.add(child, child_number, next);
+impl Places {
+    fn add(&mut self, node: &Node, place: Chain) {
+        for (key, child) in &node.children {
+            let role = match &child.name {
+                Name::Variable(variable) => Role::Variable(variable.takes, variable.also.clone()),
+                Name::Literal(_) | Name::Undecided(_) => Role::Itself,
+            };
+            let place = place.then(*key);
+            self.roles.insert(place, role);
+            self.add(child, place);
         }
     }
 
-    /// Returns whether a step leads to a variable, and the child that it leads to, as [`Node::key`] does.
-    fn child(&self, place: u32, step: &Step<'_>, keys: Keys) -> (bool, Option<u32>) {
-        let child = |key| self.children.get(&(place, key)).copied();
-        let variable = variable_key(step.joint);
-        if step.form.is_certain() {
-            return (true, child(variable));
-        }
-        let hash = keys.of(step.joint, step.text);
-        if let Some(found) = child(hash) {
-            return (false, Some(found));
-        }
-        match self.variables.get(&place).filter(|_| step.joint == Joint::Slash) {
-            Some((takes, also)) if takes.suits(step) || also.contains(&hash) => (true, child(variable)),
-            _ => (false, None),
-        }
+    /// Returns where a step leads.
+    #[inline]
+    fn after(&self, place: Chain, step: &Step<'_>, keys: Keys) -> Chain {
+        let known = |key| self.roles.contains_key(&place.then(key));
+        let variable = || match self.roles.get(&place.then(variable_key(Joint::Slash))) {
+            Some(Role::Variable(takes, also)) => Some((*takes, also.as_slice())),
+            _ => None,
+        };
+        place.then(leads_to(step, keys, known, variable))
     }
 }
 
@@ -84,16 +89,16 @@ impl Steps {
 #[derive(Debug)]
 pub(crate) struct Decider {
     decided: Arc<Decided>,
-    /// Whose path was looked at last, and its number: requests come in rows.
-    last: Option<(Owner, Option<usize>)>,
+    /// Whose path was looked at last, by hash, and its number: requests come in rows.
+    last: Option<(u64, Option<usize>)>,
     segments: Segments,
-    before: String,
+    before: Vec<u8>,
 }
 
 impl Default for Decider {
     fn default() -> Decider {
         let decided = Arc::new(Decided::empty(Keys::random()));
-        Decider { decided, last: None, segments: Segments::default(), before: String::new() }
+        Decider { decided, last: None, segments: Segments::default(), before: Vec::new() }
     }
 }
 
@@ -107,38 +112,34 @@ impl Decider {
         others
     }
 
-    /// Adds the template of a path to a hash: words as they are, variables as such.
-    pub(crate) fn hash(&mut self, owner: &Owner, path: &[u8], hasher: &mut impl Hasher) {
-        let keys = self.decided.keys;
-        let number = match &self.last {
-            Some((last, number)) if last == owner => *number,
+    /// Adds the template of a path to a hash that has its owner: where its steps lead.
+    pub(crate) fn hash(&mut self, owner: (&Owner, u64), path: &[u8], hasher: &mut impl Hasher) {
+        let (owner, hash) = owner;
+        let number = match self.last {
+            Some((last, number)) if last == hash => number,
             _ => {
                 let number = self.decided.owners.get(owner).copied();
-                self.last = Some((owner.clone(), number));
+                self.last = Some((hash, number));
                 number
             }
         };
-        let known = number.and_then(|number| self.decided.steps.get(number));
-        let mut place = known.map(|_| 0);
+        let Decided { keys, places, nowhere, .. } = &*self.decided;
+        let places = number.and_then(|number| places.get(number)).unwrap_or(nowhere);
+        let begun = places.beginning.behind(path);
+        let mut place = begun.place;
+        let mut value_before = false;
         let before = &mut self.before;
         before.clear();
-        let mut value_before = false;
-        let deep = self.segments.each(path, |segment, last| {
-            // The normal form is ASCII.
-            let text = str::from_utf8(segment.normal).unwrap_or_default();
-            steps(text, segment, Place { before, value_before, last }, |step, _| {
-                let (variable, next) = match (known, place) {
-                    (Some(known), Some(at)) => known.child(at, &step, keys),
-                    _ => (step.form.is_certain(), None),
-                };
-                place = next;
+        before.extend_from_slice(begun.before);
+        let deep = self.segments.each_from(begun.depth, begun.rest, |segment, last| {
+            steps(segment, Place { before, value_before, last }, |step, _| {
+                place = places.after(place, &step, *keys);
                 value_before = step.form.is_certain();
-                hasher.write(&[step.joint as u8]);
-                hasher.write(if variable { b"{}" } else { step.text.as_bytes() });
             });
             before.clear();
-            before.push_str(text);
+            before.extend_from_slice(segment.normal);
         });
+        hasher.write(&place.bytes());
         if deep {
             hasher.write(b"{rest}");
         }

@@ -21,7 +21,7 @@ impl Paths {
         let mut path = String::new();
         for step in written(template) {
             let (joint, key) = match &step {
-                Written::Word(step) => (step.joint, node.key(step, self.keys.of(step.joint, step.text))),
+                Written::Word(step) => (step.joint, node.key(step, self.keys)),
                 Written::Key(joint, key) => (*joint, *key),
             };
             let Some(child) = node.children.get(&key) else { break };

@@ -45,12 +45,10 @@ impl Form {
 
     /// Returns the form of a text where it stands: numbers and dates are values after a value, and after a word that is
     /// followed by one as often as not.
-    pub(crate) fn after(self, before: &str, value_before: bool) -> Form {
-        if self.is_numeric() && (value_before || odds_after(Before::Word(before)) >= 0.0) {
-            Form::Typed
-        } else {
-            self
-        }
+    #[inline]
+    pub(crate) fn after(self, before: &[u8], value_before: bool) -> Form {
+        let word = || Before::Word(str::from_utf8(before).unwrap_or_default());
+        if self.is_numeric() && (value_before || odds_after(word()) >= 0.0) { Form::Typed } else { self }
     }
 
     /// Returns the class of a value of this form.

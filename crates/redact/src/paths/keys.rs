@@ -29,11 +29,11 @@ impl Keys {
     }
 
     /// Returns the key of a step with this text.
-    pub(crate) fn of(self, joint: Joint, text: &str) -> u64 {
+    pub(crate) fn of(self, joint: Joint, text: &[u8]) -> u64 {
         let state = SeedableRandomState::with_seed(self.0, SharedSeed::global_fixed());
         let mut hasher = state.build_hasher();
         hasher.write_u8(joint as u8);
-        hasher.write(text.as_bytes());
+        hasher.write(text);
         hasher.finish() & ((1 << BITS) - 1) | 1 << BITS
     }
 }

@@ -5,6 +5,8 @@
 //! rare they are, how far they are words that public APIs use, whether they have a form in common, and how alike they are
 //! below. What is undecided has no name: its text stays here, in memory alone, and a key stands for it in templates.
 
+mod beginning;
+mod chain;
 mod class;
 mod decided;
 mod evidence;
@@ -149,7 +151,7 @@ impl Paths {
         node.count = change(node.count);
         for step in written(template) {
             let key = match &step {
-                Written::Word(step) => node.key(step, keys.of(step.joint, step.text)),
+                Written::Word(step) => node.key(step, keys),
                 Written::Key(_, key) => *key,
             };
             let Some(next) = node.children.get_mut(&key) else { break };

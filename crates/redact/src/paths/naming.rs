@@ -4,7 +4,7 @@ use super::class::Classes;
 use super::joint::Joint;
 use super::keys::{Keys, variable_key};
 use super::node::{Name, Node, Tree, Variable};
-use super::path::{Written, undecided, write_step, written};
+use super::path::{UNKNOWN, Written, undecided, write_step, written};
 use super::words::{familiarity, is_plural};
 use crate::template::noun;
 
@@ -79,10 +79,7 @@ pub(crate) fn current(tree: &Tree, template: &str, keys: Keys) -> Option<String>
     let mut place = Some(&tree.root);
     for step in written(template) {
         let (joint, key) = match &step {
-            Written::Word(step) => {
-                let hash = keys.of(step.joint, step.text);
-                (step.joint, place.map_or(hash, |node| node.key(step, hash)))
-            }
+            Written::Word(step) => (step.joint, place.map_or(UNKNOWN, |node| node.key(step, keys))),
             Written::Key(joint, key) => (*joint, *key),
         };
         let child =
@@ -106,7 +103,7 @@ pub(crate) fn current(tree: &Tree, template: &str, keys: Keys) -> Option<String>
         }
         place = None;
         match &step {
-            Written::Word(step) => write_step(&mut text, joint, step.text),
+            Written::Word(step) => write_step(&mut text, joint, step.word()),
             Written::Key(_, key) if *key == variable_key(joint) => {
                 write_step(&mut text, joint, &format!("{{{}}}", names.free("id")));
             }

@@ -117,8 +117,8 @@ impl Takes {
     pub(crate) fn suits(self, step: &Step<'_>) -> bool {
         match step.form {
             Form::Typed | Form::Small | Form::Dated | Form::Numbered => true,
-            Form::Mixed => self >= Takes::Mixed && !stays(step.text),
-            Form::Word => self == Takes::Words && !stays(step.text),
+            Form::Mixed => self >= Takes::Mixed && !stays(step.word()),
+            Form::Word => self == Takes::Words && !stays(step.word()),
         }
     }
 }
@@ -138,6 +138,33 @@ impl Variable {
         if self.also.len() < MAX_ALSO && !self.also.contains(&key) {
             self.also.push(key);
         }
+    }
+}
+
+/// Returns the key of the child that a step leads to. `known` says of which keys there are children, and `variable` what
+/// the variable beside them takes, and the keys of well-known words that belong to it.
+///
+/// It is one function, so that the capture thread ([`super::Decided`]) goes the way that the tree goes.
+#[inline]
+pub(super) fn leads_to<'v>(
+    step: &Step<'_>,
+    keys: Keys,
+    known: impl FnOnce(u64) -> bool,
+    variable: impl FnOnce() -> Option<(Takes, &'v [u64])>,
+) -> u64 {
+    let of_variable = variable_key(step.joint);
+    match step.joint {
+        Joint::Key => return of_variable,
+        Joint::Slash if step.form.is_certain() => return of_variable,
+        Joint::Slash | Joint::Dot | Joint::Colon => {}
+    }
+    let hash = keys.of(step.joint, step.text);
+    if step.joint != Joint::Slash || known(hash) {
+        return hash;
+    }
+    match variable() {
+        Some((takes, also)) if takes.suits(step) || also.contains(&hash) => of_variable,
+        _ => hash,
     }
 }
 
@@ -211,25 +238,17 @@ impl Node {
     }
 
     /// Returns the key of the child that a step leads to: one that is there, or the one that would be made.
-    pub(crate) fn key(&self, step: &Step<'_>, hash: u64) -> u64 {
-        let variable = variable_key(step.joint);
-        match step.joint {
-            Joint::Key => variable,
-            Joint::Dot | Joint::Colon => hash,
-            Joint::Slash if self.children.contains_key(&hash) => hash,
-            Joint::Slash if step.form.is_certain() => variable,
-            Joint::Slash => match self.variable().map(|node| &node.name) {
-                Some(Name::Variable(known)) if known.takes.suits(step) || known.also.contains(&hash) => {
-                    variable
-                }
-                _ => hash,
-            },
-        }
+    pub(crate) fn key(&self, step: &Step<'_>, keys: Keys) -> u64 {
+        let variable = || match self.variable().map(|node| &node.name) {
+            Some(Name::Variable(known)) => Some((known.takes, known.also.as_slice())),
+            _ => None,
+        };
+        leads_to(step, keys, |hash| self.children.contains_key(&hash), variable)
     }
 
     /// The child that a step leads to, made where there is none; `None` where there is no room for one.
     fn enter(&mut self, step: &Step<'_>, keys: Keys, room: &mut usize, time: Timestamp) -> Option<&mut Node> {
-        let key = self.key(step, keys.of(step.joint, step.text));
+        let key = self.key(step, keys);
         if !self.children.contains_key(&key) {
             if *room == 0 || self.children.len() >= MAX_CHILDREN {
                 return None;
@@ -239,14 +258,14 @@ impl Node {
         let child = self.children.entry(key).or_insert_with(|| {
             let name = match step.joint {
                 _ if key == variable_key(step.joint) => Name::Variable(Variable::default()),
-                Joint::Slash => Name::Undecided(Some(step.text.into())),
-                _ => Name::Literal(step.text.into()),
+                Joint::Slash => Name::Undecided(Some(step.word().into())),
+                _ => Name::Literal(step.word().into()),
             };
             Node::new(step.joint, name, step.form, time)
         });
         match &mut child.name {
             Name::Variable(variable) => variable.class.join(step.class),
-            Name::Undecided(text) if text.is_none() => *text = Some(step.text.into()),
+            Name::Undecided(text) if text.is_none() => *text = Some(step.word().into()),
             _ => {}
         }
         Some(child)
@@ -379,7 +398,7 @@ impl Tree {
         let before = room;
         let mut node = &mut self.root;
         for step in steps {
-            let variable = |joint| Step { joint, text: "", form: Form::Typed, class: Classes::default() };
+            let variable = |joint| Step { joint, text: b"", form: Form::Typed, class: Classes::default() };
             let entered = match step {
                 Written::Word(step) => node.enter(step, keys, &mut room, first),
                 Written::Key(joint, key) if *key == variable_key(*joint) => {

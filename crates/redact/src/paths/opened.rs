@@ -76,9 +76,8 @@ fn template(
     let mut place = tree.map(|tree| &tree.root);
     let mut noun = String::new();
     for (at, step) in steps.iter().enumerate() {
-        let hash = keys.of(step.joint, step.text);
         let found = place.and_then(|node| {
-            let key = node.key(step, hash);
+            let key = node.key(step, keys);
             Some((node, key, node.children.get(&key)?))
         });
         if found.is_none() && step.joint == Joint::Dot && place.is_some_and(Node::is_variable) {
@@ -91,7 +90,7 @@ fn template(
             None if step.form.is_certain() || step.joint == Joint::Key => {
                 (format!("{{{}}}", names.free("id")), true)
             }
-            None if matches!(step.joint, Joint::Dot | Joint::Colon) => (step.text.to_owned(), false),
+            None if matches!(step.joint, Joint::Dot | Joint::Colon) => (step.word().to_owned(), false),
             None => (undecided(UNKNOWN), true),
         };
         write_step(&mut text, step.joint, &written);

@@ -24,7 +24,7 @@ struct Owned {
     joint: Joint,
     form: Form,
     class: Classes,
-    text: String,
+    text: Vec<u8>,
     /// Its text without any encoding.
     value: Vec<u8>,
 }
@@ -39,16 +39,15 @@ impl Path {
     /// Takes a path apart, without its query.
     pub(crate) fn of(path: &[u8]) -> Path {
         let mut all: Vec<Owned> = Vec::new();
-        let (mut before, mut value_before) = (String::new(), false);
+        let (mut before, mut value_before) = (Vec::new(), false);
         let deep = Segments::default().each(path, |segment, last| {
-            let text = String::from_utf8_lossy(segment.normal).into_owned();
-            steps(&text, segment, Place { before: &before, value_before, last }, |step, value| {
+            steps(segment, Place { before: &before, value_before, last }, |step, value| {
                 let (text, value) = (step.text.to_owned(), value.to_owned());
                 let class = class_of(&value);
                 all.push(Owned { joint: step.joint, form: step.form, class, text, value });
             });
             value_before = all.last().is_some_and(|step| step.form.is_certain());
-            before = text;
+            before = segment.normal.to_vec();
         });
         Path { steps: all, deep }
     }
@@ -81,7 +80,7 @@ pub(crate) fn written(template: &str) -> Vec<Written<'_>> {
             parts(segment, &mut all);
         } else {
             let place = Place { last: true, ..Place::default() };
-            steps(segment, plain(segment), place, |step, _| all.push(Written::Word(step)));
+            steps(plain(segment), place, |step, _| all.push(Written::Word(step)));
         }
     }
     all
@@ -89,7 +88,9 @@ pub(crate) fn written(template: &str) -> Vec<Written<'_>> {
 
 /// Takes a segment apart in which something is no word: `{id}.json`, `Orders({id})`, `{?1f}({id})`.
 fn parts<'t>(segment: &'t str, all: &mut Vec<Written<'t>>) {
-    let word = |joint, text| Written::Word(Step { joint, text, form: Form::Word, class: Classes::default() });
+    let word = |joint, text| {
+        Written::Word(Step { joint, text: str::as_bytes(text), form: Form::Word, class: Classes::default() })
+    };
     let key = |joint, name: &str| {
         let undecided = name.strip_prefix('?').map(|key| u64::from_str_radix(key, 16).unwrap_or(UNKNOWN));
         Written::Key(joint, undecided.unwrap_or(variable_key(joint)))
@@ -152,13 +153,13 @@ mod tests {
     fn templates_come_apart() {
         let word = |joint, text| {
             let mut one = None;
-            steps(text, plain(text), Place::default(), |step, _| one = Some(Step { joint, ..step }));
+            steps(plain(text), Place::default(), |step, _| one = Some(Step { joint, ..step }));
             Written::Word(one.unwrap())
         };
         assert_eq!(written("/users/{userId}"), [word(Joint::Slash, "users"), Written::Key(Joint::Slash, 0)]);
         let found = written("/a/{?1f}:stop");
         assert!(matches!(found[1], Written::Key(Joint::Slash, 0x1f)));
-        assert!(matches!(found[2], Written::Word(Step { joint: Joint::Colon, text: "stop", .. })));
+        assert!(matches!(found[2], Written::Word(Step { joint: Joint::Colon, text: b"stop", .. })));
         assert!(matches!(written("/Users({id})")[1], Written::Key(Joint::Key, _)));
         assert!(matches!(written("/{?1f}({id})")[..], [Written::Key(_, 0x1f), Written::Key(Joint::Key, _)]));
         assert!(written("/").is_empty());

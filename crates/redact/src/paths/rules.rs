@@ -90,7 +90,7 @@ fn is_name(name: &str) -> bool {
 /// The steps of a template that the platform has.
 pub(crate) fn of_template(template: &str) -> Vec<Pattern> {
     let step = |step| match step {
-        Written::Word(step) => Pattern::Word(step.text.into()),
+        Written::Word(step) => Pattern::Word(step.word().into()),
         Written::Key(..) => Pattern::Variable("".into()),
     };
     written(template).into_iter().map(step).collect()

@@ -11,12 +11,19 @@ use crate::template::{Segment, is_named};
 pub(crate) struct Step<'a> {
     /// How it hangs on the one before.
     pub(crate) joint: Joint,
-    /// Its text in the normal form of paths.
-    pub(crate) text: &'a str,
+    /// Its text in the normal form of paths, which is ASCII.
+    pub(crate) text: &'a [u8],
     /// What its text looks like.
     pub(crate) form: Form,
     /// The class of a value that it is, if it is one and that is known.
     pub(crate) class: Classes,
+}
+
+impl<'a> Step<'a> {
+    /// Returns its text.
+    pub(crate) fn word(&self) -> &'a str {
+        str::from_utf8(self.text).unwrap_or_default()
+    }
 }
 
 /// Extensions that are a choice of representation, or name the type of a file.
@@ -31,7 +38,7 @@ const EXTENSIONS: [&str; 48] = [
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Place<'a> {
     /// The segment before it, empty for none.
-    pub(crate) before: &'a str,
+    pub(crate) before: &'a [u8],
     /// Whether that is a value by its form.
     pub(crate) value_before: bool,
     /// Whether it ends the path: extensions and verbs stand there, and belong to the value elsewhere.
@@ -42,31 +49,43 @@ impl Place<'_> {
     /// Returns the form of a text in this place.
     fn form(self, decoded: &[u8], kinds: u8) -> Form {
         match form_of(decoded, kinds) {
-            Form::Mixed if is_named(decoded, self.before.as_bytes()) => Form::Typed,
+            Form::Mixed if is_named(decoded, self.before) => Form::Typed,
             form => form.after(self.before, self.value_before),
         }
     }
 }
 
-/// Gives the steps of one segment in their order, each with its text without any encoding. `segment.normal` is `normal`.
-pub(crate) fn steps<'a>(
-    normal: &'a str,
-    segment: Segment<'_>,
-    place: Place<'_>,
-    mut each: impl FnMut(Step<'a>, &[u8]),
-) {
-    let decoded = segment.decoded;
-    let step = |joint, text, form| Step { joint, text, form, class: Classes::default() };
+/// Gives the steps of one segment in their order, each with its text without any encoding.
+#[inline]
+pub(crate) fn steps<'a>(segment: Segment<'a>, place: Place<'_>, mut each: impl FnMut(Step<'a>, &'a [u8])) {
     // Parentheses, dots and colons are marks.
-    let parts = segment.kinds & (MARK | ODD) != 0;
-    if parts && let Some((entity, key)) = key(normal) {
+    if segment.kinds & (MARK | ODD) != 0 {
+        parts(segment, place, each);
+    } else {
+        each(whole(segment, place), segment.decoded);
+    }
+}
+
+/// A segment that is one step.
+#[inline]
+fn whole<'a>(segment: Segment<'a>, place: Place<'_>) -> Step<'a> {
+    let form = place.form(segment.decoded, segment.kinds);
+    Step { joint: Joint::Slash, text: segment.normal, form, class: Classes::default() }
+}
+
+/// A segment that may have parts.
+fn parts<'a>(segment: Segment<'a>, place: Place<'_>, mut each: impl FnMut(Step<'a>, &'a [u8])) {
+    let normal = str::from_utf8(segment.normal).unwrap_or_default();
+    let decoded = segment.decoded;
+    let step =
+        |joint, text: &'a str, form| Step { joint, text: text.as_bytes(), form, class: Classes::default() };
+    if let Some((entity, key)) = key(normal) {
         each(step(Joint::Slash, entity, Form::Word), entity.as_bytes());
         let value = decoded.get(entity.len() + 1..decoded.len() - 1).unwrap_or_default();
         each(step(Joint::Key, key, Form::Typed), value);
         return;
     }
-    if parts
-        && place.last
+    if place.last
         && let Some((value, joint, rest)) = behind(normal)
     {
         // What stands behind is plain, so the value is what is left of the decoded text too.
@@ -75,7 +94,7 @@ pub(crate) fn steps<'a>(
         each(step(joint, rest, Form::Word), rest.as_bytes());
         return;
     }
-    each(step(Joint::Slash, normal, place.form(decoded, segment.kinds)), decoded);
+    each(whole(segment, place), decoded);
 }
 
 /// The segment that a text of a template is.
@@ -114,7 +133,7 @@ mod tests {
     fn joints(segment: &str) -> Vec<(Joint, &str)> {
         let mut all = Vec::new();
         let place = Place { last: true, ..Place::default() };
-        steps(segment, plain(segment), place, |step, _| all.push((step.joint, step.text)));
+        steps(plain(segment), place, |step, _| all.push((step.joint, step.word())));
         all
     }
 

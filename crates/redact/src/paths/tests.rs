@@ -1,5 +1,6 @@
 //! Tests of templates by position.
 
+use std::hash::Hasher;
 use std::time::Duration;
 
 use proptest::prelude::*;
@@ -234,6 +235,30 @@ proptest! {
             let now = paths.current(&owner("cart"), old);
             prop_assert_eq!(now.as_ref(), Some(&see(&mut paths, path).template), "{}", path);
             prop_assert_eq!(paths.current(&owner("cart"), now.as_deref().unwrap()), now);
+        }
+    }
+
+    #[test]
+    fn the_capture_thread_goes_the_way_of_the_tree(all in prop::collection::vec(path(), 1..60), more in prop::collection::vec(path(), 1..20)) {
+        let mut paths = Paths::fixed();
+        all.iter().for_each(|path| drop(see(&mut paths, path)));
+        paths.judge(Pace::AtEnd);
+        let mut decider = Decider::default();
+        decider.set(paths.decided());
+        let both: Vec<_> = all.iter().chain(&more).map(|path| {
+            let mut hasher = std::hash::DefaultHasher::new();
+            decider.hash((&owner("cart"), 0), path.as_bytes(), &mut hasher);
+            let mut exchange = sealed("GET", path, 200, 1);
+            paths.open_only(&mut exchange, &Redactor::new(Examples::Redacted));
+            (hasher.finish(), exchange.template, path.ends_with(".json"))
+        }).collect();
+        for (at, (hash, template, extended)) in both.iter().enumerate() {
+            for (other, theirs, too) in both.iter().skip(at) {
+                prop_assert!(hash != other || template == theirs, "{} {}", template, theirs);
+                // What is not known is not told apart in a template, nor is a new extension of a value.
+                let apart = template.contains("{?}") || template != theirs || extended != too;
+                prop_assert!(hash == other || apart, "{}", template);
+            }
         }
     }
 
