@@ -45,6 +45,9 @@ const ANSWERS_EVERY: Duration = Duration::from_millis(250);
 /// How many paths as captured are remembered with their operation: 64 KiB.
 const RECENT: usize = 4096;
 
+/// How many of their outlines are: 16 KiB.
+const OUTLINES: usize = 1024;
+
 /// Connections on which an operation is refused are told apart by so much of their hashes: enough to know that there were
 /// some, and each is news no more than so often.
 const CONNECTIONS: u32 = 4;
@@ -73,6 +76,8 @@ pub struct Known {
     /// What came of the last walks, at places by their hashes: owner, method and path as captured, and the operation. A request
     /// with a body asks twice, and most paths come again.
     recent: Box<[(u64, u64)]>,
+    /// The same by the outlines of paths, which are few.
+    outlines: Box<[(u64, u64)]>,
     evicted: Vec<Repeats>,
     body_bytes: usize,
     answers: Allowance,
@@ -129,6 +134,7 @@ impl Known {
             variants: Bounded::new(limit),
             operations: Bounded::new(limit),
             recent: vec![(0, 0); RECENT].into(),
+            outlines: vec![(0, 0); OUTLINES].into(),
             evicted: Vec::new(),
             body_bytes,
             answers: Allowance { left: ANSWERS, next: Timestamp::EPOCH },
@@ -140,6 +146,7 @@ impl Known {
     pub fn set_decided(&mut self, decided: Arc<Decided>) {
         if self.scratch.decider.set(decided) {
             self.recent.fill((0, 0));
+            self.outlines.fill((0, 0));
         }
     }
 
@@ -257,7 +264,6 @@ impl Known {
     fn operation(&mut self, owner: &Owner, request: &RequestHead<'_>, path: &[u8]) -> u64 {
         let mut hasher = self.hash.build_hasher();
         owner.hash(&mut hasher);
-        let owner = (owner, hasher.finish());
         // Only slices are written: the hasher folds them in their order, but adds up small integers apart from them.
         let method = method(request.method);
         let mut upper = [0; MAX_METHOD];
@@ -280,13 +286,38 @@ impl Known {
         {
             return *operation;
         }
-        match is_file(request) {
-            true => hasher.write(FILES.as_bytes()),
-            false => self.scratch.decider.hash(owner, path, &mut hasher),
-        }
-        let operation = hasher.finish();
+        let operation = self.operation_of_path(owner, request, path, hasher);
         if let Some(recent) = self.recent.get_mut(place) {
             *recent = (captured, operation);
+        }
+        operation
+    }
+
+    /// The same for a path that did not come lately. Its outline mostly did, and spares the walk by what is decided.
+    fn operation_of_path(
+        &mut self,
+        owner: &Owner,
+        request: &RequestHead<'_>,
+        path: &[u8],
+        mut hasher: impl Hasher + Clone,
+    ) -> u64 {
+        if is_file(request) {
+            hasher.write(FILES.as_bytes());
+            return hasher.finish();
+        }
+        let mut outline = hasher.clone();
+        self.scratch.decider.outline(path, &mut outline);
+        let outline = outline.finish();
+        let place = outline as usize % OUTLINES;
+        if let Some((known, operation)) = self.outlines.get(place)
+            && *known == outline
+        {
+            return *operation;
+        }
+        self.scratch.decider.hash(owner, path, &mut hasher);
+        let operation = hasher.finish();
+        if let Some(recent) = self.outlines.get_mut(place) {
+            *recent = (outline, operation);
         }
         operation
     }

@@ -4,7 +4,7 @@ mod noun;
 mod path;
 
 pub(crate) use noun::noun;
-use path::{MAX_DEPTH, Scratch, Span};
+use path::{Scratch, Span};
 pub(crate) use path::{Segment, decode, decode_once, pairs, split};
 
 use crate::classify::{Kind, MAX_TEXT, Meaning, Shape, fits, kind_of_text, meaning, until};
@@ -58,22 +58,11 @@ pub(crate) struct Segments {
 
 impl Segments {
     /// Shows each segment; returns whether the path was too deep.
-    pub(crate) fn each(&mut self, path: &[u8], each: impl FnMut(Segment<'_>, bool)) -> bool {
-        self.each_from(0, path, each)
-    }
-
-    /// The same for the rest of a path behind so many segments.
-    #[inline]
-    pub(crate) fn each_from(
-        &mut self,
-        depth: usize,
-        rest: &[u8],
-        mut each: impl FnMut(Segment<'_>, bool),
-    ) -> bool {
-        let deep = path::segments(rest, MAX_DEPTH.saturating_sub(depth), &mut self.spans);
+    pub(crate) fn each(&mut self, path: &[u8], mut each: impl FnMut(Segment<'_>, bool)) -> bool {
+        let deep = path::segments(path, &mut self.spans);
         let mut left = self.spans.len();
         for Span { range, kinds } in &self.spans {
-            let raw = rest.get(range.clone()).unwrap_or_default();
+            let raw = path.get(range.clone()).unwrap_or_default();
             left -= 1;
             if raw.len() > MAX_TEXT {
                 // Long enough to be a value, whatever it holds.
