@@ -157,6 +157,29 @@ impl Known {
 
     /// Returns whether an exchange of this client teaches anything. One whose body was kept ([`Known::keep`]) always does.
     pub fn look(&mut self, owner: &Owner, client: SocketAddr, exchange: &Exchange<'_>) -> Look {
+        let novelty = self.novelty(owner, client, exchange);
+        if exchange.request_body.kept.is_empty()
+            && let Some(seen) = self.variants.touch(novelty.fingerprint.0)
+        {
+            seen.count += 1;
+            seen.last = seen.last.max(exchange.request.time);
+            return Look::Repeat;
+        }
+        Look::New(novelty)
+    }
+
+    /// The same for an exchange that was or will be counted otherwise, and whatever was kept of the body of its request.
+    pub fn peek(&mut self, owner: &Owner, client: SocketAddr, exchange: &Exchange<'_>) -> Look {
+        let novelty = self.novelty(owner, client, exchange);
+        match self.variants.get(novelty.fingerprint.0) {
+            Some(_) => Look::Repeat,
+            None => Look::New(novelty),
+        }
+    }
+
+    /// What an exchange is when it teaches something.
+    #[inline]
+    fn novelty(&mut self, owner: &Owner, client: SocketAddr, exchange: &Exchange<'_>) -> Novelty {
         let (path, query) = split(exchange.request.path_and_query());
         let operation = self.operation(owner, &exchange.request, path);
         let status = exchange.outcome().unwrap_or(0);
@@ -171,14 +194,7 @@ impl Known {
         if self.variants.get(fingerprint).is_none() && self.is_open(operation) {
             fingerprint = self.hash.hash_one(of);
         }
-        if exchange.request_body.kept.is_empty()
-            && let Some(seen) = self.variants.touch(fingerprint)
-        {
-            seen.count += 1;
-            seen.last = seen.last.max(exchange.request.time);
-            return Look::Repeat;
-        }
-        Look::New(Novelty { fingerprint: Fingerprint(fingerprint), operation, connection })
+        Novelty { fingerprint: Fingerprint(fingerprint), operation, connection }
     }
 
     /// Remembers what a look found, once it was handed on. `time` is that of the exchange.
@@ -217,7 +233,7 @@ impl Known {
     /// Returns how many bytes of the answer to a request are to be kept: the beginning of the first answers of an
     /// operation, which says what its paths lead to. To ask costs a look at the path: see [`Known::wants_answer`].
     pub fn keep_answer(&mut self, owner: &Owner, head: &RequestHead<'_>) -> usize {
-        self.answers.left = self.answers.left.saturating_sub(1);
+        self.spend_answer();
         if rpc::has_messages(head) {
             return 0;
         }
@@ -225,6 +241,11 @@ impl Known {
         let known = self.operations.touch_or_insert(operation);
         known.answers = known.answers.saturating_add(1);
         if known.answers <= FIRST_ANSWERS { ANSWER_BYTES } else { 0 }
+    }
+
+    /// Takes note that an answer was asked about.
+    pub fn spend_answer(&mut self) {
+        self.answers.left = self.answers.left.saturating_sub(1);
     }
 
     /// Returns whether an answer may be asked about at this time.

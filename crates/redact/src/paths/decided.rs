@@ -18,7 +18,7 @@ use crate::template::Segments;
 #[derive(Debug)]
 pub struct Decided {
     keys: Keys,
-    owners: HashMap<Owner, usize, foldhash::fast::RandomState>,
+    owners: BTreeMap<Owner, usize>,
     /// The places of each owner, at its number.
     places: Vec<Places>,
     nowhere: Places,
@@ -39,7 +39,7 @@ enum Role {
 
 impl Decided {
     pub(super) fn empty(keys: Keys) -> Decided {
-        Decided { keys, owners: HashMap::default(), places: Vec::new(), nowhere: Places::default() }
+        Decided { keys, owners: BTreeMap::new(), places: Vec::new(), nowhere: Places::default() }
     }
 
     pub(super) fn of(keys: Keys, trees: &BTreeMap<Owner, Tree>) -> Decided {
@@ -84,13 +84,12 @@ impl Places {
 pub(crate) struct Decider {
     decided: Arc<Decided>,
     segments: Segments,
-    before: Vec<u8>,
 }
 
 impl Default for Decider {
     fn default() -> Decider {
         let decided = Arc::new(Decided::empty(Keys::random()));
-        Decider { decided, segments: Segments::default(), before: Vec::new() }
+        Decider { decided, segments: Segments::default() }
     }
 }
 
@@ -107,16 +106,13 @@ impl Decider {
     /// Adds what decides about a path to a hash: its words as they are, and of what is a value by its form nothing but that. Two
     /// paths with one hash lead to one place.
     pub(crate) fn outline(&mut self, path: &[u8], hasher: &mut impl Hasher) {
-        let (mut value_before, before) = (false, &mut self.before);
-        before.clear();
-        let deep = self.segments.each(path, |segment, last| {
-            steps(segment, Place { before, value_before, last }, |step, _| {
+        let mut value_before = false;
+        let deep = self.segments.each(path, |segment, neighbours| {
+            steps(segment, Place { neighbours, value_before }, |step, _| {
                 value_before = step.form.is_certain();
                 hasher.write(&[step.joint as u8]);
                 hasher.write(if value_before { b"{}" } else { step.text });
             });
-            before.clear();
-            before.extend_from_slice(segment.normal);
         });
         if deep {
             hasher.write(b"{rest}");
@@ -128,15 +124,11 @@ impl Decider {
         let Decided { keys, owners, places, nowhere } = &*self.decided;
         let places = owners.get(owner).and_then(|number| places.get(*number)).unwrap_or(nowhere);
         let (mut place, mut value_before) = (Chain::default(), false);
-        let before = &mut self.before;
-        before.clear();
-        let deep = self.segments.each(path, |segment, last| {
-            steps(segment, Place { before, value_before, last }, |step, _| {
+        let deep = self.segments.each(path, |segment, neighbours| {
+            steps(segment, Place { neighbours, value_before }, |step, _| {
                 place = places.after(place, &step, *keys);
                 value_before = step.form.is_certain();
             });
-            before.clear();
-            before.extend_from_slice(segment.normal);
         });
         hasher.write(&place.bytes());
         if deep {

@@ -94,6 +94,12 @@ pub(crate) struct Segment<'a> {
     pub(crate) kinds: u8,
 }
 
+/// Returns whether a segment of these kinds of bytes is its own normal form, without any encoding.
+#[inline]
+pub(crate) fn is_normal(kinds: u8) -> bool {
+    only(kinds, DIGIT | LETTER | JOIN | MARK)
+}
+
 /// Memory that is used again for each segment.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
@@ -102,11 +108,8 @@ pub(crate) struct Scratch {
 }
 
 impl Scratch {
-    /// The forms of a segment as captured, of at most [`crate::classify::MAX_TEXT`] bytes and of these kinds.
-    pub(crate) fn segment<'a>(&'a mut self, raw: &'a [u8], kinds: u8) -> Segment<'a> {
-        if only(kinds, DIGIT | LETTER | JOIN | MARK) {
-            return Segment { normal: raw, decoded: raw, kinds };
-        }
+    /// The forms of a segment as captured, of at most [`crate::classify::MAX_TEXT`] bytes.
+    pub(crate) fn segment(&mut self, raw: &[u8]) -> Segment<'_> {
         normalise(raw, &mut self.normal);
         self.decoded.clear();
         self.decoded.extend_from_slice(raw);
@@ -186,9 +189,9 @@ mod tests {
         let mut out = String::new();
         let mut scratch = Scratch::default();
         segments(path.as_bytes(), &mut spans);
-        for Span { range, kinds } in spans {
+        for Span { range, .. } in spans {
             out += "/";
-            out += std::str::from_utf8(scratch.segment(&path.as_bytes()[range], kinds).normal).unwrap();
+            out += std::str::from_utf8(scratch.segment(&path.as_bytes()[range]).normal).unwrap();
         }
         out
     }
