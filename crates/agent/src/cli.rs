@@ -132,7 +132,7 @@ pub(crate) enum LogFormat {
 
 #[derive(Args, Debug)]
 pub(crate) struct ReplayArgs {
-    /// Capture files: pcap or pcapng, also compressed by gzip; - for standard input
+    /// Capture files: pcap or pcapng, also compressed by gzip, or HTTP archives (HAR); - for a capture on standard input
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
     /// What to print
@@ -141,7 +141,7 @@ pub(crate) struct ReplayArgs {
     /// How to print it (default: table for endpoints, jsonl for exchanges)
     #[arg(long, value_enum)]
     pub(crate) format: Option<Format>,
-    /// Print exchanges as captured, without redaction (for your own files)
+    /// Print exchanges or an archive as captured, without redaction (for your own files)
     #[arg(long, conflicts_with = "push")]
     pub(crate) raw: bool,
     /// Names and addresses of services (YAML or JSON)
@@ -163,6 +163,8 @@ pub(crate) enum Output {
     Endpoints,
     /// Every request with its response, as they end
     Exchanges,
+    /// The same as an HTTP archive (HAR 1.2)
+    Har,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

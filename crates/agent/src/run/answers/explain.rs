@@ -35,7 +35,9 @@ impl Explanation {
             found
                 .map(|endpoint| {
                     let state = inventory.state(endpoint, now, shared.names.instance_of());
-                    Row::new(endpoint, &state).with_steps(inventory.explain_path(&endpoint.key))
+                    let unseen = endpoint.unseen(now, inventory.settings());
+                    let row = Row::new(endpoint, &state).with_steps(inventory.explain_path(&endpoint.key));
+                    row.unseen_for(unseen)
                 })
                 .collect()
         });
