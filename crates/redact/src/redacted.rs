@@ -7,7 +7,8 @@ use decode::Timestamp;
 use crate::calls::Calls;
 use crate::novelty::Fingerprint;
 use crate::owner::Owner;
-use crate::sealed::{SealedBody, SealedPath};
+use crate::sealed::{SealedBody, SealedFields, SealedPath};
+use crate::shape::{Shape, Shapes};
 use crate::signature::{Signature, is_page};
 
 /// An exchange with every secret and personal value replaced by a surrogate of the same kind and shape.
@@ -28,6 +29,7 @@ pub struct RedactedExchange {
     pub(crate) path: Option<SealedPath>,
     pub(crate) template: String,
     pub(crate) path_params: Vec<(String, String)>,
+    pub(crate) path_shape: Shape,
     pub(crate) query: Vec<(String, String)>,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) request_type: Option<String>,
@@ -39,8 +41,9 @@ pub struct RedactedExchange {
     pub(crate) connection: u32,
     pub(crate) left_out: u32,
     pub(crate) body: Option<SealedBody>,
-    /// The beginning of the answer's body.
+    /// The answer's body, or its beginning.
     pub(crate) answer: Option<SealedBody>,
+    pub(crate) fields: Option<SealedFields>,
 }
 
 impl RedactedExchange {
@@ -88,6 +91,13 @@ impl RedactedExchange {
     #[must_use]
     pub fn path_params(&self) -> &[(String, String)] {
         &self.path_params
+    }
+
+    /// Returns the shape of an object that has the values of the variables under their names, those that are not decided left
+    /// out; empty until the path was opened.
+    #[must_use]
+    pub fn path_shape(&self) -> &Shape {
+        &self.path_shape
     }
 
     /// Returns the query parameters: name and surrogate value, in the order of first appearance, each name once.
@@ -158,10 +168,11 @@ impl RedactedExchange {
         self.left_out
     }
 
-    /// Returns the bytes of the sealed bodies of request and answer: what a queue must count.
+    /// Returns the bytes that are sealed, of the bodies of request and answer, the query and the header: what a queue must count.
     #[must_use]
     pub fn body_len(&self) -> usize {
-        [&self.body, &self.answer].into_iter().flatten().map(SealedBody::len).sum()
+        let bodies: usize = [&self.body, &self.answer].into_iter().flatten().map(SealedBody::len).sum();
+        bodies + self.fields.as_ref().map_or(0, SealedFields::len)
     }
 }
 
@@ -192,9 +203,10 @@ impl RedactedBody {
     }
 }
 
-/// What a body teaches.
+/// What the bodies of an exchange teach.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OpenedBody {
+    pub(crate) shapes: Shapes,
     pub(crate) example: Option<RedactedBody>,
     pub(crate) fields: Vec<String>,
     pub(crate) reason: Option<Unopened>,
@@ -213,6 +225,12 @@ impl OpenedBody {
     #[must_use]
     pub fn fields(&self) -> &[String] {
         &self.fields
+    }
+
+    /// Returns the shapes of its parameters, its request and its response.
+    #[must_use]
+    pub fn shapes(&self) -> &Shapes {
+        &self.shapes
     }
 
     /// Returns why a body that was there gave no example.
