@@ -5,6 +5,7 @@
 use decode::Timestamp;
 
 use crate::calls::Calls;
+use crate::descriptors::Descriptors;
 use crate::novelty::Fingerprint;
 use crate::owner::Owner;
 use crate::paths::{Pace, Paths};
@@ -117,6 +118,20 @@ pub fn opened(content: Option<&str>, fields: &[String]) -> OpenedBody {
         content: content.to_owned(),
     });
     OpenedBody { example, fields: fields.to_vec(), ..OpenedBody::default() }
+}
+
+/// Opens the bodies of request and answer, which are JSON, as the redactor does: their shapes are learned.
+#[must_use]
+pub fn with_bodies(exchange: &mut RedactedExchange, request: &str, answer: &str) -> OpenedBody {
+    let sealed = |text: &str| SealedBody {
+        bytes: text.as_bytes().to_vec(),
+        whole: true,
+        content_type: "application/json".to_owned(),
+        content_encoding: String::new(),
+    };
+    let body = |text: &str| (!text.is_empty()).then(|| sealed(text));
+    (exchange.body, exchange.answer) = (body(request), body(answer));
+    Redactor::default().open(exchange, &Descriptors::default())
 }
 
 /// Opens the path of an exchange by the form of its steps alone: numbers are values and words are words. For tests of

@@ -128,6 +128,9 @@ pub(crate) fn explained(rows: &[Row], now: Timestamp) -> String {
         for step in &row.steps {
             text.push_str(&format!("  path: {step}\n"));
         }
+        for line in row.shapes.iter().flat_map(super::shapes::lines) {
+            text.push_str(&format!("  {line}\n"));
+        }
         if let Some(why) = &row.body_missing {
             text.push_str(&format!("  its body example is missing: {why}; the next one is taken\n"));
         }

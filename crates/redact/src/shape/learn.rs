@@ -258,6 +258,11 @@ impl Observer for Learner<'_> {
             let object = frame.shape.object.as_ref();
             let named = is_name(name, self.syntax) && !object.is_some_and(|object| object.is_value(name));
             frame.next = Some(if named { Slot::Field(name.into()) } else { Slot::Rest });
+            if !named {
+                let found = self.teacher.labels(("", Cover::Open), name);
+                let object = frame.shape.object.get_or_insert_default();
+                object.names = object.names.with(found);
+            }
         }
         ControlFlow::Continue(())
     }

@@ -88,6 +88,9 @@ pub(super) struct Object {
     /// What stands under names that are values.
     #[serde(rename = "m", skip_serializing_if = "Option::is_none")]
     pub(super) rest: Option<Box<Shape>>,
+    /// What those names are.
+    #[serde(rename = "ml", skip_serializing_if = "is_unlabelled")]
+    pub(super) names: Labels,
     /// Whether one of them was seen to its end: what it did not have is optional.
     #[serde(rename = "w", skip_serializing_if = "is_false")]
     pub(super) whole: bool,
