@@ -97,6 +97,7 @@ impl From<Exchange> for RedactedExchange {
             signature,
             connection: exchange.connection,
             left_out: 0,
+            told: false,
             body: None,
             answer: None,
             fields: None,

@@ -67,6 +67,7 @@ impl Redactor {
             signature,
             connection: novelty.connection,
             left_out: self.left_out.get(),
+            told: exchange.told,
             body: sealed(request.headers, &exchange.request_body),
             answer: sealed(exchange.response_headers, &exchange.response_body),
             fields: Some(fields),
