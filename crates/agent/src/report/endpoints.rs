@@ -30,7 +30,7 @@ pub(crate) struct Row {
     /// How a method of gRPC is called: `unary`, `server streaming, compressed`...
     #[serde(default, skip_serializing_if = "Option::is_none")]
     calls: Option<String>,
-    /// What parameters, requests and responses look like, as schemas; none where nothing is known.
+    /// What parameters, requests and responses look like, as schemas, where that was asked and something is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     shapes: Option<serde_json::Value>,
     /// In seconds since the Unix epoch; 0 for never.
@@ -71,7 +71,7 @@ impl Row {
             request_types: details.request_types.iter().map(shown).collect(),
             response_types: details.response_types.iter().map(shown).collect(),
             calls: details.calls.map(|calls| calls.to_string()),
-            shapes: endpoint.shapes().map(Shapes::to_json),
+            shapes: None,
             first_seen: counts.first.map_or(0, Timestamp::as_secs),
             last_seen: counts.last.map_or(0, Timestamp::as_secs),
             state: state.label().into(),
@@ -84,6 +84,12 @@ impl Row {
     /// The row with what each step of the path is, and why.
     pub(crate) fn with_steps(mut self, steps: Vec<String>) -> Row {
         self.steps = steps.into_iter().map(|step| printable(step.as_bytes()).into_owned()).collect();
+        self
+    }
+
+    /// The row with schemas of what the endpoint takes and gives.
+    pub(crate) fn with_shapes(mut self, endpoint: &Endpoint) -> Row {
+        self.shapes = endpoint.shapes().map(Shapes::to_json);
         self
     }
 

@@ -70,10 +70,13 @@ impl Redactor {
         let judge = Redactor::new(Examples::Redacted);
         let teacher = Teacher { judge: &judge, values: !self.is_synthetic() };
         let mut shapes = Shapes::default();
-        if let Some(fields) = exchange.fields.take() {
+        // Noise teaches nothing.
+        let fields = exchange.fields.take().filter(|_| exchange.noise.is_none());
+        if let Some(fields) = fields {
             teacher.parameters(&mut shapes, &fields);
         }
-        if let (Some(answer), Some(status)) = (&exchange.answer, exchange.status) {
+        let answer = exchange.answer.as_ref().filter(|_| exchange.noise.is_none());
+        if let (Some(answer), Some(status)) = (answer, exchange.status) {
             let learned = document(answer.clone(), |text, media| {
                 teach(teacher, text)
                     .into_iter()

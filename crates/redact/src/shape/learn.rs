@@ -70,7 +70,8 @@ impl Teacher<'_> {
         text.looks = text.looks.with(Looks::of(value));
         text.length = text.length.join(Span::of_length(value.chars().count()));
         text.numbers = text.numbers.join(Span::of_number(value).unwrap_or_default());
-        if text.values.has(value) || !(searched || fresh || self.values && !text.values.is_many()) {
+        let known = cover == Cover::Open && text.values.has(value);
+        if known || !(searched || fresh || self.values && !text.values.is_many()) {
             return;
         }
         let labels = self.labels((name, cover), value);

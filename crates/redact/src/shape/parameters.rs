@@ -17,14 +17,17 @@ impl Teacher<'_> {
         }
         let (mut headers, mut cookies) = (Pairs::default(), Pairs::default());
         for (name, value) in fields.headers() {
-            let name = String::from_utf8_lossy(name).to_ascii_lowercase();
+            // In lower case a token does not look like one.
+            let name = String::from_utf8_lossy(name);
+            let such = is_name(&name, Syntax::Form);
+            let name = name.to_ascii_lowercase();
             let value = String::from_utf8_lossy(value);
             if name == "cookie" {
                 let pairs = value.split(';').filter_map(|pair| pair.trim().split_once('='));
                 // What a cookie holds is the client's, and no enumeration.
                 let teacher = Teacher { values: false, ..self };
                 pairs.for_each(|(name, value)| cookies.add(teacher, name, Cover::of(name), value));
-            } else if is_parameter_header(&name) {
+            } else if such && is_parameter_header(&name) {
                 headers.add(self, &name, header_cover(&name), &value);
             }
         }

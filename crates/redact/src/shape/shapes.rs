@@ -147,15 +147,17 @@ impl Shapes {
         self.trim();
     }
 
-    /// Leaves out what an endpoint may not keep: of each body its deepest parts.
+    /// Leaves out what an endpoint may not keep: the deepest parts of the largest body.
     pub fn trim(&mut self) {
-        let bodies = self.requests.len() + self.responses.values().map(BTreeMap::len).sum::<usize>();
-        let nodes: usize = self.all().map(|sampled| sampled.shape.nodes()).sum();
-        if nodes <= MAX_NODES {
-            return;
+        loop {
+            let nodes: usize = self.all().map(|sampled| sampled.shape.nodes()).sum();
+            let Some(largest) = self.all_mut().max_by_key(|sampled| sampled.shape.nodes()) else { return };
+            let fits = largest.shape.nodes().saturating_sub(nodes.saturating_sub(MAX_NODES)).max(1);
+            if nodes <= MAX_NODES || largest.shape.nodes() <= fits {
+                return;
+            }
+            largest.shape.trim(fits);
         }
-        let each = MAX_NODES / (bodies + self.parameters.len()).max(1);
-        self.all_mut().for_each(|sampled| sampled.shape.trim(each));
     }
 
     /// Returns them without what requests say: the responses.

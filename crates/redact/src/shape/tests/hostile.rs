@@ -39,6 +39,8 @@ fn what_is_ten_thousand_deep_ends_early() {
         let (shape, all) = kept(&[text], Syntax::Json);
         assert!(shape.nodes() <= 32 && all.heap_bytes() < 16 << 10);
         assert!(shape.schema().to_string().contains("x-truncated"), "{}", shape.schema());
+        let stored = serde_json::to_string(&all).unwrap();
+        assert_eq!(serde_json::from_str::<Shapes>(&stored).unwrap(), all, "it is not too deep for the store");
     }
     let (shape, _) = kept(&["<a>".repeat(10_000)], Syntax::Xml);
     assert!(shape.nodes() <= 32);
