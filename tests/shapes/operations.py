@@ -74,7 +74,7 @@ def secrets():
 
 def errors():
     """Answers of other classes beside those of success."""
-    answers = [(200, {"id": number}) for number in range(15)] + [(422, {"errors": [{"field": "a", "code": "too_long"}]})] * 5 + [(500, {"trace": "none"})] * 3
+    answers = [(200, {"id": number}) for number in range(15)] + [(422, {"errors": [{"field": "a", "code": "too_long"}]})] * 4 + [(500, {"trace": "none"})] * 3
     return Operation("GET", "/errors/{}", "/errors/{errorId}", [None] * len(answers), answers)
 
 

@@ -12,7 +12,7 @@ use crate::paths::{Pace, Paths};
 use crate::redacted::{OpenedBody, RedactedBody, RedactedExchange};
 use crate::redactor::Redactor;
 use crate::says::Says;
-use crate::sealed::{SealedBody, SealedPath};
+use crate::sealed::{SealedBody, SealedFields, SealedPath};
 use crate::shape::Shape;
 use crate::signature::{Signature, is_page};
 
@@ -101,6 +101,7 @@ impl From<Exchange> for RedactedExchange {
             body: None,
             answer: None,
             fields: None,
+            answer_fields: Vec::new(),
         }
     }
 }
@@ -132,6 +133,7 @@ pub fn with_bodies(exchange: &mut RedactedExchange, request: &str, answer: &str)
     };
     let body = |text: &str| (!text.is_empty()).then(|| sealed(text));
     (exchange.body, exchange.answer) = (body(request), body(answer));
+    exchange.fields = Some(SealedFields::default());
     Redactor::default().open(exchange, &Descriptors::default())
 }
 
@@ -177,6 +179,7 @@ pub fn templates(lines: &str) -> String {
             content_type: String::new(),
             content_encoding: String::new(),
         });
+        let _ = redactor.open(&mut exchange, &Descriptors::default());
         paths.open(&mut exchange, &redactor);
         all.insert((method.to_owned(), exchange.template));
     }

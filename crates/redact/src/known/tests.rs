@@ -160,9 +160,10 @@ fn answers_of_each_class_are_kept_ever_more_seldom() {
     let mut kept = |status: u16, count: usize| {
         (0..count).filter(|_| known.keep_answer(&owner("cart"), &head, status) == BODY_BYTES).count()
     };
-    assert_eq!(kept(200, 1000), 20 + 5, "32, 64, 128, 256 and 512 follow the first 20");
-    assert_eq!((kept(404, 30), kept(422, 30)), (20, 1), "the errors of clients are one class");
-    assert_eq!((kept(503, 10), kept(999, 10)), (10, 10));
+    assert_eq!(kept(200, 2000), 20 + 3, "64, 256 and 1024 follow the first 20");
+    assert_eq!((kept(404, 30), kept(422, 40)), (4 + 1, 1), "the errors of clients are one class");
+    assert_eq!((kept(301, 8), kept(503, 8)), (4, 4));
+    assert_eq!(kept(999, 8), 1, "a status of no class is one of the server's");
 }
 
 #[test]

@@ -129,6 +129,13 @@ impl Shape {
         self.labels
     }
 
+    /// The names of its properties, or those of the objects in it if it is an array.
+    pub(crate) fn outermost(&self) -> impl Iterator<Item = &str> {
+        let items = self.array.as_ref().and_then(|array| array.items.object.as_deref());
+        let object = self.object.as_deref().or(items);
+        object.into_iter().flat_map(|object| object.fields.iter().map(|(name, _)| &**name))
+    }
+
     /// Returns the number of shapes in it, with itself.
     #[must_use]
     pub fn nodes(&self) -> usize {

@@ -12,9 +12,8 @@ impl Teacher<'_> {
     /// Takes in the parameters of a request.
     pub(crate) fn parameters(self, shapes: &mut Shapes, fields: &SealedFields) {
         let query = Document { syntax: Syntax::Form, bytes: &fields.query, whole: true };
-        if let Some(shape) = self.document(query) {
-            shapes.add_parameters(Location::Query, shape);
-        }
+        let shape = if fields.query.is_empty() { Some(Pairs::default().end()) } else { self.document(query) };
+        shape.into_iter().for_each(|shape| shapes.add_parameters(Location::Query, shape));
         let (mut headers, mut cookies) = (Pairs::default(), Pairs::default());
         for (name, value) in fields.headers() {
             // In lower case a token does not look like one.

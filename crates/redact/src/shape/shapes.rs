@@ -166,14 +166,6 @@ impl Shapes {
         Shapes { responses: self.responses, ..Shapes::default() }
     }
 
-    /// Leaves out the headers with these names.
-    pub fn leave_out_headers(&mut self, such: impl Fn(&str) -> bool) {
-        let headers = self.parameters.get_mut(&Location::Header);
-        if let Some(object) = headers.and_then(|sampled| sampled.shape.object.as_deref_mut()) {
-            object.fields.retain(|(name, _)| !such(name));
-        }
-    }
-
     /// Gives the variables of the path the names of another template: `renamed` has those of both, in pairs.
     pub fn rename(&mut self, renamed: &[(Option<String>, String)]) {
         if let Some(sampled) = self.parameters.get_mut(&Location::Path) {
