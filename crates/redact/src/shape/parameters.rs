@@ -56,8 +56,10 @@ struct Pairs {
 impl Pairs {
     fn add(&mut self, teacher: Teacher<'_>, name: &str, cover: Cover, value: &str) {
         if is_name(name, Syntax::Form) && !self.object.is_value(name) {
-            let shape = self.object.field(name, &mut self.seen, false);
-            teacher.text(shape, (name, cover), value, true);
+            self.object.field(name, &mut self.seen, false);
+            if let Some(field) = self.object.get_mut(name) {
+                teacher.text(&mut field.shape, (name, cover), value, true);
+            }
         }
     }
 

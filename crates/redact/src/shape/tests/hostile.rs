@@ -71,6 +71,18 @@ fn wide_trees_are_cut_to_what_an_endpoint_may_keep() {
     assert!(sampled.shape.schema().to_string().contains("x-truncated"));
 }
 
+/// Each member holds lists in lists.
+#[test]
+fn what_is_wide_and_deep_is_cut_too() {
+    let lists = "[".repeat(20) + &"]".repeat(20);
+    let members: Vec<String> = (0..250)
+        .map(|n| format!("\"{}\": {lists}", char::from(b'a' + (n % 26) as u8).to_string().repeat(n / 26 + 1)))
+        .collect();
+    let inner = format!("{{{}}}", members.join(","));
+    let (shape, all) = kept(&[format!("{{\"a\": {inner}, \"b\": {inner}}}")], Syntax::Json);
+    assert!(shape.nodes() <= 4096 && all.heap_bytes() < 512 << 10, "{} {}", shape.nodes(), all.heap_bytes());
+}
+
 #[test]
 fn many_media_types_and_statuses_are_a_few() {
     let mut all = Shapes::default();
