@@ -2,11 +2,11 @@
 
 use std::ops::BitOrAssign;
 
-use redact::{Calls, RedactedExchange, fitted};
+use redact::{Calls, RedactedExchange, fitted, is_common_header};
 use serde::{Deserialize, Serialize};
 
 use crate::example::{Example, ExampleList, Names};
-use crate::names::{HEADER_NAMES, PATH_PARAMS, QUERY_NAMES, borrowed, is_common};
+use crate::names::{HEADER_NAMES, PATH_PARAMS, QUERY_NAMES, borrowed};
 use crate::texts::{Pairs, Texts, cut};
 use crate::{BodyExample, Dropped};
 
@@ -140,7 +140,7 @@ impl Details {
         }
         let mut names = self.new_names(exchange);
         let query = !names.query.is_empty();
-        let header = names.headers.iter().any(|name| !is_common(name));
+        let header = names.headers.iter().any(|name| !is_common_header(name));
         let request_type = add_type(&mut self.request_types, exchange.request_type());
         let response_type = add_type(&mut self.response_types, exchange.response_type());
         let full = [request_type, response_type].iter().filter(|added| added.is_none()).count();
@@ -207,7 +207,7 @@ impl Details {
     pub(crate) fn absorb(&mut self, other: Details) -> bool {
         let (query, headers) = (other.query_names(), other.header_names());
         let ahead = self.query_names().iter().any(|name| !query.contains(name))
-            || self.header_names().iter().any(|name| !is_common(name) && !headers.contains(name))
+            || self.header_names().iter().any(|name| !is_common_header(name) && !headers.contains(name))
             || self.request_types.iter().any(|one| !other.request_types.contains(one))
             || self.body_seen && (!other.body_seen || self.body_fields > other.body_fields);
         let better = self.has_better_body(&other);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use decode::Timestamp;
+use redact::Shapes;
 use serde::{Deserialize, Serialize};
 
 use crate::confirm::Counts;
@@ -23,6 +24,8 @@ pub struct Endpoint {
     pub key: Arc<EndpointKey>,
     /// What is kept about it on disk.
     pub record: Record,
+    /// What its parameters, requests and responses look like. Stands beside the record in the store.
+    pub(crate) shapes: Option<Box<Shapes>>,
     pub(crate) transient: Transient,
 }
 
@@ -60,6 +63,11 @@ pub(crate) struct Transient {
     pub(crate) stored_bytes: usize,
     /// How the store's copy of the body is.
     pub(crate) copied: Copied,
+    /// What its shapes occupy, in bytes, and what they were last said to.
+    pub(crate) shapes_now: usize,
+    pub(crate) shape_bytes: usize,
+    /// How the store's copy of the shapes is.
+    pub(crate) shapes_copied: Copied,
 }
 
 impl Record {
@@ -119,7 +127,7 @@ impl Endpoint {
     }
 
     pub(crate) fn new(key: Arc<EndpointKey>, record: Record) -> Self {
-        Endpoint { key, record, transient: Transient::default() }
+        Endpoint { key, record, shapes: None, transient: Transient::default() }
     }
 
     /// The status codes of its answers, with how often each was seen.
@@ -169,7 +177,7 @@ impl Endpoint {
         item
     }
 
-    /// Returns what it occupies, in bytes, without the body. An estimate on the high side.
+    /// Returns what it occupies, in bytes, without body and shapes. An estimate on the high side.
     pub(crate) fn bytes(&self) -> usize {
         let key = size_of::<EndpointKey>() + self.key.method.len() + self.key.template.len();
         size_of::<Endpoint>()

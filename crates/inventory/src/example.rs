@@ -1,9 +1,9 @@
 //! Examples of how an endpoint is called. Each is from one request: a mixture of two was never made, and may not work.
 
-use redact::RedactedExchange;
+use redact::{RedactedExchange, is_common_header};
 use serde::{Deserialize, Serialize};
 
-use crate::names::{PATH_PARAMS, borrowed, is_common};
+use crate::names::{PATH_PARAMS, borrowed};
 use crate::texts::{Pairs, cut};
 
 /// At most so many examples of one endpoint: the platform takes three sets of details a day.
@@ -48,7 +48,7 @@ impl Example {
     /// Returns whether it has all names of another that say something about the API.
     fn covers(&self, other: &Example) -> bool {
         other.query.iter().all(|(name, _)| self.query.has(name))
-            && other.headers.iter().all(|(name, _)| is_common(name) || self.headers.has(name))
+            && other.headers.iter().all(|(name, _)| is_common_header(name) || self.headers.has(name))
     }
 
     fn heap_bytes(&self) -> usize {

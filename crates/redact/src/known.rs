@@ -33,9 +33,16 @@ const MAX_VARIANTS: u8 = 64;
 /// The first bodies of each operation that are kept; after them, only those whose number is a power of two.
 const FIRST_BODIES: u32 = 200;
 
-/// The first answers of each operation whose beginning is kept, and how much of it: the names of outermost fields.
-const FIRST_ANSWERS: u8 = 4;
-const ANSWER_BYTES: usize = 2048;
+/// The first of those bodies that teach a shape; the others may be a better example.
+const FIRST_SHAPES: u32 = 32;
+
+/// The first answers of each operation whose body is kept, of those with a success and of those with each other class of status; after
+/// them, only those whose number is a power of four.
+const FIRST_ANSWERS: u16 = 20;
+const FIRST_OTHERS: u16 = 4;
+
+/// The classes of status whose answers are told apart: success, redirection, the client's error, the server's.
+const CLASSES: usize = 4;
 
 /// So many answers may be asked about at first, and so many more each time that so long has gone by since they were used up.
 const ANSWERS: u32 = 4096;
@@ -95,7 +102,8 @@ struct Seen {
 #[derive(Clone, Copy, Default)]
 struct Operation {
     variants: u8,
-    answers: u8,
+    /// By class of status.
+    answers: [u16; CLASSES],
     bodies: u32,
 }
 
@@ -155,17 +163,29 @@ impl Known {
         self.body_bytes = body_bytes;
     }
 
-    /// Returns whether an exchange of this client teaches anything. One whose body was kept ([`Known::keep`]) always does.
+    /// Returns whether an exchange of this client teaches anything. One of which a body was kept ([`Known::keep`],
+    /// [`Known::keep_answer`]) always does.
     pub fn look(&mut self, owner: &Owner, client: SocketAddr, exchange: &Exchange<'_>) -> Look {
-        let novelty = self.novelty(owner, client, exchange);
+        let mut novelty = self.novelty(owner, client, exchange);
         if exchange.request_body.kept.is_empty()
+            && exchange.response_body.kept.is_empty()
             && let Some(seen) = self.variants.touch(novelty.fingerprint.0)
         {
             seen.count += 1;
             seen.last = seen.last.max(exchange.request.time);
             return Look::Repeat;
         }
+        novelty.shapes = self.teaches_shapes(&novelty, exchange);
         Look::New(novelty)
+    }
+
+    /// Returns whether the parameters and the body of a request are to teach a shape: of what is new, of one whose answer was kept, and of
+    /// the first bodies.
+    fn teaches_shapes(&self, novelty: &Novelty, exchange: &Exchange<'_>) -> bool {
+        let first = |known: &Operation| known.bodies <= FIRST_SHAPES || known.bodies.is_power_of_two();
+        !exchange.response_body.kept.is_empty()
+            || self.variants.get(novelty.fingerprint.0).is_none()
+            || self.operations.get(novelty.operation).is_none_or(first)
     }
 
     /// The same for an exchange that was or will be counted otherwise, and whatever was kept of the body of its request.
@@ -194,7 +214,7 @@ impl Known {
         if self.variants.get(fingerprint).is_none() && self.is_open(operation) {
             fingerprint = self.hash.hash_one(of);
         }
-        Novelty { fingerprint: Fingerprint(fingerprint), operation, connection }
+        Novelty { fingerprint: Fingerprint(fingerprint), operation, connection, shapes: true }
     }
 
     /// Remembers what a look found, once it was handed on. `time` is that of the exchange.
@@ -230,17 +250,23 @@ impl Known {
         if teaches { self.body_bytes } else { 0 }
     }
 
-    /// Returns how many bytes of the answer to a request are to be kept: the beginning of the first answers of an
-    /// operation, which says what its paths lead to. To ask costs a look at the path: see [`Known::wants_answer`].
-    pub fn keep_answer(&mut self, owner: &Owner, head: &RequestHead<'_>) -> usize {
+    /// Returns how many bytes of the answer to a request are to be kept: as many as of a request for the first answers of an
+    /// operation with a status of this class, then of ever fewer. They say what its paths lead to, and what they give. To ask
+    /// costs a look at the path: see [`Known::wants_answer`].
+    pub fn keep_answer(&mut self, owner: &Owner, head: &RequestHead<'_>, status: u16) -> usize {
         self.spend_answer();
         if rpc::has_messages(head) {
             return 0;
         }
         let operation = self.operation(owner, head, split(head.path_and_query()).0);
         let known = self.operations.touch_or_insert(operation);
-        known.answers = known.answers.saturating_add(1);
-        if known.answers <= FIRST_ANSWERS { ANSWER_BYTES } else { 0 }
+        let class = usize::from(status / 100).saturating_sub(2).min(CLASSES - 1);
+        let Some(answers) = known.answers.get_mut(class) else { return 0 };
+        *answers = answers.saturating_add(1);
+        let first = if class == 0 { FIRST_ANSWERS } else { FIRST_OTHERS };
+        let teaches =
+            *answers <= first || answers.is_power_of_two() && answers.trailing_zeros().is_multiple_of(2);
+        if teaches { self.body_bytes } else { 0 }
     }
 
     /// Takes note that an answer was asked about.

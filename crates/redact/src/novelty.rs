@@ -16,6 +16,8 @@ pub struct Novelty {
     pub(crate) operation: u64,
     /// The connection that it came on, as a hash of its client; 0 where that says nothing.
     pub(crate) connection: u32,
+    /// Whether its parameters and the body of its request are to teach a shape.
+    pub(crate) shapes: bool,
 }
 
 impl Novelty {

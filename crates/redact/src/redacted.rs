@@ -7,7 +7,8 @@ use decode::Timestamp;
 use crate::calls::Calls;
 use crate::novelty::Fingerprint;
 use crate::owner::Owner;
-use crate::sealed::{SealedBody, SealedPath};
+use crate::sealed::{SealedBody, SealedFields, SealedPath};
+use crate::shape::{Shape, Shapes};
 use crate::signature::{Signature, is_page};
 
 /// An exchange with every secret and personal value replaced by a surrogate of the same kind and shape.
@@ -28,6 +29,7 @@ pub struct RedactedExchange {
     pub(crate) path: Option<SealedPath>,
     pub(crate) template: String,
     pub(crate) path_params: Vec<(String, String)>,
+    pub(crate) path_shape: Shape,
     pub(crate) query: Vec<(String, String)>,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) request_type: Option<String>,
@@ -41,8 +43,12 @@ pub struct RedactedExchange {
     /// Whether it was handed on before, when its answer began.
     pub(crate) told: bool,
     pub(crate) body: Option<SealedBody>,
-    /// The beginning of the answer's body.
+    /// The answer's body, or its beginning.
     pub(crate) answer: Option<SealedBody>,
+    /// Query and header, if they and the request's body are to teach a shape.
+    pub(crate) fields: Option<SealedFields>,
+    /// Hashes of the names of the outermost fields of the answer, once that was opened.
+    pub(crate) answer_fields: Vec<u32>,
 }
 
 impl RedactedExchange {
@@ -96,6 +102,13 @@ impl RedactedExchange {
     #[must_use]
     pub fn path_params(&self) -> &[(String, String)] {
         &self.path_params
+    }
+
+    /// Returns the shape of an object that has the values of the variables under their names, those that are not decided left
+    /// out; empty until the path was opened.
+    #[must_use]
+    pub fn path_shape(&self) -> &Shape {
+        &self.path_shape
     }
 
     /// Returns the query parameters: name and surrogate value, in the order of first appearance, each name once.
@@ -166,10 +179,11 @@ impl RedactedExchange {
         self.left_out
     }
 
-    /// Returns the bytes of the sealed bodies of request and answer: what a queue must count.
+    /// Returns the bytes that are sealed, of the bodies of request and answer, the query and the header: what a queue must count.
     #[must_use]
     pub fn body_len(&self) -> usize {
-        [&self.body, &self.answer].into_iter().flatten().map(SealedBody::len).sum()
+        let bodies: usize = [&self.body, &self.answer].into_iter().flatten().map(SealedBody::len).sum();
+        bodies + self.fields.as_ref().map_or(0, SealedFields::len)
     }
 }
 
@@ -200,9 +214,10 @@ impl RedactedBody {
     }
 }
 
-/// What a body teaches.
+/// What the bodies of an exchange teach.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OpenedBody {
+    pub(crate) shapes: Shapes,
     pub(crate) example: Option<RedactedBody>,
     pub(crate) fields: Vec<String>,
     pub(crate) reason: Option<Unopened>,
@@ -221,6 +236,12 @@ impl OpenedBody {
     #[must_use]
     pub fn fields(&self) -> &[String] {
         &self.fields
+    }
+
+    /// Returns the shapes of its parameters, its request and its response.
+    #[must_use]
+    pub fn shapes(&self) -> &Shapes {
+        &self.shapes
     }
 
     /// Returns why a body that was there gave no example.

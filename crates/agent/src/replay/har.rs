@@ -68,7 +68,7 @@ impl Findings for Printer {
         true
     }
 
-    fn answer(&mut self, _: &Asked<'_>, _: &RequestHead<'_>) -> Keep {
+    fn answer(&mut self, _: &Asked<'_>, _: &RequestHead<'_>, _: u16) -> Keep {
         self.keep
     }
 

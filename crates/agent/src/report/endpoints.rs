@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use decode::Timestamp;
 use inventory::{Endpoint, State};
-use redact::{Owner, printable};
+use redact::{Owner, Shapes, printable};
 use serde::{Deserialize, Serialize};
 
 use super::{Table, ago};
@@ -31,6 +31,9 @@ pub(crate) struct Row {
     /// How a method of gRPC is called: `unary`, `server streaming, compressed`...
     #[serde(default, skip_serializing_if = "Option::is_none")]
     calls: Option<String>,
+    /// What parameters, requests and responses look like, as schemas, where that was asked and something is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    shapes: Option<serde_json::Value>,
     /// In seconds since the Unix epoch; 0 for never.
     first_seen: u64,
     /// In seconds since the Unix epoch; 0 for never.
@@ -72,6 +75,7 @@ impl Row {
             request_types: details.request_types.iter().map(shown).collect(),
             response_types: details.response_types.iter().map(shown).collect(),
             calls: details.calls.map(|calls| calls.to_string()),
+            shapes: None,
             first_seen: counts.first.map_or(0, Timestamp::as_secs),
             last_seen: counts.last.map_or(0, Timestamp::as_secs),
             unseen_days: None,
@@ -91,6 +95,12 @@ impl Row {
     /// The row of an endpoint that was not seen for so long.
     pub(crate) fn unseen_for(mut self, unseen: Option<Duration>) -> Row {
         self.unseen_days = unseen.map(|unseen| unseen.as_secs() / 86_400);
+        self
+    }
+
+    /// The row with schemas of what the endpoint takes and gives.
+    pub(crate) fn with_shapes(mut self, endpoint: &Endpoint) -> Row {
+        self.shapes = endpoint.shapes().map(Shapes::to_json);
         self
     }
 
@@ -137,6 +147,9 @@ pub(crate) fn explained(rows: &[Row], now: Timestamp) -> String {
         }
         for step in &row.steps {
             text.push_str(&format!("  path: {step}\n"));
+        }
+        for line in row.shapes.iter().flat_map(super::shapes::lines) {
+            text.push_str(&format!("  {line}\n"));
         }
         if let Some(why) = &row.body_missing {
             text.push_str(&format!("  its body example is missing: {why}; the next one is taken\n"));

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod endpoints;
+mod shapes;
 mod table;
 mod time;
 

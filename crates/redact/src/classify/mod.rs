@@ -9,6 +9,7 @@ mod flags;
 mod forms;
 mod ids;
 mod kind;
+mod label;
 mod names;
 mod persons;
 mod random;
@@ -19,14 +20,16 @@ mod words;
 pub(crate) use bytes::{DIGIT, JOIN, LETTER, MARK, ODD, from, kind_of, kinds_of, only, until};
 pub(crate) use flags::is_flag;
 pub(crate) use forms::Alphabet;
+pub(crate) use ids::{is_date, is_uuid};
 pub(crate) use kind::{
     Class, Kind, MAX_TEXT, is_value, is_version, is_word, of as kind_of_bytes, of_text as kind_of_text,
 };
+pub use label::{Label, Labels};
 pub(crate) use names::{
     KINDS, Meaning, NAMING, Shape, is_aside_name, is_bare_key_name, is_counted_name, is_credential_name,
     is_plain_name, meaning,
 };
-pub(crate) use persons::fits;
+pub(crate) use persons::{fits, is_email};
 pub(crate) use scan::{Hit, Scan, Wanted, block, inserted, is_scheme, scan, text_of};
 pub(crate) use tokens::beginning_of;
-pub(crate) use words::longest;
+pub(crate) use words::{Words, longest};

@@ -13,7 +13,8 @@ use crate::novelty::Novelty;
 use crate::owner::Owner;
 use crate::redacted::RedactedExchange;
 use crate::rpc;
-use crate::sealed::{SealedBody, SealedPath};
+use crate::sealed::{MAX_FIELDS, SealedBody, SealedFields, SealedPath};
+use crate::shape::Shape;
 use crate::signature::Signature;
 use crate::template::split;
 
@@ -50,6 +51,7 @@ impl Redactor {
         };
         let (status, response_type) = (exchange.outcome(), media_type(exchange.response_headers));
         let signature = status.and_then(|status| Signature::of(exchange, status, response_type.as_deref()));
+        let fields = novelty.shapes.then(|| sealed_fields(query, request.headers));
         let (query, headers) = (self.query(query), self.headers(request.headers));
         RedactedExchange {
             owner,
@@ -59,6 +61,7 @@ impl Redactor {
             path: Some(path),
             template: String::new(),
             path_params: Vec::new(),
+            path_shape: Shape::default(),
             query,
             headers,
             request_type: media_type(request.headers),
@@ -72,8 +75,17 @@ impl Redactor {
             told: exchange.told,
             body: sealed(request.headers, &exchange.request_body),
             answer: sealed(exchange.response_headers, &exchange.response_body),
+            fields,
+            answer_fields: Vec::new(),
         }
     }
+}
+
+/// The query and the header fields of a request.
+fn sealed_fields(query: &[u8], head: Head<'_>) -> SealedFields {
+    let mut fields = SealedFields { query: until(query, MAX_FIELDS / 2).to_vec(), lines: Vec::new() };
+    head.iter().for_each(|(name, value)| fields.add(name, value));
+    fields
 }
 
 /// What was kept of a body, with what its head says about it.

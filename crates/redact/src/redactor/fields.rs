@@ -12,6 +12,7 @@ use crate::classify::{
     Kind, is_bare_key_name, is_credential_name, is_scheme, is_value, is_word, kind_of_text,
 };
 use crate::document::{Container, Document, Syntax};
+use crate::headers::is_common_header;
 use crate::template::{Param, decode, decode_once, pairs};
 
 /// The most headers, and the most parameters, of one request. Real requests have a third of that.
@@ -248,6 +249,20 @@ pub(super) fn query_covers(query: &[u8]) -> Covers {
 /// Returns whether a header field of this name holds credentials.
 fn is_secret_field(name: &str) -> bool {
     is_credential_name(name.as_bytes()) || is_bare_key_name(name.as_bytes()) || name.contains("-cert")
+}
+
+/// Returns whether a header field says something about an operation, and not about how the message is sent and read. Names are
+/// in lower case.
+pub(crate) fn is_parameter_header(name: &str) -> bool {
+    !is_common_header(name)
+        && !LEFT_OUT.contains(&name)
+        && !STAYING.contains(&name)
+        && name != "authorization"
+}
+
+/// Returns what the name of a header field says of its value.
+pub(crate) fn header_cover(name: &str) -> Cover {
+    if is_secret_field(name) { Cover::Credential } else { Cover::of(name) }
 }
 
 /// Returns the fields that `Connection` names: they are about the connection too (RFC 9110, section 7.6.1).

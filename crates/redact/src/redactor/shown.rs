@@ -52,7 +52,7 @@ impl Redactor {
     #[must_use]
     pub fn show_body(&self, exchange: &Exchange<'_>) -> Option<RedactedBody> {
         let body = sealed(exchange.request.headers, &exchange.request_body)?;
-        self.open_sealed(body).example
+        self.open_sealed(body, |_, _| ()).example
     }
 
     fn target(&self, request: &RequestHead<'_>) -> String {

@@ -77,7 +77,7 @@ fn give<F: Findings>(entry: &Entry<'_>, pipeline: &mut Pipeline<F>) {
         |findings, asked| {
             let keep = if sent.is_empty() { 0 } else { findings.request(asked, &head).0 };
             let answered = !content.is_empty() && findings.wants_answer(head.time);
-            let answer_keep = if answered { findings.answer(asked, &head).0 } else { 0 };
+            let answer_keep = if answered { findings.answer(asked, &head, status.unwrap_or(0)).0 } else { 0 };
             findings.exchange(
                 asked,
                 &Exchange {
