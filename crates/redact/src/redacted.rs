@@ -4,6 +4,8 @@
 
 use decode::Timestamp;
 
+use crate::auth::claims::SealedToken;
+use crate::auth::{Carrier, Claims, Credentials};
 use crate::calls::Calls;
 use crate::novelty::Fingerprint;
 use crate::owner::Owner;
@@ -37,6 +39,11 @@ pub struct RedactedExchange {
     pub(crate) calls: Option<Calls>,
     pub(crate) signature: Option<Signature>,
     pub(crate) connection: u32,
+    pub(crate) credentials: Credentials,
+    pub(crate) carriers: Vec<Carrier>,
+    pub(crate) token: Option<SealedToken>,
+    pub(crate) claims: Option<Claims>,
+    pub(crate) came_over_tls: bool,
     pub(crate) left_out: u32,
     pub(crate) body: Option<SealedBody>,
     /// The beginning of the answer's body.
@@ -151,6 +158,30 @@ impl RedactedExchange {
         self.connection
     }
 
+    /// Returns which kinds of credentials the request carries.
+    #[must_use]
+    pub fn credentials(&self) -> Credentials {
+        self.credentials
+    }
+
+    /// Returns under which names it carries them; none until [`Redactor::open`](crate::Redactor::open) opened it.
+    #[must_use]
+    pub fn carriers(&self) -> &[Carrier] {
+        &self.carriers
+    }
+
+    /// Returns what its bearer token says, if that is a JWT; none until it was opened.
+    #[must_use]
+    pub fn claims(&self) -> Option<&Claims> {
+        self.claims.as_ref()
+    }
+
+    /// Returns whether a proxy says that the client came over TLS, which ends there.
+    #[must_use]
+    pub fn came_over_tls(&self) -> bool {
+        self.came_over_tls
+    }
+
     /// Returns the number of names of headers, parameters and cookies that were left out: there were too many, or they
     /// were too long, or values in the place of names.
     #[must_use]
@@ -158,10 +189,11 @@ impl RedactedExchange {
         self.left_out
     }
 
-    /// Returns the bytes of the sealed bodies of request and answer: what a queue must count.
+    /// Returns the bytes of the sealed bodies of request and answer, and of a sealed token: what a queue must count.
     #[must_use]
     pub fn body_len(&self) -> usize {
-        [&self.body, &self.answer].into_iter().flatten().map(SealedBody::len).sum()
+        let bodies: usize = [&self.body, &self.answer].into_iter().flatten().map(SealedBody::len).sum();
+        bodies + self.token.as_ref().map_or(0, SealedToken::len)
     }
 }
 

@@ -5,6 +5,7 @@
 //! exchange while its messages are read, with bodies that are `growing`; `ending` counts it and gives it to the sink.
 
 mod ending;
+pub(crate) mod everyday;
 mod exchange;
 mod growing;
 mod head;
@@ -13,6 +14,7 @@ pub(crate) mod marks;
 mod sink;
 mod target;
 
+pub use everyday::EVERYDAY;
 pub use exchange::{Body, Exchange, Grpc, Head, Protocol, RequestHead};
 pub(crate) use growing::{Progress, recycle};
 pub use head::Fields;

@@ -11,6 +11,7 @@ use std::borrow::Cow;
 #[cfg(test)]
 pub(crate) use coding::stored_brotli;
 
+use crate::auth::read::carriers;
 use crate::classify::is_value;
 use crate::descriptors::Descriptors;
 use crate::document::{Document, Syntax, parameter, separator};
@@ -60,11 +61,14 @@ fn by_content(bytes: &[u8]) -> (Syntax<'static>, &'static str) {
 }
 
 impl Redactor {
-    /// Opens the body of an exchange: undoes its content coding, reads it by its media type, and replaces what is secret. A
+    /// Opens what of an exchange is sealed, its path aside ([`crate::Paths`]): finds out under which names it carries
+    /// credentials, and what its token says; and opens its body: undoes its content coding, reads it by its media type, and replaces what is secret. A
     /// call whose body says nothing has the example of its description, if there is one. Costs at most
     /// what undoing four codings of 256 KiB each, and redacting as much, does.
     #[must_use]
     pub fn open(&self, exchange: &mut RedactedExchange, descriptors: &Descriptors) -> OpenedBody {
+        exchange.carriers = carriers(exchange);
+        exchange.claims = exchange.token.take().and_then(|token| self.claims(&token));
         let opened = exchange.body.take().map_or_else(OpenedBody::default, |body| self.open_sealed(body));
         if opened.example.is_some() {
             return opened;

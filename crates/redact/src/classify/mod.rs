@@ -23,8 +23,8 @@ pub(crate) use kind::{
     Class, Kind, MAX_TEXT, is_value, is_version, is_word, of as kind_of_bytes, of_text as kind_of_text,
 };
 pub(crate) use names::{
-    KINDS, Meaning, NAMING, Shape, is_aside_name, is_bare_key_name, is_counted_name, is_credential_name,
-    is_plain_name, meaning,
+    KINDS, Meaning, NAMING, Shape, is_aside_name, is_bare_key_name, is_certificate_name, is_counted_name,
+    is_credential_name, is_page_or_form_name, is_plain_name, is_session_name, is_signature_name, meaning,
 };
 pub(crate) use persons::fits;
 pub(crate) use scan::{Hit, Scan, Wanted, block, inserted, is_scheme, scan, text_of};
