@@ -36,6 +36,7 @@ impl Posted<'_> {
             response_body: Body::default(),
             complete: true,
             grpc: None,
+            told: false,
         };
         let owner = Owner::Address(([10, 0, 0, 2], 8080).into());
         let look = Known::new(1, self.body.len()).look(&owner, ([10, 0, 0, 9], 40_000).into(), &exchange);

@@ -51,7 +51,7 @@ pub use connection::Connection;
 pub use counters::{ByReason, ByUnanswered, Counters, Reason, Unanswered};
 pub use h2::MAX_UNANSWERED;
 pub use message::{
-    Body, EVERYDAY, Exchange, Fields, Grpc, Head, Keep, Protocol, RequestHead, Sink, Unreadable,
+    Begun, Body, EVERYDAY, Exchange, Fields, Grpc, Head, Keep, Protocol, RequestHead, Sink, Unreadable,
 };
 pub use rpc::Form as RpcForm;
 

@@ -108,6 +108,7 @@ impl From<Exchange> for RedactedExchange {
             claims: exchange.claims,
             came_over_tls: exchange.came_over_tls,
             left_out: 0,
+            told: false,
             body: None,
             answer: None,
         }

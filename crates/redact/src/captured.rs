@@ -34,6 +34,7 @@ pub(crate) fn exchange<'a>(request: RequestHead<'a>, body: &'a [u8]) -> Exchange
         response_body: Body::default(),
         complete: true,
         grpc: None,
+        told: false,
     }
 }
 

@@ -47,6 +47,9 @@ const ANSWERS_EVERY: Duration = Duration::from_millis(250);
 /// How many paths as captured are remembered with their operation: 64 KiB.
 const RECENT: usize = 4096;
 
+/// How many of their outlines are: 16 KiB.
+const OUTLINES: usize = 1024;
+
 /// Connections on which an operation is refused are told apart by so much of their hashes: enough to know that there were
 /// some, and each is news no more than so often.
 const CONNECTIONS: u32 = 4;
@@ -75,6 +78,8 @@ pub struct Known {
     /// What came of the last walks, at places by their hashes: owner, method and path as captured, and the operation. A request
     /// with a body asks twice, and most paths come again.
     recent: Box<[(u64, u64)]>,
+    /// The same by the outlines of paths, which are few.
+    outlines: Box<[(u64, u64)]>,
     evicted: Vec<Repeats>,
     body_bytes: usize,
     answers: Allowance,
@@ -116,6 +121,7 @@ impl Known {
             variants: Bounded::new(limit),
             operations: Bounded::new(limit),
             recent: vec![(0, 0); RECENT].into(),
+            outlines: vec![(0, 0); OUTLINES].into(),
             evicted: Vec::new(),
             body_bytes,
             answers: Allowance::new(ANSWERS, MORE_ANSWERS, ANSWERS_EVERY),
@@ -127,6 +133,7 @@ impl Known {
     pub fn set_decided(&mut self, decided: Arc<Decided>) {
         if self.scratch.decider.set(decided) {
             self.recent.fill((0, 0));
+            self.outlines.fill((0, 0));
         }
     }
 
@@ -137,6 +144,29 @@ impl Known {
 
     /// Returns whether an exchange of this client teaches anything. One whose body was kept ([`Known::keep`]) always does.
     pub fn look(&mut self, owner: &Owner, client: SocketAddr, exchange: &Exchange<'_>) -> Look {
+        let novelty = self.novelty(owner, client, exchange);
+        if exchange.request_body.kept.is_empty()
+            && let Some(seen) = self.variants.touch(novelty.fingerprint.0)
+        {
+            seen.count += 1;
+            seen.last = seen.last.max(exchange.request.time);
+            return Look::Repeat;
+        }
+        Look::New(novelty)
+    }
+
+    /// The same for an exchange that was or will be counted otherwise, and whatever was kept of the body of its request.
+    pub fn peek(&mut self, owner: &Owner, client: SocketAddr, exchange: &Exchange<'_>) -> Look {
+        let novelty = self.novelty(owner, client, exchange);
+        match self.variants.get(novelty.fingerprint.0) {
+            Some(_) => Look::Repeat,
+            None => Look::New(novelty),
+        }
+    }
+
+    /// What an exchange is when it teaches something.
+    #[inline]
+    fn novelty(&mut self, owner: &Owner, client: SocketAddr, exchange: &Exchange<'_>) -> Novelty {
         let (path, query) = split(exchange.request.path_and_query());
         let operation = self.operation(owner, &exchange.request, path);
         let status = exchange.outcome().unwrap_or(0);
@@ -153,14 +183,7 @@ impl Known {
         if self.variants.get(fingerprint).is_none() && self.is_open(operation) {
             fingerprint = self.hash.hash_one(of);
         }
-        if exchange.request_body.kept.is_empty()
-            && let Some(seen) = self.variants.touch(fingerprint)
-        {
-            seen.count += 1;
-            seen.last = seen.last.max(exchange.request.time);
-            return Look::Repeat;
-        }
-        Look::New(Novelty { fingerprint: Fingerprint(fingerprint), operation, connection, credentials })
+        Novelty { fingerprint: Fingerprint(fingerprint), operation, connection, credentials }
     }
 
     /// Remembers what a look found, once it was handed on. `time` is that of the exchange.
@@ -199,7 +222,7 @@ impl Known {
     /// Returns how many bytes of the answer to a request are to be kept: the beginning of the first answers of an
     /// operation, which says what its paths lead to. To ask costs a look at the path: see [`Known::wants_answer`].
     pub fn keep_answer(&mut self, owner: &Owner, head: &RequestHead<'_>) -> usize {
-        self.answers.take();
+        self.spend_answer();
         if rpc::has_messages(head) {
             return 0;
         }
@@ -207,6 +230,11 @@ impl Known {
         let known = self.operations.touch_or_insert(operation);
         known.answers = known.answers.saturating_add(1);
         if known.answers <= FIRST_ANSWERS { ANSWER_BYTES } else { 0 }
+    }
+
+    /// Takes note that an answer was asked about.
+    pub fn spend_answer(&mut self) {
+        self.answers.take();
     }
 
     /// Returns whether an answer may be asked about at this time.
@@ -246,7 +274,6 @@ impl Known {
     fn operation(&mut self, owner: &Owner, request: &RequestHead<'_>, path: &[u8]) -> u64 {
         let mut hasher = self.hash.build_hasher();
         owner.hash(&mut hasher);
-        let owner = (owner, hasher.finish());
         // Only slices are written: the hasher folds them in their order, but adds up small integers apart from them.
         let method = method(request.method);
         let mut upper = [0; MAX_METHOD];
@@ -269,13 +296,38 @@ impl Known {
         {
             return *operation;
         }
-        match is_file(request) {
-            true => hasher.write(FILES.as_bytes()),
-            false => self.scratch.decider.hash(owner, path, &mut hasher),
-        }
-        let operation = hasher.finish();
+        let operation = self.operation_of_path(owner, request, path, hasher);
         if let Some(recent) = self.recent.get_mut(place) {
             *recent = (captured, operation);
+        }
+        operation
+    }
+
+    /// The same for a path that did not come lately. Its outline mostly did, and spares the walk by what is decided.
+    fn operation_of_path(
+        &mut self,
+        owner: &Owner,
+        request: &RequestHead<'_>,
+        path: &[u8],
+        mut hasher: impl Hasher + Clone,
+    ) -> u64 {
+        if is_file(request) {
+            hasher.write(FILES.as_bytes());
+            return hasher.finish();
+        }
+        let mut outline = hasher.clone();
+        self.scratch.decider.outline(path, &mut outline);
+        let outline = outline.finish();
+        let place = outline as usize % OUTLINES;
+        if let Some((known, operation)) = self.outlines.get(place)
+            && *known == outline
+        {
+            return *operation;
+        }
+        self.scratch.decider.hash(owner, path, &mut hasher);
+        let operation = hasher.finish();
+        if let Some(recent) = self.outlines.get_mut(place) {
+            *recent = (outline, operation);
         }
         operation
     }

@@ -45,6 +45,8 @@ pub struct RedactedExchange {
     pub(crate) claims: Option<Claims>,
     pub(crate) came_over_tls: bool,
     pub(crate) left_out: u32,
+    /// Whether it was handed on before, when its answer began.
+    pub(crate) told: bool,
     pub(crate) body: Option<SealedBody>,
     /// The beginning of the answer's body.
     pub(crate) answer: Option<SealedBody>,
@@ -61,6 +63,12 @@ impl RedactedExchange {
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
         self.fingerprint
+    }
+
+    /// Returns how many requests it adds to those that were told: none where it was told when its answer began, and ends now.
+    #[must_use]
+    pub fn requests(&self) -> u64 {
+        u64::from(!self.told)
     }
 
     /// Returns when the request began.

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use decode::Timestamp;
-use http::{Exchange, Keep, RequestHead, Unreadable};
+use http::{Begun, Body, Exchange, Keep, RequestHead, Unreadable};
 use redact::{Decided, Known, Look, Owner, RedactedExchange, Redactor, Repeats};
 
 use self::coverage::Coverage;
@@ -143,6 +143,28 @@ impl<T: FnMut(RedactedExchange) -> bool> Learner<T> {
         }
     }
 
+    /// Hands on an exchange that teaches something though its answer goes on. It is counted when it ends.
+    fn learn_begun(&mut self, owner: &Owner, client: SocketAddr, exchange: &Exchange<'_>) -> Begun {
+        self.known.spend_answer();
+        let Look::New(novelty) = self.known.peek(owner, client, exchange) else { return Begun::Passed };
+        if !(self.take)(self.redactor.exchange(owner.clone(), &novelty, exchange)) {
+            return Begun::Later;
+        }
+        self.known.accept(novelty, exchange.request.time);
+        Begun::Told
+    }
+
+    /// Hands on what the end of an exchange teaches that was handed on when its answer began.
+    fn learn_rest(&mut self, owner: &Owner, client: SocketAddr, exchange: &Exchange<'_>) {
+        self.counters.taken += 1;
+        let rest = &Exchange { request_body: Body::default(), ..*exchange };
+        if let Look::New(novelty) = self.known.peek(owner, client, rest)
+            && (self.take)(self.redactor.exchange(owner.clone(), &novelty, rest))
+        {
+            self.known.accept(novelty, exchange.request.time);
+        }
+    }
+
     /// The counts of what was known, since they were last taken.
     pub(crate) fn take_repeats(&mut self) -> Vec<Repeats> {
         let mut all = Vec::new();
@@ -180,6 +202,14 @@ impl<T: FnMut(RedactedExchange) -> bool> Findings for Learner<T> {
         owner.map_or(Keep(0), |owner| Keep(self.known.keep_answer(&owner, request)))
     }
 
+    fn begun(&mut self, asked: &Asked<'_>, exchange: &Exchange<'_>) -> Begun {
+        if asked.caller != Caller::Other || !self.is_ours(asked) || !exchange.request.is_known() {
+            return Begun::Passed;
+        }
+        let owner = self.shown_owner(asked);
+        owner.map_or(Begun::Passed, |owner| self.learn_begun(&owner, asked.client, exchange))
+    }
+
     fn exchange(&mut self, asked: &Asked<'_>, exchange: &Exchange<'_>) {
         self.counters.seen += 1;
         match asked.caller {
@@ -206,6 +236,7 @@ impl<T: FnMut(RedactedExchange) -> bool> Findings for Learner<T> {
                 self.counters.unknown_names += 1;
                 Arc::make_mut(&mut self.coverage).unknown_name(owner);
             }
+            Some(owner) if exchange.told => self.learn_rest(&owner, asked.client, exchange),
             Some(owner) => self.learn(&owner, asked.client, exchange),
         }
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use decode::Origin;
 use flow::{Direction, Flow, Timestamp};
-use http::{Exchange, Head, Keep, RequestHead, Unreadable};
+use http::{Begun, Exchange, Head, Keep, RequestHead, Unreadable};
 use identify::{Answer, Directory, Evidence};
 
 use crate::node::self_test::NUMBER as OWN_CGROUP;
@@ -45,6 +45,12 @@ pub(crate) trait Findings {
     fn answer(&mut self, asked: &Asked<'_>, request: &RequestHead<'_>) -> Keep {
         let _ = (asked, request);
         Keep(0)
+    }
+
+    /// Takes an exchange whose answer goes on, as far as it came. It comes again when it has ended.
+    fn begun(&mut self, asked: &Asked<'_>, exchange: &Exchange<'_>) -> Begun {
+        let _ = (asked, exchange);
+        Begun::Passed
     }
 
     /// Takes a whole exchange.
@@ -202,6 +208,15 @@ impl<F: Findings> http::Sink for Namer<'_, F> {
             return Keep(0);
         }
         let hand_on = |findings: &mut F, asked: &Asked<'_>| findings.answer(asked, request);
+        self.named(request.direction, request.time, || request.host(), hand_on)
+    }
+
+    fn begun(&mut self, exchange: &Exchange<'_>) -> Begun {
+        if !self.findings.wants_answer(self.time) {
+            return Begun::Later;
+        }
+        let request = &exchange.request;
+        let hand_on = |findings: &mut F, asked: &Asked<'_>| findings.begun(asked, exchange);
         self.named(request.direction, request.time, || request.host(), hand_on)
     }
 

@@ -28,5 +28,6 @@ mod scale;
 mod secrets;
 mod setup;
 mod sockets;
+mod streams;
 mod support;
 mod walls;

@@ -6,7 +6,7 @@ use super::fields::Block;
 use super::line::RequestLine;
 use crate::counters::Unanswered;
 use crate::message::marks::{Mark, Marks};
-use crate::message::{Body, Exchange, Head, Making, Progress, Protocol, RequestHead, recycle};
+use crate::message::{Body, Exchange, Head, Making, Progress, Protocol, RequestHead, Sink, recycle};
 use crate::rpc::{Rpc, number};
 
 /// A request, and as much of its response as was copied.
@@ -168,7 +168,18 @@ impl Pending {
             response_body: body,
             complete: !self.making.gapped && self.making.request == Progress::Ended,
             grpc: self.making.grpc(|| headers.get("grpc-status").and_then(number)),
+            told: self.making.is_told(),
         }
+    }
+
+    /// Shows the sink an exchange whose answer goes on.
+    pub(super) fn show<S: Sink>(&mut self, direction: Direction, sink: &mut S) {
+        self.making.begun = sink.begun(&self.exchange(direction));
+    }
+
+    /// Returns whether its answer has gone on for long, and the sink does not know.
+    pub(super) fn goes_on(&self, now: Timestamp) -> bool {
+        self.making.begun.is_due(self.time, now)
     }
 
     /// Bytes of memory behind it.

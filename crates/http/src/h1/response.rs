@@ -14,7 +14,7 @@ use crate::MAX_KEEP;
 use crate::counters::{Reason, Unanswered};
 use crate::h2::Http2;
 use crate::intake::Intake;
-use crate::message::{self, Head, Keep, Progress, Sink, Unreadable};
+use crate::message::{self, Head, Keep, Progress, Sink, Unreadable, may_go_on};
 use crate::turn::Turn;
 
 /// What comes behind the bytes that were read, or what the connection turns into before them.
@@ -164,6 +164,9 @@ impl Http1 {
         }
         pending.respond(status, fields);
         pending.making.keep_response(keep);
+        if matches!(framing, Framing::Body(_)) && may_go_on(&pending.request_head(client), fields) {
+            pending.show(client, intake.sink);
+        }
         match framing {
             Framing::Body(body) => self.responses.stage = Stage::Body(body),
             Framing::Empty | Framing::Unclear => self.end_response(Progress::Ended, intake),
@@ -305,6 +308,10 @@ impl Http1 {
             self.end_response(Progress::Ended, intake);
         } else {
             self.responses.stage = Stage::Body(body);
+            let (client, now) = (self.client, intake.time);
+            if let Some(pending) = self.responding().filter(|pending| pending.goes_on(now)) {
+                pending.show(client, intake.sink);
+            }
         }
     }
 

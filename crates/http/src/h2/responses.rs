@@ -4,7 +4,7 @@ use super::session::Http2;
 use super::side::{Block, From};
 use crate::counters::Reason;
 use crate::intake::Intake;
-use crate::message::Sink;
+use crate::message::{Sink, may_go_on};
 
 impl Http2 {
     pub(super) fn response_block<S: Sink>(&mut self, block: Block, bytes: &[u8], intake: &mut Intake<'_, S>) {
@@ -32,7 +32,11 @@ impl Http2 {
             if !block.ends && list.status != 0 {
                 let (request, fields) = (stream.request_head(direction), stream.response_head());
                 let keep = intake.sink.response(&request, list.status, fields);
+                let may_go_on = may_go_on(&request, fields);
                 stream.making.keep_response(keep);
+                if may_go_on {
+                    stream.show(direction, intake.sink);
+                }
             }
         }
         self.streams.with(id, |_| {});

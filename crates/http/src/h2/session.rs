@@ -310,7 +310,9 @@ impl Http2 {
         match (payload.data, payload.skipped) {
             (Some(stream), _) => {
                 intake.counters.body_bytes += content.len() as u64;
-                self.add(from, stream, content, intake.time);
+                if self.add(from, stream, content, intake.time) {
+                    self.show(stream, intake);
+                }
             }
             (None, None) => intake.counters.framing_bytes += content.len() as u64,
             (None, Some(reason)) => intake.counters.skip(reason, content.len()),
@@ -329,9 +331,9 @@ impl Http2 {
         }
     }
 
-    /// Adds to the body of a message.
-    fn add(&mut self, from: From, id: u32, data: &[u8], time: Timestamp) {
-        let full = self.streams.has_no_memory();
+    /// Adds to the body of a message. Returns whether it is an answer that goes on, and is to be shown.
+    fn add(&mut self, from: From, id: u32, data: &[u8], time: Timestamp) -> bool {
+        let (full, mut goes_on) = (self.streams.has_no_memory(), false);
         self.streams.with(id, |stream| match from {
             From::Client => {
                 if full {
@@ -345,8 +347,18 @@ impl Http2 {
                     stream.making.stop_response();
                 }
                 stream.add_to_response(data);
+                goes_on = stream.goes_on(time);
             }
         });
+        goes_on
+    }
+
+    /// Shows the sink a stream whose answer goes on.
+    fn show<S: Sink>(&mut self, id: u32, intake: &mut Intake<'_, S>) {
+        let direction = self.direction;
+        if let Some(stream) = self.streams.get(id) {
+            stream.show(direction, intake.sink);
+        }
     }
 
     /// Notes that a message has ended.

@@ -3,7 +3,7 @@
 use flow::{Direction, Timestamp};
 
 use super::hpack::{List, offset};
-use crate::message::{Exchange, Grpc, Head, Making, Progress, Protocol, RequestHead, recycle};
+use crate::message::{Exchange, Grpc, Head, Making, Progress, Protocol, RequestHead, Sink, recycle};
 use crate::rpc::Rpc;
 
 /// A stream that is open, or that waits to be used again.
@@ -122,7 +122,19 @@ impl Stream {
             response_body: making.response_body(self.kept(self.response_body_at, making.kept_of_response())),
             complete: ended && !making.gapped && status.is_some(),
             grpc: self.grpc(),
+            told: making.is_told(),
         }
+    }
+
+    /// Shows the sink an exchange whose answer goes on.
+    pub(super) fn show<S: Sink>(&mut self, direction: Direction, sink: &mut S) {
+        self.making.begun = sink.begun(&self.exchange(direction));
+    }
+
+    /// Returns whether its answer has gone on for long, and the sink does not know.
+    pub(super) fn goes_on(&self, now: Timestamp) -> bool {
+        let answered = self.response_list.status != 0 && self.making.response == Progress::Open;
+        answered && self.making.begun.is_due(self.time, now)
     }
 
     fn kept(&self, at: u32, len: u32) -> &[u8] {

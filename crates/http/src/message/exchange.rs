@@ -93,6 +93,8 @@ pub struct Exchange<'a> {
     pub complete: bool,
     /// The status and messages of the call, if it is one of gRPC, gRPC-Web or Connect.
     pub grpc: Option<Grpc>,
+    /// Whether the sink took it before its end ([`crate::Sink::begun`]).
+    pub told: bool,
 }
 
 /// The status and messages of a call.

@@ -3,7 +3,7 @@
 use std::borrow::BorrowMut;
 
 use super::growing::{Growing, Progress};
-use super::{Body, Grpc};
+use super::{Begun, Body, Grpc};
 use crate::MAX_KEEP;
 use crate::message::Keep;
 use crate::rpc::Rpc;
@@ -19,6 +19,8 @@ pub(crate) struct Making<C> {
     pub(crate) response: Progress,
     /// Bytes of it were missing.
     pub(crate) gapped: bool,
+    /// What the sink made of it before its end.
+    pub(crate) begun: Begun,
 }
 
 impl<C> Default for Making<C> {
@@ -30,6 +32,7 @@ impl<C> Default for Making<C> {
             request: Progress::Open,
             response: Progress::Open,
             gapped: false,
+            begun: Begun::Later,
         }
     }
 }
@@ -124,6 +127,11 @@ impl<C: BorrowMut<Rpc>> Making<C> {
         if let Some(call) = self.rpc() {
             call.respond(status);
         }
+    }
+
+    /// Returns whether the sink took it before its end.
+    pub(crate) fn is_told(&self) -> bool {
+        self.begun == Begun::Told
     }
 
     /// Gives up what is still open of it.

@@ -2,7 +2,7 @@
 
 use flow::Direction;
 
-use super::{Exchange, Head, RequestHead};
+use super::{Begun, Exchange, Head, RequestHead};
 
 /// Takes what is found on a connection. What a sink does not want it need not implement.
 pub trait Sink {
@@ -16,6 +16,13 @@ pub trait Sink {
     fn response(&mut self, request: &RequestHead<'_>, status: u16, fields: Head<'_>) -> Keep {
         let _ = (request, status, fields);
         Keep(0)
+    }
+
+    /// The answer of an exchange goes on, and may never end: events, a watch, a stream of messages. Shows what came so far;
+    /// the exchange is given when it ends as any other is.
+    fn begun(&mut self, exchange: &Exchange<'_>) -> Begun {
+        let _ = exchange;
+        Begun::Passed
     }
 
     /// An exchange has ended.

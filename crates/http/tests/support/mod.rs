@@ -8,7 +8,9 @@ pub mod frames;
 use std::ops::{Deref, DerefMut};
 
 use flow::{At, Direction, End, Flow, Missing, Origin, Timestamp, Verdict};
-use traffic_monitor_http::{Connection, Counters, Exchange, Head, Keep, RequestHead, Sink, Unreadable};
+use traffic_monitor_http::{
+    Begun, Connection, Counters, Exchange, Head, Keep, RequestHead, Sink, Unreadable,
+};
 
 /// An exchange, owned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +27,7 @@ pub struct Got {
     pub complete: bool,
     pub grpc: Option<traffic_monitor_http::Grpc>,
     pub host: Option<String>,
+    pub told: bool,
 }
 
 impl Got {
@@ -44,6 +47,7 @@ impl Got {
             complete: exchange.complete,
             grpc: exchange.grpc,
             host: request.host().map(text),
+            told: exchange.told,
         }
     }
 
@@ -95,6 +99,9 @@ pub struct Tested {
 pub struct Found {
     pub keep: usize,
     pub got: Vec<Got>,
+    /// What was shown before its end, and what is made of it.
+    pub begun: Vec<Got>,
+    pub take_begun: Begun,
     pub requests: Vec<String>,
     pub responses: Vec<u16>,
     pub unreadable: Vec<(Direction, String)>,
@@ -125,6 +132,11 @@ impl Sink for Found {
     fn response(&mut self, _: &RequestHead<'_>, status: u16, _: Head<'_>) -> Keep {
         self.responses.push(status);
         Keep(self.keep)
+    }
+
+    fn begun(&mut self, exchange: &Exchange<'_>) -> Begun {
+        self.begun.push(Got::of(exchange));
+        self.take_begun
     }
 
     fn exchange(&mut self, exchange: &Exchange<'_>) {
@@ -164,6 +176,8 @@ impl Tested {
         let found = Found {
             keep: 1 << 16,
             got: Vec::new(),
+            begun: Vec::new(),
+            take_begun: Begun::Told,
             requests: Vec::new(),
             responses: Vec::new(),
             unreadable: Vec::new(),

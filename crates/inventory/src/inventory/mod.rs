@@ -164,7 +164,7 @@ impl Inventory {
     /// Answers 400, 404, 405 and 501, those of a wall, and noise, are counted but teach nothing: what a scanner puts into a
     /// request must not become a parameter of an endpoint.
     pub fn observe(&mut self, exchange: &RedactedExchange, body: &OpenedBody) -> Sighting {
-        self.totals.observed = self.totals.observed.saturating_add(1);
+        self.totals.observed = self.totals.observed.saturating_add(exchange.requests());
         self.totals.left_out(exchange, body);
         let key = EndpointKey {
             owner: exchange.owner().clone(),
@@ -179,7 +179,7 @@ impl Inventory {
             None => match self.admit(key, Self::newcomer(exchange)) {
                 Ok(id) => (id, true),
                 Err((key, reason)) => {
-                    self.totals.unrecorded.add(reason, 1);
+                    self.totals.unrecorded.add(reason, exchange.requests());
                     self.fingerprints.insert(exchange.fingerprint(), meaning(None));
                     return Sighting::turned_away(key, reason);
                 }
@@ -305,7 +305,7 @@ impl Inventory {
         fields: usize,
         walled: bool,
     ) -> Learned {
-        self.totals.recorded = self.totals.recorded.saturating_add(1);
+        self.totals.recorded = self.totals.recorded.saturating_add(exchange.requests());
         let full = self.is_full();
         self.totals.unlearned += u64::from(full);
         let mut learned = Learned::default();
@@ -316,7 +316,7 @@ impl Inventory {
         self.change(id, |endpoint| {
             let Record { counts, details, delivery, noise, .. } = &mut endpoint.record;
             let first = counts.requests == 0;
-            counts.add(exchange.status(), 1, time);
+            counts.add(exchange.status(), exchange.requests(), time);
             if let Some(reason) = exchange.noise() {
                 if first {
                     *noise = Some(reason.into());

@@ -97,6 +97,7 @@ impl Agent {
             response_body: Body::default(),
             complete: true,
             grpc: None,
+            told: false,
         };
         if let Look::New(novelty) = self.known.look(&owner, ([10, 0, 0, 9], 40_000).into(), &exchange) {
             let mut redacted = self.redactor.exchange(owner, &novelty, &exchange);

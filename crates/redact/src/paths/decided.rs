@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
-use super::beginning::Beginning;
 use super::chain::{AsItIs, Chain};
 use super::joint::Joint;
 use super::keys::{Keys, variable_key};
@@ -19,20 +18,15 @@ use crate::template::Segments;
 #[derive(Debug)]
 pub struct Decided {
     keys: Keys,
-    owners: HashMap<Owner, usize, foldhash::fast::RandomState>,
+    owners: BTreeMap<Owner, usize>,
     /// The places of each owner, at its number.
     places: Vec<Places>,
     nowhere: Places,
 }
 
-/// The places in the paths of one Service.
+/// The places in the paths of one Service, each by the steps that lead to it.
 #[derive(Debug, Default)]
-struct Places {
-    /// Each by the steps that lead to it.
-    roles: HashMap<Chain, Role, AsItIs>,
-    /// What most of the paths begin with.
-    beginning: Beginning,
-}
+struct Places(HashMap<Chain, Role, AsItIs>);
 
 /// What is at a place.
 #[derive(Debug)]
@@ -45,12 +39,12 @@ enum Role {
 
 impl Decided {
     pub(super) fn empty(keys: Keys) -> Decided {
-        Decided { keys, owners: HashMap::default(), places: Vec::new(), nowhere: Places::default() }
+        Decided { keys, owners: BTreeMap::new(), places: Vec::new(), nowhere: Places::default() }
     }
 
     pub(super) fn of(keys: Keys, trees: &BTreeMap<Owner, Tree>) -> Decided {
         let places = |tree: &Tree| {
-            let mut all = Places { beginning: Beginning::of(&tree.root), ..Places::default() };
+            let mut all = Places::default();
             all.add(&tree.root, Chain::default());
             all
         };
@@ -68,7 +62,7 @@ impl Places {
                 Name::Literal(_) | Name::Undecided(_) => Role::Itself,
             };
             let place = place.then(*key);
-            self.roles.insert(place, role);
+            self.0.insert(place, role);
             self.add(child, place);
         }
     }
@@ -76,8 +70,8 @@ impl Places {
     /// Returns where a step leads.
     #[inline]
     fn after(&self, place: Chain, step: &Step<'_>, keys: Keys) -> Chain {
-        let known = |key| self.roles.contains_key(&place.then(key));
-        let variable = || match self.roles.get(&place.then(variable_key(Joint::Slash))) {
+        let known = |key| self.0.contains_key(&place.then(key));
+        let variable = || match self.0.get(&place.then(variable_key(Joint::Slash))) {
             Some(Role::Variable(takes, also)) => Some((*takes, also.as_slice())),
             _ => None,
         };
@@ -89,16 +83,13 @@ impl Places {
 #[derive(Debug)]
 pub(crate) struct Decider {
     decided: Arc<Decided>,
-    /// Whose path was looked at last, by hash, and its number: requests come in rows.
-    last: Option<(u64, Option<usize>)>,
     segments: Segments,
-    before: Vec<u8>,
 }
 
 impl Default for Decider {
     fn default() -> Decider {
         let decided = Arc::new(Decided::empty(Keys::random()));
-        Decider { decided, last: None, segments: Segments::default(), before: Vec::new() }
+        Decider { decided, segments: Segments::default() }
     }
 }
 
@@ -107,37 +98,37 @@ impl Decider {
     pub(crate) fn set(&mut self, decided: Arc<Decided>) -> bool {
         let others = !Arc::ptr_eq(&decided, &self.decided);
         if others {
-            (self.decided, self.last) = (decided, None);
+            self.decided = decided;
         }
         others
     }
 
-    /// Adds the template of a path to a hash that has its owner: where its steps lead.
-    pub(crate) fn hash(&mut self, owner: (&Owner, u64), path: &[u8], hasher: &mut impl Hasher) {
-        let (owner, hash) = owner;
-        let number = match self.last {
-            Some((last, number)) if last == hash => number,
-            _ => {
-                let number = self.decided.owners.get(owner).copied();
-                self.last = Some((hash, number));
-                number
-            }
-        };
-        let Decided { keys, places, nowhere, .. } = &*self.decided;
-        let places = number.and_then(|number| places.get(number)).unwrap_or(nowhere);
-        let begun = places.beginning.behind(path);
-        let mut place = begun.place;
+    /// Adds what decides about a path to a hash: its words as they are, and of what is a value by its form nothing but that. Two
+    /// paths with one hash lead to one place.
+    pub(crate) fn outline(&mut self, path: &[u8], hasher: &mut impl Hasher) {
         let mut value_before = false;
-        let before = &mut self.before;
-        before.clear();
-        before.extend_from_slice(begun.before);
-        let deep = self.segments.each_from(begun.depth, begun.rest, |segment, last| {
-            steps(segment, Place { before, value_before, last }, |step, _| {
+        let deep = self.segments.each(path, |segment, neighbours| {
+            steps(segment, Place { neighbours, value_before }, |step, _| {
+                value_before = step.form.is_certain();
+                hasher.write(&[step.joint as u8]);
+                hasher.write(if value_before { b"{}" } else { step.text });
+            });
+        });
+        if deep {
+            hasher.write(b"{rest}");
+        }
+    }
+
+    /// Adds the template of a path to a hash: where its steps lead.
+    pub(crate) fn hash(&mut self, owner: &Owner, path: &[u8], hasher: &mut impl Hasher) {
+        let Decided { keys, owners, places, nowhere } = &*self.decided;
+        let places = owners.get(owner).and_then(|number| places.get(*number)).unwrap_or(nowhere);
+        let (mut place, mut value_before) = (Chain::default(), false);
+        let deep = self.segments.each(path, |segment, neighbours| {
+            steps(segment, Place { neighbours, value_before }, |step, _| {
                 place = places.after(place, &step, *keys);
                 value_before = step.form.is_certain();
             });
-            before.clear();
-            before.extend_from_slice(segment.normal);
         });
         hasher.write(&place.bytes());
         if deep {

@@ -5,7 +5,6 @@
 //! rare they are, how far they are words that public APIs use, whether they have a form in common, and how alike they are
 //! below. What is undecided has no name: its text stays here, in memory alone, and a key stands for it in templates.
 
-mod beginning;
 mod chain;
 mod class;
 mod decided;

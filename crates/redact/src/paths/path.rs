@@ -5,7 +5,7 @@ use super::form::{Form, class_of};
 use super::joint::Joint;
 use super::keys::variable_key;
 use super::steps::{Place, Step, plain, steps};
-use crate::template::Segments;
+use crate::template::{Neighbours, Segments};
 
 /// The bytes that mark a step in a template that is not decided: `{?`, its key in hexadecimal digits, `}`.
 const UNDECIDED: &str = "{?";
@@ -39,15 +39,14 @@ impl Path {
     /// Takes a path apart, without its query.
     pub(crate) fn of(path: &[u8]) -> Path {
         let mut all: Vec<Owned> = Vec::new();
-        let (mut before, mut value_before) = (Vec::new(), false);
-        let deep = Segments::default().each(path, |segment, last| {
-            steps(segment, Place { before: &before, value_before, last }, |step, value| {
+        let mut value_before = false;
+        let deep = Segments::default().each(path, |segment, neighbours| {
+            steps(segment, Place { neighbours, value_before }, |step, value| {
                 let (text, value) = (step.text.to_owned(), value.to_owned());
                 let class = class_of(&value);
                 all.push(Owned { joint: step.joint, form: step.form, class, text, value });
             });
             value_before = all.last().is_some_and(|step| step.form.is_certain());
-            before = segment.normal.to_vec();
         });
         Path { steps: all, deep }
     }
@@ -79,7 +78,8 @@ pub(crate) fn written(template: &str) -> Vec<Written<'_>> {
         if segment.contains('{') {
             parts(segment, &mut all);
         } else {
-            let place = Place { last: true, ..Place::default() };
+            let neighbours = Neighbours { last: true, ..Neighbours::default() };
+            let place = Place { neighbours, value_before: false };
             steps(plain(segment), place, |step, _| all.push(Written::Word(step)));
         }
     }

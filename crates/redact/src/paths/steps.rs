@@ -4,7 +4,7 @@ use super::class::Classes;
 use super::form::{Form, form_of};
 use super::joint::Joint;
 use crate::classify::{MARK, ODD, kinds_of};
-use crate::template::{Segment, is_named};
+use crate::template::{Neighbours, Segment, is_named};
 
 /// One step of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,23 +34,20 @@ const EXTENSIONS: [&str; 48] = [
     "xls", "xlsx", "xml", "yaml", "yml", "zip",
 ];
 
-/// Where in a path a segment stands.
+/// Where in a path a segment stands. Extensions and verbs stand at its end, and belong to the value elsewhere.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Place<'a> {
-    /// The segment before it, empty for none.
-    pub(crate) before: &'a [u8],
-    /// Whether that is a value by its form.
+    pub(crate) neighbours: Neighbours<'a>,
+    /// Whether the segment before it is a value by its form.
     pub(crate) value_before: bool,
-    /// Whether it ends the path: extensions and verbs stand there, and belong to the value elsewhere.
-    pub(crate) last: bool,
 }
 
 impl Place<'_> {
     /// Returns the form of a text in this place.
     fn form(self, decoded: &[u8], kinds: u8) -> Form {
         match form_of(decoded, kinds) {
-            Form::Mixed if is_named(decoded, self.before) => Form::Typed,
-            form => form.after(self.before, self.value_before),
+            Form::Mixed if is_named(decoded, self.neighbours.before) => Form::Typed,
+            form => form.after(self.neighbours.before, self.value_before),
         }
     }
 }
@@ -85,7 +82,7 @@ fn parts<'a>(segment: Segment<'a>, place: Place<'_>, mut each: impl FnMut(Step<'
         each(step(Joint::Key, key, Form::Typed), value);
         return;
     }
-    if place.last
+    if place.neighbours.last
         && let Some((value, joint, rest)) = behind(normal)
     {
         // What stands behind is plain, so the value is what is left of the decoded text too.
@@ -132,7 +129,8 @@ mod tests {
 
     fn joints(segment: &str) -> Vec<(Joint, &str)> {
         let mut all = Vec::new();
-        let place = Place { last: true, ..Place::default() };
+        let place =
+            Place { neighbours: Neighbours { last: true, ..Neighbours::default() }, ..Place::default() };
         steps(plain(segment), place, |step, _| all.push((step.joint, step.word())));
         all
     }

@@ -2,8 +2,6 @@
 
 use std::sync::LazyLock;
 
-use hashbrown::HashMap;
-
 /// What stands before a step.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Before<'a> {
@@ -28,11 +26,12 @@ struct Word {
     words: u16,
 }
 
-type Words = HashMap<&'static str, Word, foldhash::fast::RandomState>;
-
-static WORDS: LazyLock<Words> = LazyLock::new(|| {
+/// In order: what is looked up seldom need not have a table, which would take twice as much.
+static WORDS: LazyLock<Box<[(&str, Word)]>> = LazyLock::new(|| {
     let lines = include_str!("../../data/path-words.tsv").lines().filter(|line| !line.starts_with('#'));
-    lines.filter_map(entry).collect()
+    let mut all: Box<[_]> = lines.filter_map(entry).collect();
+    all.sort_unstable_by_key(|(word, _)| *word);
+    all
 });
 
 fn entry(line: &'static str) -> Option<(&'static str, Word)> {
@@ -80,10 +79,12 @@ pub(crate) fn odds_after(before: Before<'_>) -> f64 {
 }
 
 fn look_up(word: &str) -> Word {
-    if let Some(found) = WORDS.get(word) {
-        return *found;
-    }
-    WORDS.get(word.to_ascii_lowercase().as_str()).copied().unwrap_or_default()
+    let find = |word: &str| {
+        let place = WORDS.binary_search_by_key(&word, |(one, _)| *one).ok()?;
+        WORDS.get(place).map(|(_, known)| *known)
+    };
+    let lower = || find(&word.to_ascii_lowercase());
+    find(word).or_else(lower).unwrap_or_default()
 }
 
 /// What is known of a word, or of its other number: `apis` is used as `api` is.

@@ -73,6 +73,7 @@ impl Redactor {
             claims: None,
             came_over_tls: came_over_tls(request),
             left_out: self.left_out.get(),
+            told: exchange.told,
             body: sealed(request.headers, &exchange.request_body),
             answer: sealed(exchange.response_headers, &exchange.response_body),
         }

@@ -4,7 +4,7 @@ mod noun;
 mod path;
 
 pub(crate) use noun::noun;
-use path::{MAX_DEPTH, Scratch, Span};
+use path::{Scratch, Span, is_normal};
 pub(crate) use path::{Segment, decode, decode_once, pairs, split};
 
 use crate::classify::{Kind, MAX_TEXT, Meaning, Shape, fits, kind_of_text, meaning, until};
@@ -54,34 +54,46 @@ impl std::fmt::Debug for Param {
 pub(crate) struct Segments {
     spans: Vec<Span>,
     scratch: Scratch,
+    /// The last segment, where it is written in another way than in its normal form.
+    before: Vec<u8>,
+}
+
+/// Where in a path a segment stands.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Neighbours<'a> {
+    /// The normal form of the segment before it, empty for none.
+    pub(crate) before: &'a [u8],
+    /// Whether it ends the path.
+    pub(crate) last: bool,
 }
 
 impl Segments {
     /// Shows each segment; returns whether the path was too deep.
-    pub(crate) fn each(&mut self, path: &[u8], each: impl FnMut(Segment<'_>, bool)) -> bool {
-        self.each_from(0, path, each)
-    }
-
-    /// The same for the rest of a path behind so many segments.
-    #[inline]
-    pub(crate) fn each_from(
-        &mut self,
-        depth: usize,
-        rest: &[u8],
-        mut each: impl FnMut(Segment<'_>, bool),
-    ) -> bool {
-        let deep = path::segments(rest, MAX_DEPTH.saturating_sub(depth), &mut self.spans);
+    pub(crate) fn each(&mut self, path: &[u8], mut each: impl FnMut(Segment<'_>, Neighbours<'_>)) -> bool {
+        let deep = path::segments(path, &mut self.spans);
         let mut left = self.spans.len();
+        // The last segment as captured, if that is its normal form.
+        let mut plain: Option<&[u8]> = Some(b"");
         for Span { range, kinds } in &self.spans {
-            let raw = rest.get(range.clone()).unwrap_or_default();
+            let raw = path.get(range.clone()).unwrap_or_default();
             left -= 1;
+            let before = plain.unwrap_or(&self.before);
+            let neighbours = Neighbours { before, last: left == 0 };
             if raw.len() > MAX_TEXT {
                 // Long enough to be a value, whatever it holds.
                 let cut = until(raw, MAX_TEXT + 1);
-                each(Segment { normal: cut, decoded: cut, kinds: *kinds }, left == 0);
-                continue;
+                each(Segment { normal: cut, decoded: cut, kinds: *kinds }, neighbours);
+                plain = Some(cut);
+            } else if is_normal(*kinds) {
+                each(Segment { normal: raw, decoded: raw, kinds: *kinds }, neighbours);
+                plain = Some(raw);
+            } else {
+                let segment = self.scratch.segment(raw);
+                each(segment, neighbours);
+                self.before.clear();
+                self.before.extend_from_slice(segment.normal);
+                plain = None;
             }
-            each(self.scratch.segment(raw, *kinds), left == 0);
         }
         deep
     }

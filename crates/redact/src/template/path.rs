@@ -35,8 +35,8 @@ pub(crate) struct Span {
 }
 
 /// The segments of a path: repeated slashes merged, matrix parameters (`;jsessionid=1`) cut off, dot segments resolved
-/// (RFC 3986, section 5.2.4). Gives whether the path is deeper than `most`, and was cut there.
-pub(crate) fn segments(path: &[u8], most: usize, into: &mut Vec<Span>) -> bool {
+/// (RFC 3986, section 5.2.4). Gives whether the path is deeper than [`MAX_DEPTH`], and was cut there.
+pub(crate) fn segments(path: &[u8], into: &mut Vec<Span>) -> bool {
     into.clear();
     let mut start = 0;
     while start < path.len() {
@@ -56,7 +56,7 @@ pub(crate) fn segments(path: &[u8], most: usize, into: &mut Vec<Span>) -> bool {
             Some(1) => {}
             Some(_) => drop(into.pop()),
             None if length == 0 => {}
-            None if into.len() == most => return true,
+            None if into.len() == MAX_DEPTH => return true,
             None => into.push(Span { range: start..start + length, kinds }),
         }
         let after = from(rest, length);
@@ -94,6 +94,12 @@ pub(crate) struct Segment<'a> {
     pub(crate) kinds: u8,
 }
 
+/// Returns whether a segment of these kinds of bytes is its own normal form, without any encoding.
+#[inline]
+pub(crate) fn is_normal(kinds: u8) -> bool {
+    only(kinds, DIGIT | LETTER | JOIN | MARK)
+}
+
 /// Memory that is used again for each segment.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
@@ -102,11 +108,8 @@ pub(crate) struct Scratch {
 }
 
 impl Scratch {
-    /// The forms of a segment as captured, of at most [`crate::classify::MAX_TEXT`] bytes and of these kinds.
-    pub(crate) fn segment<'a>(&'a mut self, raw: &'a [u8], kinds: u8) -> Segment<'a> {
-        if only(kinds, DIGIT | LETTER | JOIN | MARK) {
-            return Segment { normal: raw, decoded: raw, kinds };
-        }
+    /// The forms of a segment as captured, of at most [`crate::classify::MAX_TEXT`] bytes.
+    pub(crate) fn segment(&mut self, raw: &[u8]) -> Segment<'_> {
         normalise(raw, &mut self.normal);
         self.decoded.clear();
         self.decoded.extend_from_slice(raw);
@@ -185,10 +188,10 @@ mod tests {
         let mut spans = Vec::new();
         let mut out = String::new();
         let mut scratch = Scratch::default();
-        segments(path.as_bytes(), MAX_DEPTH, &mut spans);
-        for Span { range, kinds } in spans {
+        segments(path.as_bytes(), &mut spans);
+        for Span { range, .. } in spans {
             out += "/";
-            out += std::str::from_utf8(scratch.segment(&path.as_bytes()[range], kinds).normal).unwrap();
+            out += std::str::from_utf8(scratch.segment(&path.as_bytes()[range]).normal).unwrap();
         }
         out
     }
@@ -220,8 +223,8 @@ mod tests {
     #[test]
     fn deep_paths_are_cut() {
         let mut spans = Vec::new();
-        assert!(!segments("/a".repeat(MAX_DEPTH).as_bytes(), MAX_DEPTH, &mut spans));
-        assert!(segments("/a".repeat(4000).as_bytes(), MAX_DEPTH, &mut spans));
+        assert!(!segments("/a".repeat(MAX_DEPTH).as_bytes(), &mut spans));
+        assert!(segments("/a".repeat(4000).as_bytes(), &mut spans));
         assert_eq!(spans.len(), MAX_DEPTH);
     }
 
