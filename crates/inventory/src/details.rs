@@ -303,6 +303,7 @@ const COMMON_PREFIXES: &[&str] = &[
     "x-ot-",
 ];
 
-fn is_common(name: &str) -> bool {
+/// Returns whether a header is one of those that say nothing about the API.
+pub(crate) fn is_common(name: &str) -> bool {
     COMMON.binary_search(&name).is_ok() || COMMON_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }

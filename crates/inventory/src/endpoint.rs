@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use decode::Timestamp;
+use redact::Shapes;
 use serde::{Deserialize, Serialize};
 
 use crate::confirm::Counts;
@@ -20,6 +21,8 @@ pub struct Endpoint {
     pub key: Arc<EndpointKey>,
     /// What is kept about it on disk.
     pub record: Record,
+    /// What its parameters, requests and responses look like. Stands beside the record in the store.
+    pub(crate) shapes: Option<Box<Shapes>>,
     pub(crate) transient: Transient,
 }
 
@@ -57,6 +60,10 @@ pub(crate) struct Transient {
     pub(crate) stored_bytes: usize,
     /// How the store's copy of the body is.
     pub(crate) copied: Copied,
+    /// What its shapes were last said to occupy, in bytes.
+    pub(crate) shape_bytes: usize,
+    /// How the store's copy of the shapes is.
+    pub(crate) shapes_copied: Copied,
 }
 
 impl Record {
@@ -117,7 +124,7 @@ impl Endpoint {
     }
 
     pub(crate) fn new(key: Arc<EndpointKey>, record: Record) -> Self {
-        Endpoint { key, record, transient: Transient::default() }
+        Endpoint { key, record, shapes: None, transient: Transient::default() }
     }
 
     /// The status codes of its answers, with how often each was seen.
@@ -153,7 +160,12 @@ impl Endpoint {
         item
     }
 
-    /// Returns what it occupies, in bytes, without the body. An estimate on the high side.
+    /// Returns what its shapes occupy, in bytes.
+    pub(crate) fn shape_bytes(&self) -> usize {
+        self.shapes.as_ref().map_or(0, |shapes| size_of::<Shapes>() + shapes.heap_bytes())
+    }
+
+    /// Returns what it occupies, in bytes, without body and shapes. An estimate on the high side.
     pub(crate) fn bytes(&self) -> usize {
         let key = size_of::<EndpointKey>() + self.key.method.len() + self.key.template.len();
         size_of::<Endpoint>()

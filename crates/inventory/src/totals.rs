@@ -30,6 +30,8 @@ pub struct Totals {
     pub examples_too_long: u64,
     /// Body examples given up, by reason.
     pub dropped: DroppedCounts,
+    /// Endpoints whose shapes were given up to make room.
+    pub shapes_dropped: u64,
     /// Exchanges that were counted, but taught nothing because the memory was used up.
     pub unlearned: u64,
     /// Outcomes of endpoints that were not known.

@@ -13,6 +13,7 @@ use crate::redacted::{OpenedBody, RedactedBody, RedactedExchange};
 use crate::redactor::Redactor;
 use crate::says::Says;
 use crate::sealed::{SealedBody, SealedPath};
+use crate::shape::Shape;
 use crate::signature::{Signature, is_page};
 
 /// What is to be in a [`RedactedExchange`]; its getters say what each field is.
@@ -93,6 +94,7 @@ impl From<Exchange> for RedactedExchange {
             path: None,
             template: exchange.template,
             path_params: exchange.path_params,
+            path_shape: Shape::default(),
             query: exchange.query,
             headers: exchange.headers,
             request_type: exchange.request_type,
@@ -111,6 +113,7 @@ impl From<Exchange> for RedactedExchange {
             told: false,
             body: None,
             answer: None,
+            fields: None,
         }
     }
 }
@@ -128,7 +131,7 @@ pub fn opened(content: Option<&str>, fields: &[String]) -> OpenedBody {
         content_type: "application/json".to_owned(),
         content: content.to_owned(),
     });
-    OpenedBody { example, fields: fields.to_vec(), reason: None, left_out: 0 }
+    OpenedBody { example, fields: fields.to_vec(), ..OpenedBody::default() }
 }
 
 /// Opens the path of an exchange by the form of its steps alone: numbers are values and words are words. For tests of

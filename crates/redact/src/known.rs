@@ -35,9 +35,12 @@ const MAX_VARIANTS: u8 = 64;
 /// The first bodies of each operation that are kept; after them, only those whose number is a power of two.
 const FIRST_BODIES: u32 = 200;
 
-/// The first answers of each operation whose beginning is kept, and how much of it: the names of outermost fields.
-const FIRST_ANSWERS: u8 = 4;
-const ANSWER_BYTES: usize = 2048;
+/// The first answers of each operation and class of status whose body is kept; after them, only those whose number is a power
+/// of two.
+const FIRST_ANSWERS: u16 = 20;
+
+/// The classes of status whose answers are told apart: success, redirection, the client's error, the server's.
+const CLASSES: usize = 4;
 
 /// So many answers may be asked about at first, and so many more each time that so long has gone by since they were used up.
 const ANSWERS: u32 = 4096;
@@ -98,7 +101,8 @@ struct Seen {
 #[derive(Clone, Copy, Default)]
 struct Operation {
     variants: u8,
-    answers: u8,
+    /// By class of status.
+    answers: [u16; CLASSES],
     bodies: u32,
 }
 
@@ -142,10 +146,12 @@ impl Known {
         self.body_bytes = body_bytes;
     }
 
-    /// Returns whether an exchange of this client teaches anything. One whose body was kept ([`Known::keep`]) always does.
+    /// Returns whether an exchange of this client teaches anything. One of which a body was kept ([`Known::keep`],
+    /// [`Known::keep_answer`]) always does.
     pub fn look(&mut self, owner: &Owner, client: SocketAddr, exchange: &Exchange<'_>) -> Look {
         let novelty = self.novelty(owner, client, exchange);
         if exchange.request_body.kept.is_empty()
+            && exchange.response_body.kept.is_empty()
             && let Some(seen) = self.variants.touch(novelty.fingerprint.0)
         {
             seen.count += 1;
@@ -219,17 +225,21 @@ impl Known {
         if teaches { self.body_bytes } else { 0 }
     }
 
-    /// Returns how many bytes of the answer to a request are to be kept: the beginning of the first answers of an
-    /// operation, which says what its paths lead to. To ask costs a look at the path: see [`Known::wants_answer`].
-    pub fn keep_answer(&mut self, owner: &Owner, head: &RequestHead<'_>) -> usize {
+    /// Returns how many bytes of the answer to a request are to be kept: as many as of a request for the first answers of an
+    /// operation with a status of this class, then of ever fewer. They say what its paths lead to, and what they give. To ask
+    /// costs a look at the path: see [`Known::wants_answer`].
+    pub fn keep_answer(&mut self, owner: &Owner, head: &RequestHead<'_>, status: u16) -> usize {
         self.spend_answer();
         if rpc::has_messages(head) {
             return 0;
         }
         let operation = self.operation(owner, head, split(head.path_and_query()).0);
         let known = self.operations.touch_or_insert(operation);
-        known.answers = known.answers.saturating_add(1);
-        if known.answers <= FIRST_ANSWERS { ANSWER_BYTES } else { 0 }
+        let class = usize::from(status / 100).saturating_sub(2).min(CLASSES - 1);
+        let Some(answers) = known.answers.get_mut(class) else { return 0 };
+        *answers = answers.saturating_add(1);
+        let teaches = *answers <= FIRST_ANSWERS || answers.is_power_of_two();
+        if teaches { self.body_bytes } else { 0 }
     }
 
     /// Takes note that an answer was asked about.

@@ -39,12 +39,14 @@ mod redactor;
 mod rpc;
 mod says;
 mod sealed;
+mod shape;
 mod signature;
 #[cfg(test)]
 mod spent;
 mod template;
 
 pub use calls::Calls;
+pub use classify::{Label, Labels};
 pub use descriptors::{Descriptors, MAX_DESCRIPTOR_BYTES, NoDescriptorSet};
 pub use escape::{PRINTABLE_CHARS, printable};
 pub use files::FILES;
@@ -53,8 +55,9 @@ pub use known::{Known, Look};
 pub use noise::noise;
 pub use novelty::{Fingerprint, Novelty, Repeats};
 pub use owner::Owner;
-pub use paths::{Decided, NoPathRule, Pace, PathRule, Paths, StoredPaths, fitted, is_undecided};
+pub use paths::{Decided, NoPathRule, Pace, PathRule, Paths, StoredPaths, fitted, is_undecided, renamed};
 pub use redacted::{OpenedBody, RedactedBody, RedactedExchange, Unopened};
 pub use redactor::{Examples, Redactor, Shown};
 pub use says::Says;
+pub use shape::{Location, Parameter, Sampled, Shape, Shapes};
 pub use signature::{Form, Signature};

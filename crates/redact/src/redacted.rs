@@ -9,7 +9,8 @@ use crate::auth::{Carrier, Claims, Credentials};
 use crate::calls::Calls;
 use crate::novelty::Fingerprint;
 use crate::owner::Owner;
-use crate::sealed::{SealedBody, SealedPath};
+use crate::sealed::{SealedBody, SealedFields, SealedPath};
+use crate::shape::{Shape, Shapes};
 use crate::signature::{Signature, is_page};
 
 /// An exchange with every secret and personal value replaced by a surrogate of the same kind and shape.
@@ -30,6 +31,7 @@ pub struct RedactedExchange {
     pub(crate) path: Option<SealedPath>,
     pub(crate) template: String,
     pub(crate) path_params: Vec<(String, String)>,
+    pub(crate) path_shape: Shape,
     pub(crate) query: Vec<(String, String)>,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) request_type: Option<String>,
@@ -48,8 +50,9 @@ pub struct RedactedExchange {
     /// Whether it was handed on before, when its answer began.
     pub(crate) told: bool,
     pub(crate) body: Option<SealedBody>,
-    /// The beginning of the answer's body.
+    /// The answer's body, or its beginning.
     pub(crate) answer: Option<SealedBody>,
+    pub(crate) fields: Option<SealedFields>,
 }
 
 impl RedactedExchange {
@@ -103,6 +106,13 @@ impl RedactedExchange {
     #[must_use]
     pub fn path_params(&self) -> &[(String, String)] {
         &self.path_params
+    }
+
+    /// Returns the shape of an object that has the values of the variables under their names, those that are not decided left
+    /// out; empty until the path was opened.
+    #[must_use]
+    pub fn path_shape(&self) -> &Shape {
+        &self.path_shape
     }
 
     /// Returns the query parameters: name and surrogate value, in the order of first appearance, each name once.
@@ -197,11 +207,13 @@ impl RedactedExchange {
         self.left_out
     }
 
-    /// Returns the bytes of the sealed bodies of request and answer, and of a sealed token: what a queue must count.
+    /// Returns the bytes that are sealed, of the bodies of request and answer, the query, the header and a token: what a queue
+    /// must count.
     #[must_use]
     pub fn body_len(&self) -> usize {
         let bodies: usize = [&self.body, &self.answer].into_iter().flatten().map(SealedBody::len).sum();
-        bodies + self.token.as_ref().map_or(0, SealedToken::len)
+        let fields = self.fields.as_ref().map_or(0, SealedFields::len);
+        bodies + fields + self.token.as_ref().map_or(0, SealedToken::len)
     }
 }
 
@@ -232,9 +244,10 @@ impl RedactedBody {
     }
 }
 
-/// What a body teaches.
+/// What the bodies of an exchange teach.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OpenedBody {
+    pub(crate) shapes: Shapes,
     pub(crate) example: Option<RedactedBody>,
     pub(crate) fields: Vec<String>,
     pub(crate) reason: Option<Unopened>,
@@ -253,6 +266,12 @@ impl OpenedBody {
     #[must_use]
     pub fn fields(&self) -> &[String] {
         &self.fields
+    }
+
+    /// Returns the shapes of its parameters, its request and its response.
+    #[must_use]
+    pub fn shapes(&self) -> &Shapes {
+        &self.shapes
     }
 
     /// Returns why a body that was there gave no example.

@@ -9,12 +9,13 @@ pub(crate) enum Kind {
     Mapping,
     Paths,
     Body,
+    Shapes,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Kind; 4] = [Kind::Endpoint, Kind::Mapping, Kind::Paths, Kind::Body];
-    /// Those that are read when the file is opened. Bodies stay where they are.
-    pub(crate) const RECORDS: [Kind; 3] = [Kind::Endpoint, Kind::Mapping, Kind::Paths];
+    pub(crate) const ALL: [Kind; 5] = [Kind::Endpoint, Kind::Mapping, Kind::Paths, Kind::Body, Kind::Shapes];
+    /// Those that are read when the file is opened, endpoints first. Bodies stay where they are.
+    pub(crate) const RECORDS: [Kind; 4] = [Kind::Endpoint, Kind::Mapping, Kind::Paths, Kind::Shapes];
 }
 
 /// Values by their keys; a key without a value is removed.

@@ -1,6 +1,6 @@
 //! What is asked of redb, and what its answers mean.
 //!
-//! There are four tables of one form, endpoints, learned mappings, paths and bodies, and a small one with the version of the form.
+//! There are five tables of one form, endpoints, learned mappings, paths, bodies and shapes, and a small one with the version of the form.
 
 use std::fs::File;
 use std::io::ErrorKind;
@@ -35,8 +35,10 @@ impl Kind {
             Kind::Mapping => "mappings",
             // those from before bodies stood beside their endpoints not this one,
             Kind::Body => "bodies",
-            // and those from before paths were judged by position not this one.
+            // those from before paths were judged by position not this one,
             Kind::Paths => "paths",
+            // and those from before shapes were learned not this one.
+            Kind::Shapes => "shapes",
         }
     }
 

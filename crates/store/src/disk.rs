@@ -8,14 +8,16 @@ use std::time::{Duration, Instant};
 
 use identify::ServiceName;
 use inventory::{EndpointKey, LearnedMapping, Record};
-use redact::{Owner, StoredPaths};
+use redact::{Owner, Shapes, StoredPaths};
 use redb::Database;
 
 use crate::bodies::{self, Fetched, body_inside};
 use crate::changes::{Changes, Kind};
 use crate::database::{self, Check, guarded};
 use crate::place;
-use crate::record::{Unreadable, body_key, encode_body, read_endpoint, read_mapping, read_paths};
+use crate::record::{
+    Unreadable, body_key, encode_body, read_endpoint, read_mapping, read_paths, read_shapes,
+};
 use crate::salvage;
 use crate::trouble::Trouble;
 use crate::walk::{Walk, walk};
@@ -48,6 +50,7 @@ pub(crate) enum Loaded {
     Endpoint(EndpointKey, Box<Record>),
     Mapping(ServiceName, LearnedMapping),
     Paths(Owner, Box<StoredPaths>),
+    Shapes(EndpointKey, Box<Shapes>),
 }
 
 /// What opening found.
@@ -305,6 +308,7 @@ fn decode(kind: Kind, key: &[u8], value: &[u8]) -> Result<Loaded, Unreadable> {
         }
         Kind::Mapping => read_mapping(key, value).map(|(service, mapping)| Loaded::Mapping(service, mapping)),
         Kind::Paths => read_paths(key, value).map(|(owner, paths)| Loaded::Paths(owner, Box::new(paths))),
+        Kind::Shapes => read_shapes(key, value).map(|(key, shapes)| Loaded::Shapes(key, Box::new(shapes))),
         // They are not read with the rest.
         Kind::Body => Err(Unreadable::Damaged),
     }

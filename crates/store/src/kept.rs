@@ -12,7 +12,9 @@ use inventory::{Change, Inventory, Room, Settings};
 
 use crate::changes::{Changes, Kind};
 use crate::disk::{Loaded, Opened, Options};
-use crate::record::{body_key, encode_body, encode_key, encode_owner, encode_service, encode_value};
+use crate::record::{
+    body_key, encode_body, encode_key, encode_owner, encode_service, encode_value, shapes_key,
+};
 use crate::store::{News, Store, StoreStatus};
 use crate::waiting::Waiting;
 
@@ -225,6 +227,11 @@ impl KeptInventory {
                     let value = body.map(|body| encode_body(&key, body));
                     (Kind::Body, key, value)
                 }
+                Change::Shapes(key, shapes) => {
+                    let key = shapes_key(&encode_key(key)?);
+                    let value = shapes.map(|shapes| encode_value(&key, shapes));
+                    (Kind::Shapes, key, value)
+                }
                 Change::Mapping(service, mapping) => {
                     let key = encode_service(service)?;
                     let value = mapping.map(|mapping| encode_value(&key, mapping));
@@ -264,6 +271,7 @@ impl KeptInventory {
                 }
                 Loaded::Mapping(service, mapping) => self.inventory.restore_mapping(service, mapping),
                 Loaded::Paths(owner, paths) => self.inventory.restore_paths(owner, *paths),
+                Loaded::Shapes(key, shapes) => self.inventory.restore_shapes(key, *shapes),
             }
         }
     }

@@ -56,6 +56,6 @@ mod walk;
 
 pub use disk::Options;
 pub use kept::{FlushReport, KeptInventory, LoadReport, Losses};
-pub use record::{Unreadable, read_body, read_endpoint, read_mapping, read_paths};
+pub use record::{Unreadable, read_body, read_endpoint, read_mapping, read_paths, read_shapes};
 pub use store::StoreStatus;
 pub use walk::{Walk, walk_store};

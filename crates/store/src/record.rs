@@ -2,7 +2,7 @@
 //!
 //! Key of an endpoint: a tag for the kind of owner, then namespace, name, method and template, each with its length in
 //! front (16 bits, little-endian); of a mapping: the same without method and template; of a body: a tag, then the key of
-//! its endpoint; of paths: a tag, then tag and names of their owner. Value: the version of the form, a CRC-32 over key, version and payload (little-endian), the payload,
+//! its endpoint, and so of shapes; of paths: a tag, then tag and names of their owner. Value: the version of the form, a CRC-32 over key, version and payload (little-endian), the payload,
 //! which is JSON; of a body: its media type with its length in front, then its text. redb's own checksums are looked
 //! at when the file is opened, not when a value is read.
 
@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use identify::ServiceName;
 use inventory::{BodyExample, EndpointKey, LearnedMapping, Record};
-use redact::{Owner, StoredPaths};
+use redact::{Owner, Shapes, StoredPaths};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -26,6 +26,9 @@ const BODY: u8 = 3;
 
 /// Stands before the key of an owner where the value is what is known about its paths.
 const PATHS: u8 = 4;
+
+/// Stands before the key of an endpoint where the value is its shapes.
+const SHAPES: u8 = 5;
 
 /// Why a stored value was left alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +64,16 @@ pub fn read_mapping(key: &[u8], value: &[u8]) -> Result<(ServiceName, LearnedMap
 pub fn read_paths(key: &[u8], value: &[u8]) -> Result<(Owner, StoredPaths), Unreadable> {
     let paths = decode_value(key, value)?;
     Ok((decode_owner(key).ok_or(Unreadable::Damaged)?, paths))
+}
+
+/// Reads the shapes of an endpoint from their key and their value, as [`read_endpoint`].
+///
+/// # Errors
+/// As [`read_endpoint`].
+pub fn read_shapes(key: &[u8], value: &[u8]) -> Result<(EndpointKey, Shapes), Unreadable> {
+    let shapes = decode_value(key, value)?;
+    let endpoint = key.strip_prefix(&[SHAPES]).and_then(decode_key);
+    Ok((endpoint.ok_or(Unreadable::Damaged)?, shapes))
 }
 
 /// The key as bytes. `None` when a part of it is too long to be stored.
@@ -104,13 +117,19 @@ pub(crate) fn body_key(endpoint: &[u8]) -> Vec<u8> {
     [&[BODY], endpoint].concat()
 }
 
+/// The key of the shapes of an endpoint, from that of the endpoint.
+pub(crate) fn shapes_key(endpoint: &[u8]) -> Vec<u8> {
+    [&[SHAPES], endpoint].concat()
+}
+
 /// Returns what a value with this key is about. `None` if it is no key.
 pub(crate) fn kind_of(key: &[u8]) -> Option<Kind> {
-    match key.strip_prefix(&[BODY]) {
-        Some(endpoint) => decode_key(endpoint).map(|_| Kind::Body),
-        None if decode_owner(key).is_some() => Some(Kind::Paths),
-        None if decode_service(key).is_some() => Some(Kind::Mapping),
-        None => decode_key(key).map(|_| Kind::Endpoint),
+    match key.split_first() {
+        Some((&BODY, endpoint)) => decode_key(endpoint).map(|_| Kind::Body),
+        Some((&SHAPES, endpoint)) => decode_key(endpoint).map(|_| Kind::Shapes),
+        _ if decode_owner(key).is_some() => Some(Kind::Paths),
+        _ if decode_service(key).is_some() => Some(Kind::Mapping),
+        _ => decode_key(key).map(|_| Kind::Endpoint),
     }
 }
 

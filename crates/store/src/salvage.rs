@@ -19,7 +19,9 @@ use inventory::Record;
 use crate::changes::{Changes, Kind};
 use crate::database::COMMITS;
 use crate::leaf::{self, LONGEST, PAGE};
-use crate::record::{Unreadable, body_key, kind_of, read_body, read_endpoint, read_mapping, read_paths};
+use crate::record::{
+    Unreadable, body_key, kind_of, read_body, read_endpoint, read_mapping, read_paths, read_shapes,
+};
 use crate::trouble::Trouble;
 
 /// So many bytes are read at once.
@@ -86,6 +88,8 @@ fn judge(key: &[u8], value: &[u8]) -> Option<(Kind, Age, bool)> {
         }
         Kind::Paths => read_paths(key, value)
             .map(|(_, paths)| (Age { requests: paths.requests(), ..Age::default() }, false)),
+        Kind::Shapes => read_shapes(key, value)
+            .map(|(_, shapes)| (Age { requests: shapes.samples(), ..Age::default() }, false)),
         Kind::Mapping => read_mapping(key, value)
             .map(|(_, mapping)| (Age { last: mapping.learned_at, ..Age::default() }, false)),
     };
@@ -128,7 +132,7 @@ impl Found {
     }
 
     /// Leaves out what does not fit into so many bytes: records that were not seen for the longest time, then the bodies of
-    /// such, and first what is known about paths: that is learned again.
+    /// such, and first what is known about paths and shapes: that is learned again.
     pub(super) fn keep_newest(&mut self, room: u64) {
         let mut order: Vec<(u64, Age)> =
             self.of(Kind::Endpoint).map(|(key, place)| (key, place.age)).collect();
@@ -137,7 +141,8 @@ impl Found {
         let bodies = endpoints.iter().filter_map(|key| self.places.get(key)?.body);
         let mappings = self.of(Kind::Mapping).map(|(key, _)| key);
         let paths = self.of(Kind::Paths).map(|(key, _)| key);
-        let all: Vec<u64> = mappings.chain(endpoints.iter().copied()).chain(bodies).chain(paths).collect();
+        let again = paths.chain(self.of(Kind::Shapes).map(|(key, _)| key));
+        let all: Vec<u64> = mappings.chain(endpoints.iter().copied()).chain(bodies).chain(again).collect();
         let mut left = room;
         for key in all {
             let Some(place) = self.places.get(&key) else { continue };

@@ -194,12 +194,12 @@ impl<T: FnMut(RedactedExchange) -> bool> Findings for Learner<T> {
         self.known.wants_answer(time)
     }
 
-    fn answer(&mut self, asked: &Asked<'_>, request: &RequestHead<'_>) -> Keep {
+    fn answer(&mut self, asked: &Asked<'_>, request: &RequestHead<'_>, status: u16) -> Keep {
         if asked.caller != Caller::Other || !self.is_ours(asked) || !request.is_known() {
             return Keep(0);
         }
         let owner = self.shown_owner(asked);
-        owner.map_or(Keep(0), |owner| Keep(self.known.keep_answer(&owner, request)))
+        owner.map_or(Keep(0), |owner| Keep(self.known.keep_answer(&owner, request, status)))
     }
 
     fn begun(&mut self, asked: &Asked<'_>, exchange: &Exchange<'_>) -> Begun {

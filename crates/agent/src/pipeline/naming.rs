@@ -42,8 +42,8 @@ pub(crate) trait Findings {
     }
 
     /// Takes the head of an answer that a body follows, by its request. Returns how much of the body to keep.
-    fn answer(&mut self, asked: &Asked<'_>, request: &RequestHead<'_>) -> Keep {
-        let _ = (asked, request);
+    fn answer(&mut self, asked: &Asked<'_>, request: &RequestHead<'_>, status: u16) -> Keep {
+        let _ = (asked, request, status);
         Keep(0)
     }
 
@@ -192,9 +192,12 @@ impl<F: Findings> Namer<'_, F> {
     }
 }
 
-/// Returns whether an answer says that it is JSON: `application/json`, `application/problem+json`.
-fn is_json(fields: Head<'_>) -> bool {
-    fields.content_type().is_some_and(|value| value.windows(4).any(|word| word.eq_ignore_ascii_case(b"json")))
+/// Returns whether an answer says that it is JSON or XML: `application/json`, `application/problem+json`, `text/xml`.
+fn is_document(fields: Head<'_>) -> bool {
+    fields.content_type().is_some_and(|value| {
+        value.windows(4).any(|word| word.eq_ignore_ascii_case(b"json"))
+            || value.windows(3).any(|word| word.eq_ignore_ascii_case(b"xml"))
+    })
 }
 
 impl<F: Findings> http::Sink for Namer<'_, F> {
@@ -203,11 +206,11 @@ impl<F: Findings> http::Sink for Namer<'_, F> {
         self.named(request.direction, request.time, || request.host(), hand_on)
     }
 
-    fn response(&mut self, request: &RequestHead<'_>, _: u16, fields: Head<'_>) -> Keep {
-        if !self.findings.wants_answer(request.time) || !is_json(fields) {
+    fn response(&mut self, request: &RequestHead<'_>, status: u16, fields: Head<'_>) -> Keep {
+        if !self.findings.wants_answer(request.time) || !is_document(fields) {
             return Keep(0);
         }
-        let hand_on = |findings: &mut F, asked: &Asked<'_>| findings.answer(asked, request);
+        let hand_on = |findings: &mut F, asked: &Asked<'_>| findings.answer(asked, request, status);
         self.named(request.direction, request.time, || request.host(), hand_on)
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use decode::Timestamp;
 use inventory::{Endpoint, State};
-use redact::{Owner, printable};
+use redact::{Owner, Shapes, printable};
 use serde::{Deserialize, Serialize};
 
 use super::{Table, ago};
@@ -30,6 +30,9 @@ pub(crate) struct Row {
     /// How a method of gRPC is called: `unary`, `server streaming, compressed`...
     #[serde(default, skip_serializing_if = "Option::is_none")]
     calls: Option<String>,
+    /// What parameters, requests and responses look like, as schemas; none where nothing is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    shapes: Option<serde_json::Value>,
     /// In seconds since the Unix epoch; 0 for never.
     first_seen: u64,
     /// In seconds since the Unix epoch; 0 for never.
@@ -68,6 +71,7 @@ impl Row {
             request_types: details.request_types.iter().map(shown).collect(),
             response_types: details.response_types.iter().map(shown).collect(),
             calls: details.calls.map(|calls| calls.to_string()),
+            shapes: endpoint.shapes().map(Shapes::to_json),
             first_seen: counts.first.map_or(0, Timestamp::as_secs),
             last_seen: counts.last.map_or(0, Timestamp::as_secs),
             state: state.label().into(),

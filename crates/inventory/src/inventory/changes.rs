@@ -4,7 +4,7 @@
 //! changes meanwhile counts as changed again, and what could not be written counts as changed still.
 
 use identify::ServiceName;
-use redact::{Owner, StoredPaths};
+use redact::{Owner, Shapes, StoredPaths};
 
 use super::Inventory;
 use super::writing::Writing;
@@ -18,6 +18,8 @@ pub enum Change<'a> {
     Endpoint(&'a EndpointKey, Option<&'a Record>),
     /// The body example of an endpoint that goes, or whose record was just given.
     Body(&'a EndpointKey, Option<&'a BodyExample>),
+    /// The shapes of an endpoint that goes, or whose record was just given.
+    Shapes(&'a EndpointKey, Option<&'a Shapes>),
     /// Where a Service goes.
     Mapping(&'a ServiceName, Option<&'a LearnedMapping>),
     /// What is known about the paths of an owner.
@@ -73,6 +75,7 @@ impl Inventory {
         for key in &writing.gone {
             given |= give(Change::Endpoint(key, None)).is_some();
             give(Change::Body(key, None));
+            give(Change::Shapes(key, None));
         }
         let mut bytes = 0;
         for id in self.urgent.iter().chain(&self.to_save).take(room.endpoints - writing.gone.len()) {
@@ -88,6 +91,11 @@ impl Inventory {
                 bytes += give(Change::Body(&endpoint.key, body)).unwrap_or_default();
                 endpoint.transient.copied = Copied::Underway;
                 writing.bodies.push(*id);
+            }
+            if endpoint.transient.shapes_copied == Copied::Behind {
+                bytes += give(Change::Shapes(&endpoint.key, endpoint.shapes.as_deref())).unwrap_or_default();
+                endpoint.transient.shapes_copied = Copied::Underway;
+                writing.shapes.push(*id);
             }
             endpoint.transient.stored = true;
             given = true;
@@ -120,28 +128,33 @@ impl Inventory {
     pub fn written(&mut self) -> Written {
         let writing = self.writing.take().unwrap_or_default();
         self.crowd = 0;
-        self.copied(&writing.bodies, Copied::Same);
+        self.copied(&writing, Copied::Same);
         Written { written: writing.ids.len(), removed: writing.gone.len() }
     }
 
     /// What was handed over last is not on disk: it is to be written still.
     pub fn not_written(&mut self) {
         let Some(writing) = self.writing.take() else { return };
-        self.copied(&writing.bodies, Copied::Behind);
+        self.copied(&writing, Copied::Behind);
         self.urgent.extend(writing.ids.into_iter().filter(|id| self.endpoints.contains_key(id)));
         self.gone.extend(writing.gone);
         self.learned_urgent.extend(writing.services);
         self.paths_urgent.extend(writing.paths);
     }
 
-    /// What was underway of these bodies has come to its end; what changed meanwhile is behind already.
-    fn copied(&mut self, bodies: &[u32], now: Copied) {
-        for id in bodies {
-            if let Some(endpoint) = self.endpoints.get_mut(id)
-                && endpoint.transient.copied == Copied::Underway
-            {
-                endpoint.transient.copied = now;
+    /// What was underway of bodies and shapes has come to its end; what changed meanwhile is behind already.
+    fn copied(&mut self, writing: &Writing, now: Copied) {
+        let end = |copied: &mut Copied| {
+            if *copied == Copied::Underway {
+                *copied = now;
             }
+        };
+        for id in &writing.bodies {
+            self.endpoints.get_mut(id).into_iter().for_each(|endpoint| end(&mut endpoint.transient.copied));
+        }
+        for id in &writing.shapes {
+            let endpoint = self.endpoints.get_mut(id);
+            endpoint.into_iter().for_each(|endpoint| end(&mut endpoint.transient.shapes_copied));
         }
     }
 
@@ -192,8 +205,11 @@ impl Inventory {
         ids.into_iter().for_each(|id| self.reconsider(id));
         self.recall();
         if begun {
-            for endpoint in self.endpoints.values_mut().filter(|one| one.record.details.body.is_some()) {
-                endpoint.body_to_store();
+            for endpoint in self.endpoints.values_mut() {
+                if endpoint.record.details.body.is_some() {
+                    endpoint.body_to_store();
+                }
+                endpoint.transient.shapes_copied = Copied::Behind;
             }
             self.urgent.extend(self.endpoints.keys());
             self.learned_urgent.extend(self.learned.keys().cloned());

@@ -7,6 +7,7 @@ mod evidence;
 mod learned;
 mod rename;
 mod room;
+mod shapes;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -75,6 +76,8 @@ pub struct Inventory {
     bytes: usize,
     body_bytes: usize,
     stored_bytes: usize,
+    /// Bytes of shapes.
+    shape_bytes: usize,
     /// Bytes of what is known about walls.
     wall_bytes: usize,
     /// Bodies are looked through for such as may leave memory when they take more than this: those that may not are not
@@ -122,6 +125,7 @@ impl Inventory {
             bytes: 0,
             body_bytes: 0,
             stored_bytes: 0,
+            shape_bytes: 0,
             wall_bytes: 0,
             crowd: 0,
             cramped: 0,
@@ -190,6 +194,9 @@ impl Inventory {
         let before = self.stage(id);
         let walled = self.weigh(id, exchange);
         let learned = self.record(id, exchange, example.filter(|_| !walled), body.fields().len(), walled);
+        if !walled {
+            self.learn_shapes(id, exchange, body);
+        }
         self.follow(id, before);
         self.sighting(id, new, learned)
     }
@@ -247,7 +254,8 @@ impl Inventory {
     /// Returns what the inventory occupies, in bytes: an estimate on the high side.
     #[must_use]
     pub fn memory(&self) -> usize {
-        self.bytes + self.body_bytes + self.wall_bytes + self.paths.bytes() + self.fingerprints.bytes()
+        let parts = [self.bytes, self.body_bytes, self.shape_bytes, self.wall_bytes];
+        parts.iter().sum::<usize>() + self.paths.bytes() + self.fingerprints.bytes()
     }
 
     /// A new endpoint's number, or the key and the reason why there is none.
@@ -286,6 +294,7 @@ impl Inventory {
         if forgotten {
             // The body that the store has of it goes with the first write.
             endpoint.transient.copied = Copied::Behind;
+            endpoint.transient.shapes_copied = Copied::Behind;
         }
         self.endpoints.insert(id, Box::new(endpoint));
         id
@@ -364,13 +373,16 @@ impl Inventory {
     fn measure(&mut self, id: u32) {
         let Some(endpoint) = self.endpoints.get_mut(&id) else { return };
         let bytes = endpoint.bytes();
+        let shapes = endpoint.shape_bytes();
         let details = &endpoint.record.details;
         let (body, stored) = (details.body_bytes(), details.body_stored as usize);
         let before = &mut endpoint.transient;
         self.bytes = self.bytes + bytes - before.bytes;
         self.body_bytes = self.body_bytes + body - before.body_bytes;
         self.stored_bytes = self.stored_bytes + stored - before.stored_bytes;
+        self.shape_bytes = self.shape_bytes + shapes - before.shape_bytes;
         (before.bytes, before.body_bytes, before.stored_bytes) = (bytes, body, stored);
+        before.shape_bytes = shapes;
     }
 
     #[expect(clippy::indexing_slicing, reason = "whoever calls this has just found or made that endpoint")]

@@ -120,6 +120,7 @@ impl Inventory {
         let key = Arc::new(key);
         let old = std::mem::replace(&mut endpoint.key, Arc::clone(&key));
         endpoint.record.rename(&old.template, &key.template);
+        endpoint.rename_shapes(&old.template);
         if endpoint.body_to_move() {
             self.totals.dropped.add(Dropped::Moved);
         }
@@ -139,6 +140,7 @@ impl Inventory {
             endpoint.record.details.body_stored = 0;
         }
         self.change(other, |whole| {
+            whole.unite_shapes(&endpoint.key.template, endpoint.shapes);
             whole.unite(&endpoint.key.template, endpoint.record);
             true
         });

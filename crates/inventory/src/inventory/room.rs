@@ -34,9 +34,9 @@ impl Inventory {
         self.disk_bytes() > self.disk()
     }
 
-    /// The bytes that endpoints take on disk: about as much as in memory, their bodies and paths.
+    /// The bytes that endpoints take on disk: about as much as in memory, their bodies, shapes and paths.
     pub(super) fn disk_bytes(&self) -> usize {
-        self.bytes + self.stored_bytes + self.paths.bytes()
+        self.bytes + self.stored_bytes + self.shape_bytes + self.paths.bytes()
     }
 
     /// The bytes that endpoints may take because of the disk.
@@ -45,16 +45,18 @@ impl Inventory {
         usize::try_from(bytes).unwrap_or(usize::MAX)
     }
 
-    /// Makes room when more is kept than may be: bodies that the platform has go first, then the endpoints that are worth
+    /// Makes room when more is kept than may be: shapes go first, then bodies that the platform has, then the endpoints that are worth
     /// least, then the bodies of those that wait.
     pub(super) fn relieve(&mut self) {
         self.relieve_of_bodies();
+        self.relieve_of_shapes();
         if !self.is_full() {
             self.cramped = 0;
             return;
         }
         if self.cramped.is_multiple_of(PATIENCE) {
             let (memory, disk) = (goal(self.settings.memory), goal(self.disk()));
+            self.drop_shapes(|inventory| inventory.memory() <= memory && inventory.disk_bytes() <= disk);
             self.clear_stored_bodies(disk, Worth::Pushed);
             if self.memory() > self.settings.memory {
                 self.let_bodies_leave(0);
@@ -169,6 +171,7 @@ impl Inventory {
         self.bytes -= endpoint.transient.bytes;
         self.body_bytes -= endpoint.transient.body_bytes;
         self.stored_bytes -= endpoint.transient.stored_bytes;
+        self.shape_bytes -= endpoint.transient.shape_bytes;
         self.ids.remove(&endpoint.key);
         self.urgent.remove(&id);
         self.counted.remove(&id);

@@ -15,6 +15,8 @@ pub(super) struct Writing {
     pub(super) ids: Vec<u32>,
     /// Those of them whose body is written, or removed, with them.
     pub(super) bodies: Vec<u32>,
+    /// Those of them whose shapes are.
+    pub(super) shapes: Vec<u32>,
     /// The keys of endpoints that are to be removed.
     pub(super) gone: HashSet<Arc<EndpointKey>>,
     /// Services with a learned mapping that is new, or gone.

@@ -17,8 +17,9 @@ use crate::descriptors::Descriptors;
 use crate::document::{Document, Syntax, parameter, separator};
 use crate::media::MediaType;
 use crate::redacted::{OpenedBody, RedactedBody, RedactedExchange, Unopened};
-use crate::redactor::{MAX_FIELDS, Redactor};
+use crate::redactor::{Examples, MAX_FIELDS, Redactor};
 use crate::sealed::SealedBody;
+use crate::shape::{Shape, Shapes, Teacher};
 
 /// The longest name of a field, in bytes.
 const MAX_NAME: usize = 128;
@@ -62,49 +63,65 @@ fn by_content(bytes: &[u8]) -> (Syntax<'static>, &'static str) {
 
 impl Redactor {
     /// Opens what of an exchange is sealed, its path aside ([`crate::Paths`]): finds out under which names it carries
-    /// credentials, and what its token says; and opens its body: undoes its content coding, reads it by its media type, and replaces what is secret. A
-    /// call whose body says nothing has the example of its description, if there is one. Costs at most
-    /// what undoing four codings of 256 KiB each, and redacting as much, does.
+    /// credentials, and what its token says. Opens its bodies and parameters: undoes content codings, reads each body by its media type, learns
+    /// their shapes, and replaces what is secret in the request's. A call whose body says nothing has the example of its
+    /// description, if there is one. Costs at most what undoing four codings of 256 KiB each, and redacting as much, does, for
+    /// each body.
     #[must_use]
     pub fn open(&self, exchange: &mut RedactedExchange, descriptors: &Descriptors) -> OpenedBody {
         exchange.carriers = carriers(exchange);
         exchange.claims = exchange.token.take().and_then(|token| self.claims(&token));
-        let opened = exchange.body.take().map_or_else(OpenedBody::default, |body| self.open_sealed(body));
-        if opened.example.is_some() {
-            return opened;
+        let judge = Redactor::new(Examples::Redacted);
+        let teacher = Teacher { judge: &judge, values: !self.is_synthetic() };
+        let mut shapes = Shapes::default();
+        if let Some(fields) = exchange.fields.take() {
+            teacher.parameters(&mut shapes, &fields);
         }
-        match descriptors.example(exchange) {
-            Some((example, fields)) => {
-                OpenedBody { example: Some(example), fields, reason: None, left_out: opened.left_out }
-            }
-            None => opened,
+        if let (Some(answer), Some(status)) = (&exchange.answer, exchange.status) {
+            let learned = document(answer.clone(), |text, media| {
+                teach(teacher, text)
+                    .into_iter()
+                    .for_each(|shape| shapes.add_response(status, media, shape, 1));
+            });
+            // What cannot be read teaches nothing.
+            let _ = learned;
         }
+        let body = exchange.body.take();
+        let mut opened = body.map_or_else(OpenedBody::default, |body| {
+            self.open_sealed(body, |text, media| {
+                teach(teacher, text).into_iter().for_each(|shape| shapes.add_request(media, shape, 1));
+            })
+        });
+        descriptors.teach(exchange, &mut shapes);
+        if opened.example.is_none()
+            && let Some((example, fields)) = descriptors.example(exchange)
+        {
+            opened = OpenedBody { example: Some(example), fields, reason: None, ..opened };
+        }
+        OpenedBody { shapes, ..opened }
     }
 
-    pub(crate) fn open_sealed(&self, body: SealedBody) -> OpenedBody {
+    /// Opens a body, and gives it to `learn` as a document with its media type.
+    pub(crate) fn open_sealed(
+        &self,
+        body: SealedBody,
+        mut learn: impl FnMut(Document<'_>, &str),
+    ) -> OpenedBody {
         self.left_out.set(0);
-        let opened = self.read(body);
-        let opened =
-            opened.unwrap_or_else(|reason| OpenedBody { reason: Some(reason), ..OpenedBody::default() });
+        let opened = document(body, |text, media| {
+            learn(text, media);
+            self.opened(text, media)
+        });
+        let opened = opened
+            .and_then(|opened| opened)
+            .unwrap_or_else(|reason| OpenedBody { reason: Some(reason), ..OpenedBody::default() });
         OpenedBody { left_out: self.left_out.get(), ..opened }
     }
 
-    fn read(&self, body: SealedBody) -> Result<OpenedBody, Unopened> {
-        let media = MediaType::of(body.content_type.as_bytes());
-        let media = media.as_ref().map_or("", MediaType::as_str);
-        let boundary = parameter(&body.content_type, "boundary").unwrap_or_default();
-        let syntax = syntax_of(media, &boundary).ok_or(Unopened::Binary)?;
-        let decoded = coding::decode(body.bytes, body.whole, &body.content_encoding)?;
-        let (bytes, whole) = (charset::utf8(&decoded.bytes), decoded.whole);
-        let bytes = bytes.as_ref();
-        let (syntax, media) = match syntax {
-            // Where the comma is that of numbers, programs write semicolons.
-            Some(Syntax::Table { separator: b',' }) => (Syntax::Table { separator: separator(bytes) }, media),
-            Some(syntax) => (syntax, media),
-            None => by_content(bytes),
-        };
-        let (shown, names) = self.redacted(Document { syntax, bytes, whole })?;
-        let content_type = match syntax {
+    /// Returns the example of a document with this media type, and the names in it.
+    fn opened(&self, text: Document<'_>, media: &str) -> Result<OpenedBody, Unopened> {
+        let (shown, names) = self.redacted(text)?;
+        let content_type = match text.syntax {
             Syntax::Multipart { .. } => format!("{media}; boundary={}", form::BOUNDARY),
             _ => media.to_owned(),
         };
@@ -137,6 +154,32 @@ impl Redactor {
     }
 }
 
+/// Undoes the content codings of a body, and gives it with its media type to `read`.
+fn document<T>(body: SealedBody, read: impl FnOnce(Document<'_>, &str) -> T) -> Result<T, Unopened> {
+    let media = MediaType::of(body.content_type.as_bytes());
+    let media = media.as_ref().map_or("", MediaType::as_str);
+    let boundary = parameter(&body.content_type, "boundary").unwrap_or_default();
+    let syntax = syntax_of(media, &boundary).ok_or(Unopened::Binary)?;
+    let decoded = coding::decode(body.bytes, body.whole, &body.content_encoding)?;
+    let (bytes, whole) = (charset::utf8(&decoded.bytes), decoded.whole);
+    let bytes = bytes.as_ref();
+    let (syntax, media) = match syntax {
+        // Where the comma is that of numbers, programs write semicolons.
+        Some(Syntax::Table { separator: b',' }) => (Syntax::Table { separator: separator(bytes) }, media),
+        Some(syntax) => (syntax, media),
+        None => by_content(bytes),
+    };
+    Ok(read(Document { syntax, bytes, whole }, media))
+}
+
+/// Returns the shape of a document, unless its syntax says nothing about it.
+fn teach(teacher: Teacher<'_>, text: Document<'_>) -> Option<Shape> {
+    match text.syntax {
+        Syntax::Json | Syntax::Form | Syntax::Multipart { .. } | Syntax::Xml => teacher.document(text),
+        Syntax::Text | Syntax::Table { .. } => None,
+    }
+}
+
 fn opened(content: &str, content_type: String, mut fields: Vec<String>) -> OpenedBody {
     fields.truncate(MAX_FIELDS);
     // A blank in the place of a control character: without it, what stood on both sides would become one token.
@@ -149,7 +192,7 @@ fn opened(content: &str, content_type: String, mut fields: Vec<String>) -> Opene
         _ => Some(Unopened::TooLong),
     };
     let example = reason.is_none().then_some(RedactedBody { content_type, content });
-    OpenedBody { example, fields, reason, left_out: 0 }
+    OpenedBody { example, fields, reason, ..OpenedBody::default() }
 }
 
 /// Returns whether the name of a field may be shown.
@@ -172,7 +215,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::Examples;
 
     const SYNTAXES: [Syntax<'_>; 6] = [
         Syntax::Json,
@@ -190,7 +232,7 @@ mod tests {
             content_type: content_type.into(),
             content_encoding: String::new(),
         };
-        Redactor::new(Examples::Redacted).open_sealed(body)
+        Redactor::new(Examples::Redacted).open_sealed(body, |_, _| ())
     }
 
     #[track_caller]
@@ -282,7 +324,7 @@ mod tests {
                 content_type: kinds[kind].into(),
                 content_encoding: ["", "gzip", "br", "zstd", "deflate"][coding].into(),
             };
-            let opened = Redactor::new(Examples::Redacted).open_sealed(body);
+            let opened = Redactor::new(Examples::Redacted).open_sealed(body, |_, _| ());
             prop_assert_eq!(opened.example.is_none(), opened.reason.is_some());
         }
 

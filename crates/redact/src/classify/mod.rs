@@ -9,6 +9,7 @@ mod flags;
 mod forms;
 mod ids;
 mod kind;
+mod label;
 mod names;
 mod persons;
 mod random;
@@ -22,6 +23,7 @@ pub(crate) use forms::Alphabet;
 pub(crate) use kind::{
     Class, Kind, MAX_TEXT, is_value, is_version, is_word, of as kind_of_bytes, of_text as kind_of_text,
 };
+pub use label::{Label, Labels};
 pub(crate) use names::{
     KINDS, Meaning, NAMING, Shape, is_aside_name, is_bare_key_name, is_certificate_name, is_counted_name,
     is_credential_name, is_page_or_form_name, is_plain_name, is_session_name, is_signature_name, meaning,
@@ -29,4 +31,4 @@ pub(crate) use names::{
 pub(crate) use persons::fits;
 pub(crate) use scan::{Hit, Scan, Wanted, block, inserted, is_scheme, scan, text_of};
 pub(crate) use tokens::beginning_of;
-pub(crate) use words::longest;
+pub(crate) use words::{Words, longest};

@@ -103,7 +103,7 @@ impl Words {
     }
 
     /// The last word.
-    pub(super) fn last(&self) -> &[u8] {
+    pub(crate) fn last(&self) -> &[u8] {
         self.count.checked_sub(1).map_or(b"", |last| self.get(last))
     }
 

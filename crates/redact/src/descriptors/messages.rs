@@ -5,8 +5,8 @@ use std::collections::HashMap;
 /// The methods and messages of descriptor sets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Descriptors {
-    /// By path: the name of the request's message.
-    pub(super) methods: HashMap<String, String>,
+    /// By path: the names of the messages of request and response.
+    pub(super) methods: HashMap<String, (String, String)>,
     pub(super) messages: HashMap<String, Message>,
     /// By name: the first value.
     pub(super) enums: HashMap<String, String>,

@@ -5,9 +5,11 @@
 
 mod example;
 mod messages;
+mod shape;
 mod wire;
 
 use crate::redacted::{RedactedBody, RedactedExchange};
+use crate::shape::Shapes;
 pub use messages::Descriptors;
 use messages::{Field, Message};
 use wire::{Fields, Value};
@@ -40,10 +42,30 @@ impl Descriptors {
 
     /// Returns a body for an exchange that is a call of a known method, with the names of its fields.
     pub(crate) fn example(&self, exchange: &RedactedExchange) -> Option<(RedactedBody, Vec<String>)> {
+        let (message, _) = self.called(exchange)?;
+        example::of(self, message)
+    }
+
+    /// Takes in the shapes of request and response of a call of a known method.
+    pub(crate) fn teach(&self, exchange: &RedactedExchange, shapes: &mut Shapes) {
+        let Some((request, response)) = self.called(exchange) else { return };
+        if let (Some(shape), Some(media)) = (shape::of(self, request), exchange.request_type()) {
+            shapes.add_request(media, shape, 0);
+        }
+        let media = exchange.response_type().or(exchange.request_type());
+        if let (Some(shape), Some(media)) = (shape::of(self, response), media)
+            && exchange.status == Some(200)
+        {
+            shapes.add_response(200, media, shape, 0);
+        }
+    }
+
+    /// Returns the names of the messages of a call, if its method is known.
+    fn called(&self, exchange: &RedactedExchange) -> Option<(&str, &str)> {
         let called = exchange.request_type()?.strip_prefix("application/")?;
         let called = ["grpc", "connect+", "proto", "json"].iter().any(|start| called.starts_with(start));
-        let message = self.methods.get(exchange.fixed_path()).filter(|_| called)?;
-        example::of(self, message)
+        let (request, response) = self.methods.get(exchange.fixed_path()).filter(|_| called)?;
+        Some((request, response))
     }
 
     fn set(&mut self, bytes: &[u8]) -> Option<()> {
@@ -101,7 +123,8 @@ impl Descriptors {
         let service = format!("/{package}{dot}{}", text(bytes, 1)??);
         for field in Fields(bytes) {
             if let (2, Value::Bytes(method)) = field? {
-                self.methods.insert(format!("{service}/{}", text(method, 1)??), text(method, 2)??);
+                let messages = (text(method, 2)??, text(method, 3)?.unwrap_or_default());
+                self.methods.insert(format!("{service}/{}", text(method, 1)??), messages);
             }
         }
         Some(())

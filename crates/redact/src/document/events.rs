@@ -73,6 +73,10 @@ pub trait Observer {
         ControlFlow::Continue(())
     }
 
+    /// The document ends here in the middle of something, or cannot be read on: the containers that are left from here on did not
+    /// end.
+    fn cut(&mut self) {}
+
     /// Text that is neither a name nor a value: comments, declarations, and what tags hold beside quoted attributes.
     fn aside(&mut self, span: Range<usize>) -> ControlFlow<()> {
         let _ = span;

@@ -107,6 +107,9 @@ impl Document<'_> {
             Syntax::Table { separator } => table::walk(self.bytes, separator, self.whole, &mut steps),
         };
         let end = walked.err().unwrap_or(End::Whole);
+        if !matches!(end, End::Whole | End::Stopped) {
+            steps.cut();
+        }
         if end != End::Stopped {
             // That the observer wants no more now does not change how the document ended.
             let _ = steps.leave_all(0, self.bytes.len());

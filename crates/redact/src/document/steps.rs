@@ -59,6 +59,11 @@ impl<'a, O: Observer> Steps<'a, O> {
         Ok(())
     }
 
+    /// Says that what is open did not end.
+    pub(super) fn cut(&mut self) {
+        self.observer.cut();
+    }
+
     pub(super) fn aside(&mut self, span: Range<usize>) -> Step {
         step(self.observer.aside(span))
     }

@@ -33,7 +33,7 @@ use serde::{Deserialize, Serialize};
 
 pub use decided::Decided;
 pub(crate) use decided::Decider;
-pub use naming::fitted;
+pub use naming::{fitted, renamed};
 pub use pace::Pace;
 pub use path::is_undecided;
 pub use rules::{NoPathRule, PathRule};
@@ -266,6 +266,7 @@ impl Paths {
         let known = |name: &str| exchange.path_params.iter().find(|(one, _)| one == name);
         let value = |name: &str| known(name).map(|(_, value)| value.as_str());
         exchange.path_params = fitted(&exchange.template, &template, value);
+        exchange.path_shape.rename(&renamed(&exchange.template, &template));
         exchange.template = template;
     }
 

@@ -119,16 +119,24 @@ pub(crate) fn current(tree: &Tree, template: &str, keys: Keys) -> Option<String>
 /// The parameters of a template that was `old` before, by the values that they had there; one without a value has `1`.
 #[must_use]
 pub fn fitted<'v>(old: &str, new: &str, value: impl Fn(&str) -> Option<&'v str>) -> Vec<(String, String)> {
+    let params = renamed(old, new).into_iter().map(|(older, name)| {
+        let value = older.and_then(|older| value(&older)).unwrap_or("1");
+        (name, value.to_owned())
+    });
+    params.collect()
+}
+
+/// The name of each variable of a template, behind the one that it had in `old`, if it was a variable there.
+#[must_use]
+pub fn renamed(old: &str, new: &str) -> Vec<(Option<String>, String)> {
     let name = |segment: &str| -> Option<String> {
         let (_, rest) = segment.split_once('{')?;
         Some(rest.split_once('}')?.0.to_owned())
     };
     let mut before = old.split('/').map(name);
-    let params = new.split('/').filter_map(|segment| {
+    let names = new.split('/').filter_map(|segment| {
         let older = before.next().flatten();
-        let name = name(segment)?;
-        let value = older.and_then(|older| value(&older)).unwrap_or("1");
-        Some((name, value.to_owned()))
+        Some((older, name(segment)?))
     });
-    params.collect()
+    names.collect()
 }

@@ -12,6 +12,7 @@ use crate::redacted::RedactedExchange;
 use crate::redactor::Redactor;
 use crate::says::Says;
 use crate::sealed::SealedPath;
+use crate::shape::Teacher;
 use crate::template::{Param, REST, TOO_DEEP, is_named};
 
 impl Paths {
@@ -53,8 +54,12 @@ impl Paths {
             let seen = Seen { method, fields: &fields, time: exchange.time, weight };
             self.observe(&exchange.owner, &path, seen);
         }
-        let (template, params) = template(self.trees.get(&exchange.owner), &path, self.keys, redactor);
-        (exchange.template, exchange.path_params) = (template, params);
+        let found = template(self.trees.get(&exchange.owner), &path, self.keys, redactor);
+        let judge = Redactor::default();
+        let teacher = Teacher { judge: &judge, values: false };
+        exchange.path_shape =
+            teacher.path(found.variables.iter().map(|(name, noun, value)| (&**name, &**noun, *value)));
+        (exchange.template, exchange.path_params) = (found.text, found.params);
     }
 }
 
@@ -64,15 +69,21 @@ fn method_bit(method: &str) -> u16 {
     1 << common.iter().position(|one| *one == method).unwrap_or(common.len())
 }
 
-/// The template of a path, and the name and surrogate of each variable.
-fn template(
-    tree: Option<&Tree>,
-    path: &Path,
-    keys: Keys,
-    redactor: &Redactor,
-) -> (String, Vec<(String, String)>) {
+/// What a path is by the tree of its Service.
+struct Found<'p> {
+    /// Its template.
+    text: String,
+    /// The name and surrogate of each variable.
+    params: Vec<(String, String)>,
+    /// The name, the word before it, and the value of each that is decided.
+    variables: Vec<(String, String, &'p [u8])>,
+}
+
+/// The template of a path, and its variables.
+fn template<'p>(tree: Option<&Tree>, path: &'p Path, keys: Keys, redactor: &Redactor) -> Found<'p> {
     let steps = path.steps();
-    let (mut text, mut names, mut params) = (String::new(), Names::default(), Vec::new());
+    let (mut text, mut names) = (String::new(), Names::default());
+    let (mut params, mut variables) = (Vec::new(), Vec::new());
     let mut place = tree.map(|tree| &tree.root);
     let mut noun = String::new();
     for (at, step) in steps.iter().enumerate() {
@@ -96,7 +107,10 @@ fn template(
         write_step(&mut text, step.joint, &written);
         if variable {
             let name = written.trim_matches(['{', '}']).to_owned();
-            params.push((name, surrogate(path.value(at), &noun, redactor)));
+            params.push((name.clone(), surrogate(path.value(at), &noun, redactor)));
+            if !name.starts_with('?') {
+                variables.push((name, noun, path.value(at)));
+            }
         }
         place = found.map(|(.., node)| node);
         noun = match place.map(|node| &node.name) {
@@ -112,7 +126,7 @@ fn template(
     if text.is_empty() {
         text.push('/');
     }
-    (text, params)
+    Found { text, params, variables }
 }
 
 /// What stands in the place of the value of a variable. A word in such a place may be the name of someone.

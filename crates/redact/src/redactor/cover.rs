@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::classify::{
-    Kind, Meaning, Shape, fits, is_aside_name, is_counted_name, is_flag, kind_of_text, meaning,
+    Kind, Label, Meaning, Shape, fits, is_aside_name, is_counted_name, is_flag, kind_of_text, meaning,
 };
 use crate::template::decode;
 
@@ -25,8 +25,8 @@ pub(crate) enum Cover {
     Open,
     /// It belongs to a credential.
     Credential,
-    /// It belongs to a person, if it has this shape.
-    Personal(Shape),
+    /// It is of this kind and belongs to a person, if it has this shape.
+    Personal(Label, Shape),
 }
 
 impl Cover {
@@ -35,7 +35,7 @@ impl Cover {
         match meaning(without_encoding(name).as_bytes()) {
             Meaning::Open => Cover::Open,
             Meaning::Credential => Cover::Credential,
-            Meaning::Personal(shape) => Cover::Personal(shape),
+            Meaning::Personal(label, shape) => Cover::Personal(label, shape),
         }
     }
 
@@ -43,8 +43,16 @@ impl Cover {
     pub(super) fn over(self, name: &str, own: Cover) -> Cover {
         match self {
             Cover::Open => own,
-            Cover::Personal(_) if own != Cover::Open || is_aside_name(name.as_bytes()) => own,
+            Cover::Personal(..) if own != Cover::Open || is_aside_name(name.as_bytes()) => own,
             above => above,
+        }
+    }
+
+    /// Returns what a value is that goes because of this.
+    pub(crate) fn label(self) -> Label {
+        match self {
+            Cover::Open | Cover::Credential => Label::Credential,
+            Cover::Personal(label, _) => label,
         }
     }
 
@@ -53,7 +61,7 @@ impl Cover {
         match self {
             Cover::Open => is_typed_code(name, value),
             Cover::Credential => !is_flag(value) && !is_about(name, value),
-            Cover::Personal(shape) => fits(shape, value),
+            Cover::Personal(_, shape) => fits(shape, value),
         }
     }
 }

@@ -17,7 +17,8 @@ use crate::novelty::Novelty;
 use crate::owner::Owner;
 use crate::redacted::RedactedExchange;
 use crate::rpc;
-use crate::sealed::{SealedBody, SealedPath};
+use crate::sealed::{MAX_FIELDS, SealedBody, SealedFields, SealedPath};
+use crate::shape::Shape;
 use crate::signature::Signature;
 use crate::template::split;
 
@@ -49,6 +50,7 @@ impl Redactor {
         let name = |head| media_type(head).map(|name| name.as_str().to_owned());
         let (status, response_type) = (exchange.outcome(), name(exchange.response_headers));
         let signature = status.and_then(|status| Signature::of(exchange, status, response_type.as_deref()));
+        let fields = sealed_fields(query, request.headers);
         let (query, headers) = (self.query(query), self.headers(request.headers));
         RedactedExchange {
             owner,
@@ -58,6 +60,7 @@ impl Redactor {
             path: Some(path),
             template: String::new(),
             path_params: Vec::new(),
+            path_shape: Shape::default(),
             query,
             headers,
             request_type: name(request.headers),
@@ -76,6 +79,7 @@ impl Redactor {
             told: exchange.told,
             body: sealed(request.headers, &exchange.request_body),
             answer: sealed(exchange.response_headers, &exchange.response_body),
+            fields: Some(fields),
         }
     }
 }
@@ -86,6 +90,13 @@ fn token(credentials: Credentials, request: &RequestHead<'_>) -> Option<SealedTo
         return None;
     }
     SealedToken::of(jwt(request.headers.get("authorization")?)?)
+}
+
+/// The query and the header fields of a request.
+fn sealed_fields(query: &[u8], head: Head<'_>) -> SealedFields {
+    let mut fields = SealedFields { query: until(query, MAX_FIELDS / 2).to_vec(), lines: Vec::new() };
+    head.iter().for_each(|(name, value)| fields.add(name, value));
+    fields
 }
 
 /// What was kept of a body, with what its head says about it.

@@ -250,6 +250,17 @@ fn is_secret_field(name: &str) -> bool {
     is_credential_name(name.as_bytes()) || is_bare_key_name(name.as_bytes()) || name.contains("-cert")
 }
 
+/// Returns whether a header field says something about an operation, and not about how the message is sent and read. Names are
+/// in lower case.
+pub(crate) fn is_parameter_header(name: &str) -> bool {
+    !LEFT_OUT.contains(&name) && !STAYING.contains(&name) && name != "authorization"
+}
+
+/// Returns what the name of a header field says of its value.
+pub(crate) fn header_cover(name: &str) -> Cover {
+    if is_secret_field(name) { Cover::Credential } else { Cover::of(name) }
+}
+
 /// Returns the fields that `Connection` names: they are about the connection too (RFC 9110, section 7.6.1).
 fn connection_options(head: Head<'_>) -> impl Iterator<Item = &[u8]> {
     let connection = head.iter().filter(|field| field.0.eq_ignore_ascii_case(b"connection"));

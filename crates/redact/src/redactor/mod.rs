@@ -17,7 +17,7 @@ mod values;
 
 pub(crate) use cover::Cover;
 pub(crate) use covers::Covers;
-pub(crate) use fields::{MAX_FIELDS, parameter_name};
+pub(crate) use fields::{MAX_FIELDS, header_cover, is_parameter_header, parameter_name};
 pub(crate) use rewrite::Rewrite;
 pub use shown::Shown;
 pub use values::{Examples, Redactor};

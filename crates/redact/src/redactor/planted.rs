@@ -109,7 +109,7 @@ fn shown(target: &str, fields: &str, body: Option<SealedBody>) -> String {
     let redactor = Redactor::new(Examples::Redacted);
     let captured = exchange(request("POST", target, fields), b"kept");
     let redacted = redactor.exchange(owner("cart"), &novelty("x"), &captured);
-    let opened = body.map(|body| redactor.open_sealed(body));
+    let opened = body.map(|body| redactor.open_sealed(body, |_, _| ()));
     let printed = format!("{redacted:?} {opened:?}");
     let mut plain = printed.clone().into_bytes();
     crate::template::decode(&mut plain);

@@ -10,7 +10,7 @@ use super::cover::Cover;
 use super::rewrite::Rewrite;
 use super::surrogate;
 use super::values::Redactor;
-use crate::classify::{Hit, Scan, Wanted, block, from, inserted, text_of, until};
+use crate::classify::{Hit, Label, Scan, Wanted, block, from, inserted, text_of, until};
 use crate::document::{Document, End, Syntax, begins_with_header, guessed_table, unescaped};
 use crate::template::decode_once;
 
@@ -112,7 +112,12 @@ impl Redactor {
             let before = rest.get(..block.start).unwrap_or_default();
             shown += &self.as_written(before, wanted, depth, true);
             let key = rest.get(block.clone()).unwrap_or_default();
-            shown += &if is_private { surrogate::credential(key).into() } else { self.plain(key, public) };
+            shown += &if is_private {
+                self.find(Label::Credential);
+                surrogate::credential(key).into()
+            } else {
+                self.plain(key, public)
+            };
             rest = rest.get(block.end..).unwrap_or_default();
         }
         shown += &self.as_written(rest, wanted, depth, true);
@@ -164,12 +169,36 @@ impl Redactor {
     /// Returns what is shown of text as it stands: every hit is replaced.
     fn plain<'a>(&self, text: &'a str, wanted: Wanted) -> Cow<'a, str> {
         let mut inserted = inserted(text.as_bytes());
-        inserted.retain(|hit| hit.credential || wanted.personal);
+        inserted.retain(|hit| hit.is_credential() || wanted.personal);
         if inserted.is_empty() {
-            return replaced(text, Scan::of(text.as_bytes(), wanted));
+            return self.replaced(text, Scan::of(text.as_bytes(), wanted));
         }
-        let text = replaced(text, inserted.into_iter());
-        Cow::Owned(replaced(&text, Scan::of(text.as_bytes(), wanted)).into_owned())
+        let text = self.replaced(text, inserted.into_iter());
+        Cow::Owned(self.replaced(&text, Scan::of(text.as_bytes(), wanted)).into_owned())
+    }
+
+    /// Returns text with all that is found replaced. Of what is found twice the second is what is left of it, and what ends inside of a
+    /// character is as much as has whole ones.
+    fn replaced<'a>(&self, text: &'a str, hits: impl Iterator<Item = Hit>) -> Cow<'a, str> {
+        let (mut out, mut from) = (String::new(), 0);
+        for hit in hits {
+            let start = text.floor_char_boundary(hit.range.start).max(from);
+            let end = text.ceil_char_boundary(hit.range.end);
+            let Some(found) = text.get(start..end).filter(|found| !found.is_empty()) else { continue };
+            self.find(hit.label);
+            out.push_str(text.get(from..start).unwrap_or_default());
+            out.push_str(&if hit.is_credential() {
+                surrogate::credential(found)
+            } else {
+                surrogate::value(found)
+            });
+            from = end;
+        }
+        if from == 0 {
+            return Cow::Borrowed(text);
+        }
+        out.push_str(text.get(from..).unwrap_or_default());
+        Cow::Owned(out)
     }
 
     /// Returns text with what is secret in its base64 replaced; none where there is nothing.
@@ -208,25 +237,6 @@ impl Redactor {
             Cow::Owned(shown) => Some(STANDARD_NO_PAD.encode(shown)),
         }
     }
-}
-
-/// Returns text with all that is found replaced. Of what is found twice the second is what is left of it, and what ends inside of a
-/// character is as much as has whole ones.
-fn replaced(text: &str, hits: impl Iterator<Item = Hit>) -> Cow<'_, str> {
-    let (mut out, mut from) = (String::new(), 0);
-    for hit in hits {
-        let start = text.floor_char_boundary(hit.range.start).max(from);
-        let end = text.ceil_char_boundary(hit.range.end);
-        let Some(found) = text.get(start..end).filter(|found| !found.is_empty()) else { continue };
-        out.push_str(text.get(from..start).unwrap_or_default());
-        out.push_str(&if hit.credential { surrogate::credential(found) } else { surrogate::value(found) });
-        from = end;
-    }
-    if from == 0 {
-        return Cow::Borrowed(text);
-    }
-    out.push_str(text.get(from..).unwrap_or_default());
-    Cow::Owned(out)
 }
 
 /// Returns base64 with its padding.

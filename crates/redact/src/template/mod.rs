@@ -19,7 +19,7 @@ pub(crate) const TOO_DEEP: &str = "path too deep";
 pub(crate) fn is_named(decoded: &[u8], noun: &[u8]) -> bool {
     match meaning(noun) {
         Meaning::Credential => true,
-        Meaning::Personal(shape @ Shape::Digits(_)) => fits(shape, &String::from_utf8_lossy(decoded)),
+        Meaning::Personal(_, shape @ Shape::Digits(_)) => fits(shape, &String::from_utf8_lossy(decoded)),
         _ => false,
     }
 }

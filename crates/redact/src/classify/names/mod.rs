@@ -8,6 +8,7 @@ mod plain;
 pub(crate) use naming::{KINDS, NAMING, is_naming};
 pub(crate) use personal::Shape;
 
+use super::label::Label;
 use super::words::Words;
 
 /// What a name says of its value.
@@ -17,8 +18,8 @@ pub(crate) enum Meaning {
     Open,
     /// It is a credential.
     Credential,
-    /// It belongs to a person, if it has this shape.
-    Personal(Shape),
+    /// It is of this kind and belongs to a person, if it has this shape.
+    Personal(Label, Shape),
 }
 
 /// The most blanks in a name of which the whole is judged. Of a longer one the last words are.
@@ -35,7 +36,7 @@ pub(crate) fn meaning(name: &[u8]) -> Meaning {
         () if name.contains(&b' ') && credentials::ends_as_credential(&Words::of(name)) => {
             Meaning::Credential
         }
-        () => personal::shape(&words).map_or(Meaning::Open, Meaning::Personal),
+        () => personal::named(&words).map_or(Meaning::Open, |(label, shape)| Meaning::Personal(label, shape)),
     }
 }
 
@@ -241,7 +242,7 @@ mod tests {
             "exp_date",
             "cardholderName",
         ] {
-            assert!(matches!(meaning(name.as_bytes()), Meaning::Personal(_)), "{name}");
+            assert!(matches!(meaning(name.as_bytes()), Meaning::Personal(..)), "{name}");
         }
         for name in [
             "emailVerified",

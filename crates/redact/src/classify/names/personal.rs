@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
+use super::super::label::Label;
 use super::super::words::{Words, letters};
 use super::credentials::is_about;
 
@@ -27,9 +28,10 @@ pub(crate) enum Shape {
     Bic,
 }
 
-/// Names, their words written together, by the shapes of their values.
-const NAMES: [(Shape, &[&str]); 11] = [
+/// Names, their words written together, by what they name and the shapes of their values.
+const NAMES: [(Label, Shape, &[&str]); 22] = [
     (
+        Label::Phone,
         Shape::Digits(6),
         &[
             "phone",
@@ -52,8 +54,13 @@ const NAMES: [(Shape, &[&str]); 11] = [
             "whatsapp",
             "sms",
             "contactnumber",
-            "iban",
-            "bban",
+        ],
+    ),
+    (Label::Iban, Shape::Digits(6), &["iban", "bban"]),
+    (
+        Label::BankAccount,
+        Shape::Digits(6),
+        &[
             "account",
             "accounts",
             "accountno",
@@ -63,17 +70,15 @@ const NAMES: [(Shape, &[&str]); 11] = [
             "konto",
             "routing",
             "sortcode",
-            "tin",
-            "vatid",
-            "imei",
-            "imsi",
-            "iccid",
         ],
     ),
+    (Label::NationalId, Shape::Digits(6), &["tin", "vatid"]),
+    (Label::Device, Shape::Digits(6), &["imei", "imsi", "iccid"]),
+    (Label::Special, Shape::Any, &["sex", "gender", "religion", "diagnosis", "ethnicity", "race"]),
     (
+        Label::Name,
         Shape::Any,
         &[
-            "sex",
             "cardholder",
             "cardholdername",
             "nameoncard",
@@ -94,6 +99,12 @@ const NAMES: [(Shape, &[&str]); 11] = [
             "apellido",
             "apellidos",
             "prenom",
+        ],
+    ),
+    (
+        Label::PostalAddress,
+        Shape::Any,
+        &[
             "street",
             "streetaddress",
             "strase",
@@ -111,34 +122,20 @@ const NAMES: [(Shape, &[&str]); 11] = [
             "city",
             "hometown",
             "wohnort",
-            "gender",
-            "religion",
-            "diagnosis",
-            "ethnicity",
-            "race",
         ],
     ),
-    (Shape::Bic, &["bic", "swift", "swiftcode"]),
+    (Label::BankAccount, Shape::Bic, &["bic", "swift", "swiftcode"]),
     (
+        Label::Card,
         Shape::Digits(8),
-        &[
-            "card",
-            "cards",
-            "cc",
-            "ccn",
-            "ccnumber",
-            "ccnum",
-            "creditcard",
-            "cardnumber",
-            "kartennummer",
-            "sin",
-            "nir",
-        ],
+        &["card", "cards", "cc", "ccn", "ccnumber", "ccnum", "creditcard", "cardnumber", "kartennummer"],
     ),
+    (Label::NationalId, Shape::Digits(8), &["sin", "nir"]),
+    (Label::Card, Shape::Digits(4), &["pan"]),
     (
+        Label::NationalId,
         Shape::Digits(4),
         &[
-            "pan",
             "ssn",
             "itin",
             "socialsecurity",
@@ -173,6 +170,12 @@ const NAMES: [(Shape, &[&str]); 11] = [
             "driverlicense",
             "driverslicense",
             "drivinglicence",
+        ],
+    ),
+    (
+        Label::Special,
+        Shape::Digits(4),
+        &[
             "mrn",
             "mrns",
             "medicalrecord",
@@ -183,7 +186,13 @@ const NAMES: [(Shape, &[&str]); 11] = [
             "patientid",
             "nhsnumber",
             "insurancenumber",
-            "vin",
+        ],
+    ),
+    (Label::Device, Shape::Digits(4), &["vin"]),
+    (
+        Label::Birth,
+        Shape::Digits(4),
+        &[
             "birth",
             "birthdate",
             "birthday",
@@ -202,6 +211,7 @@ const NAMES: [(Shape, &[&str]); 11] = [
         ],
     ),
     (
+        Label::Card,
         Shape::Month,
         &[
             "expiry",
@@ -215,11 +225,12 @@ const NAMES: [(Shape, &[&str]); 11] = [
             "validthru",
         ],
     ),
-    (Shape::Digits(2), &["passport", "passports"]),
-    (Shape::Digits(1), &["licenceplate", "licenseplate"]),
-    (Shape::Email, &["email", "emails", "mail", "emailaddress", "correo"]),
-    (Shape::Ip, &["ip", "ipaddress", "ipaddr", "remoteaddr"]),
+    (Label::NationalId, Shape::Digits(2), &["passport", "passports"]),
+    (Label::Device, Shape::Digits(1), &["licenceplate", "licenseplate"]),
+    (Label::Email, Shape::Email, &["email", "emails", "mail", "emailaddress", "correo"]),
+    (Label::NetworkAddress, Shape::Ip, &["ip", "ipaddress", "ipaddr", "remoteaddr"]),
     (
+        Label::Location,
         Shape::Fraction,
         &[
             "lat",
@@ -288,47 +299,50 @@ const TECHNICAL: [&str; 46] = [
 ];
 
 /// Ends of names that are written as one word: `contactemail`, as header fields come.
-const ENDS: [(&str, Shape); 4] = [
-    ("email", Shape::Email),
-    ("phone", Shape::Digits(6)),
-    ("passport", Shape::Digits(4)),
-    ("username", Shape::Any),
+const ENDS: [(&str, Label, Shape); 4] = [
+    ("email", Label::Email, Shape::Email),
+    ("phone", Label::Phone, Shape::Digits(6)),
+    ("passport", Label::NationalId, Shape::Digits(4)),
+    ("username", Label::Name, Shape::Any),
 ];
 
-/// All names with their shapes.
-fn names() -> impl Iterator<Item = (&'static str, Shape)> {
-    NAMES.iter().flat_map(|(shape, names)| names.iter().map(|name| (*name, *shape)))
+/// What a name names, and the shape of that.
+type Named = (Label, Shape);
+
+/// All names with what they name.
+fn names() -> impl Iterator<Item = (&'static str, Named)> {
+    NAMES.iter().flat_map(|(label, shape, names)| names.iter().map(|name| (*name, (*label, *shape))))
 }
 
-/// The shapes by name.
-static SHAPES: LazyLock<HashMap<&[u8], Shape, FixedState>> =
-    LazyLock::new(|| names().map(|(name, shape)| (name.as_bytes(), shape)).collect());
+/// What is named, by name.
+static NAMED: LazyLock<HashMap<&[u8], Named, FixedState>> =
+    LazyLock::new(|| names().map(|(name, named)| (name.as_bytes(), named)).collect());
 
 /// Names that are long enough to be told in the middle of words, with their letters.
-static LONG: LazyLock<Vec<(&str, Shape, u32)>> = LazyLock::new(|| {
+static LONG: LazyLock<Vec<(&str, Named, u32)>> = LazyLock::new(|| {
     let long = names().filter(|(name, _)| name.len() > LONGEST_SHORT);
-    long.map(|(name, shape)| (name, shape, letters(name.as_bytes()))).collect()
+    long.map(|(name, named)| (name, named, letters(name.as_bytes()))).collect()
 });
 
 /// The longest name that is told as words by themselves only: `iban` stands in `caliban`.
 const LONGEST_SHORT: usize = 7;
 
 /// The longest name of the list that is in a name: it says most (`ipaddress`, not `ip`).
-fn longest(words: &Words) -> Option<(usize, Shape, bool)> {
-    let mut found: Option<(usize, Shape, bool)> = None;
-    let mut take = |length: usize, shape: Shape, last: bool| {
+fn longest(words: &Words) -> Option<(usize, Named, bool)> {
+    let mut found: Option<(usize, Named, bool)> = None;
+    let mut take = |length: usize, named: Named, last: bool| {
         if found.is_none_or(|(known, _, _)| known < length) {
-            found = Some((length, shape, last));
+            found = Some((length, named, last));
         }
     };
     for (text, last) in words.runs() {
-        if let Some(shape) = SHAPES.get(text) {
-            take(text.len(), *shape, last);
+        if let Some(named) = NAMED.get(text) {
+            take(text.len(), *named, last);
         }
     }
-    for (name, shape, letters) in LONG.iter() {
+    for (name, named, letters) in LONG.iter() {
         if words.spells(*letters) && words.has(name) {
-            take(name.len(), *shape, name.as_bytes().ends_with(words.last()));
+            take(name.len(), *named, name.as_bytes().ends_with(words.last()));
         }
     }
     found
@@ -339,19 +353,20 @@ fn is_about_address(words: &Words) -> bool {
     is_about(words) && !words.ends_in(&["address"])
 }
 
-/// The shape of personal data under this name, if there is such.
-pub(super) fn shape(words: &Words) -> Option<Shape> {
+/// The kind of personal data under this name and its shape, if there is such.
+pub(super) fn named(words: &Words) -> Option<Named> {
     if words.has_word(&["address", "addresses"])
         && !words.has_word(&TECHNICAL)
         && !words.has_word(&["email", "mail", "ip"])
         && !is_about_address(words)
     {
-        return Some(Shape::Any);
+        return Some((Label::PostalAddress, Shape::Any));
     }
-    let Some((_, shape, last)) = longest(words) else {
-        let end =
-            |(name, _): &&(&str, Shape)| words.count() == 1 && words.squashed().ends_with(name.as_bytes());
-        return ENDS.iter().find(end).map(|(_, shape)| *shape);
+    let Some((_, named, last)) = longest(words) else {
+        let end = |(name, ..): &&(&str, Label, Shape)| {
+            words.count() == 1 && words.squashed().ends_with(name.as_bytes())
+        };
+        return ENDS.iter().find(end).map(|(_, label, shape)| (*label, *shape));
     };
-    (last || !is_about(words)).then_some(shape)
+    (last || !is_about(words)).then_some(named)
 }

@@ -14,10 +14,11 @@ pub(crate) use money::iban_at;
 pub(crate) use shapes::fits;
 
 use super::bytes::until;
+use super::label::Label;
 use number::Number;
 
-/// Returns where the number of a card, a person or a phone that begins at `start` ends.
-pub(crate) fn number_at(text: &[u8], start: usize) -> Option<usize> {
+/// Returns where the number of a card, a person or a phone that begins at `start` ends, and which of them it is.
+pub(crate) fn number_at(text: &[u8], start: usize) -> Option<(usize, Label)> {
     // `x1`, `0.4111...` and `v-1` do not begin a number.
     let before = start.checked_sub(1).and_then(|at| text.get(at)).copied().unwrap_or(b' ');
     if before.is_ascii_alphanumeric()
@@ -26,27 +27,35 @@ pub(crate) fn number_at(text: &[u8], start: usize) -> Option<usize> {
         return None;
     }
     let number = Number::read(text, start)?;
-    let end = money::card(&number).or_else(|| papers::digits(&number)).or_else(|| phone::phone(&number))?;
+    let such = |end: Option<usize>, label| end.map(|end| (end, label));
+    let (end, label) = such(money::card(&number), Label::Card)
+        .or_else(|| such(papers::digits(&number), Label::NationalId))
+        .or_else(|| such(phone::phone(&number), Label::Phone))?;
     let after = text.get(end).copied().unwrap_or(b' ');
     // An extension may follow: `x12`.
     let extension = after == b'x' && text.get(end + 1).is_some_and(u8::is_ascii_digit);
-    (!after.is_ascii_alphanumeric() || extension).then_some(end)
+    (!after.is_ascii_alphanumeric() || extension).then_some((end, label))
 }
 
-/// Returns where the number with letters, or the address of a machine, that begins at `start`, where a word begins, ends.
-pub(crate) fn mixed_at(text: &[u8], start: usize) -> Option<usize> {
-    network::address_at(text, start)
-        .or_else(|| papers::lettered(text, start))
-        .or_else(|| papers::zone(text, start))
+/// Returns where the number with letters, or the address of a machine, that begins at `start`, where a word begins, ends, and
+/// which of them it is.
+pub(crate) fn mixed_at(text: &[u8], start: usize) -> Option<(usize, Label)> {
+    let address = network::address_at(text, start).map(|end| (end, Label::NetworkAddress));
+    let number = || papers::lettered(text, start).or_else(|| papers::zone(text, start));
+    address.or_else(|| number().map(|end| (end, Label::NationalId)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn end(found: Option<(usize, Label)>) -> Option<usize> {
+        found.map(|(end, _)| end)
+    }
+
     #[track_caller]
     fn number(text: &str, expected: bool) {
-        assert_eq!(number_at(text.as_bytes(), 0) == Some(text.len()), expected, "{text}");
+        assert_eq!(end(number_at(text.as_bytes(), 0)) == Some(text.len()), expected, "{text}");
     }
 
     #[test]
@@ -73,7 +82,7 @@ mod tests {
         ] {
             number(text, false);
         }
-        assert_eq!(number_at(b"4111 1111 1111 1111 123", 0), Some(19));
+        assert_eq!(number_at(b"4111 1111 1111 1111 123", 0), Some((19, Label::Card)));
         assert_eq!(number_at(b"0.4111111111111111", 2), None);
     }
 
@@ -136,12 +145,12 @@ mod tests {
         ] {
             number(text, false);
         }
-        assert_eq!(number_at(b"415-555-2671x12", 0), Some(12));
+        assert_eq!(number_at(b"415-555-2671x12", 0), Some((12, Label::Phone)));
     }
 
     #[test]
     fn numbers_with_letters() {
-        let whole = |text: &str| mixed_at(text.as_bytes(), 0) == Some(text.len());
+        let whole = |text: &str| end(mixed_at(text.as_bytes(), 0)) == Some(text.len());
         for text in [
             "12345678Z",
             "X1234567L",

@@ -1,6 +1,7 @@
 //! Codes to type that a text names: `Your code is 839201`.
 
 use super::super::bytes::{from, until};
+use super::super::label::Label;
 use super::super::tokens::run;
 use super::super::words::is_one_of;
 use super::hit::Hit;
@@ -58,7 +59,7 @@ pub(super) fn code(text: &[u8], at: usize) -> Option<Hit> {
     if !(4..=8).contains(&digits) || !alone {
         return None;
     }
-    let hit = Some(Hit { range: at..at + digits, credential: true });
+    let hit = Some(Hit { range: at..at + digits, label: Label::Credential });
     let before = from(until(text, at), at.saturating_sub(MAX_BEFORE)).to_ascii_lowercase();
     if is_announced(&before, after) {
         return hit;

@@ -1,6 +1,7 @@
 //! Options of commands: `--password x`, `-u user:x`.
 
 use super::super::bytes::{from, until};
+use super::super::label::Label;
 use super::super::names::{Meaning, meaning};
 use super::super::tokens::{is_base64url, run};
 use super::hit::{Hit, MAX_PERSONAL, under, value_at};
@@ -45,7 +46,7 @@ fn attached(text: &[u8], at: usize) -> Option<Hit> {
         return None;
     }
     let range = value_at(text, at + 2);
-    (!range.is_empty()).then_some(Hit { range, credential: true })
+    (!range.is_empty()).then_some(Hit { range, label: Label::Credential })
 }
 
 /// Returns the value of the option that begins here, if its name makes it secret or personal.
@@ -72,7 +73,7 @@ pub(super) fn option(text: &[u8], at: usize) -> Option<Hit> {
         Meaning::Open => None,
         Meaning::Credential => under(meaning, text, value_at(text, start)),
         // What is none is read again for the next option, and so it is judged by its beginning.
-        Meaning::Personal(_) => under(meaning, text, value_at(until(text, start + MAX_PERSONAL), start))
+        Meaning::Personal(..) => under(meaning, text, value_at(until(text, start + MAX_PERSONAL), start))
             .map(|hit| Hit { range: value_at(text, start), ..hit }),
     }
 }
@@ -82,5 +83,5 @@ fn password_behind(text: &[u8], start: usize) -> Option<Hit> {
     let near = value_at(until(text, start + MAX_USER), start);
     let colon = memchr::memchr(b':', from(until(text, near.end), near.start))?;
     let range = near.start + colon + 1..value_at(text, start).end;
-    (!range.is_empty()).then_some(Hit { range, credential: true })
+    (!range.is_empty()).then_some(Hit { range, label: Label::Credential })
 }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::super::bytes::{from, until};
 use super::super::flags::is_flag;
+use super::super::label::Label;
 use super::super::names::{Meaning, Shape, is_counted_name, is_naming, meaning};
 use super::super::tokens::{is_base64url, run};
 use super::hit::{Hit, MAX_PERSONAL, QUOTES, run_back, trim_end, under, value_at};
@@ -36,11 +37,11 @@ pub(super) fn field(text: &[u8], at: usize) -> Option<Hit> {
     if meaning == Meaning::Credential
         && let Some(range) = group(text, start)
     {
-        return Some(Hit { range, credential: true });
+        return Some(Hit { range, label: Label::Credential });
     }
     let quoted = text.get(start).is_some_and(|byte| QUOTES.contains(byte));
     match meaning {
-        Meaning::Personal(shape) if !quoted => {
+        Meaning::Personal(_, shape) if !quoted => {
             let colon = text.get(at) == Some(&b':');
             under(meaning, text, start..personal_end(text, start, shape, colon))
         }
@@ -51,7 +52,7 @@ pub(super) fn field(text: &[u8], at: usize) -> Option<Hit> {
             }
             let found = from(until(text, range.end), range.start);
             let counted = found.iter().all(u8::is_ascii_digit) && is_counted_name(name);
-            under(meaning, text, range).filter(|hit| !hit.credential || !counted)
+            under(meaning, text, range).filter(|hit| !hit.is_credential() || !counted)
         }
     }
 }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::super::bytes::{from, until};
 use super::super::flags::is_flag;
+use super::super::label::Label;
 use super::super::names::Meaning;
 use super::super::persons::fits;
 use super::super::tokens::run;
@@ -20,8 +21,15 @@ pub(crate) struct Hit {
     /// Where in the text. It begins with a character; a rule that reads so many bytes at most may end it inside of one, and
     /// [`super::Scan`] takes all of that one in.
     pub(crate) range: Range<usize>,
-    /// Whether it is a credential; else personal data.
-    pub(crate) credential: bool,
+    /// What it is.
+    pub(crate) label: Label,
+}
+
+impl Hit {
+    /// Returns whether it is a credential; else it is personal data.
+    pub(crate) fn is_credential(&self) -> bool {
+        self.label == Label::Credential
+    }
 }
 
 /// What is looked for beside credentials that name themselves.
@@ -71,8 +79,8 @@ pub(super) fn value_at(text: &[u8], start: usize) -> Range<usize> {
 pub(super) fn under(meaning: Meaning, text: &[u8], range: Range<usize>) -> Option<Hit> {
     let value = String::from_utf8_lossy(from(until(text, range.end), range.start));
     match meaning {
-        Meaning::Credential if !is_flag(&value) => Some(Hit { range, credential: true }),
-        Meaning::Personal(shape) if fits(shape, &value) => Some(Hit { range, credential: false }),
+        Meaning::Credential if !is_flag(&value) => Some(Hit { range, label: Label::Credential }),
+        Meaning::Personal(label, shape) if fits(shape, &value) => Some(Hit { range, label }),
         _ => None,
     }
 }

@@ -19,6 +19,7 @@ pub(crate) use unpacked::text_of;
 
 use super::bytes::from;
 use super::forms::FORMS;
+use super::label::Label;
 use super::persons::{email_at, iban_at, is_local, mixed_at, number_at};
 use super::tokens::{base64_at, is_base64, opaque_in, run, token_at};
 
@@ -58,9 +59,9 @@ impl<'a> Scan<'a> {
         let guessed = self.wanted.guessed && at >= self.public;
         let secret =
             credential(text, at, before).or_else(|| if guessed { self.opaque(at, before) } else { None });
-        let found = secret.map(|range| Hit { range, credential: true });
+        let found = secret.map(|range| Hit { range, label: Label::Credential });
         found.or_else(|| named(text, at, before, self.wanted.personal)).or_else(|| {
-            let person = || person(text, at, before).map(|range| Hit { range, credential: false });
+            let person = || person(text, at, before);
             if self.wanted.personal && guessed { person() } else { None }
         })
     }
@@ -102,7 +103,7 @@ impl Iterator for Scan<'_> {
             let inside = byte.is_ascii_alphanumeric() && before.is_ascii_alphanumeric() && at != self.anew;
             let found = if inside {
                 let length = forms.find_inside(from(text, at), before);
-                length.map(|length| Hit { range: at..at + length, credential: true })
+                length.map(|length| Hit { range: at..at + length, label: Label::Credential })
             } else {
                 self.found(at, before)
             };
@@ -128,7 +129,7 @@ fn named(text: &[u8], at: usize, before: u8, personal: bool) -> Option<Hit> {
         b'0'..=b'9' if !before.is_ascii_alphanumeric() => code::code(text, at),
         _ => None,
     };
-    hit.filter(|hit| hit.credential || personal)
+    hit.filter(|hit| hit.is_credential() || personal)
 }
 
 /// Returns a credential that says by itself that it is one.
@@ -146,18 +147,19 @@ fn credential(text: &[u8], at: usize, before: u8) -> Option<Range<usize>> {
 }
 
 /// Returns personal data that begins here.
-fn person(text: &[u8], at: usize, before: u8) -> Option<Range<usize>> {
+fn person(text: &[u8], at: usize, before: u8) -> Option<Hit> {
     let byte = *text.get(at)?;
     let starts = !before.is_ascii_alphanumeric();
-    let end = match byte {
+    let iban = || iban_at(text, at).map(|end| (end, Label::Iban));
+    let found = match byte {
         b'+' | b'(' => number_at(text, at),
         b'0'..=b'9' if starts => number_at(text, at).or_else(|| mixed_at(text, at)),
-        b'a'..=b'z' | b'A'..=b'Z' if starts => iban_at(text, at).or_else(|| mixed_at(text, at)),
+        b'a'..=b'z' | b'A'..=b'Z' if starts => iban().or_else(|| mixed_at(text, at)),
         _ => None,
     };
     let local = is_local(byte) && byte != b'\'' && (!is_local(before) || before == b'\'') || byte == b'"';
-    let email = || if local { email_at(text, at) } else { None };
-    end.or_else(email).map(|end| at..end)
+    let email = || if local { email_at(text, at).map(|end| (end, Label::Email)) } else { None };
+    found.or_else(email).map(|(end, label)| Hit { range: at..end, label })
 }
 
 #[cfg(test)]

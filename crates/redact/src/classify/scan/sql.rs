@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use memchr::memmem;
 
 use super::super::bytes::{from, until};
+use super::super::label::Label;
 use super::super::names::{Meaning, is_credential_name, meaning};
 use super::super::tokens::run;
 use super::hit::{Hit, last_word, run_back, trim_end, under, value_at};
@@ -26,7 +27,7 @@ pub(super) fn quoted(text: &[u8], at: usize) -> Option<Hit> {
     let word = last_word(trimmed);
     if sets_password(trimmed) {
         let range = value_at(text, at);
-        return (!range.is_empty()).then_some(Hit { range, credential: true });
+        return (!range.is_empty()).then_some(Hit { range, label: Label::Credential });
     }
     if trimmed.len() == head.len() || word.is_empty() {
         return None;
@@ -55,7 +56,7 @@ pub(super) fn login(text: &[u8], at: usize) -> Option<Hit> {
     let before = trim_end(until(text, at), b" \t\n");
     let word = last_word(trim_end(until(before, before.len() - name.len()), b" \t\n"));
     let range = value_at(text, at + 9);
-    (word == b"login" && !range.is_empty()).then_some(Hit { range, credential: true })
+    (word == b"login" && !range.is_empty()).then_some(Hit { range, label: Label::Credential })
 }
 
 /// Returns the word behind `is`, behind a word that names a credential: it has a digit or a mark in it, or quotes around it.
@@ -72,7 +73,7 @@ pub(super) fn is(text: &[u8], at: usize) -> Option<Hit> {
     let value = trim_end(value, b".!?:");
     let marked = value.iter().any(|byte| !byte.is_ascii_alphabetic()) || range.start > at + 3 + blanks;
     (marked && value.len() > 2)
-        .then_some(Hit { range: range.start..range.start + value.len(), credential: true })
+        .then_some(Hit { range: range.start..range.start + value.len(), label: Label::Credential })
 }
 
 /// Returns the values of the statements of a text that belong to columns of sensitive names, in the order of the text.
