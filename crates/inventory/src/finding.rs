@@ -115,11 +115,15 @@ impl Finding {
     }
 }
 
-/// A number for endpoint and kind, as 16 hexadecimal digits (FNV-1a: <https://datatracker.ietf.org/doc/html/draft-eastlake-fnv>).
+/// A number for endpoint and kind, as 16 hexadecimal digits.
 fn id(key: &EndpointKey, kind: FindingKind) -> String {
-    let text = format!("{}\n{}\n{}\n{}", key.owner, key.method, key.template, kind.name());
+    format!("{:016x}", fnv(&format!("{}\n{}\n{}\n{}", key.owner, key.method, key.template, kind.name())))
+}
+
+/// A number for a text, the same in every version (FNV-1a, <https://www.ietf.org/archive/id/draft-eastlake-fnv-21.html>).
+pub(crate) fn fnv(text: &str) -> u64 {
     let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    format!("{:016x}", text.bytes().fold(0xcbf2_9ce4_8422_2325, step))
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, step)
 }
 
 /// One line: `high works-without-credentials: 12 requests without credentials (200: 12); ...`.

@@ -39,6 +39,7 @@ mod finding;
 mod fingerprints;
 mod inventory;
 mod learned;
+pub mod openapi;
 mod outbox;
 mod owners;
 mod settings;
