@@ -79,9 +79,11 @@ pub fn documents<'a>(endpoints: impl IntoIterator<Item = (&'a Endpoint, State)>)
 }
 
 fn document(owner: &Owner, mut endpoints: Vec<(&Endpoint, State)>) -> Document {
-    // Of two that have one place, the one that is asked more often has it.
-    endpoints.sort_by(|(one, _), (other, _)| {
-        (other.record.counts.requests, &one.key).cmp(&(one.record.counts.requests, &other.key))
+    // Of two that have one place, the one that is asked more often has it, then the older one: what is not decided has another
+    // key in each process, and must not decide.
+    endpoints.sort_by_cached_key(|(endpoint, _)| {
+        let counts = &endpoint.record.counts;
+        (std::cmp::Reverse(counts.requests), counts.first, counts.last, endpoint.key.clone())
     });
     let names = path::canonical(endpoints.iter().map(|(endpoint, _)| endpoint.key.template.as_str()));
     let (mut paths, mut schemes, mut tags, mut left_out) =
