@@ -22,7 +22,7 @@ build:           ## the release binary, target/release/traffic-monitor, with its
 	cargo build --locked --release --package traffic-monitor-agent
 	scripts/split-debug $(or $(CARGO_TARGET_DIR),target)/release/traffic-monitor
 
-test:            ## format, lints, docs, tests, manifests, and the comparison with tshark; what CI runs
+test:            ## format, lints, docs, tests, manifests, schemas, and the comparison with tshark; what CI runs
 	@scripts/setup test
 	cargo fmt --all --check
 	cargo clippy $(CARGO_FLAGS) --all-targets -- -D warnings
@@ -30,6 +30,8 @@ test:            ## format, lints, docs, tests, manifests, and the comparison wi
 	cargo test --quiet $(CARGO_FLAGS) --doc
 	cargo nextest run $(CARGO_FLAGS)
 	tests/manifests/run
+	cargo build --quiet --locked --package traffic-monitor-agent
+	tests/shapes/run
 	tests/openapi/run small
 	tests/oracle/run small
 	tests/oracle/http2/run small

@@ -3,7 +3,7 @@
 use ::decode::Timestamp;
 use ::identify::ServiceName;
 use ::inventory::{EndpointKey, Instance, Inventory, Record, Settings};
-use ::store::{read_body, read_endpoint, read_mapping};
+use ::store::{read_body, read_endpoint, read_mapping, read_shapes};
 
 /// A moment after everything that a record may name sensibly.
 const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
@@ -20,6 +20,13 @@ pub fn records(data: &[u8]) {
             assert!(inventory.learned_mapping(&service).is_some());
         }
         let _ = read_body(key, value);
+        if let Ok((key, shapes)) = read_shapes(key, value) {
+            let mut inventory = Inventory::new(Settings::default());
+            inventory.restore(key.clone(), Record::default());
+            inventory.restore_shapes(key.clone(), shapes);
+            let known = inventory.get(&key).and_then(|endpoint| endpoint.shapes());
+            let _ = known.map(::redact::Shapes::to_json);
+        }
         if let Ok((key, record)) = read_endpoint(key, value) {
             take_over(&key, &record);
         }

@@ -2,7 +2,7 @@
 
 use std::ops::BitOrAssign;
 
-use redact::{Calls, RedactedExchange, fitted};
+use redact::{Calls, RedactedExchange, fitted, is_common_header};
 use serde::{Deserialize, Serialize};
 
 use crate::texts::{Pairs, Texts};
@@ -128,7 +128,7 @@ impl Details {
     /// knew something that the other did not.
     pub(crate) fn absorb(&mut self, other: Details) -> bool {
         let ahead = self.query.iter().any(|(name, _)| !other.query.has(name))
-            || self.headers.iter().any(|(name, _)| !is_common(name) && !other.headers.has(name))
+            || self.headers.iter().any(|(name, _)| !is_common_header(name) && !other.headers.has(name))
             || self.request_types.iter().any(|one| !other.request_types.contains(one))
             || self.body_seen && (!other.body_seen || self.body_fields > other.body_fields);
         let better = self.has_better_body(&other);
@@ -200,7 +200,7 @@ impl Details {
         let new = unknown(&self.headers, headers);
         let fits = HEADER_NAMES.saturating_sub(self.headers.len()).min(new.len());
         self.beyond_caps = self.beyond_caps.saturating_add((new.len() - fits) as u64);
-        let telling = new.iter().take(fits).any(|(name, _)| !is_common(name));
+        let telling = new.iter().take(fits).any(|(name, _)| !is_common_header(name));
         self.headers.extend(new.into_iter().take(fits));
         telling
     }
@@ -237,73 +237,4 @@ fn add_type(types: &mut Texts, new: Option<&str>) -> Option<bool> {
 
 fn borrowed(pairs: &[(String, String)]) -> impl Iterator<Item = (&str, &str)> {
     pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))
-}
-
-/// Headers that clients, proxies and tracers add to any request. They are sent along as seen, but a new one among
-/// them says nothing new about the API.
-const COMMON: &[&str] = &[
-    "accept",
-    "accept-charset",
-    "accept-encoding",
-    "accept-language",
-    "b3",
-    "baggage",
-    "cache-control",
-    "cdn-loop",
-    "date",
-    "dnt",
-    "early-data",
-    "expect",
-    "forwarded",
-    "from",
-    "if-match",
-    "if-modified-since",
-    "if-none-match",
-    "if-range",
-    "if-unmodified-since",
-    "max-forwards",
-    "newrelic",
-    "origin",
-    "postman-token",
-    "pragma",
-    "priority",
-    "purpose",
-    "range",
-    "referer",
-    "save-data",
-    "sentry-trace",
-    "traceparent",
-    "tracestate",
-    "true-client-ip",
-    "uber-trace-id",
-    "upgrade-insecure-requests",
-    "user-agent",
-    "via",
-    "warning",
-    "x-client-ip",
-    "x-cloud-trace-context",
-    "x-correlation-id",
-    "x-real-ip",
-    "x-request-id",
-    "x-request-start",
-    "x-requested-with",
-    "x-scheme",
-];
-
-/// The same by how their names begin.
-const COMMON_PREFIXES: &[&str] = &[
-    "cf-",
-    "sec-",
-    "x-amzn-trace",
-    "x-b3-",
-    "x-datadog-",
-    "x-envoy-",
-    "x-forwarded-",
-    "x-original-",
-    "x-ot-",
-];
-
-/// Returns whether a header is one of those that say nothing about the API.
-pub(crate) fn is_common(name: &str) -> bool {
-    COMMON.binary_search(&name).is_ok() || COMMON_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }

@@ -63,7 +63,8 @@ pub(crate) struct Transient {
     pub(crate) stored_bytes: usize,
     /// How the store's copy of the body is.
     pub(crate) copied: Copied,
-    /// What its shapes were last said to occupy, in bytes.
+    /// What its shapes occupy, in bytes, and what they were last said to.
+    pub(crate) shapes_now: usize,
     pub(crate) shape_bytes: usize,
     /// How the store's copy of the shapes is.
     pub(crate) shapes_copied: Copied,
@@ -163,11 +164,6 @@ impl Endpoint {
             item.set_body(body.clone());
         }
         item
-    }
-
-    /// Returns what its shapes occupy, in bytes.
-    pub(crate) fn shape_bytes(&self) -> usize {
-        self.shapes.as_ref().map_or(0, |shapes| size_of::<Shapes>() + shapes.heap_bytes())
     }
 
     /// Returns what it occupies, in bytes, without body and shapes. An estimate on the high side.

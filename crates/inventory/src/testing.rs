@@ -86,6 +86,13 @@ impl Inventory {
         self.observe(&exchange.into(), &OpenedBody::default())
     }
 
+    /// Takes in an exchange with JSON in its request and its answer, where they are not empty.
+    pub fn see_shapes(&mut self, exchange: by_hand::Exchange, request: &str, answer: &str) -> Sighting {
+        let mut exchange = exchange.into();
+        let body = by_hand::with_bodies(&mut exchange, request, answer);
+        self.observe(&exchange, &body)
+    }
+
     /// Takes in an exchange with a body.
     pub fn see_body(&mut self, exchange: by_hand::Exchange, body: &OpenedBody) -> Sighting {
         self.observe(&exchange.into(), body)

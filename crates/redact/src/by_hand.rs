@@ -6,13 +6,14 @@ use decode::Timestamp;
 
 use crate::auth::{Carrier, Claims, Credentials};
 use crate::calls::Calls;
+use crate::descriptors::Descriptors;
 use crate::novelty::Fingerprint;
 use crate::owner::Owner;
 use crate::paths::{Pace, Paths};
 use crate::redacted::{OpenedBody, RedactedBody, RedactedExchange};
 use crate::redactor::Redactor;
 use crate::says::Says;
-use crate::sealed::{SealedBody, SealedPath};
+use crate::sealed::{SealedBody, SealedFields, SealedPath};
 use crate::shape::Shape;
 use crate::signature::{Signature, is_page};
 
@@ -114,6 +115,7 @@ impl From<Exchange> for RedactedExchange {
             body: None,
             answer: None,
             fields: None,
+            answer_fields: Vec::new(),
         }
     }
 }
@@ -132,6 +134,21 @@ pub fn opened(content: Option<&str>, fields: &[String]) -> OpenedBody {
         content: content.to_owned(),
     });
     OpenedBody { example, fields: fields.to_vec(), ..OpenedBody::default() }
+}
+
+/// Opens the bodies of request and answer, which are JSON, as the redactor does: their shapes are learned.
+#[must_use]
+pub fn with_bodies(exchange: &mut RedactedExchange, request: &str, answer: &str) -> OpenedBody {
+    let sealed = |text: &str| SealedBody {
+        bytes: text.as_bytes().to_vec(),
+        whole: true,
+        content_type: "application/json".to_owned(),
+        content_encoding: String::new(),
+    };
+    let body = |text: &str| (!text.is_empty()).then(|| sealed(text));
+    (exchange.body, exchange.answer) = (body(request), body(answer));
+    exchange.fields = Some(SealedFields::default());
+    Redactor::default().open(exchange, &Descriptors::default())
 }
 
 /// Opens the path of an exchange by the form of its steps alone: numbers are values and words are words. For tests of
@@ -176,6 +193,7 @@ pub fn templates(lines: &str) -> String {
             content_type: String::new(),
             content_encoding: String::new(),
         });
+        let _ = redactor.open(&mut exchange, &Descriptors::default());
         paths.open(&mut exchange, &redactor);
         all.insert((method.to_owned(), exchange.template));
     }

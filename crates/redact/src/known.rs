@@ -35,9 +35,13 @@ const MAX_VARIANTS: u8 = 64;
 /// The first bodies of each operation that are kept; after them, only those whose number is a power of two.
 const FIRST_BODIES: u32 = 200;
 
-/// The first answers of each operation and class of status whose body is kept; after them, only those whose number is a power
-/// of two.
+/// The first of those bodies that teach a shape; the others may be a better example.
+const FIRST_SHAPES: u32 = 32;
+
+/// The first answers of each operation whose body is kept, of those with a success and of those with each other class of status; after
+/// them, only those whose number is a power of four.
 const FIRST_ANSWERS: u16 = 20;
+const FIRST_OTHERS: u16 = 4;
 
 /// The classes of status whose answers are told apart: success, redirection, the client's error, the server's.
 const CLASSES: usize = 4;
@@ -149,7 +153,7 @@ impl Known {
     /// Returns whether an exchange of this client teaches anything. One of which a body was kept ([`Known::keep`],
     /// [`Known::keep_answer`]) always does.
     pub fn look(&mut self, owner: &Owner, client: SocketAddr, exchange: &Exchange<'_>) -> Look {
-        let novelty = self.novelty(owner, client, exchange);
+        let mut novelty = self.novelty(owner, client, exchange);
         if exchange.request_body.kept.is_empty()
             && exchange.response_body.kept.is_empty()
             && let Some(seen) = self.variants.touch(novelty.fingerprint.0)
@@ -158,7 +162,17 @@ impl Known {
             seen.last = seen.last.max(exchange.request.time);
             return Look::Repeat;
         }
+        novelty.shapes = self.teaches_shapes(&novelty, exchange);
         Look::New(novelty)
+    }
+
+    /// Returns whether the parameters and the body of a request are to teach a shape: of what is new, of one whose answer was kept, and of
+    /// the first bodies.
+    fn teaches_shapes(&self, novelty: &Novelty, exchange: &Exchange<'_>) -> bool {
+        let first = |known: &Operation| known.bodies <= FIRST_SHAPES || known.bodies.is_power_of_two();
+        !exchange.response_body.kept.is_empty()
+            || self.variants.get(novelty.fingerprint.0).is_none()
+            || self.operations.get(novelty.operation).is_none_or(first)
     }
 
     /// The same for an exchange that was or will be counted otherwise, and whatever was kept of the body of its request.
@@ -189,7 +203,7 @@ impl Known {
         if self.variants.get(fingerprint).is_none() && self.is_open(operation) {
             fingerprint = self.hash.hash_one(of);
         }
-        Novelty { fingerprint: Fingerprint(fingerprint), operation, connection, credentials }
+        Novelty { fingerprint: Fingerprint(fingerprint), operation, connection, credentials, shapes: true }
     }
 
     /// Remembers what a look found, once it was handed on. `time` is that of the exchange.
@@ -238,7 +252,9 @@ impl Known {
         let class = usize::from(status / 100).saturating_sub(2).min(CLASSES - 1);
         let Some(answers) = known.answers.get_mut(class) else { return 0 };
         *answers = answers.saturating_add(1);
-        let teaches = *answers <= FIRST_ANSWERS || answers.is_power_of_two();
+        let first = if class == 0 { FIRST_ANSWERS } else { FIRST_OTHERS };
+        let teaches =
+            *answers <= first || answers.is_power_of_two() && answers.trailing_zeros().is_multiple_of(2);
         if teaches { self.body_bytes } else { 0 }
     }
 

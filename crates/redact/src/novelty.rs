@@ -20,6 +20,8 @@ pub struct Novelty {
     pub(crate) connection: u32,
     /// What the request carries to prove who asks.
     pub(crate) credentials: Credentials,
+    /// Whether its parameters and the body of its request are to teach a shape.
+    pub(crate) shapes: bool,
 }
 
 impl Novelty {

@@ -52,7 +52,10 @@ pub struct RedactedExchange {
     pub(crate) body: Option<SealedBody>,
     /// The answer's body, or its beginning.
     pub(crate) answer: Option<SealedBody>,
+    /// Query and header, if they and the request's body are to teach a shape.
     pub(crate) fields: Option<SealedFields>,
+    /// Hashes of the names of the outermost fields of the answer, once that was opened.
+    pub(crate) answer_fields: Vec<u32>,
 }
 
 impl RedactedExchange {

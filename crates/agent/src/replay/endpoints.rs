@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use inventory::{Inventory, Settings};
 use redact::{RedactedExchange, Redactor};
+use serde::Serializer as _;
 
 use super::context::Context;
 use super::page::say;
@@ -102,22 +103,21 @@ fn write(context: &Context<'_>, inventory: &Inventory) -> io::Result<()> {
             |key: &inventory::EndpointKey| (key.owner.clone(), key.template.clone(), key.method.clone());
         order(&a.key).cmp(&order(&b.key))
     });
-    let rows: Vec<Row> = endpoints
-        .into_iter()
-        .map(|endpoint| {
-            Row::new(endpoint, &inventory.state(endpoint, now, |service| mappings.find(service).cloned()))
-        })
-        .collect();
+    let row = |endpoint: &&inventory::Endpoint| {
+        Row::new(endpoint, &inventory.state(endpoint, now, |service| mappings.find(service).cloned()))
+    };
+    // One after the other, since schemas are large.
+    let mut rows = endpoints.iter().map(|endpoint| row(endpoint).with_shapes(endpoint));
     let mut out = io::stdout().lock();
     match context.args.format.unwrap_or(Format::Table) {
-        Format::Table if rows.is_empty() => writeln!(out, "No requests found."),
-        Format::Table => write!(out, "{}", endpoint_table(&rows)),
+        Format::Table if endpoints.is_empty() => writeln!(out, "No requests found."),
+        Format::Table => write!(out, "{}", endpoint_table(&endpoints.iter().map(row).collect::<Vec<_>>())),
         Format::Json => {
-            serde_json::to_writer_pretty(&mut out, &rows)?;
+            serde_json::Serializer::pretty(&mut out).collect_seq(rows)?;
             writeln!(out)
         }
-        Format::Jsonl | Format::Yaml => rows.iter().try_for_each(|row| {
-            serde_json::to_writer(&mut out, row)?;
+        Format::Jsonl | Format::Yaml => rows.try_for_each(|row| {
+            serde_json::to_writer(&mut out, &row)?;
             writeln!(out)
         }),
     }

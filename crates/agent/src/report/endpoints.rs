@@ -31,7 +31,7 @@ pub(crate) struct Row {
     /// How a method of gRPC is called: `unary`, `server streaming, compressed`...
     #[serde(default, skip_serializing_if = "Option::is_none")]
     calls: Option<String>,
-    /// What parameters, requests and responses look like, as schemas; none where nothing is known.
+    /// What parameters, requests and responses look like, as schemas, where that was asked and something is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     shapes: Option<serde_json::Value>,
     /// How it is protected.
@@ -78,7 +78,7 @@ impl Row {
             request_types: details.request_types.iter().map(shown).collect(),
             response_types: details.response_types.iter().map(shown).collect(),
             calls: details.calls.map(|calls| calls.to_string()),
-            shapes: endpoint.shapes().map(Shapes::to_json),
+            shapes: None,
             auth: AuthRow::new(&endpoint.record.auth),
             findings: endpoint.findings().into_iter().map(printed).collect(),
             first_seen: counts.first.map_or(0, Timestamp::as_secs),
@@ -93,6 +93,12 @@ impl Row {
     /// The row with what each step of the path is, and why.
     pub(crate) fn with_steps(mut self, steps: Vec<String>) -> Row {
         self.steps = steps.into_iter().map(|step| printable(step.as_bytes()).into_owned()).collect();
+        self
+    }
+
+    /// The row with schemas of what the endpoint takes and gives.
+    pub(crate) fn with_shapes(mut self, endpoint: &Endpoint) -> Row {
+        self.shapes = endpoint.shapes().map(Shapes::to_json);
         self
     }
 
@@ -144,6 +150,9 @@ pub(crate) fn explained(rows: &[Row], now: Timestamp) -> String {
         }
         for finding in &row.findings {
             text.push_str(&format!("  finding {}: {finding}\n", finding.id));
+        }
+        for line in row.shapes.iter().flat_map(super::shapes::lines) {
+            text.push_str(&format!("  {line}\n"));
         }
         if let Some(why) = &row.body_missing {
             text.push_str(&format!("  its body example is missing: {why}; the next one is taken\n"));

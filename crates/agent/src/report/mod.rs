@@ -3,6 +3,7 @@
 mod accounts;
 mod auth;
 mod endpoints;
+mod shapes;
 mod table;
 mod time;
 

@@ -27,6 +27,7 @@ mod restart;
 mod scale;
 mod secrets;
 mod setup;
+mod shapes;
 mod sockets;
 mod streams;
 mod support;

@@ -379,7 +379,7 @@ impl Inventory {
     fn measure(&mut self, id: u32) {
         let Some(endpoint) = self.endpoints.get_mut(&id) else { return };
         let bytes = endpoint.bytes();
-        let shapes = endpoint.shape_bytes();
+        let shapes = endpoint.transient.shapes_now;
         let details = &endpoint.record.details;
         let (body, stored) = (details.body_bytes(), details.body_stored as usize);
         let before = &mut endpoint.transient;

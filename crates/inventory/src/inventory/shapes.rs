@@ -5,7 +5,6 @@ use redact::{OpenedBody, RedactedExchange, Says, Shapes, renamed};
 use super::Inventory;
 use super::room::goal;
 use crate::copied::Copied;
-use crate::details::is_common;
 use crate::{Endpoint, EndpointKey};
 
 /// Shapes may take a quarter of the memory.
@@ -26,7 +25,6 @@ impl Inventory {
         if absent {
             shapes = shapes.into_responses();
         } else {
-            shapes.leave_out_headers(is_common);
             shapes.add_path(exchange.path_shape().clone());
         }
         if !shapes.is_empty() {
@@ -78,7 +76,7 @@ impl Inventory {
             self.totals.shapes_dropped += 1;
             self.change(id, |endpoint| {
                 endpoint.shapes = None;
-                endpoint.transient.shapes_copied = Copied::Behind;
+                endpoint.shapes_changed();
                 false
             });
         }
@@ -96,7 +94,7 @@ impl Endpoint {
     /// Takes in further shapes.
     pub(super) fn add_shapes(&mut self, shapes: Shapes) {
         self.shapes.get_or_insert_default().join(shapes);
-        self.transient.shapes_copied = Copied::Behind;
+        self.shapes_changed();
     }
 
     /// Takes in the shapes of an endpoint that turned out to be the same, which was known as `template`.
@@ -111,7 +109,14 @@ impl Endpoint {
     pub(super) fn rename_shapes(&mut self, old: &str) {
         if let Some(shapes) = &mut self.shapes {
             shapes.rename(&renamed(old, &self.key.template));
-            self.transient.shapes_copied = Copied::Behind;
+            self.shapes_changed();
         }
+    }
+
+    /// Takes note of what its shapes occupy now, and that a store is behind.
+    pub(super) fn shapes_changed(&mut self) {
+        let bytes = self.shapes.as_ref().map_or(0, |shapes| size_of::<Shapes>() + shapes.heap_bytes());
+        self.transient.shapes_now = bytes;
+        self.transient.shapes_copied = Copied::Behind;
     }
 }

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use redact::Location;
 use redact::auth::Place;
+use redact::{Location, is_common_header};
 use serde_json::{Value, json};
 
 use super::path::Path;
 use crate::Endpoint;
-use crate::details::is_common;
 
 /// Fields that parameters cannot describe (section 4.8.12.2.1), and those that have a place of their own in a document.
 const LEFT_OUT: [&str; 6] = ["accept", "authorization", "content-type", "cookie", "host", "content-length"];
@@ -62,7 +61,7 @@ fn known(endpoint: &Endpoint) -> BTreeMap<(Location, String), Known> {
         Location::Query => !carries(Place::Query, name),
         Location::Cookie => !carries(Place::Cookie, name),
         Location::Header => {
-            let such = LEFT_OUT.contains(&name.as_str()) || is_common(name);
+            let such = LEFT_OUT.contains(&name.as_str()) || is_common_header(name);
             !such && !carries(Place::Header, name) && !carries(Place::Certificate, name)
         }
     });

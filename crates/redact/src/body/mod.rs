@@ -16,6 +16,7 @@ use crate::classify::is_value;
 use crate::descriptors::Descriptors;
 use crate::document::{Document, Syntax, parameter, separator};
 use crate::media::MediaType;
+use crate::paths::answer_fields;
 use crate::redacted::{OpenedBody, RedactedBody, RedactedExchange, Unopened};
 use crate::redactor::{Examples, MAX_FIELDS, Redactor};
 use crate::sealed::SealedBody;
@@ -74,14 +75,20 @@ impl Redactor {
         let judge = Redactor::new(Examples::Redacted);
         let teacher = Teacher { judge: &judge, values: !self.is_synthetic() };
         let mut shapes = Shapes::default();
-        if let Some(fields) = exchange.fields.take() {
-            teacher.parameters(&mut shapes, &fields);
+        // Noise teaches nothing.
+        let fields = exchange.fields.take().filter(|_| exchange.noise.is_none());
+        if let Some(fields) = &fields {
+            teacher.parameters(&mut shapes, fields);
         }
-        if let (Some(answer), Some(status)) = (&exchange.answer, exchange.status) {
-            let learned = document(answer.clone(), |text, media| {
-                teach(teacher, text)
-                    .into_iter()
-                    .for_each(|shape| shapes.add_response(status, media, shape, 1));
+        let answer = exchange.answer.take().filter(|_| exchange.noise.is_none());
+        if let (Some(answer), Some(status)) = (answer, exchange.status) {
+            let learned = document(answer, |text, media| {
+                let shape = teach(teacher, text)?;
+                if text.syntax == Syntax::Json {
+                    exchange.answer_fields = answer_fields(&shape);
+                }
+                shapes.add_response(status, media, shape, 1);
+                Some(())
             });
             // What cannot be read teaches nothing.
             let _ = learned;
@@ -89,7 +96,8 @@ impl Redactor {
         let body = exchange.body.take();
         let mut opened = body.map_or_else(OpenedBody::default, |body| {
             self.open_sealed(body, |text, media| {
-                teach(teacher, text).into_iter().for_each(|shape| shapes.add_request(media, shape, 1));
+                let shape = fields.as_ref().and_then(|_| teach(teacher, text));
+                shape.into_iter().for_each(|shape| shapes.add_request(media, shape, 1));
             })
         });
         descriptors.teach(exchange, &mut shapes);

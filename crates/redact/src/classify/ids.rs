@@ -3,7 +3,7 @@
 use super::bytes::{HEX_LOWER, HEX_UPPER, LOWER, UPPER, kinds_of};
 
 /// 8-4-4-4-12 hexadecimal digits (RFC 9562, section 4), of any version and case.
-pub(super) fn is_uuid(text: &[u8]) -> bool {
+pub(crate) fn is_uuid(text: &[u8]) -> bool {
     text.len() == 36
         && text.iter().enumerate().all(|(at, byte)| match at {
             8 | 13 | 18 | 23 => *byte == b'-',
@@ -24,7 +24,7 @@ pub(super) fn is_ulid(text: &[u8]) -> bool {
 }
 
 /// `2024-05`, `2024-05-31`, `2024-05-31T08:00:00Z` and what else ISO 8601 lets follow a time.
-pub(super) fn is_date(text: &[u8]) -> bool {
+pub(crate) fn is_date(text: &[u8]) -> bool {
     let number = |range: std::ops::Range<usize>| -> Option<u32> {
         let digits = text.get(range)?;
         digits

@@ -154,6 +154,34 @@ fn bodies_are_kept_ever_more_seldom() {
 }
 
 #[test]
+fn answers_of_each_class_are_kept_ever_more_seldom() {
+    let mut known = known();
+    let head = request("GET", "/a/1", "");
+    let mut kept = |status: u16, count: usize| {
+        (0..count).filter(|_| known.keep_answer(&owner("cart"), &head, status) == BODY_BYTES).count()
+    };
+    assert_eq!(kept(200, 2000), 20 + 3, "64, 256 and 1024 follow the first 20");
+    assert_eq!((kept(404, 30), kept(422, 40)), (4 + 1, 1), "the errors of clients are one class");
+    assert_eq!((kept(301, 8), kept(503, 8)), (4, 4));
+    assert_eq!(kept(999, 8), 1, "a status of no class is one of the server's");
+}
+
+#[test]
+fn a_kept_answer_teaches_although_the_rest_is_known() {
+    let mut known = known();
+    let mut answered = exchange(request("GET", "/a", ""), b"");
+    let first = novelty(known_look(&mut known, &answered));
+    known.accept(first, time(1));
+    assert_eq!(known_look(&mut known, &answered), Look::Repeat);
+    answered.response_body = http::Body { len: 1, kept: b"1", whole: true };
+    assert_ne!(known_look(&mut known, &answered), Look::Repeat);
+}
+
+fn known_look(known: &mut Known, exchange: &Exchange<'_>) -> Look {
+    known.look(&owner("cart"), client(1), exchange)
+}
+
+#[test]
 fn a_kept_body_teaches_although_the_rest_is_known() {
     let mut known = known();
     let with_body = exchange(request("POST", "/a", ""), b"x");

@@ -33,6 +33,7 @@ use serde::{Deserialize, Serialize};
 
 pub use decided::Decided;
 pub(crate) use decided::Decider;
+pub(crate) use fields::answer_fields;
 pub use naming::{fitted, renamed};
 pub use pace::Pace;
 pub use path::is_undecided;

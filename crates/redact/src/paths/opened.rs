@@ -48,8 +48,8 @@ impl Paths {
             exchange.noise = path.deep.then_some(TOO_DEEP);
         }
         if let Some(weight) = weight {
-            let answer = exchange.answer.take().filter(|_| weight == Weight::One);
-            let fields = answer.map(|answer| redactor.answer_fields(answer)).unwrap_or_default();
+            let mut fields = std::mem::take(&mut exchange.answer_fields);
+            fields.retain(|_| weight == Weight::One);
             let method = method_bit(&exchange.method);
             let seen = Seen { method, fields: &fields, time: exchange.time, weight };
             self.observe(&exchange.owner, &path, seen);

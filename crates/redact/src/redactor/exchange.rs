@@ -50,7 +50,7 @@ impl Redactor {
         let name = |head| media_type(head).map(|name| name.as_str().to_owned());
         let (status, response_type) = (exchange.outcome(), name(exchange.response_headers));
         let signature = status.and_then(|status| Signature::of(exchange, status, response_type.as_deref()));
-        let fields = sealed_fields(query, request.headers);
+        let fields = novelty.shapes.then(|| sealed_fields(query, request.headers));
         let (query, headers) = (self.query(query), self.headers(request.headers));
         RedactedExchange {
             owner,
@@ -79,7 +79,8 @@ impl Redactor {
             told: exchange.told,
             body: sealed(request.headers, &exchange.request_body),
             answer: sealed(exchange.response_headers, &exchange.response_body),
-            fields: Some(fields),
+            fields,
+            answer_fields: Vec::new(),
         }
     }
 }

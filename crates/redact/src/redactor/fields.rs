@@ -12,6 +12,7 @@ use crate::classify::{
     Kind, is_bare_key_name, is_credential_name, is_scheme, is_value, is_word, kind_of_text,
 };
 use crate::document::{Container, Document, Syntax};
+use crate::headers::is_common_header;
 use crate::template::{Param, decode, decode_once, pairs};
 
 /// The most headers, and the most parameters, of one request. Real requests have a third of that.
@@ -253,7 +254,10 @@ fn is_secret_field(name: &str) -> bool {
 /// Returns whether a header field says something about an operation, and not about how the message is sent and read. Names are
 /// in lower case.
 pub(crate) fn is_parameter_header(name: &str) -> bool {
-    !LEFT_OUT.contains(&name) && !STAYING.contains(&name) && name != "authorization"
+    !is_common_header(name)
+        && !LEFT_OUT.contains(&name)
+        && !STAYING.contains(&name)
+        && name != "authorization"
 }
 
 /// Returns what the name of a header field says of its value.

@@ -5,7 +5,7 @@ use std::io::Write as _;
 
 use crate::captured::{exchange, novelty, owner, request};
 use crate::sealed::SealedBody;
-use crate::{Examples, Redactor};
+use crate::{Descriptors, Examples, Redactor};
 
 /// Found by their form, wherever they stand.
 const BY_FORM: [&str; 37] = [
@@ -108,9 +108,14 @@ fn writings(secret: &str) -> Vec<String> {
 fn shown(target: &str, fields: &str, body: Option<SealedBody>) -> String {
     let redactor = Redactor::new(Examples::Redacted);
     let captured = exchange(request("POST", target, fields), b"kept");
-    let redacted = redactor.exchange(owner("cart"), &novelty("x"), &captured);
-    let opened = body.map(|body| redactor.open_sealed(body, |_, _| ()));
-    let printed = format!("{redacted:?} {opened:?}");
+    let mut redacted = redactor.exchange(owner("cart"), &novelty("x"), &captured);
+    (redacted.answer, redacted.body) = (body.clone(), body);
+    let opened = redactor.open(&mut redacted, &Descriptors::default());
+    // The same comes so often that it could be an enumeration: what a store keeps then, and what is printed.
+    let mut shapes = opened.shapes().clone();
+    (0..5).for_each(|_| shapes.join(shapes.clone()));
+    let stored = serde_json::to_string(&shapes).unwrap();
+    let printed = format!("{redacted:?} {opened:?} {stored} {}", shapes.to_json());
     let mut plain = printed.clone().into_bytes();
     crate::template::decode(&mut plain);
     printed + &String::from_utf8_lossy(&plain)

@@ -63,6 +63,7 @@ impl Object {
         self.fields = fields;
         self.whole |= theirs;
         self.map |= other.map;
+        self.names = self.names.with(other.names);
         self.alike.extend(other.alike);
         if let Some(rest) = other.rest {
             self.add_rest(*rest);

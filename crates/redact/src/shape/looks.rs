@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::classify::{Kind, kind_of_text};
+use crate::classify::{is_date, is_email, is_uuid};
 
 /// What texts look like: a set, with an entry for each form that one of them has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,23 +44,17 @@ impl Looks {
 
     /// Returns what a text looks like.
     pub(crate) fn of(text: &str) -> Looks {
-        match kind_of_text(text.as_bytes()) {
-            Kind::Number if is_integer(text) => Looks::INTEGER,
-            Kind::Uuid => Looks::UUID,
-            Kind::Email => Looks::EMAIL,
-            Kind::Date if is_day(text) => Looks::DATE,
-            Kind::Date if is_instant(text) => Looks::DATE_TIME,
-            Kind::Number | Kind::Ulid | Kind::Hex | Kind::Date | Kind::Token => Looks::PLAIN,
-            Kind::Word | Kind::Unsettled | Kind::Other => Looks::of_other(text),
-        }
-    }
-
-    fn of_other(text: &str) -> Looks {
-        match text {
-            "true" | "false" => Looks::BOOLEAN,
-            _ if is_decimal(text) => Looks::NUMBER,
-            _ if text.parse::<Ipv4Addr>().is_ok() => Looks::IPV4,
-            _ if text.parse::<Ipv6Addr>().is_ok() => Looks::IPV6,
+        let bytes = text.as_bytes();
+        match bytes {
+            [b'-' | b'0'..=b'9', ..] if is_integer(text) => Looks::INTEGER,
+            [b'-' | b'0'..=b'9', ..] if is_decimal(text) => Looks::NUMBER,
+            _ if is_uuid(bytes) => Looks::UUID,
+            [b'0'..=b'9', ..] if is_date(bytes) && is_day(text) => Looks::DATE,
+            [b'0'..=b'9', ..] if is_date(bytes) && is_instant(text) => Looks::DATE_TIME,
+            b"true" | b"false" => Looks::BOOLEAN,
+            _ if bytes.contains(&b'@') && is_email(bytes) => Looks::EMAIL,
+            [b'0'..=b'9', ..] if text.parse::<Ipv4Addr>().is_ok() => Looks::IPV4,
+            _ if bytes.contains(&b':') && text.parse::<Ipv6Addr>().is_ok() => Looks::IPV6,
             _ if is_uri(text) => Looks::URI,
             _ => Looks::PLAIN,
         }
@@ -86,7 +80,9 @@ impl Looks {
 /// Digits without a zero in front, as JSON writes integers.
 fn is_integer(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
-    (digits == "0" || !digits.starts_with('0')) && (1..=18).contains(&digits.len())
+    (digits == "0" || !digits.starts_with('0'))
+        && (1..=18).contains(&digits.len())
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Digits with a dot between them.

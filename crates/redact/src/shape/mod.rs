@@ -17,6 +17,7 @@ mod shapes;
 mod span;
 #[cfg(test)]
 mod tests;
+mod tree;
 mod values;
 
 pub(crate) use described::Described;

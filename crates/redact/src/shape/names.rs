@@ -78,8 +78,13 @@ pub(super) fn is_name(name: &str, syntax: Syntax<'_>) -> bool {
     (1..=MAX_NAME).contains(&name.len())
         && !number
         && !is_value(name.as_bytes())
-        && !name.chars().any(char::is_control)
+        && !name.chars().any(|one| one.is_control() || is_invisible(one))
         && parameter_name(name.as_bytes(), &mut Vec::new()).is_some()
+}
+
+/// Returns whether a character says how others are shown: it has no place in a name that is printed.
+fn is_invisible(one: char) -> bool {
+    matches!(one, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 /// Returns whether what has this name is a name itself.

@@ -88,6 +88,9 @@ pub(super) struct Object {
     /// What stands under names that are values.
     #[serde(rename = "m", skip_serializing_if = "Option::is_none")]
     pub(super) rest: Option<Box<Shape>>,
+    /// What those names are.
+    #[serde(rename = "ml", skip_serializing_if = "is_unlabelled")]
+    pub(super) names: Labels,
     /// Whether one of them was seen to its end: what it did not have is optional.
     #[serde(rename = "w", skip_serializing_if = "is_false")]
     pub(super) whole: bool,
@@ -124,6 +127,13 @@ impl Shape {
     #[must_use]
     pub fn labels(&self) -> Labels {
         self.labels
+    }
+
+    /// The names of its properties, or those of the objects in it if it is an array.
+    pub(crate) fn outermost(&self) -> impl Iterator<Item = &str> {
+        let items = self.array.as_ref().and_then(|array| array.items.object.as_deref());
+        let object = self.object.as_deref().or(items);
+        object.into_iter().flat_map(|object| object.fields.iter().map(|(name, _)| &**name))
     }
 
     /// Returns the number of shapes in it, with itself.

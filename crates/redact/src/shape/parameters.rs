@@ -12,19 +12,21 @@ impl Teacher<'_> {
     /// Takes in the parameters of a request.
     pub(crate) fn parameters(self, shapes: &mut Shapes, fields: &SealedFields) {
         let query = Document { syntax: Syntax::Form, bytes: &fields.query, whole: true };
-        if let Some(shape) = self.document(query) {
-            shapes.add_parameters(Location::Query, shape);
-        }
+        let shape = if fields.query.is_empty() { Some(Pairs::default().end()) } else { self.document(query) };
+        shape.into_iter().for_each(|shape| shapes.add_parameters(Location::Query, shape));
         let (mut headers, mut cookies) = (Pairs::default(), Pairs::default());
         for (name, value) in fields.headers() {
-            let name = String::from_utf8_lossy(name).to_ascii_lowercase();
+            // In lower case a token does not look like one.
+            let name = String::from_utf8_lossy(name);
+            let such = is_name(&name, Syntax::Form);
+            let name = name.to_ascii_lowercase();
             let value = String::from_utf8_lossy(value);
             if name == "cookie" {
                 let pairs = value.split(';').filter_map(|pair| pair.trim().split_once('='));
                 // What a cookie holds is the client's, and no enumeration.
                 let teacher = Teacher { values: false, ..self };
                 pairs.for_each(|(name, value)| cookies.add(teacher, name, Cover::of(name), value));
-            } else if is_parameter_header(&name) {
+            } else if such && is_parameter_header(&name) {
                 headers.add(self, &name, header_cover(&name), &value);
             }
         }
@@ -54,8 +56,10 @@ struct Pairs {
 impl Pairs {
     fn add(&mut self, teacher: Teacher<'_>, name: &str, cover: Cover, value: &str) {
         if is_name(name, Syntax::Form) && !self.object.is_value(name) {
-            let shape = self.object.field(name, &mut self.seen, false);
-            teacher.text(shape, (name, cover), value, true);
+            self.object.field(name, &mut self.seen, false);
+            if let Some(field) = self.object.get_mut(name) {
+                teacher.text(&mut field.shape, (name, cover), value, true);
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::looks::Looks;
 use super::node::{Array, Field, Object, Shape, Text};
-use crate::classify::Label;
+use crate::classify::{Label, Labels};
 
 /// From so many properties on, of which none is required and all have one type, an object is shown as a map.
 const MIN_MAP: usize = 16;
@@ -50,10 +50,7 @@ impl Shape {
             [one] => drop(schema.insert("type".into(), json!(one))),
             several => drop(schema.insert("type".into(), json!(several))),
         }
-        let labels: Vec<_> = self.labels.iter().map(Label::name).collect();
-        if !labels.is_empty() {
-            schema.insert("x-sensitive".into(), json!(labels));
-        }
+        insert(&mut schema, "x-sensitive", listed(self.labels));
         if self.cut {
             schema.insert("x-truncated".into(), json!(true));
         }
@@ -102,6 +99,7 @@ impl Object {
             schema.insert("required".into(), json!(required));
         }
         insert(schema, "additionalProperties", rest.map(|rest| rest.schema()));
+        insert(schema, "propertyNames", listed(self.names).map(|labels| json!({ "x-sensitive": labels })));
     }
 
     /// Returns whether its names, though words, are values: there are many, none is in every object, and what they name is of one
@@ -167,6 +165,12 @@ impl Text {
         }
         "string"
     }
+}
+
+/// Returns the names of kinds, unless there are none.
+fn listed(labels: Labels) -> Option<Value> {
+    let names: Vec<_> = labels.iter().map(Label::name).collect();
+    (!names.is_empty()).then(|| json!(names))
 }
 
 fn describe_numbers(schema: &mut Map<String, Value>, numbers: super::span::Span) {

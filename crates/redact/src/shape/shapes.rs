@@ -147,29 +147,23 @@ impl Shapes {
         self.trim();
     }
 
-    /// Leaves out what an endpoint may not keep: of each body its deepest parts.
+    /// Leaves out what an endpoint may not keep: the deepest parts of the largest body.
     pub fn trim(&mut self) {
-        let bodies = self.requests.len() + self.responses.values().map(BTreeMap::len).sum::<usize>();
-        let nodes: usize = self.all().map(|sampled| sampled.shape.nodes()).sum();
-        if nodes <= MAX_NODES {
-            return;
+        loop {
+            let nodes: usize = self.all().map(|sampled| sampled.shape.nodes()).sum();
+            let Some(largest) = self.all_mut().max_by_key(|sampled| sampled.shape.nodes()) else { return };
+            let fits = largest.shape.nodes().saturating_sub(nodes.saturating_sub(MAX_NODES)).max(1);
+            if nodes <= MAX_NODES || largest.shape.nodes() <= fits {
+                return;
+            }
+            largest.shape.trim(fits);
         }
-        let each = MAX_NODES / (bodies + self.parameters.len()).max(1);
-        self.all_mut().for_each(|sampled| sampled.shape.trim(each));
     }
 
     /// Returns them without what requests say: the responses.
     #[must_use]
     pub fn into_responses(self) -> Shapes {
         Shapes { responses: self.responses, ..Shapes::default() }
-    }
-
-    /// Leaves out the headers with these names.
-    pub fn leave_out_headers(&mut self, such: impl Fn(&str) -> bool) {
-        let headers = self.parameters.get_mut(&Location::Header);
-        if let Some(object) = headers.and_then(|sampled| sampled.shape.object.as_deref_mut()) {
-            object.fields.retain(|(name, _)| !such(name));
-        }
     }
 
     /// Gives the variables of the path the names of another template: `renamed` has those of both, in pairs.

@@ -24,32 +24,40 @@ impl Span {
 
     /// Returns the range of a length.
     pub(crate) fn of_length(length: usize) -> Span {
-        Span::of_digits(&length.to_string())
+        let Some(power) = length.checked_ilog10() else { return Span(0, 0) };
+        let power = i16::try_from(power + 1).unwrap_or(MAX_POWER);
+        let exact = 10_usize.checked_pow(length.ilog10()) == Some(length);
+        Span(power, power + i16::from(!exact))
     }
 
     /// Returns the range of a number as JSON writes it; none where it is none.
     pub(crate) fn of_number(text: &str) -> Option<Span> {
         let (negative, digits) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
-        let span = match digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.is_empty() {
-            true => Span::of_digits(digits),
-            false => Span::of_fraction(digits.parse().ok()?)?,
+        if !digits.starts_with(|first: char| first.is_ascii_digit()) {
+            return None;
+        }
+        let span = match digits.bytes().any(|byte| !byte.is_ascii_digit() && byte != b'.') {
+            true => Span::of_float(digits.parse().ok()?)?,
+            false => Span::of_decimal(digits)?,
         };
         Some(if negative { Span(-span.1, -span.0) } else { span })
     }
 
-    /// The range of an integer that is not negative.
-    fn of_digits(digits: &str) -> Span {
-        let digits = digits.trim_start_matches('0');
-        let power = i16::try_from(digits.len()).unwrap_or(MAX_POWER + 2).min(MAX_POWER + 2);
-        match digits.strip_prefix('1').is_some_and(|rest| rest.bytes().all(|byte| byte == b'0')) {
-            true => Span(power, power),
-            false if power == 0 => Span(0, 0),
-            false => Span(power, power + 1),
+    /// The range of a number that is not negative, written without an exponent.
+    fn of_decimal(text: &str) -> Option<Span> {
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+        if fraction.contains('.') {
+            return None;
         }
+        let whole = whole.trim_start_matches('0');
+        let only_zeros = |digits: &str| digits.bytes().all(|byte| byte == b'0');
+        let power = i16::try_from(whole.len()).unwrap_or(MAX_POWER + 2).min(MAX_POWER + 2);
+        let exact = if power == 0 { true } else { whole.strip_prefix('1').is_some_and(only_zeros) };
+        Some(Span(power, power + i16::from(!(exact && only_zeros(fraction)))))
     }
 
     /// The range of a number that is not negative.
-    fn of_fraction(number: f64) -> Option<Span> {
+    fn of_float(number: f64) -> Option<Span> {
         if !number.is_finite() {
             return Some(Span(MAX_POWER + 2, MAX_POWER + 2));
         }
@@ -125,6 +133,9 @@ mod tests {
             ("10", 10.0, 10.0),
             ("4711", 1000.0, 10_000.0),
             ("0.5", 0.0, 1.0),
+            ("0.0", 0.0, 0.0),
+            ("1.0", 1.0, 1.0),
+            ("10.5", 10.0, 100.0),
             ("12.5", 10.0, 100.0),
             ("1e3", 1000.0, 1000.0),
             ("-7", -10.0, -1.0),
@@ -135,7 +146,11 @@ mod tests {
         }
         assert_eq!(ends("1e400"), (None, None));
         assert_eq!(ends(&"9".repeat(400)), (None, None));
-        assert_eq!(Span::of_number("x"), None);
+        assert_eq!((Span::of_number("x"), Span::of_number("1.2.3"), Span::of_number("")), (None, None, None));
+        assert_eq!(
+            [0, 1, 9, 10, 11].map(Span::of_length),
+            [Span(0, 0), Span(1, 1), Span(1, 2), Span(2, 2), Span(2, 3)]
+        );
     }
 
     proptest! {

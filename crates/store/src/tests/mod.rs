@@ -5,3 +5,4 @@ mod measure;
 mod model;
 mod retry;
 mod salvage;
+mod shapes;

@@ -14,6 +14,9 @@ use crate::run::shared::Shared;
 /// The most endpoints that an answer has.
 const MAX_ROWS: usize = 1_000;
 
+/// The most of them with schemas of what they take and give.
+const MAX_SHAPED: usize = 32;
+
 /// The answer.
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Explanation {
@@ -33,9 +36,11 @@ impl Explanation {
             let subjects = std::iter::once(subject).chain(names.iter().map(String::as_str));
             let found = subjects.flat_map(|subject| inventory.find(subject)).take(MAX_ROWS);
             found
-                .map(|endpoint| {
+                .enumerate()
+                .map(|(number, endpoint)| {
                     let state = inventory.state(endpoint, now, shared.names.instance_of());
-                    Row::new(endpoint, &state).with_steps(inventory.explain_path(&endpoint.key))
+                    let row = Row::new(endpoint, &state).with_steps(inventory.explain_path(&endpoint.key));
+                    if number < MAX_SHAPED { row.with_shapes(endpoint) } else { row }
                 })
                 .collect()
         });

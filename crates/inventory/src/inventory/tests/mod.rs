@@ -2,5 +2,6 @@ mod bodies;
 mod confirmation;
 mod limits;
 mod outbox;
+mod shapes;
 mod views;
 mod walls;

@@ -1,12 +1,12 @@
-//! The laws of the join, and what schemas say.
+//! The laws of the join.
 
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::looks::Looks;
-use super::node::{Array, Field, Object, Shape, Text};
-use super::span::Span;
-use super::values::Values;
+use super::super::looks::Looks;
+use super::super::node::{Array, Field, Object, Shape, Text};
+use super::super::span::Span;
+use super::super::values::Values;
 use crate::classify::{Label, Labels};
 
 fn span() -> impl Strategy<Value = Span> {
