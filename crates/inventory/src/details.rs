@@ -97,13 +97,13 @@ impl Details {
     /// The names of all query parameters.
     #[must_use]
     pub fn query_names(&self) -> Vec<&str> {
-        self.all_names(|example| &example.query, &self.query)
+        self.all(|example| &example.query, &self.query).into_iter().map(|(name, _)| name).collect()
     }
 
     /// The names of all request headers, in lower case.
     #[must_use]
     pub fn header_names(&self) -> Vec<&str> {
-        self.all_names(|example| &example.headers, &self.headers)
+        self.all(|example| &example.headers, &self.headers).into_iter().map(|(name, _)| name).collect()
     }
 
     /// The name and a surrogate of each variable segment of the template, in order.
@@ -122,11 +122,26 @@ impl Details {
         all.map(Pairs::to_vec)
     }
 
-    fn all_names<'a>(&'a self, of: impl Fn(&'a Example) -> &'a Pairs, others: &'a Pairs) -> Vec<&'a str> {
-        let mut all: Vec<&str> = Vec::new();
-        for (name, _) in self.examples.iter().map(of).chain([others]).flat_map(Pairs::iter) {
-            if !all.contains(&name) {
-                all.push(name);
+    /// Returns names and values of the path, the query and headers: each name once, with the value that the first example that has
+    /// it has; empty where none has.
+    #[must_use]
+    pub fn seen(&self) -> [Vec<(&str, &str)>; 3] {
+        [
+            self.all(|example| &example.path_params, &self.path_params),
+            self.all(|example| &example.query, &self.query),
+            self.all(|example| &example.headers, &self.headers),
+        ]
+    }
+
+    fn all<'a>(
+        &'a self,
+        of: impl Fn(&'a Example) -> &'a Pairs,
+        others: &'a Pairs,
+    ) -> Vec<(&'a str, &'a str)> {
+        let mut all: Vec<(&str, &str)> = Vec::new();
+        for (name, value) in self.examples.iter().map(of).chain([others]).flat_map(Pairs::iter) {
+            if !all.iter().any(|(known, _)| *known == name) {
+                all.push((name, value));
             }
         }
         all

@@ -7,6 +7,7 @@ use decode::Timestamp;
 use redact::Shapes;
 use serde::{Deserialize, Serialize};
 
+use crate::auth::Auth;
 use crate::confirm::Counts;
 use crate::copied::Copied;
 use crate::{
@@ -39,6 +40,8 @@ pub struct Record {
     pub details: Details,
     /// How far it is on its way to the platform.
     pub delivery: Delivery,
+    /// How it is protected.
+    pub auth: Auth,
     /// What its answers say, as long as none says for certain that there is such an endpoint.
     #[serde(skip_serializing_if = "Evidence::is_empty")]
     pub evidence: Evidence,
@@ -75,6 +78,7 @@ impl Record {
     pub(crate) fn absorb(&mut self, older: Record) {
         self.evidence.unite(&self.counts, older.evidence, &older.counts);
         self.counts.absorb(&older.counts);
+        self.auth.unite(older.auth);
         self.noise = self.noise.take().filter(|_| older.noise.is_some());
         let news = self.details.absorb(older.details);
         if self.delivery.progress.is_none() {
@@ -108,9 +112,10 @@ impl Endpoint {
     pub(crate) fn unite(&mut self, template: &str, mut other: Record) {
         let in_flight = self.transient.in_flight;
         let progress = other.delivery.progress.take();
-        let Record { counts, details, delivery, noise, evidence } = &mut self.record;
+        let Record { counts, details, delivery, auth, noise, evidence } = &mut self.record;
         evidence.unite(counts, other.evidence, &other.counts);
         counts.absorb(&other.counts);
+        auth.unite(other.auth);
         *noise = noise.take().filter(|_| other.noise.is_some());
         let before = details.clone();
         details.add(other.details);
@@ -186,6 +191,7 @@ impl Endpoint {
             + self.record.counts.statuses.len() * size_of::<(u16, u64)>()
             + self.record.details.heap_bytes()
             + self.record.delivery.heap_bytes()
+            + self.record.auth.heap_bytes()
             + self.record.evidence.heap_bytes()
             + self.record.noise.as_ref().map_or(0, |reason| reason.len())
     }

@@ -14,6 +14,8 @@
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used))]
 
+mod allowance;
+pub mod auth;
 mod body;
 #[cfg(feature = "by-hand")]
 pub mod by_hand;

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use identify::Directory;
 
-use crate::cli::{Output, ReplayArgs};
+use crate::cli::{Format, Output, ReplayArgs};
 use crate::config::{self, Config};
 use crate::failure::Failure;
 use crate::services;
@@ -31,11 +31,31 @@ pub(crate) fn replay(args: &ReplayArgs) -> Result<ExitCode, Failure> {
         Some(path) => services::load(path)?,
         None => Directory::default(),
     };
+    check(args)?;
     let context = Context { args, config: &config, directory: Arc::new(directory) };
     match args.output {
         Output::Exchanges => exchanges::print(&context),
         Output::Har => har::print(&context),
-        Output::Endpoints => endpoints::print(&context),
+        Output::Endpoints | Output::Openapi => endpoints::print(&context),
+    }
+}
+
+/// Refuses what does not go with the output.
+fn check(args: &ReplayArgs) -> Result<(), Failure> {
+    let documents = args.output == Output::Openapi;
+    let form = match args.format {
+        Some(Format::Yaml) => !documents,
+        Some(Format::Table | Format::Jsonl) => documents,
+        Some(Format::Json) | None => false,
+    };
+    let chosen = &args.documents;
+    match () {
+        () if form && documents => Err(Failure::new("--output openapi has the formats yaml and json")),
+        () if form => Err(Failure::new("--format yaml goes with --output openapi only")),
+        () if !documents && (chosen.all || chosen.service.is_some() || chosen.directory.is_some()) => {
+            Err(Failure::new("--service, --directory and --all go with --output openapi only"))
+        }
+        () => Ok(()),
     }
 }
 

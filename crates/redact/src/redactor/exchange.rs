@@ -1,8 +1,12 @@
 //! An exchange as captured to the form that may leave the capture worker.
 
-use http::{Body, Exchange, Head};
+use http::{Body, Exchange, Head, RequestHead};
 
 use super::values::Redactor;
+use crate::auth::authorization::jwt;
+use crate::auth::claims::SealedToken;
+use crate::auth::read::came_over_tls;
+use crate::auth::{Credentials, Scheme};
 use crate::calls::Calls;
 use crate::classify::until;
 use crate::files::{FILES, is_file};
@@ -71,6 +75,11 @@ impl Redactor {
             calls: exchange.grpc.map(Calls::of),
             signature,
             connection: novelty.connection,
+            credentials: novelty.credentials,
+            carriers: Vec::new(),
+            token: token(novelty.credentials, request),
+            claims: None,
+            came_over_tls: came_over_tls(request),
             left_out: self.left_out.get(),
             told: exchange.told,
             body: sealed(request.headers, &exchange.request_body),
@@ -79,6 +88,14 @@ impl Redactor {
             answer_fields: Vec::new(),
         }
     }
+}
+
+/// The token of a request that has a JWT.
+fn token(credentials: Credentials, request: &RequestHead<'_>) -> Option<SealedToken> {
+    if !matches!(credentials.scheme(), Scheme::Jwt | Scheme::UnsignedJwt) {
+        return None;
+    }
+    SealedToken::of(jwt(request.headers.get("authorization")?)?)
 }
 
 /// The query and the header fields of a request.
