@@ -48,6 +48,11 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Write what was found as OpenAPI documents: of the running agent, or of its store where none runs
     Export(ExportArgs),
+    /// Say how traffic differs from a team's OpenAPI document; the exit status is 3 when it does
+    ///
+    /// shadow: asked for, and not documented. zombie: deprecated, and still asked for. orphan: documented, and not in these
+    /// captures. security, parameter, request, response: what of an operation is other than the document says.
+    Drift(DriftArgs),
     /// Walk the store's file, which is standard input; the agent starts this before it opens the file
     #[command(hide = true)]
     WalkStore,
@@ -296,6 +301,30 @@ pub(crate) struct DocumentArgs {
     /// Add endpoints that are not pushed: noise, unconfirmed, undecided, behind a wall (x-state says which)
     #[arg(long)]
     pub(crate) all: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct DriftArgs {
+    /// Capture files, as for replay
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// The team's document: OpenAPI 2.0, 3.0 or 3.1, YAML or JSON. References to other files are not followed
+    #[arg(long, value_name = "FILE")]
+    pub(crate) spec: PathBuf,
+    /// What stands before the document's paths, beside the paths of its servers (repeatable)
+    #[arg(long, value_name = "PATH")]
+    pub(crate) base_path: Vec<String>,
+    /// The Service that the document is of, where the captures show several (shop/cart or cart)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) service: Option<String>,
+    /// How to print it (default: table)
+    #[arg(long, value_parser = clap::builder::PossibleValuesParser::new(["table", "json"]))]
+    pub(crate) format: Option<String>,
+    /// Names and addresses of services (YAML or JSON)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) services: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
 }
 
 #[derive(Args, Debug)]

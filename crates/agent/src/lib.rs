@@ -22,6 +22,7 @@ mod check;
 mod cli;
 pub mod config;
 mod demo;
+mod drift;
 mod environment;
 mod export;
 mod failure;
@@ -81,6 +82,7 @@ fn dispatch(command: &Command) -> Result<ExitCode, Failure> {
         Command::Status(args) => print(&run::status(args)?),
         Command::Explain(args) => print(&run::explain(args)?),
         Command::Export(args) => export::export(args),
+        Command::Drift(args) => drift::drift(args),
         Command::WalkStore => run::walk_store(),
         Command::Retry(args) => print(&run::retry(args)?),
     }

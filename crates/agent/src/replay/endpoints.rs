@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use inventory::openapi::Document;
 use inventory::{Inventory, Settings};
 use redact::{RedactedExchange, Redactor};
 use serde::Serializer as _;
@@ -37,6 +38,19 @@ pub(super) fn print(context: &Context<'_>) -> Result<ExitCode, Failure> {
     }
     result?;
     Ok(if pushed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What the files show, as documents.
+pub(super) fn documents(context: &Context<'_>) -> Result<Vec<Document>, Failure> {
+    let mut inventory = Inventory::new(inventory_settings(context));
+    read(context, &mut inventory)?;
+    inventory.judge_at_end();
+    Ok(documents_of(context, &inventory))
+}
+
+fn documents_of(context: &Context<'_>, inventory: &Inventory) -> Vec<Document> {
+    let mappings = &context.config.mappings;
+    export::of(inventory, clock(), |service| mappings.find(service).cloned(), &context.args.documents)
 }
 
 fn inventory_settings(context: &Context<'_>) -> Settings {
@@ -87,9 +101,7 @@ fn read(context: &Context<'_>, inventory: &mut Inventory) -> Result<(), Failure>
 }
 
 fn write_documents(context: &Context<'_>, inventory: &Inventory) -> Result<ExitCode, Failure> {
-    let (mappings, args) = (&context.config.mappings, context.args);
-    let documents =
-        export::of(inventory, clock(), |service| mappings.find(service).cloned(), &args.documents);
+    let (documents, args) = (documents_of(context, inventory), context.args);
     let form = if args.format == Some(Format::Json) { Form::Json } else { Form::Yaml };
     export::write(&documents, form, &args.documents)
 }

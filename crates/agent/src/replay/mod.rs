@@ -27,17 +27,28 @@ use page::say;
 /// Reads the files and prints what was asked for. The accounts go to standard error.
 pub(crate) fn replay(args: &ReplayArgs) -> Result<ExitCode, Failure> {
     let config = configuration(args)?;
-    let directory = match &args.services {
-        Some(path) => services::load(path)?,
-        None => Directory::default(),
-    };
     check(args)?;
-    let context = Context { args, config: &config, directory: Arc::new(directory) };
+    let context = Context { args, config: &config, directory: directory(args)? };
     match args.output {
         Output::Exchanges => exchanges::print(&context),
         Output::Har => har::print(&context),
         Output::Endpoints | Output::Openapi => endpoints::print(&context),
     }
+}
+
+/// Reads the files, and returns what they show as documents of OpenAPI. The accounts go to standard error.
+pub(crate) fn documents(args: &ReplayArgs) -> Result<Vec<serde_json::Value>, Failure> {
+    let config = configuration(args)?;
+    let context = Context { args, config: &config, directory: directory(args)? };
+    let documents = endpoints::documents(&context)?;
+    let values: Result<Vec<_>, _> = documents.iter().map(serde_json::to_value).collect();
+    values.map_err(|error| Failure::new(error.to_string()))
+}
+
+/// The names of servers that were given.
+fn directory(args: &ReplayArgs) -> Result<Arc<Directory>, Failure> {
+    let known = args.services.as_ref().map(|path| services::load(path)).transpose()?;
+    Ok(Arc::new(known.unwrap_or_default()))
 }
 
 /// Refuses what does not go with the output.

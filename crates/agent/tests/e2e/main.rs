@@ -10,6 +10,7 @@ mod configuration;
 mod confined;
 mod demo;
 mod disk;
+mod drift;
 mod guide;
 mod hostile;
 mod kill;
