@@ -136,7 +136,7 @@ pub(crate) enum LogFormat {
 
 #[derive(Args, Debug)]
 pub(crate) struct ReplayArgs {
-    /// Capture files: pcap or pcapng, also compressed by gzip; - for standard input
+    /// Capture files: pcap or pcapng, also compressed by gzip, or HTTP archives (HAR); - for a capture on standard input
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
     /// What to print
@@ -145,7 +145,7 @@ pub(crate) struct ReplayArgs {
     /// How to print it (default: table for endpoints, jsonl for exchanges, yaml for openapi)
     #[arg(long, value_enum)]
     pub(crate) format: Option<Format>,
-    /// Print exchanges as captured, without redaction (for your own files)
+    /// Print exchanges or an archive as captured, without redaction (for your own files)
     #[arg(long, conflicts_with = "push")]
     pub(crate) raw: bool,
     /// Names and addresses of services (YAML or JSON)
@@ -169,6 +169,8 @@ pub(crate) enum Output {
     Endpoints,
     /// Every request with its response, as they end
     Exchanges,
+    /// The same as an HTTP archive (HAR 1.2)
+    Har,
     /// The endpoints found, as documents of OpenAPI 3.1
     Openapi,
 }

@@ -59,7 +59,7 @@ pub use novelty::{Fingerprint, Novelty, Repeats};
 pub use owner::Owner;
 pub use paths::{Decided, NoPathRule, Pace, PathRule, Paths, StoredPaths, fitted, is_undecided, renamed};
 pub use redacted::{OpenedBody, RedactedBody, RedactedExchange, Unopened};
-pub use redactor::{Examples, Redactor, Shown};
+pub use redactor::{Examples, Redactor, Shown, media_type};
 pub use says::Says;
 pub use shape::{Location, Parameter, Sampled, Shape, Shapes};
 pub use signature::{Form, Signature};

@@ -1,9 +1,11 @@
 //! `replay`: the pipeline over capture files.
 
+mod archive;
 mod context;
 mod endpoints;
 mod exchanges;
 mod files;
+mod har;
 mod line;
 mod output;
 mod page;
@@ -33,6 +35,7 @@ pub(crate) fn replay(args: &ReplayArgs) -> Result<ExitCode, Failure> {
     let context = Context { args, config: &config, directory: Arc::new(directory) };
     match args.output {
         Output::Exchanges => exchanges::print(&context),
+        Output::Har => har::print(&context),
         Output::Endpoints | Output::Openapi => endpoints::print(&context),
     }
 }

@@ -1,6 +1,7 @@
 //! Endpoints as rows: for `replay`, `status` and `explain`.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use decode::Timestamp;
 use inventory::{Endpoint, Finding, State};
@@ -44,6 +45,9 @@ pub(crate) struct Row {
     first_seen: u64,
     /// In seconds since the Unix epoch; 0 for never.
     last_seen: u64,
+    /// For how many days it was not seen, if that is long enough to be said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    unseen_days: Option<u64>,
     /// One word.
     state: String,
     /// One sentence.
@@ -73,8 +77,8 @@ impl Row {
             requests: counts.requests,
             statuses: endpoint.statuses().collect(),
             unanswered: counts.unanswered,
-            query: details.query.iter().map(|(name, _)| shown(name)).collect(),
-            headers: details.headers.iter().map(|(name, _)| shown(name)).collect(),
+            query: details.query_names().into_iter().map(shown).collect(),
+            headers: details.header_names().into_iter().map(shown).collect(),
             request_types: details.request_types.iter().map(shown).collect(),
             response_types: details.response_types.iter().map(shown).collect(),
             calls: details.calls.map(|calls| calls.to_string()),
@@ -83,6 +87,7 @@ impl Row {
             findings: endpoint.findings().into_iter().map(printed).collect(),
             first_seen: counts.first.map_or(0, Timestamp::as_secs),
             last_seen: counts.last.map_or(0, Timestamp::as_secs),
+            unseen_days: None,
             state: state.label().into(),
             reason: state.to_string(),
             body_missing: details.body_dropped.map(|why| why.reason().to_owned()),
@@ -93,6 +98,12 @@ impl Row {
     /// The row with what each step of the path is, and why.
     pub(crate) fn with_steps(mut self, steps: Vec<String>) -> Row {
         self.steps = steps.into_iter().map(|step| printable(step.as_bytes()).into_owned()).collect();
+        self
+    }
+
+    /// The row of an endpoint that was not seen for so long.
+    pub(crate) fn unseen_for(mut self, unseen: Option<Duration>) -> Row {
+        self.unseen_days = unseen.map(|unseen| unseen.as_secs() / 86_400);
         self
     }
 
@@ -142,6 +153,9 @@ pub(crate) fn explained(rows: &[Row], now: Timestamp) -> String {
             row.reason,
             row.requests
         ));
+        if let Some(days) = row.unseen_days {
+            text.push_str(&format!("  not seen for {days} days: it may be gone\n"));
+        }
         for step in &row.steps {
             text.push_str(&format!("  path: {step}\n"));
         }

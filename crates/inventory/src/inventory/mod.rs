@@ -347,8 +347,8 @@ impl Inventory {
             urgent |= says != Some(Says::Refused) && delivery.seen(time);
             if !full {
                 auth.learn(exchange);
-                learned = details.learn(exchange);
-                learned.body = body.is_some_and(|body| details.offer_body(BodyExample::from(body), fields));
+                let news = body.is_some_and(|body| details.offer_body(BodyExample::from(body), fields));
+                learned = details.learn(exchange, news);
             }
             let news = learned.body && keeps;
             if learned.any() {

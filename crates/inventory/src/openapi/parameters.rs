@@ -43,14 +43,12 @@ fn known(endpoint: &Endpoint) -> BTreeMap<(Location, String), Known> {
         parameter.schema = Some(one.schema());
         parameter.required = one.required;
     }
-    let seen = [
-        (Location::Path, &details.path_params),
-        (Location::Query, &details.query),
-        (Location::Header, &details.headers),
-    ];
-    for (location, pairs) in seen {
-        for (name, value) in pairs.iter() {
-            known.entry((location, name.to_owned())).or_default().example = Some(value.to_owned());
+    for (location, pairs) in
+        [Location::Path, Location::Query, Location::Header].into_iter().zip(details.seen())
+    {
+        for (name, value) in pairs {
+            let example = (!value.is_empty()).then(|| value.to_owned());
+            known.entry((location, name.to_owned())).or_default().example = example;
         }
     }
     let carries = |place, name: &str| {

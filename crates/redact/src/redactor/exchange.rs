@@ -29,8 +29,14 @@ const MAX_PATH: usize = 8192;
 const MAX_CODING: usize = 512;
 
 /// The media type that a head says.
-fn media_type(head: Head<'_>) -> Option<MediaType> {
+fn media_of(head: Head<'_>) -> Option<MediaType> {
     MediaType::of(head.content_type()?)
+}
+
+/// Returns the media type that a head says, in lower case without parameters, if it is one.
+#[must_use]
+pub fn media_type(head: Head<'_>) -> Option<String> {
+    media_of(head).map(|media| media.as_str().to_owned())
 }
 
 impl Redactor {
@@ -47,8 +53,7 @@ impl Redactor {
             Some(path) => SealedPath::Fixed(String::from_utf8_lossy(path).into_owned()),
             None => SealedPath::Captured(until(path, MAX_PATH).to_vec()),
         };
-        let name = |head| media_type(head).map(|name| name.as_str().to_owned());
-        let (status, response_type) = (exchange.outcome(), name(exchange.response_headers));
+        let (status, response_type) = (exchange.outcome(), media_type(exchange.response_headers));
         let signature = status.and_then(|status| Signature::of(exchange, status, response_type.as_deref()));
         let fields = novelty.shapes.then(|| sealed_fields(query, request.headers));
         let (query, headers) = (self.query(query), self.headers(request.headers));
@@ -63,7 +68,7 @@ impl Redactor {
             path_shape: Shape::default(),
             query,
             headers,
-            request_type: name(request.headers),
+            request_type: media_type(request.headers),
             response_type,
             status,
             noise: noise(request),
@@ -101,7 +106,7 @@ fn sealed_fields(query: &[u8], head: Head<'_>) -> SealedFields {
 }
 
 /// What was kept of a body, with what its head says about it.
-fn sealed(head: Head<'_>, body: &Body<'_>) -> Option<SealedBody> {
+pub(crate) fn sealed(head: Head<'_>, body: &Body<'_>) -> Option<SealedBody> {
     let field = |name| {
         let values = head.iter().filter(|field| field.0.eq_ignore_ascii_case(name));
         let values: Vec<_> = values.map(|field| String::from_utf8_lossy(field.1)).collect();
