@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use redact::Shapes;
 use serde_json::{Value, json};
 
 use crate::Endpoint;
@@ -12,17 +13,17 @@ const WITHOUT: [&str; 4] = ["GET", "HEAD", "OPTIONS", "TRACE"];
 /// Returns the bodies of requests by media type; none where there was none.
 pub(super) fn of(endpoint: &Endpoint) -> Option<Value> {
     let details = &endpoint.record.details;
-    let mut content: BTreeMap<&str, Value> = BTreeMap::new();
+    let mut content: BTreeMap<&str, BTreeMap<&str, Value>> = BTreeMap::new();
     if !WITHOUT.contains(&endpoint.key.method.as_str()) {
-        content.extend(details.request_types.iter().map(|media| (media, json!({ "schema": {} }))));
+        content.extend(details.request_types.iter().map(|media| (media, [("schema", json!({}))].into())));
     }
-    for (media, sampled) in endpoint.shapes().into_iter().flat_map(|shapes| shapes.requests()) {
-        content.insert(media, json!({ "schema": sampled.shape.schema() }));
+    for (media, sampled) in endpoint.shapes().into_iter().flat_map(Shapes::requests) {
+        content.insert(media, [("schema", sampled.shape.schema())].into());
     }
     if let Some(body) = &details.body {
         let media = body.content_type.split(';').next().unwrap_or_default().trim();
         if let Some(entry) = content.get_mut(media) {
-            entry["example"] = example(media, &body.content);
+            entry.insert("example", example(media, &body.content));
         }
     }
     (!content.is_empty()).then(|| json!({ "content": content }))

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use redact::auth::Place;
-use redact::{Location, is_common_header};
-use serde_json::{Value, json};
+use redact::{Location, Shapes, is_common_header};
+use serde_json::{Map, Value, json};
 
 use super::path::Path;
 use crate::Endpoint;
@@ -38,7 +38,7 @@ pub(super) fn of(endpoint: &Endpoint, path: &Path) -> Vec<Value> {
 fn known(endpoint: &Endpoint) -> BTreeMap<(Location, String), Known> {
     let (details, auth) = (&endpoint.record.details, &endpoint.record.auth);
     let mut known: BTreeMap<(Location, String), Known> = BTreeMap::new();
-    for one in endpoint.shapes().into_iter().flat_map(|shapes| shapes.parameters()) {
+    for one in endpoint.shapes().into_iter().flat_map(Shapes::parameters) {
         let parameter = known.entry((one.location, one.name.to_owned())).or_default();
         parameter.schema = Some(one.schema());
         parameter.required = one.required;
@@ -69,15 +69,17 @@ fn known(endpoint: &Endpoint) -> BTreeMap<(Location, String), Known> {
 impl Known {
     fn into_value(self, location: Location, name: &str) -> Value {
         let schema = self.schema.unwrap_or_else(|| json!({ "type": "string" }));
-        let mut value = json!({ "name": name, "in": location.name() });
+        let mut value = Map::new();
+        value.insert("name".into(), name.into());
+        value.insert("in".into(), location.name().into());
         if self.required {
-            value["required"] = true.into();
+            value.insert("required".into(), true.into());
         }
         if let Some(example) = self.example.and_then(|example| typed(example, &schema)) {
-            value["example"] = example;
+            value.insert("example".into(), example);
         }
-        value["schema"] = schema;
-        value
+        value.insert("schema".into(), schema);
+        value.into()
     }
 }
 

@@ -24,16 +24,13 @@ pub(super) struct Variable {
 /// 4.8.8.2), by the path without names.
 pub(super) type Names = BTreeMap<String, Vec<String>>;
 
-/// Returns the names that such paths have in common: those of the first of them in their order.
+/// Returns the names that such paths have in common: those of the first of them in the order of the names.
 pub(super) fn canonical<'a>(templates: impl Iterator<Item = &'a str>) -> Names {
-    let mut sorted: Vec<&str> = templates.collect();
+    let mut sorted: Vec<_> =
+        templates.map(apart).map(|(nameless, known)| (nameless, distinct(&known))).collect();
     sorted.sort_unstable();
-    let mut names = Names::new();
-    for template in sorted {
-        let (nameless, known) = apart(template);
-        names.entry(nameless).or_insert_with(|| distinct(&known));
-    }
-    names
+    sorted.dedup_by(|one, first| one.0 == first.0);
+    sorted.into_iter().collect()
 }
 
 impl Path {
@@ -112,6 +109,12 @@ mod tests {
         let paths = both.map(|template| Path::of(template, &names).unwrap());
         assert_eq!(paths.each_ref().map(|path| path.text.as_str()), ["/users/{id}/x/{id2}"; 2]);
         assert_eq!(paths[0].variables[0], Variable { name: "id".into(), known: "userId".into() });
+    }
+
+    #[test]
+    fn the_keys_of_what_is_not_decided_choose_no_names() {
+        let of = |one: &str, other: &str| canonical([one, other].into_iter());
+        assert_eq!(of("/a/{?1}/b/{?2}", "/a/{?3}/b/{id}"), of("/a/{?7}/b/{?2}", "/a/{?3}/b/{id}"));
     }
 
     #[test]

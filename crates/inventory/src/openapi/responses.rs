@@ -2,34 +2,45 @@
 
 use std::collections::BTreeMap;
 
+use redact::Shapes;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::Endpoint;
 
+/// What is known of the responses with one status.
+#[derive(Serialize)]
+struct Response<'a> {
+    description: &'static str,
+    #[serde(rename = "x-requests")]
+    requests: u64,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    content: BTreeMap<&'a str, Value>,
+}
+
 /// Returns the responses by status; `default` where no answer was seen.
 pub(super) fn of(endpoint: &Endpoint) -> BTreeMap<String, Value> {
-    let mut all: BTreeMap<u16, Value> = BTreeMap::new();
-    for (status, count) in endpoint.statuses().filter(|(status, _)| (100..600).contains(status)) {
-        all.insert(status, json!({ "description": description(status), "x-requests": count }));
+    let mut all: BTreeMap<u16, Response<'_>> = BTreeMap::new();
+    for (status, requests) in endpoint.statuses().filter(|(status, _)| (100..600).contains(status)) {
+        all.insert(status, Response { description: description(status), requests, content: BTreeMap::new() });
     }
     let mut shaped = false;
-    for (status, media, sampled) in endpoint.shapes().into_iter().flat_map(|shapes| shapes.responses()) {
+    for (status, media, sampled) in endpoint.shapes().into_iter().flat_map(Shapes::responses) {
         if let Some(response) = all.get_mut(&status) {
-            response["content"][media] = json!({ "schema": sampled.shape.schema() });
+            response.content.insert(media, json!({ "schema": sampled.shape.schema() }));
             shaped = true;
         }
     }
     // Of which status a media type was is known by shapes alone; where there are none, it is that of the first success.
     let success = all.iter_mut().find(|(status, _)| (200..300).contains(*status) && **status != 204);
     if let Some((_, response)) = success.filter(|_| !shaped) {
-        for media in endpoint.record.details.response_types.iter() {
-            response["content"][media] = json!({ "schema": {} });
-        }
+        let types = endpoint.record.details.response_types.iter();
+        response.content.extend(types.map(|media| (media, json!({ "schema": {} }))));
     }
     if all.is_empty() {
         return [("default".into(), json!({ "description": "No answer was seen." }))].into();
     }
-    all.into_iter().map(|(status, response)| (status.to_string(), response)).collect()
+    all.into_iter().map(|(status, response)| (status.to_string(), json!(response))).collect()
 }
 
 /// The phrase of a status (RFC 9110, section 15; RFC 6585).
@@ -64,10 +75,12 @@ fn description(status: u16) -> &'static str {
         502 => "Bad Gateway",
         503 => "Service Unavailable",
         504 => "Gateway Timeout",
-        100..=199 => "Informational",
-        200..=299 => "Success",
-        300..=399 => "Redirect",
-        400..=499 => "Error of the client",
-        _ => "Error of the server",
+        _ => match status / 100 {
+            1 => "Informational",
+            2 => "Success",
+            3 => "Redirect",
+            4 => "Error of the client",
+            _ => "Error of the server",
+        },
     }
 }
