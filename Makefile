@@ -32,6 +32,7 @@ test:            ## format, lints, docs, tests, manifests, schemas, and the comp
 	tests/manifests/run
 	cargo build --quiet --locked --package traffic-monitor-agent
 	tests/shapes/run
+	tests/openapi/run small
 	tests/oracle/run small
 	tests/oracle/http2/run small
 
@@ -39,6 +40,7 @@ test-long:       ## the full numbers: ignored tests too, many more cases for pro
 	@scripts/setup image
 	PROPTEST_CASES=20000 cargo nextest run $(CARGO_FLAGS) --profile long --run-ignored all
 	tests/templates/run --binary $(or $(CARGO_TARGET_DIR),target)/debug/traffic-monitor --requests 5,20,100 --split all
+	tests/openapi/run full
 	tests/oracle/run full
 	tests/oracle/http2/run full
 	tests/image/run

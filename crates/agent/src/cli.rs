@@ -4,8 +4,10 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use serde::{Deserialize, Serialize};
 
 use crate::config::ConfigArgs;
+use crate::export::Form;
 use crate::setup::name::parse_mapping;
 
 /// Finds the API endpoints of the services on this node and keeps the APISec platform in step with them.
@@ -44,6 +46,8 @@ pub(crate) enum Command {
     Status(StatusArgs),
     /// Ask the running agent why something is, or is not, on the platform
     Explain(ExplainArgs),
+    /// Write what was found as OpenAPI documents: of the running agent, or of its store where none runs
+    Export(ExportArgs),
     /// Walk the store's file, which is standard input; the agent starts this before it opens the file
     #[command(hide = true)]
     WalkStore,
@@ -132,16 +136,16 @@ pub(crate) enum LogFormat {
 
 #[derive(Args, Debug)]
 pub(crate) struct ReplayArgs {
-    /// Capture files: pcap or pcapng, also compressed by gzip; - for standard input
+    /// Capture files: pcap or pcapng, also compressed by gzip, or HTTP archives (HAR); - for a capture on standard input
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
     /// What to print
     #[arg(long, value_enum, default_value_t = Output::Endpoints)]
     pub(crate) output: Output,
-    /// How to print it (default: table for endpoints, jsonl for exchanges)
+    /// How to print it (default: table for endpoints, jsonl for exchanges, yaml for openapi)
     #[arg(long, value_enum)]
     pub(crate) format: Option<Format>,
-    /// Print exchanges as captured, without redaction (for your own files)
+    /// Print exchanges or an archive as captured, without redaction (for your own files)
     #[arg(long, conflicts_with = "push")]
     pub(crate) raw: bool,
     /// Names and addresses of services (YAML or JSON)
@@ -154,6 +158,8 @@ pub(crate) struct ReplayArgs {
     #[arg(long, requires = "push")]
     pub(crate) dry_run: bool,
     #[command(flatten)]
+    pub(crate) documents: DocumentArgs,
+    #[command(flatten)]
     pub(crate) config: ConfigArgs,
 }
 
@@ -163,6 +169,10 @@ pub(crate) enum Output {
     Endpoints,
     /// Every request with its response, as they end
     Exchanges,
+    /// The same as an HTTP archive (HAR 1.2)
+    Har,
+    /// The endpoints found, as documents of OpenAPI 3.1
+    Openapi,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -170,6 +180,7 @@ pub(crate) enum Format {
     Table,
     Json,
     Jsonl,
+    Yaml,
 }
 
 #[derive(Args, Debug)]
@@ -271,6 +282,41 @@ pub(crate) struct ExplainArgs {
     /// How to print it
     #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
     pub(crate) format: ReportFormat,
+}
+
+/// Which documents of OpenAPI are written, and where.
+#[derive(Args, Clone, Debug, Default, Deserialize, Serialize)]
+pub(crate) struct DocumentArgs {
+    /// Only this Service (shop/cart or cart)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) service: Option<String>,
+    /// Write a file for each Service into this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) directory: Option<PathBuf>,
+    /// Add endpoints that are not pushed: noise, unconfirmed, undecided, behind a wall (x-state says which)
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ExportArgs {
+    /// What to write
+    #[arg(long, value_enum, default_value_t = ExportOutput::Openapi)]
+    pub(crate) output: ExportOutput,
+    /// How to write it
+    #[arg(long, value_enum, default_value_t = Form::Yaml)]
+    pub(crate) format: Form,
+    #[command(flatten)]
+    pub(crate) documents: DocumentArgs,
+    /// The state folder of the agent
+    #[arg(long, value_name = "DIR", default_value = "/var/lib/traffic-monitor")]
+    pub(crate) state: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportOutput {
+    /// Documents of OpenAPI 3.1
+    Openapi,
 }
 
 #[derive(Args, Debug)]

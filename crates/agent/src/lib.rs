@@ -23,6 +23,7 @@ mod cli;
 pub mod config;
 mod demo;
 mod environment;
+mod export;
 mod failure;
 mod learn;
 mod log;
@@ -79,6 +80,7 @@ fn dispatch(command: &Command) -> Result<ExitCode, Failure> {
         }
         Command::Status(args) => print(&run::status(args)?),
         Command::Explain(args) => print(&run::explain(args)?),
+        Command::Export(args) => export::export(args),
         Command::WalkStore => run::walk_store(),
         Command::Retry(args) => print(&run::retry(args)?),
     }

@@ -50,7 +50,9 @@ mod waiting;
 pub use connection::Connection;
 pub use counters::{ByReason, ByUnanswered, Counters, Reason, Unanswered};
 pub use h2::MAX_UNANSWERED;
-pub use message::{Begun, Body, Exchange, Fields, Grpc, Head, Keep, Protocol, RequestHead, Sink, Unreadable};
+pub use message::{
+    Begun, Body, EVERYDAY, Exchange, Fields, Grpc, Head, Keep, Protocol, RequestHead, Sink, Unreadable,
+};
 pub use rpc::Form as RpcForm;
 
 /// The longest method that is believed, in bytes. The longest registered one (`UPDATEREDIRECTREF`) has 17.

@@ -133,9 +133,15 @@ impl Delivery {
             return;
         }
         let added = (older.adds > 0).then(|| template.to_owned());
+        let beyond = &mut progress.superseded_beyond;
+        *beyond = beyond.saturating_add(older.superseded_beyond);
         for path in older.superseded.into_iter().chain(added) {
-            if progress.superseded.len() < SUPERSEDED && !progress.superseded.contains(&path) {
-                progress.superseded.push(path);
+            if progress.superseded.contains(&path) {
+                continue;
+            }
+            match progress.superseded.len() < SUPERSEDED {
+                true => progress.superseded.push(path),
+                false => *beyond = beyond.saturating_add(1),
             }
         }
     }

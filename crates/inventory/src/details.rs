@@ -5,28 +5,27 @@ use std::ops::BitOrAssign;
 use redact::{Calls, RedactedExchange, fitted, is_common_header};
 use serde::{Deserialize, Serialize};
 
-use crate::texts::{Pairs, Texts};
+use crate::example::{Example, ExampleList, Names};
+use crate::names::{HEADER_NAMES, PATH_PARAMS, QUERY_NAMES, borrowed};
+use crate::texts::{Pairs, Texts, cut};
 use crate::{BodyExample, Dropped};
 
-/// At most so many query parameters of one endpoint: no operation has more, but a client can send any.
-pub(crate) const QUERY_NAMES: usize = 64;
-/// The same for request headers.
-pub(crate) const HEADER_NAMES: usize = 64;
-/// The same for media types, of requests and of responses.
+/// At most so many media types of one endpoint, of requests and of responses.
 pub(crate) const TYPES: usize = 16;
-/// At most so many path parameters: as many segments as a path is read to.
-pub(crate) const PATH_PARAMS: usize = 64;
 
 /// How an endpoint is called. Every set has a cap, beyond which it is open: further names are counted, not kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Details {
-    /// The name and the surrogate of each variable segment of the template, in order.
-    pub path_params: Pairs,
-    /// Query parameters: names, and the first surrogate value of each.
-    pub query: Pairs,
-    /// Request headers: names in lower case, and the first redacted value of each.
-    pub headers: Pairs,
+    /// The name and the surrogate of each variable segment of the template in records of earlier versions, in order.
+    path_params: Pairs,
+    /// Query parameters that no example has. Records of earlier versions have all here, with values of several requests.
+    query: Pairs,
+    /// Request headers that no example has, names in lower case; those of earlier versions in the same way.
+    headers: Pairs,
+    /// How it is called, each from one request.
+    #[serde(skip_serializing_if = "ExampleList::is_empty")]
+    pub examples: ExampleList,
     /// Media types of requests.
     pub request_types: Texts,
     /// Media types of responses.
@@ -95,21 +94,115 @@ impl BitOrAssign for Learned {
 }
 
 impl Details {
-    /// Takes over what is new in an exchange. Values of known names never count.
-    pub(crate) fn learn(&mut self, exchange: &RedactedExchange) -> Learned {
-        if self.path_params.is_empty() {
-            self.path_params.extend(borrowed(exchange.path_params()).take(PATH_PARAMS));
+    /// The names of all query parameters.
+    #[must_use]
+    pub fn query_names(&self) -> Vec<&str> {
+        self.all(|example| &example.query, &self.query).into_iter().map(|(name, _)| name).collect()
+    }
+
+    /// The names of all request headers, in lower case.
+    #[must_use]
+    pub fn header_names(&self) -> Vec<&str> {
+        self.all(|example| &example.headers, &self.headers).into_iter().map(|(name, _)| name).collect()
+    }
+
+    /// The name and a surrogate of each variable segment of the template, in order.
+    #[must_use]
+    pub fn path_params(&self) -> &Pairs {
+        self.examples.first().map_or(&self.path_params, |example| &example.path_params)
+    }
+
+    /// What is to be told, as names and values of the path, the query and headers: of the example, or of several requests, as
+    /// earlier versions kept them.
+    pub(crate) fn told<'a>(&'a self, example: Option<&'a Example>) -> [Vec<(String, String)>; 3] {
+        let all = match example {
+            Some(example) => [&example.path_params, &example.query, &example.headers],
+            None => [&self.path_params, &self.query, &self.headers],
+        };
+        all.map(Pairs::to_vec)
+    }
+
+    /// Returns names and values of the path, the query and headers: each name once, with the value that the first example that has
+    /// it has; empty where none has.
+    #[must_use]
+    pub fn seen(&self) -> [Vec<(&str, &str)>; 3] {
+        [
+            self.all(|example| &example.path_params, &self.path_params),
+            self.all(|example| &example.query, &self.query),
+            self.all(|example| &example.headers, &self.headers),
+        ]
+    }
+
+    fn all<'a>(
+        &'a self,
+        of: impl Fn(&'a Example) -> &'a Pairs,
+        others: &'a Pairs,
+    ) -> Vec<(&'a str, &'a str)> {
+        let mut all: Vec<(&str, &str)> = Vec::new();
+        for (name, value) in self.examples.iter().map(of).chain([others]).flat_map(Pairs::iter) {
+            if !all.iter().any(|(known, _)| *known == name) {
+                all.push((name, value));
+            }
         }
+        all
+    }
+
+    /// Takes over what is new in an exchange; `body` says whether its body became the body example. Values of known names
+    /// never count.
+    pub(crate) fn learn(&mut self, exchange: &RedactedExchange, body: bool) -> Learned {
         if let Some(calls) = exchange.calls() {
             *self.calls.get_or_insert_default() |= calls;
         }
-        let query = self.add_query(exchange.query());
-        let header = self.add_headers(exchange.headers());
+        let mut names = self.new_names(exchange);
+        let query = !names.query.is_empty();
+        let header = names.headers.iter().any(|name| !is_common_header(name));
         let request_type = add_type(&mut self.request_types, exchange.request_type());
         let response_type = add_type(&mut self.response_types, exchange.response_type());
         let full = [request_type, response_type].iter().filter(|added| added.is_none()).count();
         self.beyond_caps = self.beyond_caps.saturating_add(full as u64);
-        Learned { query, header, request_type: request_type == Some(true), body: false }
+        let known = self.names();
+        names.query.extend(known.query);
+        names.headers.extend(known.headers);
+        // What an earlier version told stays as it is until there is news.
+        let is_first = self.examples.is_empty() && self.query.is_empty() && self.headers.is_empty();
+        if body {
+            self.examples.add_with_body(exchange, &names);
+        } else if query || header || is_first {
+            self.examples.add(exchange, &names);
+        }
+        self.keep_names(names);
+        Learned { query, header, request_type: request_type == Some(true), body }
+    }
+
+    /// Returns the names in an exchange that are not known, as far as there is room for them.
+    fn new_names(&mut self, exchange: &RedactedExchange) -> Names {
+        let new = |known: Vec<&str>, pairs, most: usize| {
+            let mut new = unknown(&known, pairs);
+            let fits = most.saturating_sub(known.len()).min(new.len());
+            let beyond = (new.len() - fits) as u64;
+            new.truncate(fits);
+            (new.into_iter().map(str::to_owned).collect::<Vec<_>>(), beyond)
+        };
+        let (query, beyond) = new(self.query_names(), exchange.query(), QUERY_NAMES);
+        let (headers, too) = new(self.header_names(), exchange.headers(), HEADER_NAMES);
+        self.beyond_caps = self.beyond_caps.saturating_add(beyond + too);
+        Names { query, headers }
+    }
+
+    /// Returns the names of parameters and headers.
+    fn names(&self) -> Names {
+        let owned = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect();
+        Names { query: owned(self.query_names()), headers: owned(self.header_names()) }
+    }
+
+    /// Keeps those of these names that no example has.
+    fn keep_names(&mut self, Names { query, headers }: Names) {
+        let missing = |known: Vec<&str>, names: Vec<String>| -> Vec<String> {
+            names.into_iter().filter(|name| !known.contains(&name.as_str())).collect()
+        };
+        let (query, headers) = (missing(self.query_names(), query), missing(self.header_names(), headers));
+        self.query.extend(query.iter().map(|name| (name.as_str(), "")));
+        self.headers.extend(headers.iter().map(|name| (name.as_str(), "")));
     }
 
     /// Takes over a body example with this many fields, if it is worth a push, and returns whether it is: it is the first
@@ -127,16 +220,14 @@ impl Details {
     /// Takes over what another record of the same endpoint knows and this one does not. Returns whether *this* one
     /// knew something that the other did not.
     pub(crate) fn absorb(&mut self, other: Details) -> bool {
-        let ahead = self.query.iter().any(|(name, _)| !other.query.has(name))
-            || self.headers.iter().any(|(name, _)| !is_common_header(name) && !other.headers.has(name))
+        let (query, headers) = (other.query_names(), other.header_names());
+        let ahead = self.query_names().iter().any(|name| !query.contains(name))
+            || self.header_names().iter().any(|name| !is_common_header(name) && !headers.contains(name))
             || self.request_types.iter().any(|one| !other.request_types.contains(one))
             || self.body_seen && (!other.body_seen || self.body_fields > other.body_fields);
         let better = self.has_better_body(&other);
         let mine = std::mem::replace(self, other);
-        for (pairs, mine) in [(&mut self.query, &mine.query), (&mut self.headers, &mine.headers)] {
-            let new: Vec<_> = mine.iter().filter(|(name, _)| !pairs.has(name)).collect();
-            pairs.extend(new);
-        }
+        let names = [mine.names(), self.names()];
         for (types, mine) in
             [(&mut self.request_types, &mine.request_types), (&mut self.response_types, &mine.response_types)]
         {
@@ -150,6 +241,8 @@ impl Details {
         if self.path_params.is_empty() {
             self.path_params = mine.path_params;
         }
+        self.examples.join(mine.examples, better);
+        names.into_iter().for_each(|names| self.keep_names(names));
         if better {
             (self.body, self.body_stored) = (mine.body, mine.body_stored);
         }
@@ -168,10 +261,15 @@ impl Details {
 
     /// Gives the variables of a template the values that they had when it was `old`.
     pub(crate) fn fit(&mut self, old: &str, new: &str) {
-        let known = std::mem::take(&mut self.path_params);
-        let value = |name: &str| known.iter().find(|(one, _)| *one == name).map(|(_, value)| value);
-        let params = fitted(old, new, value);
-        self.path_params.extend(borrowed(&params).take(PATH_PARAMS));
+        let fit = |known: &Pairs| {
+            let value = |name: &str| known.iter().find(|(one, _)| *one == name).map(|(_, value)| value);
+            let mut params = Pairs::default();
+            params.extend(borrowed(&fitted(old, new, value)).take(PATH_PARAMS));
+            params
+        };
+        let own = fit(&self.path_params);
+        self.path_params = own;
+        self.examples.fit(fit);
     }
 
     /// Returns what it occupies beside itself without the body, in bytes.
@@ -179,6 +277,7 @@ impl Details {
         [&self.path_params, &self.query, &self.headers].iter().map(|pairs| pairs.heap_bytes()).sum::<usize>()
             + self.request_types.heap_bytes()
             + self.response_types.heap_bytes()
+            + self.examples.heap_bytes()
     }
 
     /// Returns what the body example occupies, in bytes.
@@ -187,23 +286,6 @@ impl Details {
             .as_ref()
             .map_or(0, |body| size_of::<BodyExample>() + body.content.len() + body.content_type.len())
     }
-
-    fn add_query(&mut self, query: &[(String, String)]) -> bool {
-        let new = unknown(&self.query, query);
-        let fits = QUERY_NAMES.saturating_sub(self.query.len()).min(new.len());
-        self.beyond_caps = self.beyond_caps.saturating_add((new.len() - fits) as u64);
-        self.query.extend(new.into_iter().take(fits));
-        fits > 0
-    }
-
-    fn add_headers(&mut self, headers: &[(String, String)]) -> bool {
-        let new = unknown(&self.headers, headers);
-        let fits = HEADER_NAMES.saturating_sub(self.headers.len()).min(new.len());
-        self.beyond_caps = self.beyond_caps.saturating_add((new.len() - fits) as u64);
-        let telling = new.iter().take(fits).any(|(name, _)| !is_common_header(name));
-        self.headers.extend(new.into_iter().take(fits));
-        telling
-    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
@@ -211,12 +293,13 @@ fn is_none(bytes: &u32) -> bool {
     *bytes == 0
 }
 
-/// The pairs whose names are not known, each name once.
-fn unknown<'a>(known: &Pairs, pairs: &'a [(String, String)]) -> Vec<(&'a str, &'a str)> {
-    let mut new: Vec<(&str, &str)> = Vec::new();
-    for (name, value) in borrowed(pairs) {
-        if !known.has(name) && !new.iter().any(|(one, _)| *one == name) {
-            new.push((name, value));
+/// The names that are not known, each once.
+fn unknown<'a>(known: &[&str], pairs: &'a [(String, String)]) -> Vec<&'a str> {
+    let mut new: Vec<&str> = Vec::new();
+    for (name, _) in borrowed(pairs) {
+        let name = cut(name);
+        if !known.contains(&name) && !new.contains(&name) {
+            new.push(name);
         }
     }
     new
@@ -233,8 +316,4 @@ fn add_type(types: &mut Texts, new: Option<&str>) -> Option<bool> {
     }
     types.extend([new]);
     Some(true)
-}
-
-fn borrowed(pairs: &[(String, String)]) -> impl Iterator<Item = (&str, &str)> {
-    pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))
 }

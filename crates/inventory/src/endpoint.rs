@@ -1,14 +1,18 @@
 //! What is known about one endpoint.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use decode::Timestamp;
 use redact::Shapes;
 use serde::{Deserialize, Serialize};
 
+use crate::auth::Auth;
 use crate::confirm::Counts;
 use crate::copied::Copied;
-use crate::{Delivery, Details, EndpointKey, Evidence, Instance, Item, Pairs, Progress, in_whole_segments};
+use crate::{
+    Delivery, Details, EndpointKey, Evidence, Instance, Item, Progress, Settings, in_whole_segments,
+};
 
 /// What an allocator and the tables that point to it spend on an endpoint beside its own bytes (measured: some ten
 /// allocations of which each is rounded up, and its places in four tables).
@@ -36,6 +40,8 @@ pub struct Record {
     pub details: Details,
     /// How far it is on its way to the platform.
     pub delivery: Delivery,
+    /// How it is protected.
+    pub auth: Auth,
     /// What its answers say, as long as none says for certain that there is such an endpoint.
     #[serde(skip_serializing_if = "Evidence::is_empty")]
     pub evidence: Evidence,
@@ -72,6 +78,7 @@ impl Record {
     pub(crate) fn absorb(&mut self, older: Record) {
         self.evidence.unite(&self.counts, older.evidence, &older.counts);
         self.counts.absorb(&older.counts);
+        self.auth.unite(older.auth);
         self.noise = self.noise.take().filter(|_| older.noise.is_some());
         let news = self.details.absorb(older.details);
         if self.delivery.progress.is_none() {
@@ -105,12 +112,12 @@ impl Endpoint {
     pub(crate) fn unite(&mut self, template: &str, mut other: Record) {
         let in_flight = self.transient.in_flight;
         let progress = other.delivery.progress.take();
-        let Record { counts, details, delivery, noise, evidence } = &mut self.record;
+        let Record { counts, details, delivery, auth, noise, evidence } = &mut self.record;
         evidence.unite(counts, other.evidence, &other.counts);
         counts.absorb(&other.counts);
+        auth.unite(other.auth);
         *noise = noise.take().filter(|_| other.noise.is_some());
         let before = details.clone();
-        other.details.path_params = Pairs::default();
         details.add(other.details);
         if !delivery.confirmed && other.delivery.confirmed {
             delivery.confirmed = true;
@@ -140,22 +147,36 @@ impl Endpoint {
         recorded.unwrap_or_else(|| Progress { instance: Some(instance.clone()), ..Progress::default() })
     }
 
+    /// Returns how long it was not seen, if that is long enough to be said.
+    #[must_use]
+    pub fn unseen(&self, now: Timestamp, settings: &Settings) -> Option<Duration> {
+        let silence = now.saturating_since(self.record.counts.last?);
+        (!settings.unseen.is_zero() && silence >= settings.unseen).then_some(silence)
+    }
+
     /// All that is to be sent about it.
     #[must_use]
     pub fn item(&self, instance: &Instance) -> Item {
         let details = &self.record.details;
+        let progress = self.progress(instance);
+        let example =
+            if progress.pushed_revision == 0 { details.examples.first() } else { details.examples.next() };
+        let [path_params, query, headers] = details.told(example);
+        let has_body = example.is_none_or(|example| example.body);
         let mut item = Item {
             key: (*self.key).clone(),
             path: in_whole_segments(&self.key.template),
-            path_params: details.path_params.to_vec(),
-            query: details.query.to_vec(),
-            headers: details.headers.to_vec(),
+            path_params,
+            query,
+            headers,
+            example: example.map(|example| example.number),
+            has_body,
             body: None,
             revision: self.record.delivery.revision,
-            progress: self.progress(instance),
+            progress,
             apart: Vec::new(),
         };
-        if let Some(body) = details.body.as_deref() {
+        if let Some(body) = details.body.as_deref().filter(|_| has_body) {
             item.set_body(body.clone());
         }
         item
@@ -170,6 +191,7 @@ impl Endpoint {
             + self.record.counts.statuses.len() * size_of::<(u16, u64)>()
             + self.record.details.heap_bytes()
             + self.record.delivery.heap_bytes()
+            + self.record.auth.heap_bytes()
             + self.record.evidence.heap_bytes()
             + self.record.noise.as_ref().map_or(0, |reason| reason.len())
     }

@@ -8,6 +8,8 @@ use redact::Fingerprint;
 /// just what a hash table of 131,072 places takes without growing.
 const GENERATION: usize = 114_688;
 
+use crate::auth::Asker;
+
 /// What an exchange with this fingerprint was, when it was seen in full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Meaning {
@@ -15,8 +17,8 @@ pub(crate) struct Meaning {
     pub(crate) endpoint: Option<u32>,
     /// The status of its answer.
     pub(crate) status: Option<u16>,
-    /// Whether it was noise.
-    pub(crate) noise: bool,
+    /// Who asked, unless it was noise.
+    pub(crate) asker: Option<Asker>,
 }
 
 type Generation = hashbrown::HashMap<Fingerprint, Meaning, foldhash::fast::RandomState>;
@@ -73,7 +75,7 @@ mod tests {
     #[test]
     fn stays_bounded_and_keeps_what_is_used() {
         let mut map = Fingerprints::default();
-        let meaning = Meaning { endpoint: Some(7), status: Some(200), noise: false };
+        let meaning = Meaning { endpoint: Some(7), status: Some(200), asker: None };
         map.insert(fingerprint(0), meaning);
         for n in 1..(4 * GENERATION as u64) {
             map.insert(fingerprint(n), Meaning { endpoint: None, ..meaning });

@@ -26,6 +26,7 @@
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used))]
 
+pub mod auth;
 mod body;
 mod confirm;
 mod copied;
@@ -34,9 +35,13 @@ mod details;
 mod dropped;
 mod endpoint;
 mod evidence;
+mod example;
+mod finding;
 mod fingerprints;
 mod inventory;
 mod learned;
+mod names;
+pub mod openapi;
 mod outbox;
 mod owners;
 mod settings;
@@ -58,6 +63,8 @@ pub use details::{Details, Learned};
 pub use dropped::{Dropped, DroppedCounts};
 pub use endpoint::{Endpoint, Record};
 pub use evidence::Evidence;
+pub use example::{Example, ExampleList};
+pub use finding::{Finding, FindingKind, Observation, Severity};
 pub use inventory::{Change, Inventory, Outbox, OwnerCounts, Room, Sighting, Written};
 pub use learned::LearnedMapping;
 pub use outbox::{Believed, BodyExample, Checked, EndpointKey, Instance, Item, Outcome, Progress, Verdict};

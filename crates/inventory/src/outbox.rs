@@ -54,7 +54,11 @@ pub struct Item {
     pub query: Vec<(String, String)>,
     /// Request headers, redacted, ready to be sent (see [`redact::RedactedExchange::headers`]).
     pub headers: Vec<(String, String)>,
-    /// The best body example so far.
+    /// Which example parameters and headers are; none where they are of several requests, as earlier versions kept them.
+    pub example: Option<u32>,
+    /// Whether the body example came with them.
+    pub has_body: bool,
+    /// The best body example so far, if it came with them.
     pub body: Option<BodyExample>,
     /// The revision of what is known that this item shows; comes back in the outcome.
     pub revision: u64,
@@ -66,8 +70,8 @@ pub struct Item {
 }
 
 impl Item {
-    /// Puts a body in. The content type among the headers becomes that of the body: headers and body may have been learned
-    /// from different requests.
+    /// Puts a body in. The content type among the headers becomes that of the body: in records of earlier versions headers and
+    /// body may be from different requests.
     pub fn set_body(&mut self, body: BodyExample) {
         if let Some((_, value)) = self.headers.iter_mut().find(|(name, _)| name == "content-type")
             && !value.to_ascii_lowercase().starts_with(&body.content_type.to_ascii_lowercase())
@@ -105,6 +109,8 @@ pub struct Progress {
     pub commits: Vec<Timestamp>,
     /// Literals on the platform that this template superseded: there is no call to remove them.
     pub superseded: Vec<String>,
+    /// How many there are beyond these.
+    pub superseded_beyond: u64,
     /// When the platform's matcher last knew nothing that covers it.
     #[serde(with = "never")]
     pub unmatched_at: Option<Timestamp>,
@@ -131,6 +137,8 @@ pub struct Outcome {
     pub key: EndpointKey,
     /// The revision that the item had.
     pub revision: u64,
+    /// The example that the item had ([`Item::example`]).
+    pub example: Option<u32>,
     /// What is to be stored as its progress now, whatever the verdict.
     pub progress: Progress,
     /// How it ended.

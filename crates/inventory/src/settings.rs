@@ -14,6 +14,8 @@ pub struct Settings {
     pub settle: Duration,
     /// For how long news about a pushed endpoint are collected before they are pushed (`collectSeconds`).
     pub collect: Duration,
+    /// After how long without a request an endpoint is marked as not seen (`unseenDays`); zero for never.
+    pub unseen: Duration,
     /// The bytes that the inventory may occupy, as estimated by [`crate::Inventory::memory`].
     pub memory: usize,
     /// The longest body example that is kept, in bytes. A longer one is left out: a cut document is no example.
@@ -30,6 +32,7 @@ impl Default for Settings {
             endpoints_per_service: 5000,
             settle: Duration::from_secs(30),
             collect: Duration::from_secs(60),
+            unseen: Duration::from_hours(30 * 24),
             memory: 64 << 20,
             body_bytes: 16 << 10,
             path_rules: [].into(),

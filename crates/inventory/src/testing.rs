@@ -63,7 +63,13 @@ pub fn due_names(inventory: &mut Inventory, now: Timestamp) -> Vec<String> {
 
 /// The outcome of an item.
 pub fn outcome(item: &Item, verdict: Verdict) -> Outcome {
-    Outcome { key: item.key.clone(), revision: item.revision, progress: item.progress.clone(), verdict }
+    Outcome {
+        key: item.key.clone(),
+        revision: item.revision,
+        example: item.example,
+        progress: item.progress.clone(),
+        verdict,
+    }
 }
 
 /// Pushes everything that is due; returns what it was.

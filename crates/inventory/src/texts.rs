@@ -152,7 +152,7 @@ impl<'de> Deserialize<'de> for Pairs {
 }
 
 /// The beginning of a text, at most [`TEXT_BYTES`] long, cut between characters.
-fn cut(text: &str) -> &str {
+pub(crate) fn cut(text: &str) -> &str {
     text.get(..text.floor_char_boundary(TEXT_BYTES)).unwrap_or_default()
 }
 

@@ -247,10 +247,12 @@ async fn what_is_learned_later_is_one_update_and_nothing_new_is_no_call() {
     agent.get("cart", "/a?x=1", begin);
     let at = agent.settle(begin, begin + HOUR).await;
     platform.clear_recorded();
+    let mut query = "x=1".to_owned();
     for second in 0..120 {
         let now = at + second * SECOND;
         if second < 40 {
-            agent.get("cart", &format!("/a?p{second}=1"), now);
+            query += &format!("&p{second}=1");
+            agent.get("cart", &format!("/a?{query}"), now);
         }
         agent.get("cart", "/a?x=2", now);
         agent.round(now).await;

@@ -4,6 +4,7 @@
 
 use decode::Timestamp;
 
+use crate::auth::{Carrier, Claims, Credentials};
 use crate::calls::Calls;
 use crate::descriptors::Descriptors;
 use crate::novelty::Fingerprint;
@@ -38,6 +39,10 @@ pub struct Exchange {
     /// Where a redirect leads.
     pub location: &'static str,
     pub connection: u32,
+    pub credentials: Credentials,
+    pub carriers: Vec<Carrier>,
+    pub claims: Option<Claims>,
+    pub came_over_tls: bool,
 }
 
 impl Exchange {
@@ -61,6 +66,10 @@ impl Exchange {
             length: None,
             location: "",
             connection: 0,
+            credentials: Credentials::NONE,
+            carriers: Vec::new(),
+            claims: None,
+            came_over_tls: false,
         }
     }
 }
@@ -96,6 +105,11 @@ impl From<Exchange> for RedactedExchange {
             calls: exchange.calls,
             signature,
             connection: exchange.connection,
+            credentials: exchange.credentials,
+            carriers: exchange.carriers,
+            token: None,
+            claims: exchange.claims,
+            came_over_tls: exchange.came_over_tls,
             left_out: 0,
             told: false,
             body: None,

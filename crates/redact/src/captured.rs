@@ -6,6 +6,7 @@ use flow::{Direction, Timestamp};
 use http::{Body, Exchange, Head, Protocol, RequestHead};
 use identify::ServiceName;
 
+use crate::auth::Credentials;
 use crate::novelty::{Fingerprint, Novelty};
 use crate::owner::Owner;
 use crate::{Pace, Paths, RedactedExchange, Redactor};
@@ -45,7 +46,8 @@ pub(crate) fn owner(name: &str) -> Owner {
 /// Something new, the same in every run.
 pub(crate) fn novelty(text: &str) -> Novelty {
     let hash = text.bytes().fold(0, |sum: u64, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
-    Novelty { fingerprint: Fingerprint(hash), operation: hash, connection: 0, shapes: true }
+    let fingerprint = Fingerprint(hash);
+    Novelty { fingerprint, operation: hash, connection: 0, credentials: Credentials::NONE, shapes: true }
 }
 
 /// An exchange with its path opened, and judged as if there were no others.

@@ -12,6 +12,8 @@ use foldhash::fast::RandomState;
 use http::{Exchange, MAX_METHOD, RequestHead};
 use memchr::memchr;
 
+use crate::allowance::Allowance;
+use crate::auth::carriers::{Carriers, Found};
 use crate::calls::Calls;
 use crate::classify::until;
 use crate::files::{FILES, is_file};
@@ -27,7 +29,7 @@ use crate::template::{pairs, split};
 use bounded::Bounded;
 
 /// The most different things that one operation (owner, method, template) teaches. After that its parameter names and
-/// media types are an open set, and only a new status is news.
+/// media types are an open set, and only a new status, or another kind of credentials, is news.
 const MAX_VARIANTS: u8 = 64;
 
 /// The first bodies of each operation that are kept; after them, only those whose number is a power of two.
@@ -88,6 +90,7 @@ pub struct Known {
     evicted: Vec<Repeats>,
     body_bytes: usize,
     answers: Allowance,
+    carriers: Carriers,
     scratch: Scratch,
 }
 
@@ -107,24 +110,6 @@ struct Operation {
     bodies: u32,
 }
 
-/// How many answers may be asked about.
-#[derive(Clone, Copy)]
-struct Allowance {
-    left: u32,
-    /// When there are more of them.
-    next: Timestamp,
-}
-
-impl Allowance {
-    fn has_some(&mut self, time: Timestamp) -> bool {
-        if self.left == 0 && time >= self.next {
-            self.left = MORE_ANSWERS;
-            self.next = time + ANSWERS_EVERY;
-        }
-        self.left > 0
-    }
-}
-
 /// Memory that looks use again and again.
 #[derive(Default)]
 struct Scratch {
@@ -137,15 +122,17 @@ impl Known {
     /// Remembers at most `limit` fingerprints (65,536 take some 9 MB when all are in use), and asks for `body_bytes` of a body.
     #[must_use]
     pub fn new(limit: usize, body_bytes: usize) -> Known {
+        let hash = RandomState::default();
         Known {
-            hash: RandomState::default(),
+            carriers: Carriers::new(hash.clone()),
+            hash,
             variants: Bounded::new(limit),
             operations: Bounded::new(limit),
             recent: vec![(0, 0); RECENT].into(),
             outlines: vec![(0, 0); OUTLINES].into(),
             evicted: Vec::new(),
             body_bytes,
-            answers: Allowance { left: ANSWERS, next: Timestamp::EPOCH },
+            answers: Allowance::new(ANSWERS, MORE_ANSWERS, ANSWERS_EVERY),
             scratch: Scratch::default(),
         }
     }
@@ -207,14 +194,16 @@ impl Known {
         let noise = exchange.request.headers.user_agent().and_then(noise_of_agent).is_some()
             || is_preflight(&exchange.request);
         let calls = exchange.grpc.map_or(0, |grpc| Calls::of(grpc).bits());
-        let flags = u8::from(noise) << 3 | calls;
+        let (names, found) = self.names(query, &exchange.request);
+        let credentials = found.credentials();
+        let flags = u16::from(u8::from(noise) << 3 | calls) << 8 | u16::from(credentials.bits());
         let connection = self.connection(client, status);
         let of = (operation, status, flags, connection % CONNECTIONS);
-        let mut fingerprint = self.variant(of, exchange, query);
+        let mut fingerprint = self.variant(of, exchange, names.wrapping_add(found.names));
         if self.variants.get(fingerprint).is_none() && self.is_open(operation) {
             fingerprint = self.hash.hash_one(of);
         }
-        Novelty { fingerprint: Fingerprint(fingerprint), operation, connection, shapes: true }
+        Novelty { fingerprint: Fingerprint(fingerprint), operation, connection, credentials, shapes: true }
     }
 
     /// Remembers what a look found, once it was handed on. `time` is that of the exchange.
@@ -271,7 +260,7 @@ impl Known {
 
     /// Takes note that an answer was asked about.
     pub fn spend_answer(&mut self) {
-        self.answers.left = self.answers.left.saturating_sub(1);
+        self.answers.take();
     }
 
     /// Returns whether an answer may be asked about at this time.
@@ -369,10 +358,9 @@ impl Known {
         operation
     }
 
-    /// The operation, status, kind of asker and way of a call, and connection, with the media types of both messages and the names of the parameters, in
-    /// any order.
-    fn variant(&mut self, of: (u64, u16, u8, u32), exchange: &Exchange<'_>, query: &[u8]) -> u64 {
-        let names = self.names(query);
+    /// The operation, status, kind of asker and credentials, way of a call, and connection, with the media types of both
+    /// messages and the names of parameters and of what carries credentials, in any order.
+    fn variant(&self, of: (u64, u16, u16, u32), exchange: &Exchange<'_>, names: u64) -> u64 {
         let mut hasher = self.hash.build_hasher();
         for head in [exchange.request.headers, exchange.response_headers] {
             // As captured: two ways to write one type are news once, which costs less than to bring each to one form.
@@ -382,21 +370,23 @@ impl Known {
         self.hash.hash_one((of, names, hasher.finish()))
     }
 
-    /// The set of the names of parameters: each once, in any order.
-    fn names(&mut self, query: &[u8]) -> u64 {
+    /// The set of the names of parameters, each once, in any order; and which credentials the request carries.
+    fn names(&mut self, query: &[u8], request: &RequestHead<'_>) -> (u64, Found) {
+        let mut found = self.carriers.of_fields(request);
         let Scratch { name: decoded, names, .. } = &mut self.scratch;
         names.clear();
         if query.is_empty() {
-            return 0;
+            return (0, found);
         }
-        for (name, _) in pairs(query) {
+        for (name, value) in pairs(query) {
             let Some(name) = parameter_name(name, decoded) else { continue };
             let hash = self.hash.hash_one(name);
             if names.len() < MAX_FIELDS && !names.contains(&hash) {
                 names.push(hash);
+                self.carriers.parameter((name, hash), value, request.time, &mut found);
             }
         }
-        names.iter().fold(0, |sum, hash| sum.wrapping_add(*hash))
+        (names.iter().fold(0, |sum, hash| sum.wrapping_add(*hash)), found)
     }
 }
 

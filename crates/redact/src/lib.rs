@@ -14,6 +14,8 @@
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used))]
 
+mod allowance;
+pub mod auth;
 mod body;
 #[cfg(feature = "by-hand")]
 pub mod by_hand;
@@ -57,7 +59,7 @@ pub use novelty::{Fingerprint, Novelty, Repeats};
 pub use owner::Owner;
 pub use paths::{Decided, NoPathRule, Pace, PathRule, Paths, StoredPaths, fitted, is_undecided, renamed};
 pub use redacted::{OpenedBody, RedactedBody, RedactedExchange, Unopened};
-pub use redactor::{Examples, Redactor, Shown};
+pub use redactor::{Examples, Redactor, Shown, media_type};
 pub use says::Says;
 pub use shape::{Location, Parameter, Sampled, Shape, Shapes};
 pub use signature::{Form, Signature};

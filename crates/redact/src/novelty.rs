@@ -2,8 +2,10 @@
 
 use decode::Timestamp;
 
-/// What makes two exchanges teach the same: a seeded hash of owner, method, template shape, status, kind of asker, content
-/// types, parameter names and, of gRPC, the way of the call. Different in every process.
+use crate::auth::Credentials;
+
+/// What makes two exchanges teach the same: a seeded hash of owner, method, template shape, status, kind of asker and of its
+/// credentials, content types, parameter names and, of gRPC, the way of the call. Different in every process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Fingerprint(pub(crate) u64);
 
@@ -16,6 +18,8 @@ pub struct Novelty {
     pub(crate) operation: u64,
     /// The connection that it came on, as a hash of its client; 0 where that says nothing.
     pub(crate) connection: u32,
+    /// What the request carries to prove who asks.
+    pub(crate) credentials: Credentials,
     /// Whether its parameters and the body of its request are to teach a shape.
     pub(crate) shapes: bool,
 }

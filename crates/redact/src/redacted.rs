@@ -4,6 +4,8 @@
 
 use decode::Timestamp;
 
+use crate::auth::claims::SealedToken;
+use crate::auth::{Carrier, Claims, Credentials};
 use crate::calls::Calls;
 use crate::novelty::Fingerprint;
 use crate::owner::Owner;
@@ -39,6 +41,11 @@ pub struct RedactedExchange {
     pub(crate) calls: Option<Calls>,
     pub(crate) signature: Option<Signature>,
     pub(crate) connection: u32,
+    pub(crate) credentials: Credentials,
+    pub(crate) carriers: Vec<Carrier>,
+    pub(crate) token: Option<SealedToken>,
+    pub(crate) claims: Option<Claims>,
+    pub(crate) came_over_tls: bool,
     pub(crate) left_out: u32,
     /// Whether it was handed on before, when its answer began.
     pub(crate) told: bool,
@@ -172,6 +179,30 @@ impl RedactedExchange {
         self.connection
     }
 
+    /// Returns which kinds of credentials the request carries.
+    #[must_use]
+    pub fn credentials(&self) -> Credentials {
+        self.credentials
+    }
+
+    /// Returns under which names it carries them; none until [`Redactor::open`](crate::Redactor::open) opened it.
+    #[must_use]
+    pub fn carriers(&self) -> &[Carrier] {
+        &self.carriers
+    }
+
+    /// Returns what its bearer token says, if that is a JWT; none until it was opened.
+    #[must_use]
+    pub fn claims(&self) -> Option<&Claims> {
+        self.claims.as_ref()
+    }
+
+    /// Returns whether a proxy says that the client came over TLS, which ends there.
+    #[must_use]
+    pub fn came_over_tls(&self) -> bool {
+        self.came_over_tls
+    }
+
     /// Returns the number of names of headers, parameters and cookies that were left out: there were too many, or they
     /// were too long, or values in the place of names.
     #[must_use]
@@ -179,11 +210,13 @@ impl RedactedExchange {
         self.left_out
     }
 
-    /// Returns the bytes that are sealed, of the bodies of request and answer, the query and the header: what a queue must count.
+    /// Returns the bytes that are sealed, of the bodies of request and answer, the query, the header and a token: what a queue
+    /// must count.
     #[must_use]
     pub fn body_len(&self) -> usize {
         let bodies: usize = [&self.body, &self.answer].into_iter().flatten().map(SealedBody::len).sum();
-        bodies + self.fields.as_ref().map_or(0, SealedFields::len)
+        let fields = self.fields.as_ref().map_or(0, SealedFields::len);
+        bodies + fields + self.token.as_ref().map_or(0, SealedToken::len)
     }
 }
 

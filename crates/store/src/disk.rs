@@ -301,7 +301,7 @@ pub(super) fn hold(file: &File, path: &Path) -> Result<(), Trouble> {
     }
 }
 
-fn decode(kind: Kind, key: &[u8], value: &[u8]) -> Result<Loaded, Unreadable> {
+pub(super) fn decode(kind: Kind, key: &[u8], value: &[u8]) -> Result<Loaded, Unreadable> {
     match kind {
         Kind::Endpoint => {
             read_endpoint(key, value).map(|(key, record)| Loaded::Endpoint(key, Box::new(record)))

@@ -38,7 +38,7 @@ impl KeptInventory {
         for (instance, items) in due {
             for item in items {
                 let instance = instance.clone();
-                if item.body.is_none() && self.inventory.is_body_away(&item.key) {
+                if item.has_body && item.body.is_none() && self.inventory.is_body_away(&item.key) {
                     self.waiting.items.push(Waits { instance, item, since: Instant::now() });
                 } else {
                     self.waiting.ready.push((instance, item));

@@ -33,6 +33,7 @@
 mod bodies;
 mod bounded;
 mod changes;
+mod copy;
 mod database;
 mod disk;
 mod due;
@@ -54,6 +55,7 @@ mod trouble;
 mod waiting;
 mod walk;
 
+pub use copy::read_store;
 pub use disk::Options;
 pub use kept::{FlushReport, KeptInventory, LoadReport, Losses};
 pub use record::{Unreadable, read_body, read_endpoint, read_mapping, read_paths, read_shapes};

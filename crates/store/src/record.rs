@@ -252,8 +252,8 @@ mod tests {
         let seen = Some(Timestamp::from_nanos(17));
         let counts = Counts { first: seen, last: seen, requests: 3, statuses: vec![(200, 3)], unanswered: 0 };
         let body = BodyExample { content_type: "application/json".into(), content: "{}".into() };
-        let query = serde_json::from_str(r#"[["page","1"]]"#).unwrap();
-        let details = Details { query, body: Some(Box::new(body)), ..Details::default() };
+        let mut details: Details = serde_json::from_str(r#"{"query": [["page","1"]]}"#).unwrap();
+        details.body = Some(Box::new(body));
         let instance = Instance { app: "a".into(), instance: "i".into() };
         let progress = Progress { instance: Some(instance), pushed_revision: 2, ..Progress::default() };
         let delivery = Delivery { progress: Some(Box::new(progress)), ..Delivery::default() };

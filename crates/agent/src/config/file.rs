@@ -194,6 +194,7 @@ impl Reader<'_> {
                 "storeMiB" => self.number(path, value, 8..=65_536, &mut monitor.store_mib),
                 "settleSeconds" => self.number(path, value, 0..=86_400, &mut monitor.settle_seconds),
                 "collectSeconds" => self.number(path, value, 0..=86_400, &mut monitor.collect_seconds),
+                "unseenDays" => self.number(path, value, 0..=3_650, &mut monitor.unseen_days),
                 "previewBatch" => self.number(path, value, 1..=1_000, &mut monitor.preview_batch),
                 "addBatch" => self.number(path, value, 1..=1_000, &mut monitor.add_batch),
                 "callsPerSecond" => self.number(path, value, 1..=10_000, &mut monitor.calls_per_second),

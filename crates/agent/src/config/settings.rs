@@ -54,6 +54,8 @@ pub(crate) struct Monitor {
     pub(crate) settle_seconds: u64,
     /// How long additions to an endpoint are collected before they are pushed, in seconds.
     pub(crate) collect_seconds: u64,
+    /// After how many days an endpoint that is not seen any more is marked; 0 for never.
+    pub(crate) unseen_days: u64,
     /// Requests in one preview call.
     pub(crate) preview_batch: usize,
     /// Endpoints in one add call.
@@ -82,6 +84,7 @@ impl Default for Monitor {
             store_mib: 256,
             settle_seconds: 30,
             collect_seconds: 60,
+            unseen_days: 30,
             preview_batch: 1,
             add_batch: 50,
             calls_per_second: 10,

@@ -145,7 +145,6 @@ impl<T: FnMut(RedactedExchange) -> bool> Learner<T> {
 
     /// Hands on an exchange that teaches something though its answer goes on. It is counted when it ends.
     fn learn_begun(&mut self, owner: &Owner, client: SocketAddr, exchange: &Exchange<'_>) -> Begun {
-        self.known.spend_answer();
         let Look::New(novelty) = self.known.peek(owner, client, exchange) else { return Begun::Passed };
         if !(self.take)(self.redactor.exchange(owner.clone(), &novelty, exchange)) {
             return Begun::Later;
@@ -206,8 +205,10 @@ impl<T: FnMut(RedactedExchange) -> bool> Findings for Learner<T> {
         if asked.caller != Caller::Other || !self.is_ours(asked) || !exchange.request.is_known() {
             return Begun::Passed;
         }
+        self.known.spend_answer();
+        // Its name may come later.
         let owner = self.shown_owner(asked);
-        owner.map_or(Begun::Passed, |owner| self.learn_begun(&owner, asked.client, exchange))
+        owner.map_or(Begun::Later, |owner| self.learn_begun(&owner, asked.client, exchange))
     }
 
     fn exchange(&mut self, asked: &Asked<'_>, exchange: &Exchange<'_>) {

@@ -10,6 +10,7 @@ pub(crate) mod naming;
 pub(crate) mod own;
 pub(crate) mod targets;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -18,8 +19,8 @@ use flow::{At, End, Flow, Interest, Missing, Unwanted, Verdict};
 use identify::Directory;
 
 use self::admission::Admission;
-use self::naming::{Findings, Namer, Names, Remembered};
-use self::own::OwnConnections;
+use self::naming::{Asked, Findings, Namer, Names, Remembered};
+use self::own::{Caller, OwnConnections};
 use self::targets::Targets;
 use crate::budget::Governor;
 
@@ -102,6 +103,19 @@ impl<F: Findings> Pipeline<F> {
         if let Some(limit) = governor.look(self.table.memory()) {
             self.table.set_memory(limit, now, &mut self.upper);
         }
+    }
+
+    /// Takes what was recorded as an exchange, and not on a wire: `take` is given who was asked.
+    pub(crate) fn recorded(
+        &mut self,
+        (client, server): (SocketAddr, SocketAddr),
+        time: Timestamp,
+        host: Option<&[u8]>,
+        take: impl FnOnce(&mut F, &Asked<'_>),
+    ) {
+        let answer = &self.upper.names.identify(server, time, host);
+        let asked = Asked { client, server, at_socket: None, caller: Caller::Other, answer };
+        take(&mut self.upper.findings, &asked);
     }
 
     /// Ends all connections: the source has ended.

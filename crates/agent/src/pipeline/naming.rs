@@ -41,6 +41,11 @@ pub(crate) trait Findings {
         false
     }
 
+    /// Returns whether the body of an answer with these fields is of use.
+    fn reads(&self, fields: Head<'_>) -> bool {
+        is_document(fields)
+    }
+
     /// Takes the head of an answer that a body follows, by its request. Returns how much of the body to keep.
     fn answer(&mut self, asked: &Asked<'_>, request: &RequestHead<'_>, status: u16) -> Keep {
         let _ = (asked, request, status);
@@ -129,6 +134,13 @@ pub(crate) struct Remembered {
 /// somebody else's many requests it would cost a look through some tens of pairs.
 const ASKED: u8 = 4;
 
+impl Names {
+    /// Returns whose a server is.
+    pub(crate) fn identify(&self, server: SocketAddr, time: Timestamp, host: Option<&[u8]>) -> Answer {
+        self.directory.identify(server, time, || host)
+    }
+}
+
 impl Remembered {
     fn caller(&mut self, ask: impl FnOnce() -> Caller) -> Caller {
         if let Some(caller) = self.caller {
@@ -207,7 +219,7 @@ impl<F: Findings> http::Sink for Namer<'_, F> {
     }
 
     fn response(&mut self, request: &RequestHead<'_>, status: u16, fields: Head<'_>) -> Keep {
-        if !self.findings.wants_answer(request.time) || !is_document(fields) {
+        if !self.findings.wants_answer(request.time) || !self.findings.reads(fields) {
             return Keep(0);
         }
         let hand_on = |findings: &mut F, asked: &Asked<'_>| findings.answer(asked, request, status);

@@ -1,4 +1,4 @@
-//! `--output endpoints`: what was found, and where it would go.
+//! `--output endpoints` and `--output openapi`: what was found, and where it would go.
 
 use std::cell::RefCell;
 use std::io::{self, Write};
@@ -14,8 +14,9 @@ use super::context::Context;
 use super::page::say;
 use super::{files, push};
 use crate::budget;
-use crate::cli::Format;
+use crate::cli::{Format, Output};
 use crate::config::descriptors::DescriptorSets;
+use crate::export::{self, Form};
 use crate::failure::Failure;
 use crate::learn::{Learner, Nameless};
 use crate::pipeline::Pipeline;
@@ -30,7 +31,10 @@ pub(super) fn print(context: &Context<'_>) -> Result<ExitCode, Failure> {
         Ok(()) if context.args.push => push::all(context, &mut inventory)?,
         _ => true,
     };
-    Failure::of_output(write(context, &inventory))?;
+    match context.args.output {
+        Output::Openapi => drop(write_documents(context, &inventory)?),
+        _ => drop(Failure::of_output(write(context, &inventory))?),
+    }
     result?;
     Ok(if pushed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -82,6 +86,14 @@ fn read(context: &Context<'_>, inventory: &mut Inventory) -> Result<(), Failure>
     result
 }
 
+fn write_documents(context: &Context<'_>, inventory: &Inventory) -> Result<ExitCode, Failure> {
+    let (mappings, args) = (&context.config.mappings, context.args);
+    let documents =
+        export::of(inventory, clock(), |service| mappings.find(service).cloned(), &args.documents);
+    let form = if args.format == Some(Format::Json) { Form::Json } else { Form::Yaml };
+    export::write(&documents, form, &args.documents)
+}
+
 fn write(context: &Context<'_>, inventory: &Inventory) -> io::Result<()> {
     let now = clock();
     let mappings = &context.config.mappings;
@@ -104,7 +116,7 @@ fn write(context: &Context<'_>, inventory: &Inventory) -> io::Result<()> {
             serde_json::Serializer::pretty(&mut out).collect_seq(rows)?;
             writeln!(out)
         }
-        Format::Jsonl => rows.try_for_each(|row| {
+        Format::Jsonl | Format::Yaml => rows.try_for_each(|row| {
             serde_json::to_writer(&mut out, &row)?;
             writeln!(out)
         }),

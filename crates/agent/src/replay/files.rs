@@ -1,10 +1,11 @@
 //! Driving the pipeline over files.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use capture::{CaptureFile, Poll};
 use decode::{Timestamp, Tunnels};
 
+use super::archive;
 use super::page::say;
 use crate::budget::Governor;
 use crate::failure::Failure;
@@ -22,6 +23,11 @@ pub(super) fn run<F: Findings>(
 ) -> Result<(), Failure> {
     let mut now = Timestamp::EPOCH;
     for path in files {
+        if is_archive(path) {
+            archive::read(path, pipeline)?;
+            each_batch(pipeline)?;
+            continue;
+        }
         let mut file = CaptureFile::open(path)?;
         loop {
             let polled = file.poll(|frame| {
@@ -46,4 +52,9 @@ pub(super) fn run<F: Findings>(
     }
     pipeline.finish(now);
     each_batch(pipeline)
+}
+
+/// Returns whether a file is an HTTP archive. What cannot be read is no capture either, which says why.
+fn is_archive(path: &Path) -> bool {
+    path != Path::new("-") && archive::is_archive(path).unwrap_or(false)
 }

@@ -1,9 +1,11 @@
 //! `replay`: the pipeline over capture files.
 
+mod archive;
 mod context;
 mod endpoints;
 mod exchanges;
 mod files;
+mod har;
 mod line;
 mod output;
 mod page;
@@ -15,7 +17,7 @@ use std::sync::Arc;
 
 use identify::Directory;
 
-use crate::cli::{Output, ReplayArgs};
+use crate::cli::{Format, Output, ReplayArgs};
 use crate::config::{self, Config};
 use crate::failure::Failure;
 use crate::services;
@@ -29,10 +31,31 @@ pub(crate) fn replay(args: &ReplayArgs) -> Result<ExitCode, Failure> {
         Some(path) => services::load(path)?,
         None => Directory::default(),
     };
+    check(args)?;
     let context = Context { args, config: &config, directory: Arc::new(directory) };
     match args.output {
         Output::Exchanges => exchanges::print(&context),
-        Output::Endpoints => endpoints::print(&context),
+        Output::Har => har::print(&context),
+        Output::Endpoints | Output::Openapi => endpoints::print(&context),
+    }
+}
+
+/// Refuses what does not go with the output.
+fn check(args: &ReplayArgs) -> Result<(), Failure> {
+    let documents = args.output == Output::Openapi;
+    let form = match args.format {
+        Some(Format::Yaml) => !documents,
+        Some(Format::Table | Format::Jsonl) => documents,
+        Some(Format::Json) | None => false,
+    };
+    let chosen = &args.documents;
+    match () {
+        () if form && documents => Err(Failure::new("--output openapi has the formats yaml and json")),
+        () if form => Err(Failure::new("--format yaml goes with --output openapi only")),
+        () if !documents && (chosen.all || chosen.service.is_some() || chosen.directory.is_some()) => {
+            Err(Failure::new("--service, --directory and --all go with --output openapi only"))
+        }
+        () => Ok(()),
     }
 }
 

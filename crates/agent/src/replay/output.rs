@@ -29,7 +29,7 @@ impl Output {
         let first = self.written == 0;
         self.written += 1;
         match self.format {
-            Format::Jsonl => {
+            Format::Jsonl | Format::Yaml => {
                 serde_json::to_writer(&mut self.out, line)?;
                 self.out.write_all(b"\n")
             }

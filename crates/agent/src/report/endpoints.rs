@@ -1,12 +1,14 @@
 //! Endpoints as rows: for `replay`, `status` and `explain`.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use decode::Timestamp;
-use inventory::{Endpoint, State};
+use inventory::{Endpoint, Finding, State};
 use redact::{Owner, Shapes, printable};
 use serde::{Deserialize, Serialize};
 
+use super::auth::AuthRow;
 use super::{Table, ago};
 
 /// An endpoint as it is printed. All text is escaped or redacted already.
@@ -33,10 +35,19 @@ pub(crate) struct Row {
     /// What parameters, requests and responses look like, as schemas, where that was asked and something is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     shapes: Option<serde_json::Value>,
+    /// How it is protected.
+    #[serde(default)]
+    auth: AuthRow,
+    /// What a security engineer should look at.
+    #[serde(default)]
+    findings: Vec<Finding>,
     /// In seconds since the Unix epoch; 0 for never.
     first_seen: u64,
     /// In seconds since the Unix epoch; 0 for never.
     last_seen: u64,
+    /// For how many days it was not seen, if that is long enough to be said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    unseen_days: Option<u64>,
     /// One word.
     state: String,
     /// One sentence.
@@ -66,14 +77,17 @@ impl Row {
             requests: counts.requests,
             statuses: endpoint.statuses().collect(),
             unanswered: counts.unanswered,
-            query: details.query.iter().map(|(name, _)| shown(name)).collect(),
-            headers: details.headers.iter().map(|(name, _)| shown(name)).collect(),
+            query: details.query_names().into_iter().map(shown).collect(),
+            headers: details.header_names().into_iter().map(shown).collect(),
             request_types: details.request_types.iter().map(shown).collect(),
             response_types: details.response_types.iter().map(shown).collect(),
             calls: details.calls.map(|calls| calls.to_string()),
             shapes: None,
+            auth: AuthRow::new(&endpoint.record.auth),
+            findings: endpoint.findings().into_iter().map(printed).collect(),
             first_seen: counts.first.map_or(0, Timestamp::as_secs),
             last_seen: counts.last.map_or(0, Timestamp::as_secs),
+            unseen_days: None,
             state: state.label().into(),
             reason: state.to_string(),
             body_missing: details.body_dropped.map(|why| why.reason().to_owned()),
@@ -84,6 +98,12 @@ impl Row {
     /// The row with what each step of the path is, and why.
     pub(crate) fn with_steps(mut self, steps: Vec<String>) -> Row {
         self.steps = steps.into_iter().map(|step| printable(step.as_bytes()).into_owned()).collect();
+        self
+    }
+
+    /// The row of an endpoint that was not seen for so long.
+    pub(crate) fn unseen_for(mut self, unseen: Option<Duration>) -> Row {
+        self.unseen_days = unseen.map(|unseen| unseen.as_secs() / 86_400);
         self
     }
 
@@ -100,7 +120,8 @@ impl Row {
 
 /// The rows as a table.
 pub(crate) fn table(rows: &[Row]) -> Table {
-    let mut table = Table::new(&["SERVICE", "METHOD", "PATH", "REQUESTS", "STATUS", "QUERY", "STATE"]);
+    let mut table =
+        Table::new(&["SERVICE", "METHOD", "PATH", "REQUESTS", "STATUS", "QUERY", "AUTH", "STATE"]);
     for row in rows {
         let statuses: Vec<String> = row.statuses.keys().map(ToString::to_string).collect();
         table.row([
@@ -110,6 +131,7 @@ pub(crate) fn table(rows: &[Row]) -> Table {
             row.requests.to_string(),
             if statuses.is_empty() { "-".into() } else { statuses.join(",") },
             if row.query.is_empty() { "-".into() } else { row.query.join(",") },
+            row.auth.cell(),
             row.state.clone(),
         ]);
     }
@@ -131,8 +153,17 @@ pub(crate) fn explained(rows: &[Row], now: Timestamp) -> String {
             row.reason,
             row.requests
         ));
+        if let Some(days) = row.unseen_days {
+            text.push_str(&format!("  not seen for {days} days: it may be gone\n"));
+        }
         for step in &row.steps {
             text.push_str(&format!("  path: {step}\n"));
+        }
+        for line in row.auth.lines() {
+            text.push_str(&format!("  auth: {line}\n"));
+        }
+        for finding in &row.findings {
+            text.push_str(&format!("  finding {}: {finding}\n", finding.id));
         }
         for line in row.shapes.iter().flat_map(super::shapes::lines) {
             text.push_str(&format!("  {line}\n"));
@@ -142,4 +173,11 @@ pub(crate) fn explained(rows: &[Row], now: Timestamp) -> String {
         }
     }
     text
+}
+
+/// A finding with its names as they are printed.
+fn printed(mut finding: Finding) -> Finding {
+    let names = finding.evidence.iter_mut().flat_map(|one| &mut one.names);
+    names.for_each(|name| *name = printable(name.as_bytes()).into_owned());
+    finding
 }

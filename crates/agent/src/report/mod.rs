@@ -1,6 +1,7 @@
 //! What people read: tables, and the accounts of what was seen and what became of it.
 
 mod accounts;
+mod auth;
 mod endpoints;
 mod shapes;
 mod table;

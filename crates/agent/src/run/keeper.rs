@@ -188,7 +188,7 @@ impl Keeper<'_> {
 
 /// The template with the surrogates of one request in it: a path as it may have been asked for.
 fn example_path(endpoint: &Endpoint) -> String {
-    let mut params = endpoint.record.details.path_params.iter();
+    let mut params = endpoint.record.details.path_params().iter();
     let fill = |segment: &str| match segment.starts_with('{') {
         true => params.next().map_or_else(|| segment.to_owned(), |(_, value)| value.to_owned()),
         false => segment.to_owned(),

@@ -19,23 +19,26 @@ mod surroundings;
 use std::collections::HashSet;
 use std::io;
 use std::net::IpAddr;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use identify::Directory;
+use inventory::openapi::Document;
 use rustix::thread::CapabilitySet;
 use store::StoreStatus;
 use tokio::runtime::{Builder, Runtime};
 
 use self::capture::{open, pods, rights, worker};
 use self::push::pusher::{self, Mode};
-use crate::cli::{ExplainArgs, ReportFormat, RetryArgs, RunArgs, StatusArgs};
+use crate::cli::{DocumentArgs, ExplainArgs, ReportFormat, RetryArgs, RunArgs, StatusArgs};
 use crate::config;
 use crate::environment;
 use crate::failure::Failure;
 use crate::services;
+pub(crate) use answers::control::listens;
 use answers::{control, explain, health, retry, status};
 use cluster::Access;
 use shared::Shared;
@@ -267,6 +270,11 @@ pub(crate) fn explain(args: &ExplainArgs) -> Result<String, Failure> {
         ReportFormat::Table => explanation.text(),
         ReportFormat::Json => json(&explanation)?,
     })
+}
+
+/// `export`: asks the running agent for its documents.
+pub(crate) fn documents(state: &Path, args: &DocumentArgs) -> Result<Vec<Document>, Failure> {
+    control::ask(state, &control::Question::Export(args.clone()))
 }
 
 /// `retry`: tells the running agent.

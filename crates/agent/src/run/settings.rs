@@ -22,6 +22,7 @@ pub(super) fn of_inventory(config: &Config) -> Settings {
         settle: Duration::from_secs(monitor.settle_seconds),
         path_rules: Arc::clone(&monitor.path_rules),
         collect: Duration::from_secs(monitor.collect_seconds),
+        unseen: Duration::from_secs(monitor.unseen_days * 86_400),
         memory: budget::of_endpoints(memory(config)),
         ..Settings::default()
     }

@@ -2,6 +2,7 @@
 //!
 //! Tests that capture live traffic do so in a network namespace of their own and need root.
 
+mod archives;
 mod canary;
 mod check;
 mod command_line;
@@ -15,6 +16,7 @@ mod kill;
 mod listeners;
 mod live;
 mod memory;
+mod migration;
 mod node;
 mod older;
 mod onboarding;

@@ -126,6 +126,59 @@ fn exchanges_and_endpoints_print_in_every_format() {
 }
 
 #[test]
+fn openapi_is_the_same_each_time_in_yaml_json_and_a_folder() {
+    let stage = Stage::new();
+    let mut two = packets();
+    two.extend(conversation(40_001, &[(b"GET /users/7 HTTP/1.1\r\nHost: cart\r\n\r\n", OK)]));
+    let file = stage.write("a.pcap", pcap(&two));
+    stage.write_services(&[("cart", "10.0.0.2:8080".parse().unwrap())]);
+    let services = stage.path("services.json");
+    let services = services.to_str().unwrap();
+    let print = |args: &[&str]| {
+        let ended = replay(&[&["--services", services, "--output", "openapi"], args].concat(), &file);
+        assert!(ended.status.success(), "{}", text(&ended.stderr));
+        text(&ended.stdout).to_owned()
+    };
+    let yaml = print(&[]);
+    assert_eq!(yaml, print(&["--format", "yaml", "--service", "cart"]));
+    assert!(!yaml.contains("secret-of-ann"), "{yaml}");
+    let json: Value = serde_json::from_str(&print(&["--format", "json"])).unwrap();
+    assert_eq!(serde_saphyr::from_str::<Value>(&yaml).unwrap(), json);
+    let users = &json["paths"]["/users/{userId}"]["get"];
+    assert_eq!(users["security"], serde_json::json!([{ "bearer": [] }, {}]), "{users}");
+    assert_eq!(users["x-protection"], "optional");
+    let folder = stage.path("documents");
+    print(&["--directory", folder.to_str().unwrap()]);
+    assert_eq!(std::fs::read_to_string(folder.join("shop.cart.openapi.yaml")).unwrap(), yaml);
+    let none = replay(&["--services", services, "--output", "openapi", "--service", "pay"], &file);
+    assert!(!none.status.success() && text(&none.stderr).contains("of service 'pay'"), "{none:?}");
+    for wrong in [&["--output", "openapi", "--format", "table"][..], &["--format", "yaml"], &["--all"]] {
+        assert!(!replay(wrong, &file).status.success(), "{wrong:?}");
+    }
+}
+
+#[test]
+fn rows_say_how_an_endpoint_is_protected() {
+    let stage = Stage::new();
+    let refused: &[u8] = b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n";
+    let plain: &[u8] = b"GET /users/7 HTTP/1.1\r\nHost: cart\r\n\r\n";
+    let row = |answers: &[(&[u8], &[u8])]| -> Value {
+        let file = stage.write("auth.pcap", pcap(&conversation(40_000, answers)));
+        let ended = replay(&["--format", "json"], &file);
+        serde_json::from_slice::<Vec<Value>>(&ended.stdout).unwrap().remove(0)
+    };
+    let protected = row(&[(USERS, OK), (plain, refused), (USERS, OK), (USERS, OK)]);
+    assert_eq!(protected["auth"]["protection"], "protected", "{protected}");
+    assert_eq!(protected["auth"]["seen"][0]["credentials"], "Bearer token");
+    assert_eq!(protected["auth"]["seen"][0]["requests"], 3, "repeats count too: {protected}");
+    assert_eq!(protected["findings"], serde_json::json!([]));
+    let open = row(&[(USERS, OK), (plain, OK)]);
+    assert_eq!(open["findings"][0]["kind"], "works-without-credentials", "{open}");
+    assert_eq!(open["findings"][0]["evidence"][0]["statuses"], serde_json::json!([[200, 1]]));
+    assert_eq!(open["findings"][0]["id"], row(&[(plain, OK), (USERS, OK)])["findings"][0]["id"]);
+}
+
+#[test]
 fn raw_exchanges_have_the_documented_form() {
     let stage = Stage::new();
     let file = stage.write("a.pcap", pcap(&packets()));

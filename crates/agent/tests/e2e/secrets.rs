@@ -8,8 +8,11 @@ const TOKEN: &str =
     "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJwbGFudGVkLWpvZSJ9.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U";
 const GITHUB: &str = "ghp_16C7e42F292c6912E7710c838347Ae178B4a";
 
+/// A token for `https://jwt-user:jwt-pw-92@login.planted.test/`, of `jwt-sub-91`, with an address and a signature.
+const JWT: &str = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJodHRwczovL2p3dC11c2VyOmp3dC1wdy05MkBsb2dpbi5wbGFudGVkLnRlc3QvIiwic3ViIjoiand0LXN1Yi05MSIsImVtYWlsIjoiand0Lm1haWxAcGxhbnRlZC5leGFtcGxlIiwiaWF0IjoxMDAwLCJleHAiOjQ2MDB9.and-jwt-sig-93";
+
 /// All that is planted: what stands in requests, and what it means.
-const SECRETS: [&str; 40] = [
+const SECRETS: [&str; 45] = [
     // Paths and queries.
     TOKEN,
     "path.mail@planted.example",
@@ -55,6 +58,11 @@ const SECRETS: [&str; 40] = [
     "xml.mail@planted.example",
     "text-secret-19ff",
     // Answers.
+    JWT,
+    "jwt-sub-91",
+    "jwt.mail@planted.example",
+    "jwt-pw-92",
+    "and-jwt-sig-93",
     "planted-in-answer-31",
     "planted-cookie-of-answer-32",
     "planted-joe",
@@ -90,6 +98,7 @@ fn requests(prefix: &str) -> Vec<Vec<u8>> {
         request("GET", at("/callback?next=%2Fa%3Ftoken%3Dfrag-tok-89"), "", b""),
         request("GET", at(&format!("/find?{TOKEN}=1&x={GITHUB}")), "", b""),
         request("GET", at("/account"), &fields, b""),
+        request("GET", at("/mine"), &format!("Authorization: Bearer {JWT}\r\n"), b""),
         request("POST", at("/json"), &kind("application/json"), json.as_bytes()),
         request("POST", at("/form"), &kind("application/x-www-form-urlencoded"), form.as_bytes()),
         request("POST", at("/upload"), &kind("multipart/form-data; boundary=XX"), multipart.as_bytes()),
@@ -149,6 +158,11 @@ fn no_planted_secret_leaves_the_live_agent() {
             clean("explain", agent.ask(&["explain", path, "--format", format]).as_bytes());
         }
     }
+    for format in ["yaml", "json"] {
+        let documents = agent.ask(&["export", "--all", "--format", format]);
+        assert!(documents.contains("/people/{") && documents.contains("bearerJwt"), "{documents}");
+        clean("export", documents.as_bytes());
+    }
     for page in ["/control/state", "/control/requests"] {
         let (status, body) = crate::support::get(stage.platform.address, page);
         assert!(status == 200 && body.contains("/zipped"), "{body}");
@@ -180,6 +194,11 @@ fn no_planted_secret_leaves_the_live_agent() {
     }
     assert!(String::from_utf8_lossy(&stored).contains("/people/{"), "the store can be searched for text");
     clean("the store", &stored);
+    let state = stage.path("state");
+    let export = monitor(["export", "--state", state.to_str().unwrap(), "--service", "shop/cart"]);
+    assert!(text(&export.stdout).contains("title: shop/cart"), "{export:?}");
+    assert!(text(&export.stdout).contains("/people/{"), "{export:?}");
+    clean("export of the store", &export.stdout);
 }
 
 #[test]
@@ -197,5 +216,13 @@ fn no_planted_secret_is_in_what_replay_prints() {
             clean("standard output", &output.stdout);
             clean("standard error", &output.stderr);
         }
+    }
+    let rows = text(&monitor(["replay", "--format", "json", file.to_str().unwrap()]).stdout).to_owned();
+    assert!(rows.contains("Bearer JWT") && rows.contains("login.planted.test"), "{rows}");
+    for format in ["yaml", "json"] {
+        let args = ["replay", "--output", "openapi", "--all", "--format", format, file.to_str().unwrap()];
+        let output = monitor(args);
+        assert!(text(&output.stdout).contains("/upload"), "{output:?}");
+        clean("a document", &output.stdout);
     }
 }

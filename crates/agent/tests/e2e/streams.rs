@@ -2,38 +2,32 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use crate::support::{Agent, Stage};
 
 const CART: &str = "127.0.0.1:8081";
 
-/// A server that answers each request by a head and a first piece, one more piece a second, and never an end. What it
-/// gives says for which paths it answered; it ends when that is dropped.
-fn endless() -> Receiver<String> {
+/// A server that answers each request by a head and a first piece, one more piece a second, and never an end.
+fn serve() {
     let listener = TcpListener::bind(CART).unwrap();
-    let (asked, paths) = channel();
     std::thread::spawn(move || {
         for connection in listener.incoming() {
-            let (connection, asked) = (connection.unwrap(), asked.clone());
-            std::thread::spawn(move || drip(connection, |path| asked.send(path).is_ok()));
+            std::thread::spawn(|| drip(connection.unwrap()));
         }
     });
-    paths
 }
 
-fn drip(mut connection: TcpStream, mut asked: impl FnMut(String) -> bool) {
+fn drip(mut connection: TcpStream) {
     let mut head = [0; 4096];
     let Ok(read) = connection.read(&mut head) else { return };
     let path = String::from_utf8_lossy(&head[..read]).split(' ').nth(1).unwrap_or_default().to_owned();
     let media = if path.starts_with("/events") { "text/event-stream" } else { "application/json" };
     let answer = format!("HTTP/1.1 200 OK\r\nContent-Type: {media}\r\nTransfer-Encoding: chunked\r\n\r\n");
-    let mut sent = connection.write_all(answer.as_bytes());
-    while sent.is_ok() && asked(path.clone()) {
-        sent = connection.write_all(b"4\r\n{ }\n\r\n");
-        std::thread::sleep(Duration::from_secs(1));
-    }
+    connection.write_all(answer.as_bytes()).unwrap();
+    connection.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
+    // Until the client goes.
+    while connection.write_all(b"4\r\n{ }\n\r\n").is_ok() && !matches!(connection.read(&mut head), Ok(0)) {}
 }
 
 fn ask(target: &str) -> TcpStream {
@@ -47,7 +41,7 @@ fn what_does_not_end_is_known_when_it_begins_and_survives_a_kill() {
     let stage = Stage::live();
     stage.write_services(&[("cart", CART.parse().unwrap())]);
     stage.write_config(&["cart"]);
-    let answered = endless();
+    serve();
     let agent = Agent::start(&stage, &[]);
     let targets = ["/events?topic=prices", "/pods?watch=true", "/export"];
     let open: Vec<TcpStream> = targets.iter().map(|target| ask(target)).collect();
@@ -60,5 +54,5 @@ fn what_does_not_end_is_known_when_it_begins_and_survives_a_kill() {
 
     let agent = Agent::start(&stage, &[]);
     assert_eq!(agent.service("shop/cart")["pushed"], 3);
-    drop((open, answered));
+    drop(open);
 }

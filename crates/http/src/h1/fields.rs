@@ -4,6 +4,7 @@ use memchr::memchr_iter;
 
 use super::scan::Lines;
 use super::token::is_token;
+use crate::message::everyday::is_everyday;
 use crate::message::marks::{Marks, is_name};
 
 /// The field lines of a head, as offsets from its beginning.
@@ -63,12 +64,12 @@ pub(crate) fn block(head: &[u8], start: usize) -> Option<Block> {
     let (claim, marks) = (Claim::default(), Marks::default());
     let mut block = Block { start, end: start, len: 0, claim, folded: false, bad: 0, marks };
     let mut lines = Lines::new(head, start);
-    loop {
+    for number in 0.. {
         let (end, colon) = lines.next()?;
         let line = head.get(block.end..end)?;
         match (line, colon) {
             ([b' ' | b'\t', ..], _) if block.end > start => block.folded = true,
-            (_, Some(colon)) => block.field(line, colon - block.end),
+            (_, Some(colon)) => block.field(line, colon - block.end, number),
             ([] | [b'\r'], None) => {
                 block.len = end + 1;
                 return Some(block);
@@ -77,12 +78,13 @@ pub(crate) fn block(head: &[u8], start: usize) -> Option<Block> {
         }
         block.end = end + 1;
     }
+    None
 }
 
 impl Block {
-    /// Takes a line, without its LF, whose first colon is at `colon`.
+    /// Takes the line of this number, without its LF, whose first colon is at `colon`.
     #[inline]
-    fn field(&mut self, line: &[u8], colon: usize) {
+    fn field(&mut self, line: &[u8], colon: usize, number: usize) {
         let Some((name, [_, value @ ..])) = line.split_at_checked(colon) else { return };
         let name = name.trim_ascii_end();
         let Some(first) = name.first() else {
@@ -92,16 +94,18 @@ impl Block {
         // Length and first letter tell most names apart from those that matter here.
         match (name.len(), first.to_ascii_lowercase()) {
             (4, b'h') | (10, b'u') | (12, b'c') => {
-                self.marks.note(name, value, self.end - self.start + colon + 1);
+                self.marks.note(name, value, number, self.end - self.start + colon + 1);
             }
-            (14, b'c') | (17, b't') => self.claim.field(name, value),
+            (14, b'c') | (17, b't') if self.claim.field(name, value) => {}
+            _ if !is_everyday(name) => self.marks.unusual.note(number),
             _ => {}
         }
     }
 }
 
 impl Claim {
-    fn field(&mut self, name: &[u8], value: &[u8]) {
+    /// Takes a field, if it says something about the length. Returns whether it does.
+    fn field(&mut self, name: &[u8], value: &[u8]) -> bool {
         if is_name(name, b"content-length") {
             for member in value.split(|&byte| byte == b',') {
                 self.length = self.length.and(number(member.trim_ascii()));
@@ -110,7 +114,10 @@ impl Claim {
             for member in value.split(|&byte| byte == b',') {
                 self.coding = self.coding.then(member.trim_ascii());
             }
+        } else {
+            return false;
         }
+        true
     }
 }
 
@@ -188,6 +195,7 @@ pub(crate) fn end_of_head(held: &[u8], data: &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Head;
 
     fn claim(fields: &str) -> Claim {
         block(format!("{fields}\r\n\r\n").as_bytes(), 0).unwrap().claim
@@ -212,6 +220,19 @@ mod tests {
         assert_eq!(block.marks.host.value(lines), Some(&b"a:1"[..]));
         assert_eq!(block.marks.content_type.value(lines), Some(&b"c/d"[..]));
         assert_eq!(block.marks.user_agent.value(lines), None);
+    }
+
+    #[test]
+    fn unusual_fields_are_those_of_any_head() {
+        for head in [
+            "Host: a\r\nX-A: 1\r\nbad\r\nCookie : x\r\nAccept: b\r\nClient-Api-Key: c\r\nContent-Length: 0\r\n\r\n",
+            "X-Transfer-Token1: a\nHash: b\nuser-agenda: c\n: d\n\n",
+        ] {
+            let block = block(head.as_bytes(), 0).unwrap();
+            let plain = Head::new(&head.as_bytes()[..block.end]);
+            let noted = Head { marks: block.marks, ..plain };
+            assert!(noted.unusual().eq(plain.unusual()) && noted.unusual().count() > 2, "{head}");
+        }
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub(crate) struct Pending {
     fields_end: u32,
     response_fields: u32,
     marks: Marks,
-    response_marks: Marks,
+    response_type: Mark,
     /// 0 until the final response began.
     status: u16,
     method_end: u8,
@@ -43,7 +43,7 @@ impl Default for Pending {
             fields_end: 0,
             response_fields: 0,
             marks: Marks::default(),
-            response_marks: Marks::default(),
+            response_type: Mark::default(),
             status: 0,
             method_end: 0,
             protocol: Protocol::Http11,
@@ -114,7 +114,7 @@ impl Pending {
         self.response_lost = false;
         self.status = status;
         self.response_fields = offset(fields.lines.len());
-        self.response_marks = fields.marks;
+        self.response_type = fields.marks.content_type;
         self.bytes.extend_from_slice(fields.lines);
     }
 
@@ -134,7 +134,8 @@ impl Pending {
         let fields = self.fields_end + self.making.kept_of_request();
         let body = fields + self.response_fields;
         let kept = self.slice(body, body + self.making.kept_of_response());
-        let headers = Head { lines: self.slice(fields, body), marks: self.response_marks };
+        let marks = Marks { content_type: self.response_type, ..Marks::default() };
+        let headers = Head { lines: self.slice(fields, body), marks };
         let status = self.responded().then_some(self.status);
         let body = status.map_or(Body::default(), |_| self.making.response_body(kept));
         let mut exchange = self.with_response(direction, headers, body);

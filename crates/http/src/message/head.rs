@@ -2,6 +2,7 @@
 
 use memchr::memchr;
 
+use super::everyday::is_everyday;
 use super::exchange::Head;
 use super::marks::Marks;
 
@@ -9,13 +10,14 @@ impl<'a> Head<'a> {
     /// Returns a head of these field lines: each ended by LF or CRLF, without a start line and without the empty line.
     #[must_use]
     pub fn new(lines: &'a [u8]) -> Head<'a> {
-        let (mut marks, mut rest) = (Marks::default(), lines);
+        let (mut marks, mut rest, mut number) = (Marks::default(), lines, 0);
         while !rest.is_empty() {
             let (line, after) = split_line(rest);
             if let Some((name, value)) = split_at_first(line, b':') {
-                let at = lines.len() - rest.len() + name.len() + 1;
-                marks.note(name.trim_ascii_end(), value, at);
+                let at = lines.len() - rest.len();
+                marks.note(name.trim_ascii_end(), value, number, at + name.len() + 1);
             }
+            number += 1;
             rest = after;
         }
         Head { lines, marks }
@@ -49,6 +51,24 @@ impl<'a> Head<'a> {
     #[must_use]
     pub fn user_agent(&self) -> Option<&'a [u8]> {
         self.marks.user_agent.value(self.lines)
+    }
+
+    /// Returns the fields of a request in their order, without those that clients, browsers and proxies send with almost every
+    /// one (`Accept`, `User-Agent`, `X-Forwarded-For`): where the others stand was noted while the head was read.
+    pub fn unusual(&self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+        let (unusual, mut rest, mut number) = (self.marks.unusual, self.lines, 0);
+        let lines = std::iter::from_fn(move || {
+            while !rest.is_empty() && !unusual.ends_before(number) {
+                let (line, after) = split_line(rest);
+                let noted = unusual.has(number);
+                (rest, number) = (after, number + 1);
+                if noted {
+                    return Some(line);
+                }
+            }
+            None
+        });
+        lines.filter_map(split_field).filter(|field| !is_everyday(field.0))
     }
 
     /// Returns whether the comma-separated list that all fields of this name make (RFC 9110, section 5.6.1) holds this
@@ -137,6 +157,23 @@ mod tests {
         assert_eq!(head.user_agent(), Some(&b""[..]));
         assert_eq!(head.content_type(), Some(&b"b/c ; d"[..]));
         assert_eq!(Head::new(b"Accept: a\r\n").host(), None);
+    }
+
+    #[test]
+    fn unusual_fields_are_noted() {
+        let of = |count: usize| -> String {
+            (0..count).map(|n| format!("Accept: a\r\nX-{n} : {n}\r\nhost: b\r\n")).collect()
+        };
+        for count in [0, 1, 10, 11, 20] {
+            let lines = of(count);
+            let head = Head::new(lines.as_bytes());
+            let found: Vec<_> = head.unusual().collect();
+            let (names, values): (Vec<_>, Vec<_>) =
+                (0..count).map(|n| (format!("X-{n}"), n.to_string())).unzip();
+            let expected: Vec<_> =
+                names.iter().zip(&values).map(|(name, value)| (name.as_bytes(), value.as_bytes())).collect();
+            assert_eq!(found, expected, "{count}");
+        }
     }
 
     #[test]

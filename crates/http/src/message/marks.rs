@@ -1,5 +1,6 @@
 //! Where in a head the fields stand that are asked for of every message: noted while it is read, not searched again.
 
+use super::everyday::is_everyday;
 use crate::MAX_HEAD;
 
 /// Where the value of a field stands, as offsets into the field lines.
@@ -36,23 +37,52 @@ impl Mark {
     }
 }
 
+/// Which lines have names that are not everyday ones: a bit for each line, the last for all from there on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Unusual(u32);
+
+impl Unusual {
+    /// The number of the first line that has no bit of its own. Few requests have as many.
+    const LAST: usize = 31;
+
+    /// Notes the line of this number, from 0 on.
+    #[inline]
+    pub(crate) fn note(&mut self, line: usize) {
+        self.0 |= 1 << line.min(Self::LAST);
+    }
+
+    /// Returns whether the line of this number is noted, or may be.
+    pub(crate) fn has(self, line: usize) -> bool {
+        self.0 >> line.min(Self::LAST) & 1 != 0
+    }
+
+    /// Returns whether none is noted from the line of this number on.
+    pub(crate) fn ends_before(self, line: usize) -> bool {
+        self.0 >> line.min(Self::LAST) == 0
+    }
+}
+
 /// The marks of a head.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Marks {
     pub(crate) host: Mark,
     pub(crate) content_type: Mark,
     pub(crate) user_agent: Mark,
+    pub(crate) unusual: Unusual,
 }
 
 impl Marks {
-    /// Notes the value of a field if it is asked for often; it begins at this offset of the field lines.
-    pub(crate) fn note(&mut self, name: &[u8], value: &[u8], at: usize) {
+    /// Notes the value of a field if it is asked for often: its line is the one of this number, and it begins at this offset
+    /// of the field lines.
+    pub(crate) fn note(&mut self, name: &[u8], value: &[u8], line: usize, at: usize) {
         if is_name(name, b"host") {
             self.host.note(value, at);
         } else if is_name(name, b"user-agent") {
             self.user_agent.note(value, at);
         } else if is_name(name, b"content-type") {
             self.content_type.note(value, at);
+        } else if !is_everyday(name) {
+            self.unusual.note(line);
         }
     }
 }

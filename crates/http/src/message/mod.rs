@@ -6,6 +6,7 @@
 
 mod begun;
 mod ending;
+pub(crate) mod everyday;
 mod exchange;
 mod growing;
 mod head;
@@ -16,6 +17,7 @@ mod target;
 
 pub use begun::Begun;
 pub(crate) use begun::may_go_on;
+pub use everyday::EVERYDAY;
 pub use exchange::{Body, Exchange, Grpc, Head, Protocol, RequestHead};
 pub(crate) use growing::{Progress, recycle};
 pub use head::Fields;

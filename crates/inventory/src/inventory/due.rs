@@ -10,7 +10,7 @@ use redact::{Owner, is_undecided};
 use super::Inventory;
 use super::view::covers;
 use crate::owners::in_turn;
-use crate::{Endpoint, Instance, Item, Outcome, Verdict, in_whole_segments};
+use crate::{Endpoint, Instance, Item, Outcome, Record, Verdict, in_whole_segments};
 
 /// The templates among `others` that this agent added to the instance and that cover the item.
 fn apart<'a>(item: &Item, others: impl Iterator<Item = &'a Endpoint>, instance: &Instance) -> Vec<String> {
@@ -59,16 +59,26 @@ impl Inventory {
         self.in_flight.remove(&id);
         self.change(id, |endpoint| {
             endpoint.transient.in_flight = None;
-            let Outcome { revision, mut progress, verdict, .. } = outcome;
+            let Outcome { revision, example, mut progress, verdict, .. } = outcome;
             progress.instance = progress.instance.or_else(|| instance.as_deref().cloned());
             if verdict == Verdict::Pushed {
                 progress.pushed_revision = progress.pushed_revision.max(revision);
                 progress.pushed_at = progress.pushed_at.max(Some(now));
             }
-            let delivery = &mut endpoint.record.delivery;
+            let Record { delivery, details, .. } = &mut endpoint.record;
+            let before = instance.as_deref().and_then(|instance| delivery.progress_at(instance));
+            let is_first = before.is_none_or(|before| before.pushed_revision == 0);
             delivery.record(progress);
             match verdict {
-                Verdict::Pushed => {}
+                Verdict::Pushed => {
+                    let examples = &mut details.examples;
+                    if is_first {
+                        examples.tell_again();
+                    }
+                    if example.is_some_and(|number| examples.told(number)) {
+                        delivery.learned(Some(now), None);
+                    }
+                }
                 Verdict::Later { reason, not_before } => {
                     delivery.failed(&reason);
                     delivery.not_before = Some(not_before);

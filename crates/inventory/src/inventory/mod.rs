@@ -25,6 +25,7 @@ pub use view::{Outbox, OwnerCounts};
 
 use writing::Writing;
 
+use crate::auth::Asker;
 use crate::copied::Copied;
 use crate::fingerprints::{Fingerprints, Meaning};
 use crate::owners::{Endpoints, OWNERS};
@@ -176,8 +177,8 @@ impl Inventory {
             template: exchange.template().to_owned(),
         };
         self.relieve();
-        let meaning =
-            |endpoint| Meaning { endpoint, status: exchange.status(), noise: exchange.noise().is_some() };
+        let asker = exchange.noise().is_none().then(|| Asker::of(exchange));
+        let meaning = |endpoint| Meaning { endpoint, status: exchange.status(), asker };
         let (id, new) = match self.ids.get(&key) {
             Some(id) => (*id, false),
             None => match self.admit(key, Self::newcomer(exchange)) {
@@ -225,9 +226,12 @@ impl Inventory {
         }
         self.change(id, |endpoint| {
             endpoint.record.counts.add(meaning.status, repeats.count, last);
-            let exists = !meaning.noise && says.is_none_or(|says| says == Says::Exists);
+            if let Some(asker) = meaning.asker {
+                endpoint.record.auth.count(asker, meaning.status, repeats.count, last);
+            }
+            let exists = meaning.asker.is_some() && says.is_none_or(|says| says == Says::Exists);
             let again = exists && endpoint.record.delivery.seen(last);
-            again | (!meaning.noise && endpoint.confirm_if_due(last, false))
+            again | (meaning.asker.is_some() && endpoint.confirm_if_due(last, false))
         });
         self.follow(id, before);
         Some(self.sighting(id, false, Learned::default()))
@@ -323,7 +327,7 @@ impl Inventory {
         let says = exchange.status().map(Says::of);
         let backed = says == Some(Says::Refused) && self.is_backed(id);
         self.change(id, |endpoint| {
-            let Record { counts, details, delivery, noise, .. } = &mut endpoint.record;
+            let Record { counts, details, delivery, auth, noise, .. } = &mut endpoint.record;
             let first = counts.requests == 0;
             counts.add(exchange.status(), exchange.requests(), time);
             if let Some(reason) = exchange.noise() {
@@ -332,6 +336,7 @@ impl Inventory {
                 }
                 return false;
             }
+            auth.count(Asker::of(exchange), exchange.status(), exchange.requests(), time);
             let mut urgent = noise.take().is_some();
             if says == Some(Says::Absent) {
                 return urgent;
@@ -341,8 +346,9 @@ impl Inventory {
             }
             urgent |= says != Some(Says::Refused) && delivery.seen(time);
             if !full {
-                learned = details.learn(exchange);
-                learned.body = body.is_some_and(|body| details.offer_body(BodyExample::from(body), fields));
+                auth.learn(exchange);
+                let news = body.is_some_and(|body| details.offer_body(BodyExample::from(body), fields));
+                learned = details.learn(exchange, news);
             }
             let news = learned.body && keeps;
             if learned.any() {

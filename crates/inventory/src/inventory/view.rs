@@ -34,6 +34,8 @@ pub struct OwnerCounts {
     pub walled: usize,
     /// Those that are noise.
     pub noise: usize,
+    /// Confirmed ones that were not seen for long ([`Settings::unseen`]).
+    pub unseen: usize,
     /// Requests of all of them, over restarts.
     pub requests: u64,
     /// Exchanges that found no room among this owner's endpoints since the start.
@@ -71,6 +73,8 @@ impl Inventory {
             let Some(instance) = owner.service().and_then(&instance_of) else { continue };
             for endpoint in endpoints.ids.iter().filter_map(|id| self.endpoints.get(id)) {
                 let progress = endpoint.record.delivery.progress_at(&instance);
+                let beyond = progress.map_or(0, |progress| progress.superseded_beyond);
+                outbox.superseded_count += usize::try_from(beyond).unwrap_or(usize::MAX);
                 for literal in progress.iter().flat_map(|progress| &progress.superseded) {
                     outbox.superseded_count += 1;
                     outbox.superseded.insert(format!("{} {literal}", endpoint.key.method));
@@ -182,6 +186,8 @@ impl Inventory {
                 for endpoint in endpoints.ids.iter().filter_map(|id| self.endpoints.get(id)) {
                     let state = State::of(endpoint, counts.instance.as_ref(), now, &self.settings);
                     counts.add(endpoint, &state);
+                    let confirmed = endpoint.record.delivery.confirmed && endpoint.record.noise.is_none();
+                    counts.unseen += usize::from(confirmed && endpoint.unseen(now, &self.settings).is_some());
                 }
                 counts
             })
@@ -241,6 +247,7 @@ impl OwnerCounts {
             undecided: 0,
             walled: 0,
             noise: 0,
+            unseen: 0,
             requests: 0,
             overflow,
         }

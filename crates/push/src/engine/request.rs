@@ -145,6 +145,8 @@ mod tests {
             path_params: values.iter().map(|value| owned(("p", value))).collect(),
             query: query.iter().copied().map(owned).collect(),
             headers: Vec::new(),
+            example: None,
+            has_body: true,
             body: body
                 .map(|content| BodyExample { content_type: "text/plain".into(), content: content.into() }),
             revision: 1,

@@ -146,8 +146,16 @@ impl Work {
             if self.progress.restored {
                 return self.set_aside("it was removed from the platform twice");
             }
-            let Progress { instance, superseded, commits, .. } = std::mem::take(&mut self.progress);
-            self.progress = Progress { instance, superseded, commits, restored: true, ..Progress::default() };
+            let Progress { instance, superseded, superseded_beyond, commits, .. } =
+                std::mem::take(&mut self.progress);
+            self.progress = Progress {
+                instance,
+                superseded,
+                superseded_beyond,
+                commits,
+                restored: true,
+                ..Progress::default()
+            };
         }
         match self.progress.adds {
             0 if self.progress.unmatched_at < Some(oldest) => {
@@ -297,7 +305,8 @@ impl Work {
                 Verdict::Later { reason: reason.to_owned(), not_before: until }
             }
         };
-        Outcome { key: self.item.key, revision: self.item.revision, progress: self.progress, verdict }
+        let Item { key, revision, example, .. } = self.item;
+        Outcome { key, revision, example, progress: self.progress, verdict }
     }
 }
 

@@ -79,26 +79,7 @@ impl Agent {
         body: &str,
         at: Timestamp,
     ) {
-        let name = ServiceName { namespace: "shop".into(), name: service.into() };
-        let owner = Owner::Service(Arc::new(name));
-        let exchange = Exchange {
-            request: RequestHead {
-                time: at,
-                direction: Direction::Forward,
-                protocol: Protocol::Http11,
-                method: method.as_bytes(),
-                target: target.as_bytes(),
-                authority: b"",
-                headers: Head::new(fields.as_bytes()),
-            },
-            request_body: Body { len: body.len() as u64, kept: body.as_bytes(), whole: true },
-            status: Some(200),
-            response_headers: Head::new(b"Content-Type: application/json\r\n"),
-            response_body: Body::default(),
-            complete: true,
-            grpc: None,
-            told: false,
-        };
+        let (owner, exchange) = answered(service, (method, target), (fields, body), at);
         if let Look::New(novelty) = self.known.look(&owner, ([10, 0, 0, 9], 40_000).into(), &exchange) {
             let mut redacted = self.redactor.exchange(owner, &novelty, &exchange);
             self.known.accept(novelty, at);
@@ -108,6 +89,42 @@ impl Agent {
         }
         let inventory = &mut self.inventory;
         self.known.take_repeats(|repeats| drop(inventory.repeat(repeats)));
+    }
+
+    /// A request to a Service without a body, whose path is judged by what is known of others.
+    pub(crate) fn hear(&mut self, service: &str, method: &str, target: &str, at: Timestamp) {
+        let (owner, exchange) = answered(service, (method, target), ("Accept: */*\r\n", ""), at);
+        if let Look::New(novelty) = self.known.look(&owner, ([10, 0, 0, 9], 40_000).into(), &exchange) {
+            let mut redacted = self.redactor.exchange(owner, &novelty, &exchange);
+            self.known.accept(novelty, at);
+            let body = self.redactor.open(&mut redacted, &Descriptors::default());
+            self.inventory.take_in(&mut redacted, &body, &self.redactor);
+        }
+    }
+
+    /// Does what the agent does once a second.
+    pub(crate) fn judge(&mut self, now: Timestamp) {
+        let inventory = &mut self.inventory;
+        self.known.take_repeats(|repeats| drop(inventory.repeat(repeats)));
+        inventory.judge(now);
+        self.known.set_decided(inventory.decided());
+    }
+
+    /// Says at which place of the nodes of its Services this one is.
+    pub(crate) fn take_places(&mut self, place: usize, now: Timestamp) {
+        for owner in self.engine.take_wanted_places() {
+            self.engine.set_place(owner, place, now);
+        }
+    }
+
+    /// Takes in what the platform's listing has for paths in doubt.
+    pub(crate) async fn look_at_listing(&mut self, now: Timestamp) {
+        for instance in self.inventory.in_doubt() {
+            self.engine.verify(&instance, Vec::new(), now).await;
+            if let Some((_, templates)) = self.engine.templates(&instance, None) {
+                self.inventory.hint(&instance, &templates);
+            }
+        }
     }
 
     pub(crate) fn get(&mut self, service: &str, path: &str, at: Timestamp) {
@@ -154,6 +171,36 @@ impl Agent {
         self.inventory.checked(&instance, checked, now);
         true
     }
+}
+
+/// A request to a Service by method and target, with fields and a body, that was answered by 200.
+fn answered<'a>(
+    service: &str,
+    (method, target): (&'a str, &'a str),
+    (fields, body): (&'a str, &'a str),
+    at: Timestamp,
+) -> (Owner, Exchange<'a>) {
+    let name = ServiceName { namespace: "shop".into(), name: service.into() };
+    let owner = Owner::Service(Arc::new(name));
+    let exchange = Exchange {
+        request: RequestHead {
+            time: at,
+            direction: Direction::Forward,
+            protocol: Protocol::Http11,
+            method: method.as_bytes(),
+            target: target.as_bytes(),
+            authority: b"",
+            headers: Head::new(fields.as_bytes()),
+        },
+        request_body: Body { len: body.len() as u64, kept: body.as_bytes(), whole: true },
+        status: Some(200),
+        response_headers: Head::new(b"Content-Type: application/json\r\n"),
+        response_body: Body::default(),
+        complete: true,
+        grpc: None,
+        told: false,
+    };
+    (owner, exchange)
 }
 
 /// `METHOD path` of what the platform lists for a Service, in order.

@@ -199,6 +199,8 @@ pub(crate) fn item(method: &str, template: &str) -> Item {
         path_params: names.map(|name| (name.to_owned(), "7".to_owned())).collect(),
         query: Vec::new(),
         headers: pairs(&[("accept", "*/*")]),
+        example: None,
+        has_body: true,
         body: None,
         revision: 1,
         progress: Progress::default(),

@@ -11,6 +11,7 @@ use std::borrow::Cow;
 #[cfg(test)]
 pub(crate) use coding::stored_brotli;
 
+use crate::auth::read::carriers;
 use crate::classify::is_value;
 use crate::descriptors::Descriptors;
 use crate::document::{Document, Syntax, parameter, separator};
@@ -62,12 +63,15 @@ fn by_content(bytes: &[u8]) -> (Syntax<'static>, &'static str) {
 }
 
 impl Redactor {
-    /// Opens the bodies and the parameters of an exchange: undoes content codings, reads each body by its media type, learns
+    /// Opens what of an exchange is sealed, its path aside ([`crate::Paths`]): finds out under which names it carries
+    /// credentials, and what its token says. Opens its bodies and parameters: undoes content codings, reads each body by its media type, learns
     /// their shapes, and replaces what is secret in the request's. A call whose body says nothing has the example of its
     /// description, if there is one. Costs at most what undoing four codings of 256 KiB each, and redacting as much, does, for
     /// each body.
     #[must_use]
     pub fn open(&self, exchange: &mut RedactedExchange, descriptors: &Descriptors) -> OpenedBody {
+        exchange.carriers = carriers(exchange);
+        exchange.claims = exchange.token.take().and_then(|token| self.claims(&token));
         let judge = Redactor::new(Examples::Redacted);
         let teacher = Teacher { judge: &judge, values: !self.is_synthetic() };
         let mut shapes = Shapes::default();

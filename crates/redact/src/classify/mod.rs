@@ -26,8 +26,8 @@ pub(crate) use kind::{
 };
 pub use label::{Label, Labels};
 pub(crate) use names::{
-    KINDS, Meaning, NAMING, Shape, is_aside_name, is_bare_key_name, is_counted_name, is_credential_name,
-    is_plain_name, meaning,
+    KINDS, Meaning, NAMING, Shape, is_aside_name, is_bare_key_name, is_certificate_name, is_counted_name,
+    is_credential_name, is_page_or_form_name, is_plain_name, is_session_name, is_signature_name, meaning,
 };
 pub(crate) use persons::{fits, is_email};
 pub(crate) use scan::{Hit, Scan, Wanted, block, inserted, is_scheme, scan, text_of};

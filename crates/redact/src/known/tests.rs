@@ -328,3 +328,27 @@ proptest! {
         prop_assert_eq!(one.0 == two.0, one.1 == two.1, "{:?} {:?}", one.1, two.1);
     }
 }
+
+#[test]
+fn a_request_without_credentials_is_news_where_others_have_some() {
+    let mut known = known();
+    for fields in [
+        "Authorization: Bearer a1b2\r\n",
+        "Authorization: Basic dTpw\r\n",
+        "X-Api-Key: k9x\r\n",
+        "Cookie: sid=k9x\r\n",
+    ] {
+        assert!(learn(&mut known, "GET", "/users/1", fields), "{fields}");
+        assert!(
+            !learn(&mut known, "GET", "/users/2", &fields.replace("k9x", "k8y").replace("a1b2", "c3d4")),
+            "{fields}"
+        );
+    }
+    let without = novelty(look(&mut known, "GET", "/users/3", ""));
+    assert!(without.credentials.is_none());
+    assert!(learn(&mut known, "GET", "/users/3", "X-Auth-Token: k9x\r\n"), "another name");
+    assert!(
+        learn(&mut known, "GET", "/users/3?api_key=k9x", "")
+            && !learn(&mut known, "GET", "/users/4?api_key=k8y", "")
+    );
+}

@@ -46,6 +46,8 @@ pub(crate) struct Facts {
     pub(crate) mixed: f64,
     /// The share of those that are of many words.
     pub(crate) titles: f64,
+    /// Whether too little was seen of them to call them unlike.
+    pub(crate) slight: bool,
     /// How often one of them is asked for: the median.
     pub(crate) median: u64,
 }
@@ -57,6 +59,9 @@ pub(crate) struct Evidence {
     pub(crate) siblings: usize,
     /// What speaks for a variable (positive) or for words (negative), in the order of [`PARTS`].
     parts: Vec<f64>,
+    /// Whether little was seen of them.
+    #[serde(default)]
+    slight: bool,
 }
 
 /// What the parts of the evidence are about.
@@ -71,10 +76,13 @@ const PARTS: [&str; 8] = [
     "asked for often",
 ];
 
+/// Which of them says how far they are alike.
+const UNLIKE: usize = 2;
+
 impl Evidence {
     /// Adds up what is known.
     pub(crate) fn of(facts: Facts) -> Evidence {
-        let Facts { siblings, odds, alike, rare, familiar, mixed, titles, median } = facts;
+        let Facts { siblings, odds, alike, rare, familiar, mixed, titles, slight, median } = facts;
         let parts = vec![
             ODDS * odds,
             SIBLINGS * (siblings as f64).log2(),
@@ -85,7 +93,7 @@ impl Evidence {
             TITLES * titles,
             -USE.0 * (median.max(1) as f64).ln().min(USE.1),
         ];
-        Evidence { siblings, parts }
+        Evidence { siblings, parts, slight }
     }
 
     /// Returns the log-odds of a variable.
@@ -104,6 +112,9 @@ impl Evidence {
 
     /// Returns whether one of them is a word that was asked for so often, or has been there for long enough.
     pub(crate) fn is_word(&self, count: u64, waited: bool) -> bool {
-        self.sum() <= WORD || (count >= MANY || waited) && self.sum() <= IN_DOUBT
+        // Two of which little was seen show different things, whatever they are.
+        let unlike = if self.slight { self.parts.get(UNLIKE).map_or(0.0, |part| part.min(0.0)) } else { 0.0 };
+        let sum = self.sum() - unlike;
+        sum <= WORD || (count >= MANY || waited) && sum <= IN_DOUBT
     }
 }

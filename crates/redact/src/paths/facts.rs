@@ -16,8 +16,8 @@ const RARE: u64 = 2;
 const TITLE: u8 = 4;
 
 /// Returns what is known of siblings, of which there is at least one, beside the variable of their place. `enough` is
-/// whether enough was seen to call some rare.
-pub(crate) fn facts(all: &[&Node], variable: Option<&Node>, odds: f64, enough: bool) -> Facts {
+/// whether enough was seen to call some rare, and `slight` whether too little was to call them unlike.
+pub(crate) fn facts(all: &[&Node], variable: Option<&Node>, odds: f64, enough: bool, slight: bool) -> Facts {
     let count = all.len() as f64;
     let share = |is: &dyn Fn(&Node) -> bool| all.iter().filter(|child| is(child)).count() as f64 / count;
     let mut counts: Vec<u64> = all.iter().map(|child| child.count).collect();
@@ -30,6 +30,7 @@ pub(crate) fn facts(all: &[&Node], variable: Option<&Node>, odds: f64, enough: b
         familiar: all.iter().map(|child| f64::from(child.familiar)).sum::<f64>() / count,
         mixed: share(&|child| child.form == Form::Mixed),
         titles: share(&|child| child.words >= TITLE),
+        slight,
         median: counts.get(counts.len() / 2).copied().unwrap_or_default(),
     }
 }

@@ -190,7 +190,8 @@ fn judge_words(node: &mut Node, odds: f64, pace: Pace) -> bool {
 pub(crate) fn evidence(node: &Node, keys: &[u64], odds: f64, pace: Pace) -> Option<Evidence> {
     let all = nodes(node, keys);
     let enough = is_enough(node, keys, pace);
-    (!all.is_empty()).then(|| Evidence::of(facts(&all, node.variable(), odds, enough)))
+    let slight = pace != Pace::AtEnd && all.iter().map(|child| child.count).sum::<u64>() < ENOUGH;
+    (!all.is_empty()).then(|| Evidence::of(facts(&all, node.variable(), odds, enough, slight)))
 }
 
 /// The words at a place whose evidence is added up.

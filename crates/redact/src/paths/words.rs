@@ -1,6 +1,10 @@
 //! What public APIs have as words in their paths, and what follows them.
 
-use std::sync::LazyLock;
+use std::cmp::Ordering;
+
+use memchr::memrchr;
+
+use crate::classify::until;
 
 /// What stands before a step.
 #[derive(Clone, Copy, Debug)]
@@ -26,19 +30,34 @@ struct Word {
     words: u16,
 }
 
-/// In order: what is looked up seldom need not have a table, which would take twice as much.
-static WORDS: LazyLock<Box<[(&str, Word)]>> = LazyLock::new(|| {
-    let lines = include_str!("../../data/path-words.tsv").lines().filter(|line| !line.starts_with('#'));
-    let mut all: Box<[_]> = lines.filter_map(entry).collect();
-    all.sort_unstable_by_key(|(word, _)| *word);
-    all
-});
+/// A word a line, in order; comments stand before them. It is searched as it is: what is looked up seldom need not have a
+/// table.
+static WORDS: &str = include_str!("../../data/path-words.tsv");
 
-fn entry(line: &'static str) -> Option<(&'static str, Word)> {
-    let mut fields = line.split('\t');
-    let word = fields.next()?;
-    let mut number = || fields.next()?.parse().ok();
-    Some((word, Word { providers: number()?, variables: number()?, words: number()? }))
+/// Returns what is known of a word, as it is written.
+fn find(word: &str) -> Option<Word> {
+    let bytes = WORDS.as_bytes();
+    let (mut low, mut high) = (0, bytes.len());
+    while low < high {
+        let middle = low.midpoint(high);
+        let start = memrchr(b'\n', until(bytes, middle)).map_or(0, |at| at + 1);
+        let line = WORDS.get(start..).and_then(|rest| rest.lines().next())?;
+        let (here, numbers) = line.split_once('\t').unwrap_or(("", ""));
+        match here.cmp(word) {
+            _ if line.starts_with('#') => low = start + line.len() + 1,
+            Ordering::Less => low = start + line.len() + 1,
+            Ordering::Greater => high = start,
+            Ordering::Equal => return known(numbers),
+        }
+    }
+    None
+}
+
+/// Reads the numbers of a line.
+fn known(numbers: &str) -> Option<Word> {
+    let mut numbers = numbers.split('\t').map(|number| number.parse().ok());
+    let mut number = || numbers.next().flatten();
+    Some(Word { providers: number()?, variables: number()?, words: number()? })
 }
 
 /// Words that stand for one thing beside ids, and are never taken for one.
@@ -79,10 +98,6 @@ pub(crate) fn odds_after(before: Before<'_>) -> f64 {
 }
 
 fn look_up(word: &str) -> Word {
-    let find = |word: &str| {
-        let place = WORDS.binary_search_by_key(&word, |(one, _)| *one).ok()?;
-        WORDS.get(place).map(|(_, known)| *known)
-    };
     let lower = || find(&word.to_ascii_lowercase());
     find(word).or_else(lower).unwrap_or_default()
 }
@@ -178,7 +193,15 @@ mod tests {
     }
 
     #[test]
-    fn the_list_is_in_order() {
+    fn the_lists_are_in_order() {
         assert!(SPECIAL.is_sorted());
+        let words: Vec<&str> = WORDS
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .map(|line| line.split('\t').next().unwrap())
+            .collect();
+        assert!(words.is_sorted() && words.len() > 2000);
+        assert!(words.iter().all(|word| find(word).is_some()));
+        assert!(find("no such word").is_none() && find("~~~").is_none() && find("\u{e9}").is_none());
     }
 }

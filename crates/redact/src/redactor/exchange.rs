@@ -1,8 +1,12 @@
 //! An exchange as captured to the form that may leave the capture worker.
 
-use http::{Body, Exchange, Head};
+use http::{Body, Exchange, Head, RequestHead};
 
 use super::values::Redactor;
+use crate::auth::authorization::jwt;
+use crate::auth::claims::SealedToken;
+use crate::auth::read::came_over_tls;
+use crate::auth::{Credentials, Scheme};
 use crate::calls::Calls;
 use crate::classify::until;
 use crate::files::{FILES, is_file};
@@ -25,8 +29,14 @@ const MAX_PATH: usize = 8192;
 const MAX_CODING: usize = 512;
 
 /// The media type that a head says.
-fn media_type(head: Head<'_>) -> Option<MediaType> {
+fn media_of(head: Head<'_>) -> Option<MediaType> {
     MediaType::of(head.content_type()?)
+}
+
+/// Returns the media type that a head says, in lower case without parameters, if it is one.
+#[must_use]
+pub fn media_type(head: Head<'_>) -> Option<String> {
+    media_of(head).map(|media| media.as_str().to_owned())
 }
 
 impl Redactor {
@@ -43,8 +53,7 @@ impl Redactor {
             Some(path) => SealedPath::Fixed(String::from_utf8_lossy(path).into_owned()),
             None => SealedPath::Captured(until(path, MAX_PATH).to_vec()),
         };
-        let name = |head| media_type(head).map(|name| name.as_str().to_owned());
-        let (status, response_type) = (exchange.outcome(), name(exchange.response_headers));
+        let (status, response_type) = (exchange.outcome(), media_type(exchange.response_headers));
         let signature = status.and_then(|status| Signature::of(exchange, status, response_type.as_deref()));
         let fields = novelty.shapes.then(|| sealed_fields(query, request.headers));
         let (query, headers) = (self.query(query), self.headers(request.headers));
@@ -59,13 +68,18 @@ impl Redactor {
             path_shape: Shape::default(),
             query,
             headers,
-            request_type: name(request.headers),
+            request_type: media_type(request.headers),
             response_type,
             status,
             noise: noise(request),
             calls: exchange.grpc.map(Calls::of),
             signature,
             connection: novelty.connection,
+            credentials: novelty.credentials,
+            carriers: Vec::new(),
+            token: token(novelty.credentials, request),
+            claims: None,
+            came_over_tls: came_over_tls(request),
             left_out: self.left_out.get(),
             told: exchange.told,
             body: sealed(request.headers, &exchange.request_body),
@@ -76,6 +90,14 @@ impl Redactor {
     }
 }
 
+/// The token of a request that has a JWT.
+fn token(credentials: Credentials, request: &RequestHead<'_>) -> Option<SealedToken> {
+    if !matches!(credentials.scheme(), Scheme::Jwt | Scheme::UnsignedJwt) {
+        return None;
+    }
+    SealedToken::of(jwt(request.headers.get("authorization")?)?)
+}
+
 /// The query and the header fields of a request.
 fn sealed_fields(query: &[u8], head: Head<'_>) -> SealedFields {
     let mut fields = SealedFields { query: until(query, MAX_FIELDS / 2).to_vec(), lines: Vec::new() };
@@ -84,7 +106,7 @@ fn sealed_fields(query: &[u8], head: Head<'_>) -> SealedFields {
 }
 
 /// What was kept of a body, with what its head says about it.
-fn sealed(head: Head<'_>, body: &Body<'_>) -> Option<SealedBody> {
+pub(crate) fn sealed(head: Head<'_>, body: &Body<'_>) -> Option<SealedBody> {
     let field = |name| {
         let values = head.iter().filter(|field| field.0.eq_ignore_ascii_case(name));
         let values: Vec<_> = values.map(|field| String::from_utf8_lossy(field.1)).collect();

@@ -17,6 +17,7 @@ mod values;
 
 pub(crate) use cover::Cover;
 pub(crate) use covers::Covers;
+pub use exchange::media_type;
 pub(crate) use fields::{MAX_FIELDS, header_cover, is_parameter_header, parameter_name};
 pub(crate) use rewrite::Rewrite;
 pub use shown::Shown;

@@ -2,11 +2,13 @@
 
 use std::fmt::Write;
 
-use http::RequestHead;
+use http::{Exchange, RequestHead};
 
 use super::covers::Covers;
+use super::exchange::sealed;
 use super::fields::{parameter_name, query_covers};
 use super::values::Redactor;
+use crate::redacted::RedactedBody;
 use crate::template::{decode, pairs, param_of, split};
 
 /// A request that may be printed. All text is printable ASCII.
@@ -44,6 +46,13 @@ impl Redactor {
     pub fn show(&self, request: &RequestHead<'_>) -> Shown {
         let host = request.host().map(|host| encoded(&self.text(&String::from_utf8_lossy(host))));
         Shown { target: self.target(request), host, headers: self.headers(request.headers) }
+    }
+
+    /// The body of a request as it may be printed; none where it cannot be shown.
+    #[must_use]
+    pub fn show_body(&self, exchange: &Exchange<'_>) -> Option<RedactedBody> {
+        let body = sealed(exchange.request.headers, &exchange.request_body)?;
+        self.open_sealed(body, |_, _| ()).example
     }
 
     fn target(&self, request: &RequestHead<'_>) -> String {

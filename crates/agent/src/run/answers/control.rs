@@ -1,4 +1,4 @@
-//! The local socket: what `status`, `explain` and `retry` ask the running agent.
+//! The local socket: what `status`, `explain`, `export` and `retry` ask the running agent.
 //!
 //! One request a connection: a line of JSON, answered by one JSON value. Only root, or who runs the agent, can connect
 //! (mode 0600).
@@ -18,7 +18,10 @@ use tokio::net::{UnixListener, UnixStream};
 use super::explain::Explanation;
 use super::retry::Retried;
 use super::status::Status;
+use crate::cli::DocumentArgs;
+use crate::export;
 use crate::failure::Failure;
+use crate::report::clock;
 use crate::run::shared::Shared;
 
 /// The name of the socket in the state folder.
@@ -41,6 +44,8 @@ pub(crate) enum Question {
     Status,
     /// Why is this, or is it not, on the platform?
     Explain(String),
+    /// What was found, as documents?
+    Export(DocumentArgs),
     /// Try again now: what was set aside of this Service or path, or everything.
     Retry(Option<String>),
 }
@@ -138,11 +143,25 @@ async fn answer(stream: UnixStream, visit: Visit, shared: &Shared) -> io::Result
     let answer = match serde_json::from_str(&line) {
         Ok(Question::Status) => serde_json::to_vec(&Status::gather(shared))?,
         Ok(Question::Explain(subject)) => serde_json::to_vec(&Explanation::find(shared, &subject))?,
+        Ok(Question::Export(args)) => serde_json::to_vec(&documents(shared, &args))?,
         Ok(Question::Retry(subject)) => serde_json::to_vec(&Retried::begin(shared, subject.as_deref()))?,
         Err(error) => serde_json::to_vec(&serde_json::json!({ "error": error.to_string() }))?,
     };
     writer.write_all(&answer).await?;
     writer.shutdown().await
+}
+
+/// What was found, as documents of OpenAPI.
+fn documents(shared: &Shared, args: &DocumentArgs) -> Vec<inventory::openapi::Document> {
+    shared.learned.read(|inventory| export::of(inventory, clock(), shared.names.instance_of(), args))
+}
+
+/// Returns whether an agent listens at the socket in this folder, or something hinders us from asking.
+pub(crate) fn listens(state: &Path) -> bool {
+    match net::UnixStream::connect(state.join(SOCKET)) {
+        Ok(_) => true,
+        Err(error) => !matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused),
+    }
 }
 
 /// Asks the running agent.

@@ -40,6 +40,7 @@ impl Explanation {
                 .map(|(number, endpoint)| {
                     let state = inventory.state(endpoint, now, shared.names.instance_of());
                     let row = Row::new(endpoint, &state).with_steps(inventory.explain_path(&endpoint.key));
+                    let row = row.unseen_for(endpoint.unseen(now, inventory.settings()));
                     if number < MAX_SHAPED { row.with_shapes(endpoint) } else { row }
                 })
                 .collect()

@@ -324,6 +324,7 @@ impl ServiceLine {
             (counts.walled, "behind a wall"),
             (counts.noise, "noise"),
             (counts.set_aside, "set aside"),
+            (counts.unseen, "not seen for long"),
             (usize::try_from(counts.overflow).unwrap_or(usize::MAX), "without room"),
         ] {
             if count > 0 {

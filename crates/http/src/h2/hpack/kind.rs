@@ -1,5 +1,7 @@
 //! What the name of a field means here. It is asked once, when the name comes, and kept with the entry of the table.
 
+use crate::message::everyday::is_everyday;
+
 /// The fields that something is done with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -13,6 +15,8 @@ pub(crate) enum Kind {
     ContentType,
     UserAgent,
     GrpcStatus,
+    /// A name that comes with almost every request.
+    Everyday,
     /// Any other name.
     Other,
     /// No name that can be right (RFC 9113, section 8.2.1), or a value that cannot.
@@ -35,8 +39,9 @@ impl Kind {
             b"content-type" => Kind::ContentType,
             b"user-agent" => Kind::UserAgent,
             b"grpc-status" => Kind::GrpcStatus,
-            _ if is_name(name) => Kind::Other,
-            _ => Kind::Bad,
+            _ if !is_name(name) => Kind::Bad,
+            _ if is_everyday(name) => Kind::Everyday,
+            _ => Kind::Other,
         }
     }
 
@@ -69,6 +74,7 @@ mod tests {
     fn names_have_a_kind() {
         assert_eq!(Kind::of(b":path"), Kind::Path);
         assert_eq!(Kind::of(b"x-a"), Kind::Other);
+        assert_eq!(Kind::of(b"accept"), Kind::Everyday);
         for bad in [&b""[..], b":other", b"a b", b"a\n", b"a:b", b"\xff"] {
             assert_eq!(Kind::of(bad), Kind::Bad);
         }

@@ -41,6 +41,8 @@ pub(crate) struct List {
     pub(crate) grpc_status: Option<u32>,
     /// How many pseudo-header fields there were.
     pub(crate) pseudo: u8,
+    /// How many lines there are.
+    pub(crate) lines: u8,
     /// There was a `:protocol` (RFC 8441).
     pub(crate) extended: bool,
     /// How many fields are not known.
@@ -90,6 +92,7 @@ impl List {
             text.truncate(at);
         } else {
             self.note(kind, value, text);
+            self.lines = self.lines.saturating_add(1);
             self.fields.end = offset(text.len());
         }
     }
@@ -121,6 +124,7 @@ impl List {
     }
 
     fn note(&mut self, kind: Kind, value: usize, text: &[u8]) {
+        let start = self.fields.start as usize;
         let mark = match kind {
             Kind::Host => &mut self.marks.host,
             Kind::ContentType => &mut self.marks.content_type,
@@ -130,9 +134,9 @@ impl List {
                 self.grpc_status = self.grpc_status.or_else(|| number(value));
                 return;
             }
+            Kind::Other => return self.marks.unusual.note(self.lines.into()),
             _ => return,
         };
-        let start = self.fields.start as usize;
         mark.note(text.get(value..text.len() - 1).unwrap_or_default(), value - start);
     }
 }

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::Head;
 
 /// Decodes hexadecimal blocks one after the other; a list as `name: value, ...`.
 fn lists(decoder: &mut Decoder, blocks: &[&str]) -> Vec<String> {
@@ -18,6 +19,7 @@ fn bytes(hex: &str) -> Vec<u8> {
 fn list(decoder: &mut Decoder, block: &[u8]) -> Result<String, Malformed> {
     let mut text = b"before".to_vec();
     let list = decoder.decode(block, &mut text)?;
+    assert_eq!(list.marks.unusual, Head::new(list.fields.of(&text)).marks.unusual);
     let part = |part: Part| String::from_utf8_lossy(part.of(&text)).into_owned();
     let mut all = Vec::new();
     for (name, value) in [("method", list.method), ("path", list.path), ("authority", list.authority)] {
@@ -281,6 +283,7 @@ proptest! {
                 let list = decoder.decode(block, &mut text).unwrap();
                 let known: Vec<_> = fields.iter().filter(|(_, since)| *since >= joined).map(|(field, _)| &field[..]).collect();
                 let lines = String::from_utf8(text).unwrap();
+                prop_assert_eq!(list.marks.unusual, Head::new(lines.as_bytes()).marks.unusual);
                 prop_assert_eq!(lines.lines().collect::<Vec<_>>(), known);
                 prop_assert_eq!(list.unknown as usize, fields.iter().filter(|(_, since)| *since < joined).count());
             }

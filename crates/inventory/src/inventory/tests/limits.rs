@@ -4,7 +4,7 @@ use decode::Timestamp;
 use redact::by_hand::Exchange;
 use redact::{OpenedBody, Repeats};
 
-use crate::details::{HEADER_NAMES, QUERY_NAMES};
+use crate::names::{HEADER_NAMES, QUERY_NAMES};
 use crate::testing::{at, body, due, exchange, mapping, push};
 use crate::{Counts, Delivery, Endpoint, EndpointKey, Inventory, Record, Settings, State, Unrecorded};
 
@@ -72,7 +72,7 @@ fn sets_of_names_have_caps() {
     }
     let endpoint = inventory.endpoints().next().unwrap();
     let details = &endpoint.record.details;
-    assert_eq!((details.query.len(), details.headers.len()), (QUERY_NAMES, HEADER_NAMES));
+    assert_eq!((details.query_names().len(), details.header_names().len()), (QUERY_NAMES, HEADER_NAMES));
     assert_eq!((details.request_types.len(), details.response_types.len()), (16, 16));
     assert_eq!(details.beyond_caps as usize, 2 * (5000 - 64) + 2 * (100 - 16));
     assert_eq!(revisions, 16, "what no longer fits is no news");

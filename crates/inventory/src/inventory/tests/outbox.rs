@@ -65,8 +65,11 @@ fn an_item_shows_what_is_to_be_sent() {
 fn news_are_collected_into_one_update() {
     let mut inventory = one();
     push(&mut inventory, at(1));
-    for (n, name) in ["a", "b", "c"].into_iter().enumerate() {
-        let sighting = inventory.see(with_query(name, at(10 + n as u64)));
+    let pairs = |names: &[&str]| names.iter().map(|name| ((*name).into(), "1".into())).collect();
+    for (n, names) in [&["a"][..], &["a", "b"], &["a", "b", "c"]].into_iter().enumerate() {
+        let time = at(10 + n as u64);
+        let sighting =
+            inventory.see(Exchange { query: pairs(names), ..exchange("cart", "POST", "/users", time) });
         assert!(sighting.learned.query);
     }
     assert_eq!(state(&inventory, at(20)), State::Updating { from: at(70) });
@@ -74,6 +77,22 @@ fn news_are_collected_into_one_update() {
     let items = push(&mut inventory, at(70));
     assert_eq!(items[0].query.len(), 3);
     assert!(due(&mut inventory, at(1_000_000)).is_empty());
+}
+
+#[test]
+fn what_is_told_is_one_request_and_others_follow() {
+    let mut inventory = one();
+    push(&mut inventory, at(1));
+    for name in ["a", "b", "c", "d", "e"] {
+        inventory.see(with_query(name, at(10)));
+    }
+    let mut told = Vec::new();
+    for round in 1..10 {
+        let items = push(&mut inventory, at(10 + 60 * round));
+        told.extend(items.into_iter().map(|item| item.query));
+    }
+    let one = |name: &str| vec![(name.to_owned(), "1".to_owned())];
+    assert_eq!(told, ["a", "b", "c"].map(one), "no more than may be told a day");
 }
 
 #[test]

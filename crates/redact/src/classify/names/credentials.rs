@@ -322,3 +322,30 @@ fn is_pass(words: &Words) -> bool {
         words.get(at) == b"pass" && !ticket
     })
 }
+
+/// Words before `token` with which it is a place in a list.
+const PAGES: [&str; 10] =
+    ["page", "next", "prev", "previous", "continuation", "cursor", "sync", "resume", "start", "change"];
+
+/// Returns whether a token under this name belongs to a page of a list or to a form.
+pub(super) fn is_of_page_or_form(words: &Words) -> bool {
+    let name = words.squashed();
+    let before = name.strip_suffix(b"token").unwrap_or_default();
+    PAGES.iter().any(|page| before.ends_with(page.as_bytes()))
+        || ["csrf", "xsrf", "antiforgery", "requestverification"].iter().any(|part| words.has(part))
+}
+
+/// Returns whether a credential under this name is a signature, or the key of one.
+pub(super) fn is_signature(words: &Words) -> bool {
+    words.has("signature") || words.has_word(&["sig", "hmac"])
+}
+
+/// Returns whether a credential under this name is that of a session.
+pub(super) fn is_session(words: &Words) -> bool {
+    words.has("session") || words.has("sessid") || words.has_word(&["sid", "sess"])
+}
+
+/// Returns whether the certificate of a client stands under this name.
+pub(super) fn is_certificate(words: &Words) -> bool {
+    words.has("clientcert") || words.ends_in(&["cert"])
+}

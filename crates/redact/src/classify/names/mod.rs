@@ -85,6 +85,26 @@ pub(crate) fn is_bare_key_name(name: &[u8]) -> bool {
     credentials::is_bare_key(&Words::of(name))
 }
 
+/// Returns whether a credential under this name is a signature, or the key of one.
+pub(crate) fn is_signature_name(name: &[u8]) -> bool {
+    credentials::is_signature(&Words::of(name))
+}
+
+/// Returns whether a credential under this name is that of a session.
+pub(crate) fn is_session_name(name: &[u8]) -> bool {
+    credentials::is_session(&Words::of(name))
+}
+
+/// Returns whether a token under this name belongs to a page of a list or to a form, and not to who asks.
+pub(crate) fn is_page_or_form_name(name: &[u8]) -> bool {
+    credentials::is_of_page_or_form(&Words::of(name))
+}
+
+/// Returns whether the certificate of a client stands under this name.
+pub(crate) fn is_certificate_name(name: &[u8]) -> bool {
+    credentials::is_certificate(&Words::of(name))
+}
+
 /// Returns whether the value under this name is public although it looks random or passes a check: checksums, public
 /// keys, versions, barcodes.
 pub(crate) fn is_plain_name(name: &[u8]) -> bool {
