@@ -1,5 +1,7 @@
 //! Where a walk through a document is: the name of what comes next, and what is said of it from above and from beside.
 
+use std::cell::RefCell;
+
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
@@ -8,16 +10,20 @@ use super::pairs::{Beside, Pairs};
 use crate::classify::{is_aside_name, is_bare_key_name, is_plain_name};
 use crate::document::{Container, Document, End, Syntax};
 
-/// The most names of a document that are remembered with what they say.
-const MAX_KNOWN: usize = 64;
+/// The most names that are remembered with what they say, and the longest, in bytes.
+const MAX_KNOWN: usize = 512;
+const MAX_NAME: usize = 64;
+
+thread_local! {
+    /// What names say that came before: in lists of objects, and in the documents of an endpoint, they come again and again.
+    static KNOWN: RefCell<HashMap<String, Said, FixedState>> = RefCell::default();
+}
 
 /// The names and covers of a document, as a walk goes through it.
 pub(crate) struct Covers {
     pairs: Pairs,
     /// The open containers; the first is the document.
     open: Vec<Frame>,
-    /// What names say that came before: in lists of objects they come again and again.
-    known: HashMap<String, Said, FixedState>,
     /// Whether `key` is a credential: in parameters it is one.
     keys: bool,
 }
@@ -28,6 +34,24 @@ struct Said {
     cover: Cover,
     /// Whether the value is public although it looks random.
     plain: bool,
+}
+
+impl Said {
+    fn of(name: &str) -> Said {
+        KNOWN.with_borrow_mut(|known| {
+            if let Some(said) = known.get(name) {
+                return *said;
+            }
+            let said = Said { cover: Cover::of(name), plain: is_plain_name(name.as_bytes()) };
+            if known.len() >= MAX_KNOWN {
+                known.clear();
+            }
+            if name.len() <= MAX_NAME {
+                known.insert(name.to_owned(), said);
+            }
+            said
+        })
+    }
 }
 
 /// An open container.
@@ -68,7 +92,7 @@ impl Covers {
     fn with(pairs: Pairs, document: Document<'_>) -> Covers {
         let nothing = Said { cover: Cover::Open, plain: false };
         let root = Frame::new(Container::Items, "", nothing, Beside::default());
-        Covers { pairs, open: vec![root], known: HashMap::default(), keys: document.syntax == Syntax::Form }
+        Covers { pairs, open: vec![root], keys: document.syntax == Syntax::Form }
     }
 
     /// Returns how the walk ended that found what members say of each other.
@@ -119,21 +143,9 @@ impl Covers {
         self.open.push(frame);
     }
 
-    /// Returns what a name says of its value.
-    fn of_name(&mut self, name: &str) -> Said {
-        if let Some(said) = self.known.get(name) {
-            return *said;
-        }
-        let said = Said { cover: Cover::of(name), plain: is_plain_name(name.as_bytes()) };
-        if self.known.len() < MAX_KNOWN {
-            self.known.insert(name.to_owned(), said);
-        }
-        said
-    }
-
     /// What comes next has this name.
     pub(crate) fn name(&mut self, name: &str) {
-        let Said { cover: own, plain } = self.of_name(name);
+        let Said { cover: own, plain } = Said::of(name);
         let keys = self.keys;
         let Some(frame) = self.open.last_mut() else { return };
         let cover = match (frame.cover.over(name, own), frame.beside.cover(name)) {
