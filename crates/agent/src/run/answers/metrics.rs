@@ -100,6 +100,11 @@ impl Parts {
         let dropped = totals.dropped.ways();
         out.family("body_examples_dropped", "Body examples given up", "reason", &dropped)?;
         out.gauge("body_examples_missing", "Endpoints that lack the body example that they had", missing)?;
+        out.counter(
+            "shapes_dropped",
+            "Endpoints whose schemas were given up to make room",
+            totals.shapes_dropped,
+        )?;
         let names =
             "Names of parameters, headers, cookies and fields that were left out: too many, or no names";
         out.counter("names_left_out", names, totals.names_left_out)?;
