@@ -7,7 +7,6 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::{Deserialize, Serialize};
 
 use crate::config::ConfigArgs;
-use crate::export::Form;
 use crate::setup::name::parse_mapping;
 
 /// Finds the API endpoints of the services on this node and keeps the APISec platform in step with them.
@@ -287,6 +286,13 @@ pub(crate) struct ExplainArgs {
     /// How to print it
     #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
     pub(crate) format: ReportFormat,
+}
+
+/// How documents are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Form {
+    Yaml,
+    Json,
 }
 
 /// Which documents of OpenAPI are written, and where.

@@ -5,6 +5,7 @@ use std::path::Path;
 use inventory::Settings;
 use inventory::openapi::Document;
 
+use super::chosen;
 use crate::cli::DocumentArgs;
 use crate::failure::Failure;
 use crate::report::clock;
@@ -25,5 +26,5 @@ pub(super) fn documents(
         let found = inventory.learned_mappings().find(|(name, _)| *name == service);
         found.map(|(_, mapping)| mapping.instance.clone())
     };
-    Ok(super::of(&inventory, clock(), learned, args))
+    Ok(chosen::of(&inventory, clock(), learned, args))
 }

@@ -5,19 +5,11 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::ValueEnum;
 use inventory::openapi::Document;
 use serde::Serialize;
 
-use crate::cli::DocumentArgs;
+use crate::cli::{DocumentArgs, Form};
 use crate::failure::Failure;
-
-/// How documents are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Form {
-    Yaml,
-    Json,
-}
 
 impl Form {
     fn extension(self) -> &'static str {

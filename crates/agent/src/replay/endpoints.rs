@@ -15,9 +15,9 @@ use super::context::Context;
 use super::page::say;
 use super::{files, push};
 use crate::budget;
-use crate::cli::{Format, Output};
+use crate::cli::{Form, Format, Output};
 use crate::config::descriptors::DescriptorSets;
-use crate::export::{self, Form};
+use crate::export::{self, chosen};
 use crate::failure::Failure;
 use crate::learn::{Learner, Nameless};
 use crate::pipeline::Pipeline;
@@ -50,7 +50,7 @@ pub(super) fn documents(context: &Context<'_>) -> Result<Vec<Document>, Failure>
 
 fn documents_of(context: &Context<'_>, inventory: &Inventory) -> Vec<Document> {
     let mappings = &context.config.mappings;
-    export::of(inventory, clock(), |service| mappings.find(service).cloned(), &context.args.documents)
+    chosen::of(inventory, clock(), |service| mappings.find(service).cloned(), &context.args.documents)
 }
 
 fn inventory_settings(context: &Context<'_>) -> Settings {

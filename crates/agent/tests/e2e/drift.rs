@@ -11,7 +11,9 @@ const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent
 
 fn capture(stage: &Stage) -> std::path::PathBuf {
     let requests: Vec<Vec<u8>> = (1..30)
-        .map(|n| format!("GET /v1/users/{n}?page={n} HTTP/1.1\r\nHost: cart\r\nAuthorization: Bearer k{n}\r\n\r\n"))
+        .map(|n| {
+            format!("GET /v1/users/{n}?page={n} HTTP/1.1\r\nHost: cart\r\nAuthorization: Bearer k{n}\r\n\r\n")
+        })
         .chain(["DELETE /v1/carts/77 HTTP/1.1\r\nHost: cart\r\n\r\n".to_owned()])
         .map(String::into_bytes)
         .collect();
@@ -52,7 +54,10 @@ fn differences_are_told_and_end_with_status_3() {
     let output = drift(&["--format", "json"], &spec, &capture);
     assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
     let found: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
-    let found: Vec<String> = found.iter().map(|one| format!("{} {} {}: {}", one["kind"], one["method"], one["path"], one["what"])).collect();
+    let found: Vec<String> = found
+        .iter()
+        .map(|one| format!("{} {} {}: {}", one["kind"], one["method"], one["path"], one["what"]))
+        .collect();
     let expected = [
         r#""shadow" "DELETE" "/v1/carts/{cartId}": "is asked for, and not documented""#,
         r#""parameter" "GET" "/v1/users/{userId}": "query parameter page is integer, documented as boolean""#,

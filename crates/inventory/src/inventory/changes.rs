@@ -162,7 +162,9 @@ impl Inventory {
     #[must_use]
     pub fn unsaved(&self) -> usize {
         let writing = self.writing.as_ref().map_or(0, |writing| writing.ids.len() + writing.services.len());
-        self.urgent.len() + self.counted.len() + self.to_save.len() + self.learned_urgent.len() + writing
+        // What is to be saved beside a record is of the same endpoint.
+        let beside = self.to_save.iter().filter(|id| !self.urgent.contains(id) && !self.counted.contains(id));
+        self.urgent.len() + self.counted.len() + beside.count() + self.learned_urgent.len() + writing
     }
 
     /// Takes over a record from disk. Where the endpoint is known already, the two become one.

@@ -1,5 +1,12 @@
 //! Points in time as dates.
 
+use decode::Timestamp;
+
+/// A point in time as a date (RFC 3339), if it is known.
+pub(super) fn date(time: Option<Timestamp>) -> Option<String> {
+    time.map(|time| rfc3339(time.as_secs()))
+}
+
 /// Returns seconds since the Unix epoch as a date and time of UTC (RFC 3339).
 pub(super) fn rfc3339(seconds: u64) -> String {
     let (year, month, day) = civil(seconds / 86_400);

@@ -15,7 +15,6 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use decode::Timestamp;
 use redact::{Owner, printable};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -138,9 +137,4 @@ impl Document {
     pub fn title(&self) -> &str {
         &self.info.title
     }
-}
-
-/// A point in time as a date (RFC 3339), if it is known.
-fn date(time: Option<Timestamp>) -> Option<String> {
-    time.map(|time| dates::rfc3339(time.as_secs()))
 }

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::dates::date;
 use super::path::Path;
 use super::security::{Requirement, Schemes};
-use super::{body, date, parameters, responses};
+use super::{body, parameters, responses};
 use crate::finding::fnv;
 use crate::{Endpoint, State};
 

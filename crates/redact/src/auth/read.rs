@@ -5,8 +5,7 @@ use memchr::memmem;
 
 use super::authorization::is_nothing;
 use super::carriers::Meaning;
-use super::credentials::{Place, Scheme};
-use crate::redacted::RedactedExchange;
+use super::credentials::{Credentials, Place, Scheme};
 
 /// Where a request carries a credential, and under which name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,9 +22,13 @@ pub fn is_session_name(name: &str) -> bool {
     crate::classify::is_session_name(name.as_bytes())
 }
 
-/// Returns under which names an exchange carries credentials: only such as its class has ([`super::Credentials`]).
-pub(crate) fn carriers(exchange: &RedactedExchange) -> Vec<Carrier> {
-    let class = exchange.credentials;
+/// Returns under which names of redacted headers and parameters an exchange of this class carries credentials: only such as
+/// its class has.
+pub(crate) fn carriers(
+    class: Credentials,
+    headers: &[(String, String)],
+    query: &[(String, String)],
+) -> Vec<Carrier> {
     if class.is_none() || !class.was_read() {
         return Vec::new();
     }
@@ -35,7 +38,7 @@ pub(crate) fn carriers(exchange: &RedactedExchange) -> Vec<Carrier> {
             found.push(Carrier { place, name: name.to_owned() });
         }
     };
-    for (name, value) in &exchange.headers {
+    for (name, value) in headers {
         match Meaning::of(name.as_bytes()) {
             Meaning::Cookie if class.has(Place::Cookie) => {
                 session_cookies(value).for_each(|(name, value)| take(Place::Cookie, name, value));
@@ -50,7 +53,7 @@ pub(crate) fn carriers(exchange: &RedactedExchange) -> Vec<Carrier> {
     let such = |name: &str| {
         matches!(Meaning::of(name.as_bytes()), Meaning::Key | Meaning::Signature | Meaning::AwsSignature)
     };
-    let query = exchange.query.iter().filter(|(name, _)| class.has(Place::Query) && such(name));
+    let query = query.iter().filter(|(name, _)| class.has(Place::Query) && such(name));
     query.for_each(|(name, value)| take(Place::Query, name, value));
     found
 }

@@ -70,7 +70,7 @@ impl Redactor {
     /// each body.
     #[must_use]
     pub fn open(&self, exchange: &mut RedactedExchange, descriptors: &Descriptors) -> OpenedBody {
-        exchange.carriers = carriers(exchange);
+        exchange.carriers = carriers(exchange.credentials, &exchange.headers, &exchange.query);
         exchange.claims = exchange.token.take().and_then(|token| self.claims(&token));
         let judge = Redactor::new(Examples::Redacted);
         let teacher = Teacher { judge: &judge, values: !self.is_synthetic() };

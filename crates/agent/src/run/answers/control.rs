@@ -19,7 +19,7 @@ use super::explain::Explanation;
 use super::retry::Retried;
 use super::status::Status;
 use crate::cli::DocumentArgs;
-use crate::export;
+use crate::export::chosen;
 use crate::failure::Failure;
 use crate::report::clock;
 use crate::run::shared::Shared;
@@ -153,7 +153,7 @@ async fn answer(stream: UnixStream, visit: Visit, shared: &Shared) -> io::Result
 
 /// What was found, as documents of OpenAPI.
 fn documents(shared: &Shared, args: &DocumentArgs) -> Vec<inventory::openapi::Document> {
-    shared.learned.read(|inventory| export::of(inventory, clock(), shared.names.instance_of(), args))
+    shared.learned.read(|inventory| chosen::of(inventory, clock(), shared.names.instance_of(), args))
 }
 
 /// Returns whether an agent listens at the socket in this folder, or something hinders us from asking.
