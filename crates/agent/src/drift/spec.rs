@@ -106,8 +106,8 @@ pub(super) fn shape(path: &str) -> String {
     let mut shape = String::new();
     let mut rest = path;
     while let Some((before, behind)) = rest.split_once('{') {
-        shape.push_str(before);
         let Some((_, after)) = behind.split_once('}') else { break };
+        shape.push_str(before);
         shape.push_str("{}");
         rest = after;
     }
@@ -195,7 +195,7 @@ mod tests {
     #[test]
     fn shapes_have_no_names() {
         assert_eq!(shape("/a/{b}/c({d}).json:{e}"), "/a/{}/c({}).json:{}");
-        assert_eq!(shape("/a/{b"), "/a/");
+        assert_eq!(shape("/a/{b"), "/a/{b");
     }
 
     #[test]
