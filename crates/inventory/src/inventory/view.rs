@@ -34,7 +34,7 @@ pub struct OwnerCounts {
     pub walled: usize,
     /// Those that are noise.
     pub noise: usize,
-    /// Confirmed ones that were not seen for long ([`Settings::unseen`]).
+    /// Confirmed ones that were not seen for long ([`crate::Settings::unseen`]).
     pub unseen: usize,
     /// Requests of all of them, over restarts.
     pub requests: u64,

@@ -1,7 +1,7 @@
 //! How a request says who asks: which kinds of credentials it carries, and where. Never their values.
 //!
-//! The capture thread classifies each request ([`carriers`]) into one byte ([`Credentials`]), which is part of what makes
-//! a request news. Names and claims are read behind the queue, of news alone ([`read`], [`claims`]).
+//! The capture thread classifies each request (`carriers`) into one byte ([`Credentials`]), which is part of what makes
+//! a request news. Names and claims are read behind the queue, of news alone (`read`, `claims`).
 
 pub(crate) mod authorization;
 pub(crate) mod carriers;
