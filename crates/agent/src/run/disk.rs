@@ -70,7 +70,9 @@ impl Teller {
     pub(super) fn tell(&mut self, report: &FlushReport, status: Option<StoreStatus>) {
         say_loaded(&report.load);
         let (Some(StoreStatus::Away(why)) | Some(StoreStatus::Refused(why))) = status else {
-            if self.away.take().is_some() {
+            // That it can be written says nothing yet about what waited for that.
+            let written = report.written > 0 || report.unsaved == 0;
+            if written && self.away.take().is_some() {
                 tracing::info!("The store: everything is kept on disk again");
             }
             return;
