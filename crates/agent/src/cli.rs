@@ -288,14 +288,14 @@ pub(crate) struct ExplainArgs {
     pub(crate) format: ReportFormat,
 }
 
-/// How documents are written.
+/// The syntax of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Form {
     Yaml,
     Json,
 }
 
-/// Which documents of OpenAPI are written, and where.
+/// The documents of OpenAPI to write, and where.
 #[derive(Args, Clone, Debug, Default, Deserialize, Serialize)]
 pub(crate) struct DocumentArgs {
     /// Only this Service (shop/cart or cart)

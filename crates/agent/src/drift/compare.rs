@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::schema::{Schema, differences, other_type};
 use super::spec::{Operation, Spec};
 
-/// What differs.
+/// A kind of difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Kind {
@@ -31,7 +31,7 @@ pub(super) struct Drift {
     pub(super) kind: Kind,
     pub(super) method: String,
     pub(super) path: String,
-    /// What of the operation differs, and how.
+    /// The part of the operation that differs, and how it does.
     pub(super) what: String,
 }
 
@@ -45,9 +45,8 @@ pub(super) fn compare(team: &Spec, seen: &Spec) -> Vec<Drift> {
         };
         match documented(team, method, shape) {
             None => add(Kind::Shadow, "is asked for, and not documented".into()),
-            Some((known, said)) => {
+            Some(said) => {
                 met.push((method.as_str(), said.path.as_str()));
-                let _ = known;
                 if said.deprecated {
                     add(Kind::Zombie, "is deprecated, and still asked for".into());
                 }
@@ -72,14 +71,10 @@ pub(super) fn compare(team: &Spec, seen: &Spec) -> Vec<Drift> {
 }
 
 /// The operation that a path means: of the same shape, or one whose variables cover its words.
-fn documented<'s>(team: &'s Spec, method: &str, shape: &str) -> Option<(&'s str, &'s Operation)> {
-    let key = (method.to_owned(), shape.to_owned());
-    if let Some((key, operation)) = team.operations.get_key_value(&key) {
-        return Some((&key.1, operation));
-    }
-    let covering = team.operations.iter().filter(|((one, _), _)| one == method);
-    let mut covering = covering.filter(|((_, said), _)| covers(said, shape));
-    covering.next().map(|((_, said), operation)| (said.as_str(), operation))
+fn documented<'s>(team: &'s Spec, method: &str, shape: &str) -> Option<&'s Operation> {
+    let same = team.operations.get(&(method.to_owned(), shape.to_owned()));
+    let covers = |((one, said), _): &(&(String, String), _)| one == method && covers(said, shape);
+    same.or_else(|| team.operations.iter().find(covers).map(|(_, operation)| operation))
 }
 
 /// Returns whether a shape covers another one: its variables stand for words.

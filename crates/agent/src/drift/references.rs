@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-/// So many references that lead to references are followed.
+/// The most references in a row that are followed.
 const MAX_STEPS: usize = 16;
 
 /// Returns what stands at a place of a document, behind references; `None` where one leads out of it or nowhere.

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::references::resolved;
 
-/// So deep values are compared.
+/// The depth to which values are compared.
 const MAX_DEPTH: usize = 12;
 
 /// The most differences of one body.

@@ -15,7 +15,7 @@ pub(super) struct Spec {
 }
 
 /// An operation, as far as it is compared.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Operation {
     /// The path as it is written, behind what servers have before it.
     pub(super) path: String,
@@ -30,7 +30,7 @@ pub(super) struct Operation {
     pub(super) secured: Option<bool>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Parameter {
     pub(super) required: bool,
     pub(super) schema: Value,
@@ -64,22 +64,6 @@ impl Spec {
             }
         }
         Ok(Spec { document: document.clone(), operations })
-    }
-}
-
-impl Clone for Operation {
-    fn clone(&self) -> Operation {
-        let parameters = self.parameters.iter().map(|(key, one)| {
-            (key.clone(), Parameter { required: one.required, schema: one.schema.clone() })
-        });
-        Operation {
-            path: self.path.clone(),
-            deprecated: self.deprecated,
-            parameters: parameters.collect(),
-            request: self.request.clone(),
-            responses: self.responses.clone(),
-            secured: self.secured,
-        }
     }
 }
 

@@ -34,5 +34,7 @@ fn literals_of_an_earlier_version_become_templates_and_are_told_once() {
 
     let agent = Agent::start(&stage, &[]);
     agent.until("all is there", || agent.service("shop/cart")["endpoints"] == 7);
+    agent.settle();
+    assert_eq!(agent.service("shop/cart")["waiting"], 0, "nothing is to be told");
     assert_eq!(stage.pushes(), told, "told once");
 }

@@ -74,7 +74,6 @@ pub(crate) struct Marks {
 impl Marks {
     /// Notes the value of a field if it is asked for often: its line is the one of this number, and it begins at this offset
     /// of the field lines.
-    #[inline(always)]
     pub(crate) fn note(&mut self, name: &[u8], value: &[u8], line: usize, at: usize) {
         if is_name(name, b"host") {
             self.host.note(value, at);

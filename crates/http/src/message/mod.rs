@@ -2,7 +2,8 @@
 //!
 //! `sink` and `exchange` have what callers see; `head` reads the fields of a message, `marks` notes where the values
 //! are that are asked for of every message, and `target` reads the forms of a request target. `making` holds an
-//! exchange while its messages are read, with bodies that are `growing`; `begun` says which are shown before their end; `ending` counts it and gives it to the sink.
+//! exchange while its messages are read, with bodies that are `growing`; `begun` says
+//! which are shown before their end; `ending` counts it and gives it to the sink.
 
 mod begun;
 mod ending;

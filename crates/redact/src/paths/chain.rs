@@ -1,11 +1,9 @@
 //! Places in paths, by the steps that lead to them.
 
-use std::hash::{BuildHasherDefault, Hash, Hasher};
-
 /// A place in the paths of a Service: a hash of the keys of the steps that lead to it. The default is where paths begin.
 ///
 /// The keys of words are hashes under a secret, so nobody outside can look for two places with one hash.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Chain(u64);
 
 /// Odd, with as many ones as zeros: the digits of the golden ratio.
@@ -23,34 +21,5 @@ impl Chain {
     /// Returns it as bytes, for a hasher.
     pub(crate) fn bytes(self) -> [u8; 8] {
         self.0.to_ne_bytes()
-    }
-}
-
-impl Hash for Chain {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u64(self.0);
-    }
-}
-
-/// What tables of places hash by: a place is a hash already.
-pub(crate) type AsItIs = BuildHasherDefault<Same>;
-
-/// Gives back the number that was written.
-#[derive(Debug, Default)]
-pub(crate) struct Same(u64);
-
-impl Hasher for Same {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        self.0 = number;
     }
 }

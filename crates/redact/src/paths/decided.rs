@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
-use super::chain::{AsItIs, Chain};
+use super::chain::Chain;
 use super::joint::Joint;
 use super::keys::{Keys, variable_key};
 use super::node::{Name, Node, Takes, Tree, leads_to};
@@ -26,7 +26,7 @@ pub struct Decided {
 
 /// The places in the paths of one Service, each by the steps that lead to it.
 #[derive(Debug, Default)]
-struct Places(HashMap<Chain, Role, AsItIs>);
+struct Places(HashMap<Chain, Role, foldhash::fast::RandomState>);
 
 /// What is at a place.
 #[derive(Debug)]
