@@ -26,6 +26,15 @@ pub(crate) struct Block {
     pub(crate) marks: Marks,
 }
 
+/// Which fields of a head are noted while it is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Notes {
+    /// Those that are asked for of every message.
+    Asked,
+    /// The same, and all with unusual names: those of a request say who asks.
+    Unusual,
+}
+
 /// What `Content-Length` and `Transfer-Encoding` say (RFC 9112, section 6).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Claim {
@@ -60,7 +69,8 @@ pub(crate) enum Coding {
 }
 
 /// Reads the field lines of `head` from `start` on; none when the empty line is not there yet.
-pub(crate) fn block(head: &[u8], start: usize) -> Option<Block> {
+#[inline]
+pub(crate) fn block(head: &[u8], start: usize, notes: Notes) -> Option<Block> {
     let (claim, marks) = (Claim::default(), Marks::default());
     let mut block = Block { start, end: start, len: 0, claim, folded: false, bad: 0, marks };
     let mut lines = Lines::new(head, start);
@@ -69,7 +79,7 @@ pub(crate) fn block(head: &[u8], start: usize) -> Option<Block> {
         let line = head.get(block.end..end)?;
         match (line, colon) {
             ([b' ' | b'\t', ..], _) if block.end > start => block.folded = true,
-            (_, Some(colon)) => block.field(line, colon - block.end, number),
+            (_, Some(colon)) => block.field(line, colon - block.end, number, notes),
             ([] | [b'\r'], None) => {
                 block.len = end + 1;
                 return Some(block);
@@ -84,7 +94,7 @@ pub(crate) fn block(head: &[u8], start: usize) -> Option<Block> {
 impl Block {
     /// Takes the line of this number, without its LF, whose first colon is at `colon`.
     #[inline]
-    fn field(&mut self, line: &[u8], colon: usize, number: usize) {
+    fn field(&mut self, line: &[u8], colon: usize, number: usize, notes: Notes) {
         let Some((name, [_, value @ ..])) = line.split_at_checked(colon) else { return };
         let name = name.trim_ascii_end();
         let Some(first) = name.first() else {
@@ -97,7 +107,7 @@ impl Block {
                 self.marks.note(name, value, number, self.end - self.start + colon + 1);
             }
             (14, b'c') | (17, b't') if self.claim.field(name, value) => {}
-            _ if !is_everyday(name) => self.marks.unusual.note(number),
+            _ if notes == Notes::Unusual && !is_everyday(name) => self.marks.unusual.note(number),
             _ => {}
         }
     }
@@ -156,7 +166,7 @@ fn number(digits: &[u8]) -> Option<u64> {
 pub(crate) fn unfolded(head: &[u8], start: usize) -> Option<(Vec<u8>, Block)> {
     let mut copy = head.to_vec();
     unfold(copy.get_mut(start..)?);
-    let block = block(&copy, start)?;
+    let block = block(&copy, start, Notes::Unusual)?;
     Some((copy, block))
 }
 
@@ -198,24 +208,24 @@ mod tests {
     use crate::Head;
 
     fn claim(fields: &str) -> Claim {
-        block(format!("{fields}\r\n\r\n").as_bytes(), 0).unwrap().claim
+        block(format!("{fields}\r\n\r\n").as_bytes(), 0, Notes::Unusual).unwrap().claim
     }
 
     #[test]
     fn the_block_ends_at_the_empty_line() {
         let head = b"GET / HTTP/1.1\r\nA: b\nbad\r\n: bad\n\nrest";
-        let block = block(head, 16).unwrap();
+        let block = block(head, 16, Notes::Unusual).unwrap();
         assert_eq!(&head[block.start..block.end], b"A: b\nbad\r\n: bad\n");
         assert_eq!(&head[block.len..], b"rest");
         assert_eq!(block.bad, 2);
-        assert_eq!(super::block(b"A: b\r\n\r", 0), None);
-        assert_eq!(super::block(b"\r\n", 0).unwrap().len, 2);
+        assert_eq!(super::block(b"A: b\r\n\r", 0, Notes::Unusual), None);
+        assert_eq!(super::block(b"\r\n", 0, Notes::Unusual).unwrap().len, 2);
     }
 
     #[test]
     fn marks_are_where_the_values_stand() {
         let head = b"GET / HTTP/1.1\r\nAccept: x\r\nHost \t:  a:1 \r\nhost: b\r\nCONTENT-TYPE:c/d\r\n\r\n";
-        let block = block(head, 16).unwrap();
+        let block = block(head, 16, Notes::Unusual).unwrap();
         let lines = &head[block.start..block.end];
         assert_eq!(block.marks.host.value(lines), Some(&b"a:1"[..]));
         assert_eq!(block.marks.content_type.value(lines), Some(&b"c/d"[..]));
@@ -228,7 +238,7 @@ mod tests {
             "Host: a\r\nX-A: 1\r\nbad\r\nCookie : x\r\nAccept: b\r\nClient-Api-Key: c\r\nContent-Length: 0\r\n\r\n",
             "X-Transfer-Token1: a\nHash: b\nuser-agenda: c\n: d\n\n",
         ] {
-            let block = block(head.as_bytes(), 0).unwrap();
+            let block = block(head.as_bytes(), 0, Notes::Unusual).unwrap();
             let plain = Head::new(&head.as_bytes()[..block.end]);
             let noted = Head { marks: block.marks, ..plain };
             assert!(noted.unusual().eq(plain.unusual()) && noted.unusual().count() > 2, "{head}");
@@ -258,10 +268,10 @@ mod tests {
     #[test]
     fn folded_lines_join() {
         let mut lines = b"A: b\r\n c\r\n\td\nTransfer-Encoding:\r\n chunked\r\n\r\n".to_vec();
-        assert!(block(&lines, 0).unwrap().folded);
+        assert!(block(&lines, 0, Notes::Unusual).unwrap().folded);
         unfold(&mut lines);
         assert_eq!(lines, b"A: b   c   d\nTransfer-Encoding:   chunked\r\n\r\n");
-        let joined = block(&lines, 0).unwrap();
+        let joined = block(&lines, 0, Notes::Unusual).unwrap();
         assert_eq!((joined.folded, joined.claim.coding), (false, Coding::Chunked));
     }
 

@@ -63,7 +63,7 @@ pub(crate) fn parse<L>(data: &[u8], grammar: &Grammar<L>) -> Parse<L> {
     };
     match bytes.get(..end).and_then(grammar.read) {
         None => Parse::No,
-        Some(line) => block(bytes, end + 1).map_or(more, |block| Parse::Head(line, block)),
+        Some(line) => block(bytes, end + 1, grammar.notes).map_or(more, |block| Parse::Head(line, block)),
     }
 }
 

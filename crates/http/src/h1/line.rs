@@ -4,7 +4,7 @@ use memchr::memchr;
 
 use crate::MAX_METHOD;
 
-use super::fields::is_field_line;
+use super::fields::{Notes, is_field_line};
 use super::token::is_token;
 use crate::message::Protocol;
 
@@ -25,15 +25,17 @@ pub(crate) struct Grammar<L> {
     pub(crate) read: fn(&[u8]) -> Option<L>,
     /// Whether bytes without an LF can still become one.
     pub(crate) may_become: fn(&[u8]) -> bool,
+    /// Which fields are noted.
+    pub(crate) notes: Notes,
 }
 
 /// Request lines.
 pub(crate) const REQUEST: Grammar<RequestLine> =
-    Grammar { read: request_line, may_become: may_become_request_line };
+    Grammar { read: request_line, may_become: may_become_request_line, notes: Notes::Unusual };
 
 /// Status lines.
 pub(crate) const RESPONSE: Grammar<(Protocol, u16)> =
-    Grammar { read: status_line, may_become: may_become_status_line };
+    Grammar { read: status_line, may_become: may_become_status_line, notes: Notes::Asked };
 
 /// A request line, as offsets from its beginning. The target begins one byte after the method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

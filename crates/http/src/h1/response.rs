@@ -164,7 +164,9 @@ impl Http1 {
         }
         pending.respond(status, fields);
         pending.making.keep_response(keep);
-        if matches!(framing, Framing::Body(_)) && may_go_on(&pending.request_head(client), fields) {
+        if matches!(framing, Framing::Body(Body::Close | Body::Chunked(_)))
+            && may_go_on(&pending.request_head(client), fields)
+        {
             pending.show(client, intake.sink);
         }
         match framing {

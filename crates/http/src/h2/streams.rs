@@ -23,6 +23,8 @@ pub(crate) struct Streams {
     free: Vec<u32>,
     /// The capacity of all texts.
     texts: usize,
+    /// Where in `open` the last search ended. Frames of one stream come together, and streams are mostly answered in their order.
+    last: usize,
 }
 
 impl Streams {
@@ -32,9 +34,18 @@ impl Streams {
         self.places.get_mut(place)
     }
 
-    fn place(&self, id: u32) -> Option<usize> {
-        let at = self.open.binary_search_by_key(&id, |open| open.0).ok()?;
+    fn place(&mut self, id: u32) -> Option<usize> {
+        let at = self.find(id)?;
         self.open.get(at).map(|open| open.1 as usize)
+    }
+
+    /// Returns where in `open` the stream with this number is.
+    #[inline]
+    fn find(&mut self, id: u32) -> Option<usize> {
+        if self.open.get(self.last).is_none_or(|open| open.0 != id) {
+            self.last = self.open.binary_search_by_key(&id, |open| open.0).ok()?;
+        }
+        Some(self.last)
     }
 
     /// A buffer for the next request.
@@ -60,8 +71,13 @@ impl Streams {
             self.places.push(Stream::default());
             (self.places.len() - 1) as u32
         });
-        let at = self.open.partition_point(|open| open.0 < id);
-        self.open.insert(at, (id, place));
+        match self.open.back() {
+            Some(newest) if newest.0 > id => {
+                let at = self.open.partition_point(|open| open.0 < id);
+                self.open.insert(at, (id, place));
+            }
+            _ => self.open.push_back((id, place)),
+        }
         if let Some(stream) = self.places.get_mut(place as usize) {
             begin(stream);
             Self::count(&mut self.texts, stream);
@@ -83,7 +99,7 @@ impl Streams {
 
     /// Takes a stream out, lets it be looked at, and keeps its memory for another one.
     pub(crate) fn close(&mut self, id: u32, look: impl FnOnce(&Stream)) {
-        let Ok(at) = self.open.binary_search_by_key(&id, |open| open.0) else { return };
+        let Some(at) = self.find(id) else { return };
         let Some((_, place)) = self.open.remove(at) else { return };
         if let Some(stream) = self.places.get_mut(place as usize) {
             look(stream);

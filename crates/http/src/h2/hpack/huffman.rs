@@ -19,10 +19,31 @@ const LENGTHS: [u8; 256] = [
 /// The longest code.
 const MAX_LENGTH: usize = 30;
 
+/// So many bits are looked up at once: most pairs of letters fit, and the table stays within 16 KiB.
+const LOOK: usize = 12;
+
+/// So many symbols are put together before they are added to the text.
+const HELD: usize = 64;
+
+/// The symbols whose codes are whole among the bits that are looked up.
+#[derive(Clone, Copy)]
+struct Looked {
+    /// The second is 0 where only one is whole.
+    symbols: [u8; 2],
+    /// How long the code of the first is; 0 where it is longer than what is looked up.
+    first: u8,
+    /// How long both are together; as `first` where only one is whole.
+    both: u8,
+}
+
+impl Looked {
+    const NONE: Looked = Looked { symbols: [0; 2], first: 0, both: 0 };
+}
+
 /// What is made of the lengths, once, by the compiler.
 struct Code {
-    /// By the next eight bits: the symbol, and its length in the high byte; 0 where the code is longer.
-    short: [u16; 256],
+    /// By the next bits.
+    short: [Looked; 1 << LOOK],
     /// The symbols in the order of their codes.
     symbols: [u8; 256],
     /// By length: the first code that is longer, at the left of 32 bits.
@@ -33,8 +54,12 @@ struct Code {
 
 #[expect(clippy::indexing_slicing, reason = "computed by the compiler, which would say so")]
 const CODE: Code = {
-    let mut code =
-        Code { short: [0; 256], symbols: [0; 256], limits: [0; MAX_LENGTH + 1], places: [0; MAX_LENGTH + 1] };
+    let mut code = Code {
+        short: [Looked::NONE; 1 << LOOK],
+        symbols: [0; 256],
+        limits: [0; MAX_LENGTH + 1],
+        places: [0; MAX_LENGTH + 1],
+    };
     let (mut next, mut place, mut length) = (0_u32, 0_usize, 1_usize);
     while length <= MAX_LENGTH {
         code.places[length] = (place as u32).wrapping_sub(next);
@@ -43,10 +68,12 @@ const CODE: Code = {
             if LENGTHS[symbol] as usize == length {
                 code.symbols[place] = symbol as u8;
                 place += 1;
-                if length <= 8 {
-                    let (mut at, end) = (next << (8 - length), (next + 1) << (8 - length));
+                if length <= LOOK {
+                    let (mut at, end) = (next << (LOOK - length), (next + 1) << (LOOK - length));
                     while at < end {
-                        code.short[at as usize] = (length << 8) as u16 | symbol as u16;
+                        let looked =
+                            Looked { symbols: [symbol as u8, 0], first: length as u8, both: length as u8 };
+                        code.short[at as usize] = looked;
                         at += 1;
                     }
                 }
@@ -58,43 +85,110 @@ const CODE: Code = {
         next <<= 1;
         length += 1;
     }
+    code.short = pairs(code.short);
     code
 };
+
+/// Adds the second symbols.
+#[expect(clippy::indexing_slicing, reason = "computed by the compiler, which would say so")]
+const fn pairs(singles: [Looked; 1 << LOOK]) -> [Looked; 1 << LOOK] {
+    let (mut short, mut at) = (singles, 0);
+    while at < singles.len() {
+        let one = singles[at];
+        // Zeros follow the bits that are here: what they would complete is not whole.
+        let two = singles[(at << one.first) % singles.len()];
+        if one.first > 0 && two.first > 0 && one.first + two.first <= LOOK as u8 {
+            short[at].symbols[1] = two.symbols[0];
+            short[at].both = one.first + two.first;
+        }
+        at += 1;
+    }
+    short
+}
 
 /// A table for the running program, not a constant copied at each use.
 static TABLE: Code = CODE;
 
-/// Adds what is coded in `bytes` to `out`. Whether it is right: no end-of-string symbol, and less than a byte of ones
-/// as padding.
-pub(super) fn decode(bytes: &[u8], out: &mut Vec<u8>) -> bool {
-    out.reserve(bytes.len() * 8 / 5);
-    let mut input = bytes.iter();
-    // The next bits, at the left, and how many there are.
-    let (mut bits, mut count) = (0_u64, 0_u32);
-    loop {
-        while count <= 56
-            && let Some(&byte) = input.next()
+/// The bits that come next, at the left of a word.
+struct Bits<'b> {
+    word: u64,
+    /// How many of them are there. Behind them are bits that come after them, or zeros.
+    count: u32,
+    rest: &'b [u8],
+}
+
+impl Bits<'_> {
+    /// Brings in as many whole bytes as there is room for.
+    #[inline]
+    fn fill(&mut self) {
+        if let Some(next) = self.rest.first_chunk() {
+            let bytes = (63 - self.count) / 8;
+            self.word |= u64::from_be_bytes(*next) >> self.count;
+            self.count += bytes * 8;
+            self.rest = self.rest.get(bytes as usize..).unwrap_or_default();
+            return;
+        }
+        while self.count <= 56
+            && let [byte, rest @ ..] = self.rest
         {
-            bits |= u64::from(byte) << (56 - count);
-            count += 8;
+            self.word |= u64::from(*byte) << (56 - self.count);
+            self.count += 8;
+            self.rest = rest;
         }
-        #[expect(clippy::indexing_slicing, reason = "eight bits of an index into 256 places")]
-        let short = TABLE.short[(bits >> 56) as usize];
-        let (symbol, length) =
-            if short == 0 { long((bits >> 32) as u32) } else { (short as u8, u32::from(short >> 8)) };
-        if length > count {
-            return count < 8 && bits.leading_ones() >= count;
-        }
-        out.push(symbol);
-        bits <<= length;
-        count -= length;
+    }
+
+    #[inline]
+    fn pass(&mut self, length: u32) {
+        self.word <<= length;
+        self.count -= length;
+    }
+
+    /// Returns whether they are what may stand behind the last symbol: less than a byte of ones.
+    fn is_padding(&self) -> bool {
+        self.count < 8 && self.word.leading_ones() >= self.count
     }
 }
 
-/// The symbol at the left of these bits, and its length, if that is more than eight; more than there can be for the end of the
-/// string.
+/// Adds what is coded in `bytes` to `out`. Returns whether it is right: no end-of-string symbol, and less than a byte of ones
+/// as padding.
+pub(super) fn decode(bytes: &[u8], out: &mut Vec<u8>) -> bool {
+    out.reserve(bytes.len() * 8 / 5);
+    let mut bits = Bits { word: 0, count: 0, rest: bytes };
+    let (mut held, mut filled) = ([0; HELD], 0);
+    let right = loop {
+        bits.fill();
+        #[expect(clippy::indexing_slicing, reason = "as many bits of an index as the table has places for")]
+        let looked = TABLE.short[(bits.word >> (64 - LOOK)) as usize];
+        let (first, both) = (u32::from(looked.first), u32::from(looked.both));
+        let (symbols, length, number) = if first == 0 {
+            let (symbol, length) = long((bits.word >> 32) as u32);
+            ([symbol, 0], length, 1)
+        } else if both <= bits.count {
+            (looked.symbols, both, 1 + usize::from(both > first))
+        } else {
+            (looked.symbols, first, 1)
+        };
+        if length > bits.count {
+            break bits.is_padding();
+        }
+        bits.pass(length);
+        if let Some(to) = held.get_mut(filled..).and_then(<[u8]>::first_chunk_mut) {
+            *to = symbols;
+        }
+        filled += number;
+        if filled > HELD - 2 {
+            out.extend_from_slice(held.get(..filled).unwrap_or_default());
+            filled = 0;
+        }
+    };
+    out.extend_from_slice(held.get(..filled).unwrap_or_default());
+    right
+}
+
+/// Returns the symbol at the left of these bits, and its length, if that is more than what is looked up; more than there can be for
+/// the end of the string.
 fn long(bits: u32) -> (u8, u32) {
-    let lengths = TABLE.limits.iter().zip(&TABLE.places).enumerate().skip(9);
+    let lengths = TABLE.limits.iter().zip(&TABLE.places).enumerate().skip(LOOK + 1);
     for (length, (limit, first)) in lengths {
         if bits < *limit {
             let place = (bits >> (32 - length)).wrapping_add(*first);
@@ -134,5 +228,45 @@ mod tests {
         assert_eq!(decoded(b"\x1f\xff"), None);
         assert_eq!(decoded(b"\x18"), None);
         assert_eq!(decoded(b"\xff\xff\xff\xff"), None);
+    }
+
+    /// The same, bit by bit.
+    fn slowly(bytes: &[u8]) -> Option<Vec<u8>> {
+        let mut codes: Vec<_> = (0..=255_u8).map(|symbol| (LENGTHS[usize::from(symbol)], symbol)).collect();
+        codes.sort_unstable();
+        let (mut next, mut length) = (0_u32, 0);
+        let codes: std::collections::HashMap<_, _> = codes
+            .into_iter()
+            .map(|(bits, symbol)| {
+                next <<= bits - std::mem::replace(&mut length, bits);
+                next += 1;
+                ((bits, next - 1), symbol)
+            })
+            .collect();
+        let (mut out, mut code, mut bits) = (Vec::new(), 0_u32, 0_u8);
+        for bit in bytes.iter().flat_map(|byte| (0..8).rev().map(move |at| byte >> at & 1)) {
+            (code, bits) = (code << 1 | u32::from(bit), bits + 1);
+            if let Some(symbol) = codes.get(&(bits, code)) {
+                out.push(*symbol);
+                (code, bits) = (0, 0);
+            } else if bits == 30 {
+                return None;
+            }
+        }
+        (bits < 8 && code + 1 == 1 << bits).then_some(out)
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bits(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..200)) {
+            assert_eq!(decoded(&bytes), slowly(&bytes));
+        }
+
+        /// Random bits soon hold the end-of-string symbol or a long code; these are what texts have.
+        #[test]
+        fn short_codes(bytes in proptest::collection::vec(0..0xf0_u8, 0..200), end in proptest::num::u8::ANY) {
+            let bytes = [&bytes[..], &[end]].concat();
+            assert_eq!(decoded(&bytes), slowly(&bytes));
+        }
     }
 }
