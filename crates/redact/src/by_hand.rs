@@ -116,6 +116,7 @@ impl From<Exchange> for RedactedExchange {
             answer: None,
             fields: None,
             answer_fields: Vec::new(),
+            describes: None,
         }
     }
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use decode::Timestamp;
 use foldhash::fast::RandomState;
+use hashbrown::HashMap;
 use http::{Exchange, MAX_METHOD, RequestHead};
 use memchr::memchr;
 
@@ -21,7 +22,7 @@ use crate::method::method;
 use crate::noise::{is_preflight, noise_of_agent};
 use crate::novelty::{Fingerprint, Novelty, Repeats};
 use crate::owner::Owner;
-use crate::paths::{Decided, Decider};
+use crate::paths::{Decided, Decider, MAX_DESCRIPTION, may_describe};
 use crate::redactor::{MAX_FIELDS, parameter_name};
 use crate::rpc;
 use crate::says::Says;
@@ -50,6 +51,12 @@ const CLASSES: usize = 4;
 const ANSWERS: u32 = 4096;
 const MORE_ANSWERS: u32 = 64;
 const ANSWERS_EVERY: Duration = Duration::from_millis(250);
+
+/// A description that a Service serves of its API is read so often.
+const DESCRIPTION_EVERY: Duration = Duration::from_hours(24);
+
+/// Of so many Services it is known when theirs was read last.
+const MAX_DESCRIBED: usize = 1024;
 
 /// How many paths as captured are remembered with their operation: 64 KiB.
 const RECENT: usize = 4096;
@@ -90,6 +97,8 @@ pub struct Known {
     evicted: Vec<Repeats>,
     body_bytes: usize,
     answers: Allowance,
+    /// When the description of an owner is to be read again, by a hash of the owner.
+    described: HashMap<u64, Timestamp, RandomState>,
     carriers: Carriers,
     scratch: Scratch,
 }
@@ -133,6 +142,7 @@ impl Known {
             evicted: Vec::new(),
             body_bytes,
             answers: Allowance::new(ANSWERS, MORE_ANSWERS, ANSWERS_EVERY),
+            described: HashMap::default(),
             scratch: Scratch::default(),
         }
     }
@@ -153,17 +163,35 @@ impl Known {
     /// Returns whether an exchange of this client teaches anything. One of which a body was kept ([`Known::keep`],
     /// [`Known::keep_answer`]) always does.
     pub fn look(&mut self, owner: &Owner, client: SocketAddr, exchange: &Exchange<'_>) -> Look {
-        let mut novelty = self.novelty(owner, client, exchange);
-        if exchange.request_body.kept.is_empty()
-            && exchange.response_body.kept.is_empty()
-            && let Some(seen) = self.variants.touch(novelty.fingerprint.0)
-        {
-            seen.count += 1;
-            seen.last = seen.last.max(exchange.request.time);
+        let kept = !exchange.request_body.kept.is_empty() || !exchange.response_body.kept.is_empty();
+        let (mut novelty, without_names) = self.novelty(owner, client, exchange);
+        // Most are known as they are: one look.
+        if !kept && self.count(&novelty, exchange) {
+            return Look::Repeat;
+        }
+        if self.drop_names(&mut novelty, without_names) && !kept && self.count(&novelty, exchange) {
             return Look::Repeat;
         }
         novelty.shapes = self.teaches_shapes(&novelty, exchange);
         Look::New(novelty)
+    }
+
+    /// Counts an exchange if it is known.
+    fn count(&mut self, novelty: &Novelty, exchange: &Exchange<'_>) -> bool {
+        let Some(seen) = self.variants.touch(novelty.fingerprint.0) else { return false };
+        seen.count += 1;
+        seen.last = seen.last.max(exchange.request.time);
+        true
+    }
+
+    /// Takes what an exchange is without its names for its fingerprint, if it is not known with them and its operation has taught as
+    /// much as it may. Returns whether it did.
+    fn drop_names(&self, novelty: &mut Novelty, without_names: Fingerprint) -> bool {
+        let only = self.variants.get(novelty.fingerprint.0).is_none() && self.is_open(novelty.operation);
+        if only {
+            novelty.fingerprint = without_names;
+        }
+        only
     }
 
     /// Returns whether the parameters and the body of a request are to teach a shape: of what is new, of one whose answer was kept, and of
@@ -177,16 +205,22 @@ impl Known {
 
     /// The same for an exchange that was or will be counted otherwise, and whatever was kept of the body of its request.
     pub fn peek(&mut self, owner: &Owner, client: SocketAddr, exchange: &Exchange<'_>) -> Look {
-        let novelty = self.novelty(owner, client, exchange);
+        let (mut novelty, without_names) = self.novelty(owner, client, exchange);
+        self.drop_names(&mut novelty, without_names);
         match self.variants.get(novelty.fingerprint.0) {
             Some(_) => Look::Repeat,
             None => Look::New(novelty),
         }
     }
 
-    /// What an exchange is when it teaches something.
+    /// What an exchange is when it teaches something, and its fingerprint without names and media types.
     #[inline]
-    fn novelty(&mut self, owner: &Owner, client: SocketAddr, exchange: &Exchange<'_>) -> Novelty {
+    fn novelty(
+        &mut self,
+        owner: &Owner,
+        client: SocketAddr,
+        exchange: &Exchange<'_>,
+    ) -> (Novelty, Fingerprint) {
         let (path, query) = split(exchange.request.path_and_query());
         let operation = self.operation(owner, &exchange.request, path);
         let status = exchange.outcome().unwrap_or(0);
@@ -198,12 +232,11 @@ impl Known {
         let credentials = found.credentials();
         let flags = u16::from(u8::from(noise) << 3 | calls) << 8 | u16::from(credentials.bits());
         let connection = self.connection(client, status);
+        // Operation, status, kind of asker and credentials, way of a call, and connection.
         let of = (operation, status, flags, connection % CONNECTIONS);
-        let mut fingerprint = self.variant(of, exchange, names.wrapping_add(found.names));
-        if self.variants.get(fingerprint).is_none() && self.is_open(operation) {
-            fingerprint = self.hash.hash_one(of);
-        }
-        Novelty { fingerprint: Fingerprint(fingerprint), operation, connection, credentials, shapes: true }
+        let without_names = Fingerprint(self.hash.hash_one(of));
+        let fingerprint = self.variant(without_names, exchange, names.wrapping_add(found.names));
+        (Novelty { fingerprint, operation, connection, credentials, shapes: true }, without_names)
     }
 
     /// Remembers what a look found, once it was handed on. `time` is that of the exchange.
@@ -247,7 +280,11 @@ impl Known {
         if rpc::has_messages(head) {
             return 0;
         }
-        let operation = self.operation(owner, head, split(head.path_and_query()).0);
+        let path = split(head.path_and_query()).0;
+        if status == 200 && head.method == b"GET" && may_describe(path) {
+            return if self.reads_description(owner, head.time) { MAX_DESCRIPTION } else { 0 };
+        }
+        let operation = self.operation(owner, head, path);
         let known = self.operations.touch_or_insert(operation);
         let class = usize::from(status / 100).saturating_sub(2).min(CLASSES - 1);
         let Some(answers) = known.answers.get_mut(class) else { return 0 };
@@ -256,6 +293,19 @@ impl Known {
         let teaches =
             *answers <= first || answers.is_power_of_two() && answers.trailing_zeros().is_multiple_of(2);
         if teaches { self.body_bytes } else { 0 }
+    }
+
+    /// Returns whether the description that an owner serves is to be read at this time, and takes note that it is.
+    fn reads_description(&mut self, owner: &Owner, time: Timestamp) -> bool {
+        if self.described.len() >= MAX_DESCRIBED {
+            self.described.clear();
+        }
+        let next = self.described.entry(self.hash.hash_one(owner)).or_insert(time);
+        let due = time >= *next;
+        if due {
+            *next = time + DESCRIPTION_EVERY;
+        }
+        due
     }
 
     /// Takes note that an answer was asked about.
@@ -358,16 +408,16 @@ impl Known {
         operation
     }
 
-    /// The operation, status, kind of asker and credentials, way of a call, and connection, with the media types of both
-    /// messages and the names of parameters and of what carries credentials, in any order.
-    fn variant(&self, of: (u64, u16, u16, u32), exchange: &Exchange<'_>, names: u64) -> u64 {
+    /// A fingerprint with the media types of both messages, and the names of parameters and of what carries credentials, in any
+    /// order.
+    fn variant(&self, without: Fingerprint, exchange: &Exchange<'_>, names: u64) -> Fingerprint {
         let mut hasher = self.hash.build_hasher();
         for head in [exchange.request.headers, exchange.response_headers] {
             // As captured: two ways to write one type are news once, which costs less than to bring each to one form.
             let value = head.content_type().unwrap_or(b"-");
             hasher.write(memchr(b';', value).map_or(value, |end| until(value, end)).trim_ascii_end());
         }
-        self.hash.hash_one((of, names, hasher.finish()))
+        Fingerprint(self.hash.hash_one((without.0, names, hasher.finish())))
     }
 
     /// The set of the names of parameters, each once, in any order; and which credentials the request carries.

@@ -104,11 +104,13 @@ pub(crate) fn is_preflight(request: &RequestHead<'_>) -> bool {
 
 /// Returns why requests of this `User-Agent` are noise, if they are.
 pub(crate) fn noise_of_agent(agent: &[u8]) -> Option<&'static str> {
-    if INITIALS & initial(*agent.first()?) == 0 {
+    let first = agent.first()?.to_ascii_lowercase();
+    if INITIALS & initial(first) == 0 {
         return None;
     }
     let named = |begin: &str| {
-        agent.get(..begin.len()).is_some_and(|head| head.eq_ignore_ascii_case(begin.as_bytes()))
+        begin.as_bytes().first() == Some(&first)
+            && agent.get(..begin.len()).is_some_and(|head| head.eq_ignore_ascii_case(begin.as_bytes()))
     };
     AGENTS.iter().find(|(begin, _)| named(begin)).map(|(_, reason)| *reason)
 }

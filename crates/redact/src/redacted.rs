@@ -9,6 +9,7 @@ use crate::auth::{Carrier, Claims, Credentials};
 use crate::calls::Calls;
 use crate::novelty::Fingerprint;
 use crate::owner::Owner;
+use crate::paths::may_describe;
 use crate::sealed::{SealedBody, SealedFields, SealedPath};
 use crate::shape::{Shape, Shapes};
 use crate::signature::{Signature, is_page};
@@ -56,6 +57,8 @@ pub struct RedactedExchange {
     pub(crate) fields: Option<SealedFields>,
     /// Hashes of the names of the outermost fields of the answer, once that was opened.
     pub(crate) answer_fields: Vec<u32>,
+    /// The paths of the description that the answer is, once that was opened.
+    pub(crate) describes: Option<Vec<String>>,
 }
 
 impl RedactedExchange {
@@ -94,6 +97,15 @@ impl RedactedExchange {
     #[must_use]
     pub fn template(&self) -> &str {
         &self.template
+    }
+
+    /// Returns whether its answer may be the description of the API that its Service serves.
+    pub(crate) fn may_describe(&self) -> bool {
+        let path = match &self.path {
+            Some(SealedPath::Captured(path)) => path,
+            _ => return false,
+        };
+        self.method == "GET" && self.status == Some(200) && may_describe(path)
     }
 
     /// Returns the path of a call of gRPC, whether it was opened or not; of others the template.

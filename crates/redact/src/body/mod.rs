@@ -16,7 +16,7 @@ use crate::classify::is_value;
 use crate::descriptors::Descriptors;
 use crate::document::{Document, Syntax, parameter, separator};
 use crate::media::MediaType;
-use crate::paths::answer_fields;
+use crate::paths::{answer_fields, described};
 use crate::redacted::{OpenedBody, RedactedBody, RedactedExchange, Unopened};
 use crate::redactor::{Examples, MAX_FIELDS, Redactor};
 use crate::sealed::SealedBody;
@@ -82,7 +82,13 @@ impl Redactor {
         }
         let answer = exchange.answer.take().filter(|_| exchange.noise.is_none());
         if let (Some(answer), Some(status)) = (answer, exchange.status) {
+            let may_describe = exchange.may_describe();
             let learned = document(answer, |text, media| {
+                if may_describe {
+                    // What describes an API is no part of it.
+                    exchange.describes = described(text.bytes);
+                    return None;
+                }
                 let shape = teach(teacher, text)?;
                 if text.syntax == Syntax::Json {
                     exchange.answer_fields = answer_fields(&shape);

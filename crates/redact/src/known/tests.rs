@@ -250,6 +250,22 @@ fn meaning(exchange: &RedactedExchange) -> impl PartialEq + std::fmt::Debug + us
 }
 
 #[test]
+fn the_description_of_a_service_is_read_once_a_day() {
+    let mut known = known();
+    let mut kept = |owner_name, path, status, hours: u64| {
+        let mut head = request("GET", path, "");
+        head.time = Timestamp::from_secs(hours * 3600);
+        known.keep_answer(&owner(owner_name), &head, status)
+    };
+    assert_eq!(kept("cart", "/openapi.json", 200, 1), MAX_DESCRIPTION);
+    assert_eq!(kept("cart", "/openapi.json", 200, 2), 0);
+    assert_eq!(kept("cart", "/v3/api-docs?x=1", 200, 24), 0);
+    assert_eq!(kept("orders", "/v3/api-docs?x=1", 200, 24), MAX_DESCRIPTION);
+    assert!(kept("mail", "/openapi.json", 404, 24) < MAX_DESCRIPTION, "that is none");
+    assert_eq!(kept("cart", "/openapi.json", 200, 25), MAX_DESCRIPTION);
+}
+
+#[test]
 fn what_is_refused_is_news_on_some_connections() {
     let mut known = known();
     let mut news = |status, ports: std::ops::Range<u16>| {

@@ -10,7 +10,7 @@ use super::facts::{facts, features, likeness};
 use super::form::Form;
 use super::joint::Joint;
 use super::keys::variable_key;
-use super::node::{Name, Node, Takes, Tree};
+use super::node::{Judge, Name, Node, Takes, Tree};
 use super::pace::Pace;
 use super::rules::Pattern;
 use super::words::{is_special, odds_after};
@@ -24,7 +24,7 @@ const VERSIONS: usize = 3;
 /// Dates at the beginning of a path are versions of an API where what is below them is less alike than this.
 const UNLIKE: f64 = 0.5;
 
-/// The log-odds that a variable on the platform adds.
+/// The log-odds that a variable on the platform, or in a description, adds.
 const HINT: f64 = 4.0;
 
 /// So many exchanges through a place are enough to find a variable among its words while more may come.
@@ -44,51 +44,79 @@ pub(crate) struct Sayings<'a> {
     pub(crate) rules: Vec<&'a [Pattern]>,
     /// Templates on the platform. A variable there is strong evidence.
     pub(crate) hints: Vec<&'a [Pattern]>,
+    /// Templates in the description that the Service serves: a variable there is as strong, and a word is one.
+    pub(crate) described: Vec<&'a [Pattern]>,
 }
 
 impl<'a> Sayings<'a> {
     /// Returns the part of it that is about what stands behind a child.
     fn behind(&self, child: &Node) -> Sayings<'a> {
         let of = |all: &[&'a [Pattern]]| all.iter().filter_map(|one| behind(one, child)).collect();
-        Sayings { rules: of(&self.rules), hints: of(&self.hints) }
+        Sayings { rules: of(&self.rules), hints: of(&self.hints), described: of(&self.described) }
     }
 
-    /// Returns whether the platform has a variable here.
+    /// Returns whether the platform, or the description, has a variable here.
     fn has_variable(&self) -> bool {
-        self.hints.iter().any(|hint| matches!(hint.first(), Some(Pattern::Variable(_))))
+        self.hints
+            .iter()
+            .chain(&self.described)
+            .any(|hint| matches!(hint.first(), Some(Pattern::Variable(_))))
+    }
+
+    /// Returns whether rules or the description say that this text is a word here.
+    fn has_word(&self, text: &str) -> bool {
+        let said = |step: &Pattern| matches!(step, Pattern::Word(word) if **word == *text);
+        self.rules.iter().chain(&self.described).filter_map(|one| one.first()).any(said)
     }
 }
 
 /// Judges a tree by what is said about it and by its evidence; returns whether a verdict has changed.
 pub(crate) fn judge(tree: &mut Tree, said: &Sayings<'_>, pace: Pace) -> bool {
-    let changed = judge_below(&mut tree.root, said, false, pace);
+    let above = Above { after_variable: false, anew: pace == Pace::AtEnd };
+    let changed = judge_below(&mut tree.root, said, above, pace);
     if changed {
         tree.size = tree.root.size();
     }
     changed
 }
 
-fn judge_below(node: &mut Node, said: &Sayings<'_>, after_variable: bool, pace: Pace) -> bool {
-    let mut changed = apply(node, &said.rules);
+/// What is above a node.
+#[derive(Clone, Copy)]
+struct Above {
+    after_variable: bool,
+    /// Whether all below is to be judged.
+    anew: bool,
+}
+
+/// Judges what stands behind a node, unless nothing more is known of it.
+fn judge_below(node: &mut Node, said: &Sayings<'_>, above: Above, pace: Pace) -> bool {
+    let anew = above.anew || node.judge == Judge::Anew;
+    if node.judge == Judge::Done && !anew {
+        return false;
+    }
+    let mut changed = apply(node, said);
     // Somebody saw enough already.
     let (odds, pace) = match said.has_variable() {
         true => (odds_after(node.before()).max(0.0) + HINT, Pace::AtEnd),
         false => (odds_after(node.before()), pace),
     };
-    changed |= judge_numbers(node, odds, after_variable, pace);
+    changed |= judge_numbers(node, odds, above.after_variable, pace);
     changed |= judge_words(node, odds, pace);
+    let mut done = !changed;
     for child in node.children.values_mut() {
         let below = said.behind(child);
-        let after_variable = after_variable || child.is_variable();
-        changed |= judge_below(child, &below, after_variable, pace);
+        let above = Above { after_variable: above.after_variable || child.is_variable(), anew };
+        changed |= judge_below(child, &below, above, pace);
+        done &= child.judge == Judge::Done && !child.is_undecided();
     }
+    node.judge = if done { Judge::Done } else { Judge::Again };
     changed
 }
 
-/// Does what rules say about the segments behind a node; returns whether that changed anything.
-fn apply(node: &mut Node, rules: &[&[Pattern]]) -> bool {
+/// Does what is said for certain about the segments behind a node; returns whether that changed anything.
+fn apply(node: &mut Node, said: &Sayings<'_>) -> bool {
     let mut changed = false;
-    let next = || rules.iter().filter_map(|rule| rule.first());
+    let next = || said.rules.iter().filter_map(|rule| rule.first());
     let words = next().any(|step| matches!(step, Pattern::Words | Pattern::AllWords));
     if words
         && matches!(node.variable().map(|variable| &variable.name), Some(Name::Variable(known)) if known.takes > Takes::Values)
@@ -98,10 +126,9 @@ fn apply(node: &mut Node, rules: &[&[Pattern]]) -> bool {
         changed = true;
     }
     for child in node.children.values_mut().filter(|child| child.joint == Joint::Slash) {
-        let said = |text: &str| next().any(|step| matches!(step, Pattern::Word(word) if **word == *text));
         child.pinned = match &child.name {
             Name::Literal(text) | Name::Undecided(Some(text)) => {
-                words && !child.form.is_numeric() || said(text)
+                words && !child.form.is_numeric() || said.has_word(text)
             }
             _ => false,
         };

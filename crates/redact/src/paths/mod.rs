@@ -22,6 +22,7 @@ mod opened;
 mod pace;
 mod path;
 mod rules;
+mod served;
 mod steps;
 mod words;
 
@@ -38,6 +39,7 @@ pub use naming::{fitted, renamed};
 pub use pace::Pace;
 pub use path::is_undecided;
 pub use rules::{NoPathRule, PathRule};
+pub(crate) use served::{MAX_DESCRIPTION, described, may_describe};
 
 use judge::Sayings;
 use keys::Keys;
@@ -53,7 +55,7 @@ use crate::redacted::RedactedExchange;
 const NEW_SHARE: usize = 16;
 const SMALL: usize = 256;
 
-/// The most templates of the platform that are looked at for an owner.
+/// The most templates that are looked at for an owner: of the platform, and of the description that it serves.
 const MAX_HINTS: usize = 4096;
 
 /// The memory that a node takes with its text, its place in a map and what an allocator adds: an estimate, not measured.
@@ -67,6 +69,8 @@ pub struct Paths {
     rules: Arc<[PathRule]>,
     /// The templates with variables that the platform has, by owner.
     hints: BTreeMap<Owner, Vec<Vec<Pattern>>>,
+    /// The templates in the descriptions that Services serve, by owner.
+    described: BTreeMap<Owner, Vec<Vec<Pattern>>>,
     /// Those whose verdicts changed since it was last asked.
     changed: Vec<Owner>,
     decided: Arc<Decided>,
@@ -103,6 +107,7 @@ impl Paths {
             trees: BTreeMap::new(),
             rules: [].into(),
             hints: BTreeMap::new(),
+            described: BTreeMap::new(),
             changed: Vec::new(),
             decided,
             behind: false,
@@ -120,7 +125,7 @@ impl Paths {
     pub fn set_rules(&mut self, rules: &Arc<[PathRule]>) {
         if self.rules != *rules {
             self.rules = Arc::clone(rules);
-            self.trees.values_mut().for_each(|tree| tree.counted = true);
+            self.trees.values_mut().for_each(Tree::doubt);
         }
     }
 
@@ -129,7 +134,16 @@ impl Paths {
         let hints: Vec<Vec<Pattern>> = templates.take(MAX_HINTS).map(rules::of_template).collect();
         if self.hints.get(owner) != Some(&hints) {
             self.hints.insert(owner.clone(), hints);
-            self.trees.get_mut(owner).into_iter().for_each(|tree| tree.counted = true);
+            self.trees.get_mut(owner).into_iter().for_each(Tree::doubt);
+        }
+    }
+
+    /// Takes in the templates of the description that a Service serves.
+    fn describe(&mut self, owner: &Owner, templates: &[String]) {
+        let described: Vec<Vec<Pattern>> = templates.iter().map(|path| rules::of_template(path)).collect();
+        if self.described.get(owner) != Some(&described) {
+            self.described.insert(owner.clone(), described);
+            self.trees.get_mut(owner).into_iter().for_each(Tree::doubt);
         }
     }
 
@@ -148,6 +162,7 @@ impl Paths {
         let Some(tree) = self.trees.get_mut(owner).filter(|_| template != FILES) else { return };
         let keys = self.keys;
         let mut node = &mut tree.root;
+        node.touch();
         node.count = change(node.count);
         for step in written(template) {
             let key = match &step {
@@ -156,6 +171,7 @@ impl Paths {
             };
             let Some(next) = node.children.get_mut(&key) else { break };
             node = next;
+            node.touch();
             node.count = change(node.count);
         }
         tree.counted = true;
@@ -171,23 +187,24 @@ impl Paths {
     /// Returns whether there is no room for more of the paths of a Service: they are to be judged by what there is.
     #[must_use]
     pub fn is_full(&self, owner: &Owner) -> bool {
-        self.trees.get(owner).is_some_and(|tree| tree.full)
+        self.trees.get(owner).is_some_and(|tree| tree.missed > tree.patience)
     }
 
     /// Judges the Services about which something new is known, and returns those whose templates have changed since this
     /// was last called: [`Paths::current`] says into what.
     pub fn judge(&mut self, pace: Pace) -> Vec<Owner> {
         for (owner, tree) in self.trees.iter_mut().filter(|(_, tree)| tree.counted) {
-            let hints = self.hints.get(owner).map(Vec::as_slice).unwrap_or_default();
             let said = Sayings {
                 rules: PathRule::of(&self.rules, owner),
-                hints: hints.iter().map(Vec::as_slice).collect(),
+                hints: templates_of(&self.hints, owner),
+                described: templates_of(&self.described, owner),
             };
+            let before = tree.size;
             if judge::judge(tree, &said, pace) {
                 self.changed.push(owner.clone());
                 self.behind = true;
             }
-            (tree.new, tree.full) = (0, false);
+            tree.judged(before);
             tree.counted = pace != Pace::AtEnd && tree.root.has_undecided();
         }
         self.changed.sort_unstable();
@@ -256,6 +273,7 @@ impl Paths {
         for owner in &gone {
             self.trees.remove(owner);
             self.hints.remove(owner);
+            self.described.remove(owner);
             self.behind = true;
         }
         gone
@@ -276,6 +294,11 @@ impl Paths {
         let tree = self.trees.entry(owner.clone()).or_insert_with(|| Tree::new(seen.time));
         tree.observe(&path.steps(), seen, self.keys);
     }
+}
+
+/// The templates that are known of an owner.
+fn templates_of<'t>(all: &'t BTreeMap<Owner, Vec<Vec<Pattern>>>, owner: &Owner) -> Vec<&'t [Pattern]> {
+    all.get(owner).into_iter().flatten().map(Vec::as_slice).collect()
 }
 
 #[cfg(test)]

@@ -86,6 +86,18 @@ pub(crate) enum Takes {
     Words,
 }
 
+/// What a node needs when its tree is judged next.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Judge {
+    /// All behind it is to be judged: what it is has changed.
+    #[default]
+    Anew,
+    /// More was seen behind it, or something there is not decided.
+    Again,
+    /// Nothing.
+    Done,
+}
+
 /// A step and all that was seen behind it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Node {
@@ -94,6 +106,9 @@ pub(crate) struct Node {
     /// Whether a rule says that it is a word.
     #[serde(skip)]
     pub(crate) pinned: bool,
+    /// Whether it is to be judged.
+    #[serde(skip)]
+    pub(crate) judge: Judge,
     pub(crate) form: Form,
     /// How far its text is made of words of public APIs.
     pub(crate) familiar: f32,
@@ -178,6 +193,7 @@ impl Node {
         Node {
             joint,
             pinned: false,
+            judge: Judge::Anew,
             form,
             familiar: text.map_or(1.0, |text| familiarity(text)),
             words: u8::try_from(words).unwrap_or(u8::MAX),
@@ -277,6 +293,7 @@ impl Node {
             && let Some(text) = text.take()
         {
             self.name = Name::Literal(text);
+            self.judge = Judge::Anew;
             return true;
         }
         false
@@ -284,6 +301,7 @@ impl Node {
 
     /// Takes in all that another node knows: the two are one place.
     pub(crate) fn absorb(&mut self, other: Node) {
+        self.judge = Judge::Anew;
         self.count = self.count.saturating_add(other.count);
         self.methods |= other.methods;
         self.first = self.first.min(other.first);
@@ -302,8 +320,16 @@ impl Node {
         }
     }
 
+    /// Takes note that more was seen behind it.
+    pub(crate) fn touch(&mut self) {
+        if self.judge == Judge::Done {
+            self.judge = Judge::Again;
+        }
+    }
+
     /// Takes in what was seen at the end of these steps. Returns whether there was room for all of them.
     fn learn(&mut self, steps: &[Step<'_>], seen: Seen<'_>, keys: Keys, room: &mut usize) -> bool {
+        self.touch();
         match steps {
             [step, rest @ ..] if is_part_of_value(self, step, keys) => self.learn(rest, seen, keys, room),
             [step, rest @ ..] => {
@@ -370,15 +396,34 @@ pub(crate) struct Tree {
     /// Whether anything was counted since then.
     #[serde(skip)]
     pub(crate) counted: bool,
-    /// Whether there was no room for something since then.
+    /// So often there was no room for something since then.
     #[serde(skip)]
-    pub(crate) full: bool,
+    pub(crate) missed: usize,
+    /// So often there must be none before it is judged for that: more each time that it made no room.
+    #[serde(skip)]
+    pub(crate) patience: usize,
 }
 
 impl Tree {
     pub(crate) fn new(time: Timestamp) -> Tree {
         let root = Node::new(Joint::Slash, Name::Literal("".into()), Form::Word, time);
-        Tree { root, size: 1, new: 0, counted: false, full: false }
+        Tree { root, size: 1, new: 0, counted: false, missed: 0, patience: 0 }
+    }
+
+    /// Judges all of it the next time: what is said about it has changed.
+    pub(crate) fn doubt(&mut self) {
+        self.counted = true;
+        self.root.judge = Judge::Anew;
+    }
+
+    /// Takes note that it was judged, and had so many nodes before.
+    pub(crate) fn judged(&mut self, before: usize) {
+        self.patience = match self.missed > self.patience {
+            true if self.size < before => 0,
+            true => (self.patience * 2).clamp(1, MAX_NODES),
+            false => self.patience,
+        };
+        (self.new, self.missed) = (0, 0);
     }
 
     /// Takes in a path, as far as there is room for it.
@@ -386,7 +431,7 @@ impl Tree {
         let mut room = MAX_NODES.saturating_sub(self.size);
         let before = room;
         let learned = self.root.learn(steps, seen, keys, &mut room);
-        self.full |= !learned && seen.weight == Weight::One;
+        self.missed += usize::from(!learned && seen.weight == Weight::One);
         self.size = self.size + before - room;
         self.new += before.saturating_sub(room);
         self.counted = true;
@@ -408,6 +453,7 @@ impl Tree {
             };
             let Some(next) = entered else { break };
             node = next;
+            node.judge = Judge::Anew;
             node.settle();
             node.count = node.count.saturating_add(requests);
         }

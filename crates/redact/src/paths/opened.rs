@@ -53,6 +53,9 @@ impl Paths {
             let method = method_bit(&exchange.method);
             let seen = Seen { method, fields: &fields, time: exchange.time, weight };
             self.observe(&exchange.owner, &path, seen);
+            if let (Weight::One, Some(templates)) = (weight, exchange.describes.take()) {
+                self.describe(&exchange.owner, &templates);
+            }
         }
         let found = template(self.trees.get(&exchange.owner), &path, self.keys, redactor);
         let judge = Redactor::default();

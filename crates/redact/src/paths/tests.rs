@@ -183,6 +183,37 @@ fn a_variable_on_the_platform_is_strong_evidence() {
     assert_eq!(see(&mut paths, "/people/search").template, "/people/search", "a word stays a word");
 }
 
+/// An answer that is this description.
+fn see_description(paths: &mut Paths, path: &str, document: &str) {
+    let redactor = Redactor::new(Examples::Redacted);
+    let mut captured = exchange(request("GET", path, ""), b"");
+    captured.response_body =
+        http::Body { len: document.len() as u64, kept: document.as_bytes(), whole: true };
+    let mut sealed = redactor.exchange(owner("cart"), &novelty("x"), &captured);
+    let opened = redactor.open(&mut sealed, &crate::Descriptors::default());
+    assert!(opened.shapes().responses().next().is_none(), "a description is no part of the API");
+    paths.open(&mut sealed, &redactor);
+}
+
+#[test]
+fn what_a_service_says_about_its_paths_is_evidence() {
+    let going = Pace::Going { now: Timestamp::from_secs(2), settle: Duration::from_secs(30) };
+    let mut paths = Paths::fixed();
+    for path in ["/people/ann", "/people/zzq", "/people/bob"] {
+        see(&mut paths, path);
+    }
+    paths.judge(going);
+    assert!(is_undecided(&see(&mut paths, "/people/ann").template));
+    let document = r#"{"openapi":"3.0.0","paths":{"/people/{person}":{},"/people/zzq":{}}}"#;
+    see_description(&mut paths, "/people/openapi", document);
+    see_description(&mut paths, "/openapi.json", "<html>");
+    paths.judge(going);
+    let after = |paths: &mut Paths, path| see(paths, path).template;
+    assert_eq!(after(&mut paths, "/people/ann"), after(&mut paths, "/people/zoe"));
+    assert_eq!(after(&mut paths, "/people/ann"), "/people/{personId}");
+    assert_eq!(after(&mut paths, "/people/zzq"), "/people/zzq", "a word that is written there is one");
+}
+
 #[test]
 fn memory_is_bounded_whatever_is_asked() {
     let mut paths = Paths::fixed();
@@ -236,6 +267,44 @@ proptest! {
             prop_assert_eq!(now.as_ref(), Some(&see(&mut paths, path).template), "{}", path);
             prop_assert_eq!(paths.current(&owner("cart"), now.as_deref().unwrap()), now);
         }
+    }
+
+    /// What nothing more is known of is passed over, and that makes no difference.
+    #[test]
+    fn a_part_of_a_tree_is_judged_as_all_of_it(rounds in prop::collection::vec(prop::collection::vec(path(), 1..20), 1..8)) {
+        let (mut part, mut all) = (Paths::fixed(), Paths::fixed());
+        let mut seen = Vec::new();
+        for (round, paths) in (0..).zip(&rounds) {
+            for path in paths {
+                seen.push(see(&mut part, path).template);
+                prop_assert_eq!(&see(&mut all, path).template, seen.last().unwrap());
+            }
+            let now = Timestamp::from_secs(10 * round);
+            let pace = Pace::Going { now, settle: Duration::from_secs(30) };
+            all.trees.values_mut().for_each(Tree::doubt);
+            let changed = all.judge(pace);
+            prop_assert_eq!(part.judge(pace), changed);
+            for old in &seen {
+                prop_assert_eq!(part.current(&owner("cart"), old), all.current(&owner("cart"), old));
+            }
+        }
+    }
+
+    #[test]
+    fn a_full_tree_is_judged_ever_more_seldom(number in 0..40_u32) {
+        // Words at every place: nothing can be made one.
+        let mut paths = Paths::fixed();
+        let tree = paths.trees.entry(owner("cart")).or_insert_with(|| Tree::new(Timestamp::EPOCH));
+        tree.size = node::MAX_NODES;
+        let mut judged = 0;
+        for at in 0..number * 100 {
+            see(&mut paths, &format!("/new{}", letters(at)));
+            if paths.is_full(&owner("cart")) {
+                judged += 1;
+                paths.judge(Pace::AtEnd);
+            }
+        }
+        prop_assert!(judged <= 1 + (number * 100).max(1).ilog2(), "{} of {}", judged, number * 100);
     }
 
     #[test]

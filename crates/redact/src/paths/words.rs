@@ -1,10 +1,6 @@
 //! What public APIs have as words in their paths, and what follows them.
 
-use std::cmp::Ordering;
-
-use memchr::memrchr;
-
-use crate::classify::until;
+use std::sync::LazyLock;
 
 /// What stands before a step.
 #[derive(Clone, Copy, Debug)]
@@ -30,34 +26,24 @@ struct Word {
     words: u16,
 }
 
-/// A word a line, in order; comments stand before them. It is searched as it is: what is looked up seldom need not have a
-/// table.
-static WORDS: &str = include_str!("../../data/path-words.tsv");
+/// A word a line, in order; comments stand before them.
+const LINES: &str = include_str!("../../data/path-words.tsv");
+
+/// The words in order: 48 KiB.
+static WORDS: LazyLock<Box<[(&str, Word)]>> = LazyLock::new(|| LINES.lines().filter_map(read).collect());
+
+/// Reads a line.
+fn read(line: &'static str) -> Option<(&'static str, Word)> {
+    let (word, numbers) = line.split_once('\t').filter(|_| !line.starts_with('#'))?;
+    let mut numbers = numbers.split('\t').map(|number| number.parse().ok());
+    let mut number = || numbers.next().flatten();
+    Some((word, Word { providers: number()?, variables: number()?, words: number()? }))
+}
 
 /// Returns what is known of a word, as it is written.
 fn find(word: &str) -> Option<Word> {
-    let bytes = WORDS.as_bytes();
-    let (mut low, mut high) = (0, bytes.len());
-    while low < high {
-        let middle = low.midpoint(high);
-        let start = memrchr(b'\n', until(bytes, middle)).map_or(0, |at| at + 1);
-        let line = WORDS.get(start..).and_then(|rest| rest.lines().next())?;
-        let (here, numbers) = line.split_once('\t').unwrap_or(("", ""));
-        match here.cmp(word) {
-            _ if line.starts_with('#') => low = start + line.len() + 1,
-            Ordering::Less => low = start + line.len() + 1,
-            Ordering::Greater => high = start,
-            Ordering::Equal => return known(numbers),
-        }
-    }
-    None
-}
-
-/// Reads the numbers of a line.
-fn known(numbers: &str) -> Option<Word> {
-    let mut numbers = numbers.split('\t').map(|number| number.parse().ok());
-    let mut number = || numbers.next().flatten();
-    Some(Word { providers: number()?, variables: number()?, words: number()? })
+    let at = WORDS.binary_search_by_key(&word, |known| known.0).ok()?;
+    WORDS.get(at).map(|known| known.1)
 }
 
 /// Words that stand for one thing beside ids, and are never taken for one.
@@ -195,12 +181,9 @@ mod tests {
     #[test]
     fn the_lists_are_in_order() {
         assert!(SPECIAL.is_sorted());
-        let words: Vec<&str> = WORDS
-            .lines()
-            .filter(|line| !line.starts_with('#'))
-            .map(|line| line.split('\t').next().unwrap())
-            .collect();
-        assert!(words.is_sorted() && words.len() > 2000);
+        let lines = LINES.lines().filter(|line| !line.starts_with('#')).count();
+        let words: Vec<&str> = WORDS.iter().map(|known| known.0).collect();
+        assert!(words.is_sorted() && words.len() > 2000 && words.len() == lines);
         assert!(words.iter().all(|word| find(word).is_some()));
         assert!(find("no such word").is_none() && find("~~~").is_none() && find("\u{e9}").is_none());
     }

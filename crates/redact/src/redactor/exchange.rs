@@ -86,6 +86,7 @@ impl Redactor {
             answer: sealed(exchange.response_headers, &exchange.response_body),
             fields,
             answer_fields: Vec::new(),
+            describes: None,
         }
     }
 }
