@@ -47,10 +47,11 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Write what was found as OpenAPI documents: of the running agent, or of its store where none runs
     Export(ExportArgs),
-    /// Say how traffic differs from a team's OpenAPI document; the exit status is 3 when it does
+    /// Say how traffic differs from the teams' OpenAPI documents; the exit status is 3 when it does
     ///
-    /// shadow: asked for, and not documented. zombie: deprecated, and still asked for. orphan: documented, and not in these
-    /// captures. security, parameter, request, response: what of an operation is other than the document says.
+    /// The traffic is that of capture files, or where none are named what the running agent knows, or its store. The documents are
+    /// the one of --spec, or those of monitor.specs in the configuration. shadow: asked for, and not documented. zombie: deprecated,
+    /// and still asked for. orphan: documented, and not in these captures, or not seen by this agent. security, parameter, request, response: what of an operation is other than the document says.
     Drift(DriftArgs),
     /// Walk the store's file, which is standard input; the agent starts this before it opens the file
     #[command(hide = true)]
@@ -311,16 +312,17 @@ pub(crate) struct DocumentArgs {
 
 #[derive(Args, Debug)]
 pub(crate) struct DriftArgs {
-    /// Capture files, as for replay
-    #[arg(value_name = "FILE", required = true)]
+    /// Capture files, as for replay (default: what the running agent knows)
+    #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// The team's document: OpenAPI 2.0, 3.0 or 3.1, YAML or JSON. References to other files are not followed
+    /// The team's document: OpenAPI 2.0, 3.0 or 3.1, YAML or JSON. References to other files are not followed (default: those of
+    /// monitor.specs)
     #[arg(long, value_name = "FILE")]
-    pub(crate) spec: PathBuf,
+    pub(crate) spec: Option<PathBuf>,
     /// What stands before the document's paths, beside the paths of its servers (repeatable)
     #[arg(long, value_name = "PATH")]
     pub(crate) base_path: Vec<String>,
-    /// The Service that the document is of, where the captures show several (shop/cart or cart)
+    /// The Service that the document is of, where there are several (shop/cart or cart)
     #[arg(long, value_name = "NAME")]
     pub(crate) service: Option<String>,
     /// How to print it (default: table)
@@ -329,6 +331,9 @@ pub(crate) struct DriftArgs {
     /// Names and addresses of services (YAML or JSON)
     #[arg(long, value_name = "FILE")]
     pub(crate) services: Option<PathBuf>,
+    /// The state folder of the agent
+    #[arg(long, value_name = "DIR", default_value = "/var/lib/traffic-monitor")]
+    pub(crate) state: PathBuf,
     #[command(flatten)]
     pub(crate) config: ConfigArgs,
 }

@@ -1,5 +1,6 @@
 //! Reading `service_config.json`: tolerant of what Windows editors do to it, exact about what is wrong.
 
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -207,6 +208,7 @@ impl Reader<'_> {
                 "descriptorSets" => {
                     monitor.descriptor_sets = self.files(path, value);
                 }
+                "specs" => monitor.specs = self.specs(path, value),
                 "pathRules" => monitor.path_rules = self.path_rules(path, value),
                 _ => self.unknown(path),
             }
@@ -251,6 +253,19 @@ impl Reader<'_> {
         files.unwrap_or_else(|| {
             self.wrong(path, &format!("a list of at most {MAX_FILES} names of files: [\"/path/to/set.pb\"]"));
             Vec::new()
+        })
+    }
+
+    /// Documents by the Service that they are of.
+    fn specs(&mut self, path: &[&str], value: &Value) -> BTreeMap<String, PathBuf> {
+        let object = value.as_object().filter(|object| object.len() <= MAX_FILES);
+        let file = |(name, file): (&String, &Value)| Some((name.clone(), file.as_str()?.into()));
+        object.and_then(|object| object.iter().map(file).collect()).unwrap_or_else(|| {
+            self.wrong(
+                path,
+                &format!("an object of at most {MAX_FILES} Services with a file each: {{\"shop/cart\": \"/path/to/openapi.yaml\"}}"),
+            );
+            BTreeMap::new()
         })
     }
 

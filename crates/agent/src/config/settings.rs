@@ -1,5 +1,6 @@
 //! What a configuration says.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -70,6 +71,8 @@ pub(crate) struct Monitor {
     pub(crate) ca_file: Option<PathBuf>,
     /// Files with descriptor sets of protobuf.
     pub(crate) descriptor_sets: Vec<PathBuf>,
+    /// The teams' own documents of OpenAPI, by the Service that they are of: what `drift` compares with.
+    pub(crate) specs: BTreeMap<String, PathBuf>,
     /// The rules of people about words and variables in paths.
     pub(crate) path_rules: Arc<[PathRule]>,
 }
@@ -92,6 +95,7 @@ impl Default for Monitor {
             metrics: false,
             ca_file: None,
             descriptor_sets: Vec::new(),
+            specs: BTreeMap::new(),
             path_rules: [].into(),
         }
     }

@@ -21,7 +21,7 @@ pub(super) enum Kind {
     Request,
     /// An answer has a status, a media type or fields that are not documented.
     Response,
-    /// It is documented, and these captures do not show it.
+    /// It is documented, and was not seen.
     Orphan,
 }
 
@@ -35,8 +35,9 @@ pub(super) struct Drift {
     pub(super) what: String,
 }
 
-/// Returns how what was seen differs from what the team says, in order.
-pub(super) fn compare(team: &Spec, seen: &Spec) -> Vec<Drift> {
+/// Returns how what was seen differs from what the team says, in order; `unseen` says of what is documented only where it was not
+/// seen.
+pub(super) fn compare(team: &Spec, seen: &Spec, unseen: &str) -> Vec<Drift> {
     let mut found = Vec::new();
     let mut met = Vec::new();
     for ((method, shape), operation) in &seen.operations {
@@ -61,8 +62,8 @@ pub(super) fn compare(team: &Spec, seen: &Spec) -> Vec<Drift> {
     }
     for ((method, _), said) in &team.operations {
         if !met.contains(&(method.as_str(), said.path.as_str())) {
-            let what = "is documented, and not in these captures".to_owned();
-            found.push(Drift { kind: Kind::Orphan, method: method.clone(), path: said.path.clone(), what });
+            let (method, path) = (method.clone(), said.path.clone());
+            found.push(Drift { kind: Kind::Orphan, method, path, what: unseen.to_owned() });
         }
     }
     found.sort_unstable();
@@ -167,7 +168,7 @@ mod tests {
 
     fn lines(team: &Value, seen: &Value) -> Vec<String> {
         let read = |document| Spec::read(document, &[]).unwrap();
-        let found = compare(&read(team), &read(seen));
+        let found = compare(&read(team), &read(seen), "is not seen");
         found.iter().map(|one| format!("{:?} {} {} {}", one.kind, one.method, one.path, one.what)).collect()
     }
 
@@ -203,7 +204,7 @@ mod tests {
             "Request POST /orders body of type text/xml is not documented",
             "Response GET /users/{userId} 200: ssn is not documented",
             "Response GET /users/{userId} status 500 is not documented",
-            "Orphan GET /gone is documented, and not in these captures",
+            "Orphan GET /gone is not seen",
         ];
         assert_eq!(lines(&team, &seen), expected);
         assert_eq!(lines(&seen, &seen), Vec::<String>::new());

@@ -4,21 +4,33 @@ pub(crate) mod chosen;
 mod stored;
 mod write;
 
+use std::path::Path;
 use std::process::ExitCode;
 
-use crate::cli::ExportArgs;
+use inventory::openapi::Document;
+use serde_json::Value;
+
+use crate::cli::{DocumentArgs, ExportArgs};
 use crate::failure::Failure;
 use crate::run;
 
 pub(crate) use write::write;
 
-/// Asks the running agent, or reads its store where none runs, and writes the documents.
+/// Writes the documents.
 pub(crate) fn export(args: &ExportArgs) -> Result<ExitCode, Failure> {
-    let documents = match run::documents(&args.state, &args.documents) {
-        Err(failure) if !run::listens(&args.state) => {
-            stored::documents(&args.state, &args.documents, &failure)?
-        }
-        answer => answer?,
-    };
-    write(&documents, args.format, &args.documents)
+    write(&found(&args.state, &args.documents)?, args.format, &args.documents)
+}
+
+/// Asks the running agent, or reads its store where none runs.
+fn found(state: &Path, args: &DocumentArgs) -> Result<Vec<Document>, Failure> {
+    match run::documents(state, args) {
+        Err(failure) if !run::listens(state) => stored::documents(state, args, &failure),
+        answer => answer,
+    }
+}
+
+/// Returns the same as JSON.
+pub(crate) fn documents(state: &Path, args: &DocumentArgs) -> Result<Vec<Value>, Failure> {
+    let values: Result<Vec<_>, _> = found(state, args)?.iter().map(serde_json::to_value).collect();
+    values.map_err(|error| Failure::new(error.to_string()))
 }

@@ -66,8 +66,35 @@ fn differences_are_told_and_end_with_status_3() {
     ];
     assert_eq!(found, expected);
     let table = drift(&[], &spec, &capture);
-    assert!(text(&table.stdout).starts_with("DRIFT"), "{}", text(&table.stdout));
+    assert!(text(&table.stdout).starts_with("SERVICE"), "{}", text(&table.stdout));
     assert_eq!(table.status.code(), Some(3));
+}
+
+#[test]
+fn documents_of_the_configuration_are_compared_by_their_service() {
+    let stage = Stage::new();
+    let capture = capture(&stage);
+    let spec = json!({"openapi": "3.0.3", "paths": {"/v1/reports": {"get": {"responses": {}}}}});
+    let spec = stage.write("spec.json", spec.to_string());
+    let config = |specs: Value| stage.write("config.json", json!({"monitor": {"specs": specs}}).to_string());
+    let run = |config: &Path| monitor([Path::new("drift"), Path::new("--config"), config, &capture]);
+    let output = run(&config(json!({"cart": spec})));
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
+    let table = text(&output.stdout);
+    let row = |word: &str| {
+        table.lines().any(|line| line.split_whitespace().any(|one| one == word) && line.starts_with("cart"))
+    };
+    assert!(row("shadow") && row("orphan"), "{table}");
+    for (specs, says) in [
+        (json!({}), "no document to compare with"),
+        (json!({"orders": spec}), "the captures show no endpoint of service 'orders'"),
+        (json!(["a"]), "monitor.specs must be an object"),
+        (json!({"cart": "/no/such/file"}), "/no/such/file"),
+    ] {
+        let output = run(&config(specs));
+        assert_eq!(output.status.code(), Some(1), "{}", text(&output.stdout));
+        assert!(text(&output.stderr).contains(says), "{} in {}", says, text(&output.stderr));
+    }
 }
 
 #[test]
