@@ -243,6 +243,9 @@ pub(crate) struct SetupArgs {
     /// Ask neither the platform nor the cluster
     #[arg(long)]
     pub(crate) offline: bool,
+    /// Trust also the certificate authorities in this file (PEM), as `run` does
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca_file: Option<PathBuf>,
     /// Allow plain HTTP to a platform on loopback, for tests
     #[arg(long)]
     pub(crate) allow_http: bool,

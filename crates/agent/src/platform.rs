@@ -46,17 +46,33 @@ pub(crate) fn client(platform: Platform) -> Result<Client, Problem> {
 /// # Errors
 /// As [`engine`].
 pub(crate) fn client_that_tells(platform: Platform, connected: Option<Connected>) -> Result<Client, Problem> {
+    client_with(platform, |settings| ClientSettings { connected, ..settings })
+}
+
+/// The same, for a person who waits no longer than this for a connection, and for an answer.
+///
+/// # Errors
+/// As [`engine`].
+pub(crate) fn client_within(
+    platform: Platform,
+    connect_timeout: Duration,
+    call_timeout: Duration,
+) -> Result<Client, Problem> {
+    client_with(platform, |settings| ClientSettings { connect_timeout, call_timeout, ..settings })
+}
+
+fn client_with(
+    platform: Platform,
+    with: impl FnOnce(ClientSettings) -> ClientSettings,
+) -> Result<Client, Problem> {
     if let Some(path) = &platform.ca_file {
         // The client opens it anew, and would wait for a pipe.
         regular::open(path, MAX_CERTIFICATES)
             .map_err(|error| Problem::error("caFile", format!("{} {error}", path.display())))?;
     }
-    let settings = ClientSettings {
-        ca_file: platform.ca_file,
-        connected,
-        ..ClientSettings::new(platform.url, platform.key)
-    };
-    Client::new(settings).map_err(|error| {
+    let settings =
+        ClientSettings { ca_file: platform.ca_file, ..ClientSettings::new(platform.url, platform.key) };
+    Client::new(with(settings)).map_err(|error| {
         let place = match &error {
             ClientError::Key => "apiKey",
             ClientError::CaFile { .. } => "caFile",

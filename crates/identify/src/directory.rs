@@ -1,6 +1,6 @@
 //! The Services at one moment, and who had an address shortly before.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::Hash;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -36,6 +36,8 @@ pub struct Directory {
     forwarded_ports: HashSet<u16>,
     history: History,
     pods: HashMap<Arc<str>, LocalPod>,
+    unselected: HashMap<IpAddr, Arc<str>>,
+    node_ports: HashMap<u16, Arc<ServiceName>>,
     sees_cluster: bool,
 }
 
@@ -85,6 +87,44 @@ impl Directory {
     pub fn with_pods(mut self, pods: HashMap<Arc<str>, LocalPod>) -> Directory {
         self.pods = pods;
         self
+    }
+
+    /// Adds the pods of the node that no Service selects, `namespace/name` by their addresses.
+    #[must_use]
+    pub fn with_unselected(mut self, pods: HashMap<IpAddr, Arc<str>>) -> Directory {
+        self.unselected = pods;
+        self
+    }
+
+    /// Adds the ports of every node that lead to a Service.
+    #[must_use]
+    pub fn with_node_ports(mut self, ports: HashMap<u16, Arc<ServiceName>>) -> Directory {
+        self.node_ports = ports;
+        self
+    }
+
+    /// Returns whether this is a view of Kubernetes.
+    #[must_use]
+    pub fn sees_cluster(&self) -> bool {
+        self.sees_cluster
+    }
+
+    /// Returns the pod of this node that has an address, `namespace/name`, if no Service selects it.
+    #[must_use]
+    pub fn unselected(&self, ip: IpAddr) -> Option<&Arc<str>> {
+        self.unselected.get(&ip)
+    }
+
+    /// Returns all pods of this node that no Service selects, each once, in the order of their names.
+    #[must_use]
+    pub fn all_unselected(&self) -> BTreeSet<&str> {
+        self.unselected.values().map(|pod| &**pod).collect()
+    }
+
+    /// Returns whether a Service has a pod on this node.
+    #[must_use]
+    pub fn has_pod_of(&self, service: &ServiceName) -> bool {
+        self.pods.values().any(|pod| pod.services.services().any(|one| **one == *service))
     }
 
     /// Returns the pods of the node that belong to a Service, by their UID.
@@ -167,10 +207,36 @@ impl Directory {
     ) -> Answer {
         match self.candidates(server, time).map(Vec::as_slice) {
             Some([one]) => Answer::Service(Arc::clone(one), Evidence::Address),
-            Some(several) => choose(several, host()),
+            Some(several) => {
+                let host = host();
+                self.narrow(choose(several, host), host)
+            }
             None if !self.sees_cluster && host::is_private(server.ip()) => self.by_host(host()),
             None => Answer::Unknown,
         }
+    }
+
+    /// Returns the answer that is left of an ambiguous one when `Host` is an address that leads to one of the Services: a ClusterIP with
+    /// its port, or any name with a port of the node (NodePort).
+    #[must_use]
+    pub fn narrow(&self, answer: Answer, host: Option<&[u8]>) -> Answer {
+        let Answer::Ambiguous(several) = answer else { return answer };
+        let asked = host.and_then(|host| self.leads_to(host)).filter(|one| several.contains(one));
+        match asked {
+            Some(one) => Answer::Service(one, Evidence::AddressAndHost),
+            None => Answer::Ambiguous(several),
+        }
+    }
+
+    /// Returns the Service that an address in a `Host` leads to.
+    fn leads_to(&self, host: &[u8]) -> Option<Arc<ServiceName>> {
+        let (ip, port) = host::address(host)?;
+        let virtual_address =
+            ip.and_then(|ip| match self.virtual_addresses.get(&(ip, port).into())?.as_slice() {
+                [one] => Some(Arc::clone(one)),
+                _ => None,
+            });
+        virtual_address.or_else(|| self.node_ports.get(&port).cloned())
     }
 
     /// Returns the Services that had this address at that time. Who had the port comes before who had the address.

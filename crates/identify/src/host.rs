@@ -1,7 +1,9 @@
 //! The Service that a `Host` names.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
+/// The port of HTTP (RFC 9110, section 4.2.1).
+const HTTP: u16 = 80;
 /// The longest DNS name (RFC 1035, section 2.3.4).
 const MAX_HOST: usize = 253;
 /// The longest label of a DNS name (RFC 1035, section 2.3.4).
@@ -44,6 +46,20 @@ pub(crate) fn parse(host: &[u8]) -> Option<ClusterHost> {
         namespace: namespace.map(str::to_ascii_lowercase),
         certain,
     })
+}
+
+/// Returns the address, if it is one, and the port of a `Host`; the port of HTTP where it has none.
+pub(crate) fn address(host: &[u8]) -> Option<(Option<IpAddr>, u16)> {
+    let host = std::str::from_utf8(host).ok()?;
+    if let Ok(address) = host.parse::<SocketAddr>() {
+        return Some((Some(address.ip()), address.port()));
+    }
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    if let Ok(ip) = bare.parse::<IpAddr>() {
+        return Some((Some(ip), HTTP));
+    }
+    let (_, port) = host.rsplit_once(':')?;
+    Some((None, port.parse().ok()?))
 }
 
 /// Returns whether a host can have one of the forms, by its third label: most are names of the outside world, or IPv4
@@ -93,6 +109,25 @@ mod tests {
         assert_eq!(parts("cart.shop"), Some(("cart".into(), Some("shop".into()), false)));
         assert_eq!(parts("cart.shop.svc"), Some(("cart".into(), Some("shop".into()), true)));
         assert_eq!(parts("cart.shop.svc.cluster.local."), Some(("cart".into(), Some("shop".into()), true)));
+    }
+
+    #[test]
+    fn addresses_and_ports() {
+        let ip = |text: &str| text.parse::<IpAddr>().ok();
+        for (host, expected) in [
+            ("10.96.0.7:8080", Some((ip("10.96.0.7"), 8080))),
+            ("10.96.0.7", Some((ip("10.96.0.7"), 80))),
+            ("[fd00::1]:81", Some((ip("fd00::1"), 81))),
+            ("[fd00::1]", Some((ip("fd00::1"), 80))),
+            ("node-1:30080", Some((None, 30080))),
+            ("cart", None),
+            ("cart:x", None),
+            ("cart:99999", None),
+            ("\u{e9}:1", Some((None, 1))),
+        ] {
+            assert_eq!(address(host.as_bytes()), expected, "{host}");
+        }
+        assert_eq!(address(b"\xff:1"), None);
     }
 
     #[test]

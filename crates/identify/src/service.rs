@@ -3,8 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 /// The name of a Kubernetes Service.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ServiceName {
     /// Its namespace; empty when only a bare `Host` named the Service.
     pub namespace: String,
@@ -23,7 +25,7 @@ impl fmt::Display for ServiceName {
 }
 
 /// The place on the platform for the endpoints of a Service, from its annotations.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Annotation {
     /// `apisec.ai/application-id`.
     pub application: String,

@@ -6,12 +6,15 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use http::Unreadable;
+use identify::ServiceName;
 use redact::{Owner, printable};
 
 /// The most owners with a tally of their own; a node has at most a few hundred pods.
 const MAX_OWNERS: usize = 4_096;
 /// The most nameless servers with a count of their own.
 const MAX_NAMELESS: usize = 1_024;
+/// The most sets of Services that nothing tells apart with a count of their own.
+const MAX_AMBIGUOUS: usize = 64;
 /// The most server names and protocols that a tally keeps; they are chosen by clients.
 const MAX_NAMES: usize = 16;
 /// The label of TLS connections, in metrics and lines.
@@ -84,6 +87,8 @@ pub(crate) struct Coverage {
     nameless_rest: u64,
     /// Unreadable connections of owners beyond the limit.
     owners_rest: u64,
+    /// Requests to Services that nothing tells apart.
+    ambiguous: HashMap<Vec<Arc<ServiceName>>, u64>,
 }
 
 impl Coverage {
@@ -111,6 +116,20 @@ impl Coverage {
         if let Some(tally) = self.tally(owner) {
             tally.unknown_names += 1;
         }
+    }
+
+    /// Counts a request to one of several Services that nothing tells apart.
+    pub(crate) fn ambiguous_request(&mut self, services: &[Arc<ServiceName>]) {
+        if let Some(count) = self.ambiguous.get_mut(services) {
+            *count += 1;
+        } else if self.ambiguous.len() < MAX_AMBIGUOUS {
+            self.ambiguous.insert(services.to_vec(), 1);
+        }
+    }
+
+    /// The Services that nothing tells apart, with their requests.
+    pub(crate) fn ambiguous(&self) -> impl Iterator<Item = (&[Arc<ServiceName>], u64)> {
+        self.ambiguous.iter().map(|(services, count)| (services.as_slice(), *count))
     }
 
     /// The tally of an owner, unless there are too many.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use decode::Timestamp;
 use http::{Begun, Body, Exchange, Keep, RequestHead, Unreadable};
+use identify::Answer;
 use redact::{Decided, Known, Look, Owner, RedactedExchange, Redactor, Repeats};
 
 use self::coverage::Coverage;
@@ -227,6 +228,9 @@ impl<T: FnMut(RedactedExchange) -> bool> Findings for Learner<T> {
         if !self.is_ours(asked) {
             self.counters.elsewhere += 1;
             return;
+        }
+        if let Answer::Ambiguous(all) = asked.answer {
+            Arc::make_mut(&mut self.coverage).ambiguous_request(all);
         }
         match self.shown_owner(asked) {
             None => {

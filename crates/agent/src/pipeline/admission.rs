@@ -15,7 +15,7 @@ use identify::Directory;
 pub(crate) enum Admission {
     /// Everything: files, and mirrored traffic, have no node.
     All,
-    /// Servers that a known Service has, and those on this host's own addresses.
+    /// Servers that a known Service has, those of pods of this node, and those on this host's own addresses.
     Node {
         /// What is known about Services.
         directory: Arc<Directory>,
@@ -51,5 +51,7 @@ impl Admission {
 /// because the connection is seen again behind it.
 fn is_here(directory: &Directory, local: &HashSet<IpAddr>, server: SocketAddr) -> bool {
     let local = local.contains(&server.ip());
-    (local || directory.serves(server)) && !directory.forwards(server, local)
+    // A pod that no Service selects is here as well: it is said.
+    let here = local || directory.serves(server) || directory.unselected(server.ip()).is_some();
+    here && !directory.forwards(server, local)
 }

@@ -177,7 +177,7 @@ impl<F: Findings> Namer<'_, F> {
         &mut self,
         direction: Direction,
         time: Timestamp,
-        host: impl FnOnce() -> Option<&'h [u8]>,
+        host: impl FnOnce() -> Option<&'h [u8]> + Copy,
         hand_on: impl FnOnce(&mut F, &Asked<'_>) -> R,
     ) -> R {
         let (client, server) = (self.flow.source(direction), self.flow.destination(direction));
@@ -186,7 +186,11 @@ impl<F: Findings> Namer<'_, F> {
         if let (Some(targets), Origin::Socket(key)) = (&self.names.targets, self.flow.origin) {
             let local = key.is_local(server, client);
             self.at_client |= !local;
-            let answer = &targets.load().identify(key.target(), server, host);
+            let mut answer = targets.load().identify(key.target(), server, host);
+            if matches!(answer, Answer::Ambiguous(_)) {
+                answer = self.names.directory.narrow(answer, host());
+            }
+            let answer = &answer;
             return hand_on(self.findings, &Asked { client, server, at_socket: Some(local), caller, answer });
         }
         if let Some((generation, answer)) = &self.remembered.answer

@@ -9,10 +9,11 @@ use identify::cluster::Cluster;
 use kubernetes::{ApiServer, KubernetesError, News};
 use tokio::time::{Instant, timeout};
 
+use super::last_view::LastView;
 use super::shared::Shared;
 use crate::cli::RunArgs;
 use crate::environment;
-use crate::report::clock;
+use crate::report::{ago, clock};
 
 /// How long changes are gathered before a new snapshot is made of them: ten snapshots a second at most.
 const GATHER: Duration = Duration::from_millis(100);
@@ -52,8 +53,10 @@ impl Access {
 
 /// Keeps the directory in step with Kubernetes until the agent stops.
 #[expect(clippy::disallowed_methods, reason = "tries again to make a client")]
-pub(super) async fn follow(shared: Arc<Shared>, access: Access, node: String) {
+pub(super) async fn follow(shared: Arc<Shared>, access: Access, node: String, state: PathBuf) {
     shared.view.expect();
+    let mut follower = Follower::new(Arc::clone(&shared), node.clone(), state);
+    follower.recall();
     let server = loop {
         match access.open().await {
             Ok(server) => break server,
@@ -64,7 +67,6 @@ pub(super) async fn follow(shared: Arc<Shared>, access: Access, node: String) {
     shared.view.connect(server.clone(), node.clone());
     tracing::info!("Names come from Kubernetes at {}, for node {node}", server.address());
     let mut news = std::pin::pin!(server.watch(&node));
-    let mut follower = Follower::new(shared);
     while !follower.shared.ending.has_begun() {
         let wait = follower.wait();
         match timeout(wait, news.next()).await {
@@ -73,6 +75,7 @@ pub(super) async fn follow(shared: Arc<Shared>, access: Access, node: String) {
             Err(_) => {}
         }
         follower.publish();
+        follower.keep();
     }
 }
 
@@ -81,14 +84,47 @@ struct Follower {
     cluster: Cluster,
     local: Arc<std::collections::HashSet<std::net::IpAddr>>,
     changed: bool,
-    /// None before the first snapshot.
+    /// None before the first snapshot of what the API server sent.
     published: Option<Instant>,
+    node: String,
+    state: PathBuf,
+    /// When the view was last kept on disk, and whether it was another one then.
+    kept: Option<Instant>,
+    behind: bool,
 }
 
 impl Follower {
-    fn new(shared: Arc<Shared>) -> Follower {
+    fn new(shared: Arc<Shared>, node: String, state: PathBuf) -> Follower {
         let local = Arc::clone(&shared.names.local());
-        Follower { shared, cluster: Cluster::default(), local, changed: false, published: None }
+        let (cluster, published, kept) = (Cluster::default(), None, None);
+        Follower { shared, cluster, local, changed: false, published, node, state, kept, behind: false }
+    }
+
+    /// Names servers by the view that was kept, until there is another.
+    fn recall(&mut self) {
+        let Some(view) = LastView::read(&self.state, &self.node) else { return };
+        let (services, pods) = view.cluster.len();
+        self.shared.set_directory(view.cluster.directory(&self.local));
+        self.shared.view.recall(view.at(), (services, pods));
+        tracing::info!(
+            "Kubernetes: {services} Services, {pods} pods on this node, as they were {}; nothing is pushed until the API server confirms it",
+            ago(Some(view.at()), clock())
+        );
+    }
+
+    /// Keeps the view on disk, once a minute at most.
+    fn keep(&mut self) {
+        if !self.behind || self.kept.is_some_and(|kept| kept.elapsed() < REFRESH) {
+            return;
+        }
+        (self.behind, self.kept) = (false, Some(Instant::now()));
+        let view = LastView::new(&self.node, clock(), &self.cluster);
+        let state = self.state.clone();
+        tokio::task::spawn_blocking(move || {
+            if let Err(error) = view.write(&state) {
+                tracing::warn!("The view of Kubernetes cannot be kept in {}: {error}", state.display());
+            }
+        });
     }
 
     /// Returns how long to wait for more.
@@ -129,6 +165,7 @@ impl Follower {
         let directory = self.cluster.directory(&self.local).succeeding(&before, clock());
         self.shared.set_directory(directory);
         self.shared.view.publish(self.cluster.len());
+        self.behind |= self.changed || first;
         (self.changed, self.published) = (false, Some(Instant::now()));
         if first {
             let (services, pods) = self.cluster.len();

@@ -1,6 +1,5 @@
 //! The keeper: takes exchanges out of the queue, folds them into the inventory, and keeps the store in step.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,9 +11,12 @@ use store::{FlushReport, KeptInventory};
 use super::disk::Teller;
 use super::shared::Shared;
 use crate::config::descriptors::DescriptorSets;
+use crate::log::SIGHTINGS;
 use crate::report::clock;
-use crate::run::announce::{Announcer, Nameless};
-use crate::similar::nearest;
+use crate::run::announce::Announcer;
+use crate::run::nameless::{Nameless, both};
+use crate::run::sightings::Sightings;
+use crate::similar::nearest_service;
 
 /// How long the keeper sleeps when nothing comes.
 const IDLE: Duration = Duration::from_millis(200);
@@ -30,6 +32,7 @@ pub(super) fn run(shared: &Shared) {
         redactor: Redactor::new(shared.config.load().monitor.examples),
         descriptors: DescriptorSets::default(),
         announcer: Announcer::default(),
+        sightings: Sightings::default(),
         teller: Teller::default(),
     };
     let mut flushed = Instant::now();
@@ -46,6 +49,7 @@ pub(super) fn run(shared: &Shared) {
                 }
             });
         }
+        keeper.announce_unsaid();
         if flushed.elapsed() >= FLUSH || shared.learned.read(|inventory| inventory.is_crowded()) {
             flushed = Instant::now();
             keeper.judge();
@@ -73,6 +77,7 @@ struct Keeper<'a> {
     redactor: Redactor,
     descriptors: DescriptorSets,
     announcer: Announcer,
+    sightings: Sightings,
     teller: Teller,
 }
 
@@ -111,12 +116,13 @@ impl Keeper<'_> {
     fn announce(&mut self, inventory: &Inventory, sighting: &Sighting, count: u64) {
         let Owner::Service(service) = &sighting.key.owner else { return };
         let now = Instant::now();
-        if let Some(more) = self.announcer.sighting(&sighting.key, count, now) {
+        if let Some(more) = self.sightings.saw(&sighting.key, count, now, self.shared.health.stands()) {
             let path =
                 inventory.get(&sighting.key).map_or_else(|| sighting.key.template.clone(), example_path);
             let since = if more > 0 { format!(" (+{more} since)") } else { String::new() };
             let hold = sighting.hold.as_ref().map(|hold| format!("; {hold}")).unwrap_or_default();
             tracing::info!(
+                target: SIGHTINGS,
                 "\u{2713} Successfully parsed HTTP REQUEST: {} {} (service={}) namespace={}{since}{hold}",
                 printable(sighting.key.method.as_bytes()),
                 printable(path.as_bytes()),
@@ -137,42 +143,53 @@ impl Keeper<'_> {
                 return;
             }
             let mappings = self.shared.names.mappings();
-            let near = nearest(&service.name, mappings.keys());
+            let near = nearest_service((&service.namespace, &service.name), mappings.keys());
             let near = near
                 .map(|key| format!("; did you mean it by \"{key}\"? Names are exact"))
                 .unwrap_or_default();
             tracing::warn!(
-                "No mapping found for service '{}' in namespace '{}': {requests} requests since last said; its endpoints are kept and pushed when serviceMappings has \"{}\"{near}",
+                "No mapping found for service '{}' in namespace '{}': {requests} requests since last said; its endpoints are kept and pushed when serviceMappings has \"{service}\"{near}",
                 service.name,
                 service.namespace,
-                service.name,
             );
             self.shared.push.note_unmapped(service);
         }
     }
 
+    /// Says how many endpoints were new without a line of their own.
+    fn announce_unsaid(&mut self) {
+        if let Some(more) = self.sightings.take_unsaid(Instant::now()) {
+            tracing::info!(
+                target: SIGHTINGS,
+                "{more} more endpoints were seen for the first time; `traffic-monitor status` counts them by Service"
+            );
+        }
+    }
+
     /// Says which servers are asked that belong to no known Service.
     fn announce_nameless(&mut self) {
+        if self.shared.view.begins(self.shared.started.elapsed()) {
+            // What has no name yet may get one.
+            return;
+        }
         let worker = self.shared.capture.report();
-        let at_sockets = !self.shared.capture.targets().0.is_empty();
-        let directory = self.shared.names.directory();
-        let of_a_pod = |ip: IpAddr| {
-            let mut pods = directory.pods().values().filter(|pod| !pod.host_network);
-            // What is seen on loopback at sockets is of a pod, or of the node where a pod is in its network.
-            (ip.is_loopback() && at_sockets) || pods.any(|pod| pod.addresses.contains(&ip))
-        };
-        let servers = worker.coverage.nameless_servers().map(|(server, requests)| {
-            let what = if of_a_pod(server.ip()) { Nameless::OfAPod } else { Nameless::Unknown };
-            (server, requests, what)
-        });
+        let servers = worker.coverage.nameless_servers();
+        let servers = servers.map(|(server, requests)| (server, requests, Nameless::of(self.shared, server)));
+        let servers = servers.filter(|(.., what)| *what != Nameless::OfTheNode);
         for (server, requests, what) in self.announcer.nameless(servers, Instant::now()) {
-            let since = format!("Skipping unknown service at {server}: {requests} requests since last said");
+            let says = what.says();
+            let line =
+                format!("Skipping unknown service at {server}: {requests} requests since last said; {says}");
             match what {
-                Nameless::OfAPod => tracing::info!(
-                    "{since}; no Service stands for this port of its pod (a side-car proxy's, or one for metrics)"
-                ),
-                Nameless::Unknown => tracing::warn!("{since}; no known Service has this address"),
+                Nameless::OfAPod | Nameless::OfTheNode => tracing::info!("{line}"),
+                Nameless::Unselected(_) | Nameless::Unknown => tracing::warn!("{line}"),
             }
+        }
+        for (services, requests) in self.announcer.ambiguous(worker.coverage.ambiguous(), Instant::now()) {
+            tracing::warn!(
+                "Ambiguous: {requests} requests since last said; {}",
+                both(self.shared, &services)
+            );
         }
     }
 

@@ -9,10 +9,14 @@ mod confine;
 mod disk;
 mod generation;
 mod keeper;
+mod last_view;
+mod nameless;
 mod push;
 mod queue;
+mod reminder;
 mod settings;
 mod shared;
+mod sightings;
 mod signals;
 mod surroundings;
 
@@ -151,7 +155,7 @@ impl Agent {
         let socket = tokio::spawn(control::keep(args.state.clone(), Arc::clone(shared)));
         tokio::spawn(surroundings::watch(Arc::clone(shared), args.config.clone()));
         if let Some(access) = Access::find(args) {
-            tokio::spawn(cluster::follow(Arc::clone(shared), access, node(args)));
+            tokio::spawn(cluster::follow(Arc::clone(shared), access, node(args), args.state.clone()));
         }
         if let Some(place) = self.place {
             let every = Duration::from_secs(args.canary_seconds);

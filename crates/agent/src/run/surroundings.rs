@@ -2,12 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use identify::ServiceName;
 
-use super::answers::errors;
 use super::push::key::RENEW;
+use super::reminder::Reminder;
 use super::settings;
 use super::shared::Shared;
 use crate::config::{self, Config, ConfigArgs, Problem};
@@ -17,21 +17,16 @@ use crate::config::{self, Config, ConfigArgs, Problem};
 const INTERVAL: Duration = Duration::from_secs(2);
 /// How long before its expiry a key is warned of.
 const EXPIRES_SOON: Duration = Duration::from_secs(3_600);
-/// Errors that last are said again after this time.
-const REMIND: Duration = Duration::from_secs(60);
 
 /// Takes in changes until the agent stops, and repeats errors that last.
 #[expect(clippy::disallowed_methods, reason = "polls files and addresses")]
 pub(super) async fn watch(shared: Arc<Shared>, args: ConfigArgs) {
     let (mut last, mut twins, mut warned) = (None, HashSet::new(), None);
-    let mut reminded = Instant::now();
+    let mut reminder = Reminder::new();
     while !shared.ending.has_begun() {
         last = Some(look(&shared, &args, last.as_ref()));
         warn_of_twins(&shared, &mut twins);
-        if reminded.elapsed() >= REMIND {
-            reminded = Instant::now();
-            remind(&shared);
-        }
+        reminder.look(&shared);
         warn_of_expiry(&shared, &mut warned);
         tokio::time::sleep(INTERVAL).await;
     }
@@ -118,12 +113,5 @@ fn warn_of_expiry(shared: &Shared, warned: &mut Option<SystemTime>) {
     {
         *warned = Some(at);
         tracing::warn!("The API key expires in {} min: {RENEW}", left.as_secs() / 60);
-    }
-}
-
-/// Says again what someone has to do something about.
-fn remind(shared: &Shared) {
-    for error in errors::all(shared, &shared.capture.report().missing) {
-        tracing::error!("{error}");
     }
 }

@@ -73,6 +73,12 @@ impl List {
         number.map(|number: usize| number - 1).into_iter().collect()
     }
 
+    /// Returns whether an answer is a number behind those of the list: a slip, and no id.
+    pub(super) fn has_no(&self, answer: &str) -> bool {
+        let short = answer.len() <= 4 && answer.bytes().all(|byte| byte.is_ascii_digit());
+        short && !self.entries.is_empty() && self.find(answer).is_empty()
+    }
+
     /// The id of the entry at this place.
     pub(super) fn id_at(&self, at: usize) -> Option<String> {
         self.entries.get(at)?.names.first().cloned()

@@ -12,6 +12,7 @@ use super::key::Key;
 use super::name;
 use super::offers::Offers;
 use super::page::{cut, put, say, warn};
+use super::pasted;
 use crate::config::covers;
 use crate::failure::Failure;
 use crate::similar::nearest;
@@ -199,6 +200,10 @@ fn ids(
     let namesake = offers.namesake(service).map(|app| app.id.clone());
     let default = current.as_ref().map(|ids| ids.app.clone()).or(namesake);
     let Some(app) = id(input, "application", &application_list(offers), default)? else { return Ok(None) };
+    if let Some(ids) = pasted::both(&app) {
+        return Ok(Some(checked(input, offers, service, ids)));
+    }
+    let app = pasted::ids(&app).map_or(app, |(app, _)| app);
 
     let known = offers.applications.iter().flatten().find(|known| known.id == app);
     let same = current.filter(|ids| ids.app == app).map(|ids| ids.instance);
@@ -210,13 +215,17 @@ fn ids(
     let default = same.or_else(|| only.map(|instance| instance.id.clone()));
     let Some(instance) = id(input, "instance", &list, default)? else { return Ok(None) };
 
-    let ids = Instance { app, instance };
+    Ok(Some(checked(input, offers, service, Instance { app, instance })))
+}
+
+/// Says what is doubtful about the ids of a Service, or what they are.
+fn checked(input: &Input, offers: &Offers, service: &str, ids: Instance) -> Instance {
     match offers.doubt_ids(&ids) {
         Some(doubt) => warn(&doubt),
         None if input.is_terminal() => say(&format!("  {}{}", cut(service, NAME), target(offers, &ids))),
         None => {}
     }
-    Ok(Some(ids))
+    ids
 }
 
 /// Asks for one id. `None`: there was no answer, and there is no default.
@@ -235,6 +244,9 @@ fn id(
     loop {
         match choose(input, &prompt, &full, list)? {
             Answer::Entry(at) => return Ok(list.id_at(at)),
+            Answer::Text(number) if input.is_terminal() && list.has_no(&number) => {
+                input.refuse(&full, &format!("the list ends with number {}", list.entries.len()))?;
+            }
             Answer::Text(id)
                 if !id.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\u{fffd}') =>
             {

@@ -15,6 +15,7 @@ pub(crate) mod name;
 mod node;
 mod offers;
 mod page;
+mod pasted;
 mod summary;
 mod terminal;
 
@@ -61,11 +62,8 @@ pub(crate) fn setup(args: &SetupArgs) -> Result<ExitCode, Failure> {
     apply_flags(args, &mut draft)?;
     find_key(args, input.as_mut(), &mut draft)?;
 
-    let offers = if args.offline {
-        Offers::default()
-    } else {
-        runtime.block_on(Offers::gather(&draft, args.allow_http))
-    };
+    let offers =
+        if args.offline { Offers::default() } else { runtime.block_on(Offers::gather(&draft, args)) };
     for (name, ids) in draft.mappings() {
         let doubts = [offers.doubt_name(&name), offers.doubt_ids(&ids)];
         doubts.iter().flatten().for_each(|doubt| warn(&format!("{name}: {doubt}")));

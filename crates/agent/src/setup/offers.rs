@@ -5,13 +5,15 @@ use std::time::Duration;
 use identify::ServiceName;
 use inventory::Instance;
 use push::answers::Application;
-use push::{BaseUrl, Client, ClientSettings, UrlRules};
+use push::{BaseUrl, UrlRules};
 
 use super::cluster;
 use super::draft::Draft;
 use super::key::Key;
 use super::page::{cut, say, warn};
-use crate::config::{bare, covers};
+use crate::cli::SetupArgs;
+use crate::config::{self, bare, covers};
+use crate::platform;
 use crate::similar::nearest;
 
 /// A person waits for the platform: shorter than the agent's own time-outs.
@@ -31,13 +33,13 @@ pub(super) struct Offers {
 
 impl Offers {
     /// Asks cluster and platform, and says what came of it.
-    pub(super) async fn gather(draft: &Draft, allow_http: bool) -> Offers {
+    pub(super) async fn gather(draft: &Draft, args: &SetupArgs) -> Offers {
         let services = cluster::services().await.unwrap_or_else(|error| {
             warn(&format!("The cluster cannot be asked for its Services: {error}"));
             Vec::new()
         });
         let applications = match draft.key() {
-            Some(_) => applications(draft, allow_http).await,
+            Some(_) => applications(draft, args).await,
             None => None,
         };
         Offers { services, applications }
@@ -45,7 +47,14 @@ impl Offers {
 
     /// Returns what is doubtful about the name of a mapping.
     pub(super) fn doubt_name(&self, name: &str) -> Option<String> {
-        if self.services.is_empty() || self.services.iter().any(|service| covers(name, service)) {
+        let covered: Vec<_> = self.services.iter().filter(|service| covers(name, service)).collect();
+        if let [first, second, ..] = covered[..] {
+            return Some(format!(
+                "{} means both {first} and {second}, which then go to one instance. To tell them apart, map each by its full name.",
+                cut(name, NAME)
+            ));
+        }
+        if self.services.is_empty() || !covered.is_empty() {
             return None;
         }
         let full: Vec<String> = self.services.iter().map(ToString::to_string).collect();
@@ -85,9 +94,9 @@ impl Offers {
 }
 
 /// The applications that the key may see.
-async fn applications(draft: &Draft, allow_http: bool) -> Option<Vec<Application>> {
+async fn applications(draft: &Draft, args: &SetupArgs) -> Option<Vec<Application>> {
     let url = draft.url();
-    match ask(draft, &url, allow_http).await {
+    match ask(draft, &url, args).await {
         Ok(applications) => {
             let count = match applications.len() {
                 1 => "1 application".to_owned(),
@@ -106,13 +115,12 @@ async fn applications(draft: &Draft, allow_http: bool) -> Option<Vec<Application
     }
 }
 
-async fn ask(draft: &Draft, url: &str, allow_http: bool) -> Result<Vec<Application>, String> {
-    let rules = UrlRules { allow_http, ..UrlRules::default() };
+async fn ask(draft: &Draft, url: &str, args: &SetupArgs) -> Result<Vec<Application>, String> {
+    let rules = UrlRules { allow_http: args.allow_http, ..UrlRules::default() };
     let url = BaseUrl::parse(url, &rules).map_err(|error| error.to_string())?;
     let key = draft.key().and_then(Key::for_client).ok_or("there is no key")?;
-    let settings =
-        ClientSettings { connect_timeout: CONNECT, call_timeout: CALL, ..ClientSettings::new(url, key) };
-    let client = Client::new(settings).map_err(|error| error.to_string())?;
+    let platform = config::Platform { url, key, ca_file: args.ca_file.clone() };
+    let client = platform::client_within(platform, CONNECT, CALL).map_err(|problem| problem.to_string())?;
     client.applications().await.map_err(|failure| match failure {
         push::Failure::Key { shown } => format!("it refuses the key ({shown}); copy the key again"),
         other => other.to_string(),
@@ -148,7 +156,8 @@ pub(super) mod tests {
 
     #[test]
     fn unknown_names_are_doubted_with_a_guess() {
-        for known in ["cart", "shop/pay", "pay.shop"] {
+        assert!(offers().doubt_name("cart").unwrap().starts_with("cart means both beta/cart and shop/cart"));
+        for known in ["shop/cart", "shop/pay", "pay", "pay.shop"] {
             assert_eq!(offers().doubt_name(known), None);
         }
         assert_eq!(

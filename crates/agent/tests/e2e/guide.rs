@@ -192,6 +192,8 @@ fn until_the_cluster_is_known_a_host_names_nothing() {
     assert!(agent.ask(&["status"]).contains("no Service can be named yet"), "{}", agent.ask(&["status"]));
     assert_eq!(stage.pushes(), Vec::<String>::new());
     assert_eq!(agent.service("cart")["requests"].as_u64().unwrap_or(0), 0);
+    let (status, says) = agent.health("/readyz");
+    assert!(status == 503 && says.contains("no view of Kubernetes"), "{status} {says}");
 
     // One kind that is refused is enough to be said, not to stop the names of the others.
     let faults =
@@ -202,6 +204,28 @@ fn until_the_cluster_is_known_a_host_names_nothing() {
     agent.settle();
     ask();
     agent.wait_for("GET /api/v1/users (service=cart)");
+    assert_eq!(agent.health("/readyz").0, 200);
+    agent.until("the view kept", || stage.path("state/names.json").exists());
     let log = agent.stop();
     assert!(!log.contains("Status {"), "an answer in the words of a debugger: {log}");
+    assert!(!log.contains("client error"), "a library's words: {log}");
+
+    // Started while the API server refuses, the agent names servers as they were, and pushes nothing.
+    let faults = apiserver::Faults { forbidden: Some("pods".into()), ..apiserver::Faults::default() };
+    cluster.server.set_faults(faults);
+    cluster.server.disconnect();
+    let before = stage.pushes();
+    let agent = Agent::start_in_pod(&stage);
+    agent.wait_for("1 Services, 1 pods on this node, as they were");
+    agent.wait_for("pods is forbidden");
+    assert_eq!(agent.health("/readyz").0, 200);
+    exchange(cart.address, b"GET /api/v1/later HTTP/1.1\r\nHost: cart\r\nConnection: close\r\n\r\n");
+    agent.wait_for("GET /api/v1/later (service=cart)");
+    let status = agent.ask(&["status"]);
+    assert!(status.contains("nothing is pushed until that is confirmed"), "{status}");
+    assert_eq!(stage.pushes(), before);
+    cluster.server.set_faults(apiserver::Faults::default());
+    cluster.server.disconnect();
+    agent.wait_for_push(&stage, "cart", "GET /api/v1/later");
+    agent.stop();
 }

@@ -18,6 +18,7 @@ mod listeners;
 mod live;
 mod memory;
 mod migration;
+mod names;
 mod node;
 mod older;
 mod onboarding;

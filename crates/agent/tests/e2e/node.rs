@@ -35,7 +35,12 @@ impl Net {
     }
 
     pub(crate) fn id(&self) -> String {
-        self.holder.id().to_string()
+        self.holder_id().to_string()
+    }
+
+    /// The process that keeps it.
+    pub(crate) fn holder_id(&self) -> u32 {
+        self.holder.id()
     }
 
     /// A command that runs inside.
@@ -124,13 +129,13 @@ pub(crate) fn join(a: &Node, b: &Node) {
 }
 
 /// nginx in a network.
-fn nginx(net: &Net, folder: &Path, listen: &str) -> Nginx {
+pub(crate) fn nginx(net: &Net, folder: &Path, listen: &str) -> Nginx {
     let server = format!("listen {listen}; location / {{ return 200 'ok'; }}");
     Nginx::run(Nginx::serving(net.command("nginx"), folder, &server), folder)
 }
 
 /// So many requests, each on a connection of its own.
-fn curl(net: &Net, server: &str, requests: usize) {
+pub(crate) fn curl(net: &Net, server: &str, requests: usize) {
     let urls = (0..requests).map(|n| format!("http://{server}/api/v1/things/{n}"));
     let output = net
         .command("curl")
@@ -210,7 +215,7 @@ fn every_request_is_counted_once_on_the_node_of_its_server() {
     stage.write("kubeconfig", api.kubeconfig());
     stage.write("config.json", json!({"serviceMappings": {}}).to_string());
     let agents = [(&one, "n1"), (&two, "n2")].map(|(node, name)| {
-        Agent::start_on_node(&stage, name, node.net.holder.id(), &stage.path("kubeconfig"))
+        Agent::start_on_node(&stage, name, node.net.holder_id(), &stage.path("kubeconfig"))
     });
     let [on_one, on_two] = &agents;
     for agent in &agents {

@@ -9,9 +9,11 @@ use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 pub use objects::{Backends, Change, ObjectName, Pod, Service, ServicePort, Target, Update};
 
-use crate::{Directory, Entry, LocalPod, PodServices};
+use crate::{Directory, Entry, LocalPod, PodServices, ServiceName};
 use selecting::Selecting;
 
 /// The most pairs of address and port that one object may stand for. Real ones have some tens; one that was made to take
@@ -20,11 +22,32 @@ const MAX_PAIRS: usize = 4_096;
 
 /// A cluster as seen from one node: all Services, the pods of the node, and servers that no selector found. Holds no more
 /// than names need: a few hundred bytes for each object.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Cluster {
+    #[serde(with = "pairs")]
     services: HashMap<ObjectName, Service>,
+    #[serde(with = "pairs")]
     pods: HashMap<ObjectName, Pod>,
+    #[serde(with = "pairs")]
     backends: HashMap<ObjectName, Vec<Backends>>,
+}
+
+/// Objects as a list of pairs: names of two parts are no keys of JSON.
+mod pairs {
+    use super::{Deserialize, HashMap, ObjectName, Serialize};
+
+    pub(super) fn serialize<T: Serialize, S: serde::Serializer>(
+        objects: &HashMap<ObjectName, T>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        to.collect_seq(objects)
+    }
+
+    pub(super) fn deserialize<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(
+        from: D,
+    ) -> Result<HashMap<ObjectName, T>, D::Error> {
+        Ok(Vec::<(ObjectName, T)>::deserialize(from)?.into_iter().collect())
+    }
 }
 
 impl Cluster {
@@ -61,6 +84,7 @@ impl Cluster {
         let mut entries: HashMap<&ObjectName, Entry> =
             self.services.iter().map(|(key, service)| (key, entry(service))).collect();
         let mut pods: HashMap<Arc<str>, LocalPod> = HashMap::new();
+        let mut unselected: HashMap<IpAddr, Arc<str>> = HashMap::new();
         let selecting = Selecting::new(&self.services);
         let owners = self.owners();
         for (key, pod) in &self.pods {
@@ -73,6 +97,10 @@ impl Cluster {
                 services.add(&entry.service, ports.iter().copied());
                 let pairs = own.iter().flat_map(|ip| ports.iter().map(|port| (*ip, *port)));
                 entry.addresses.extend(pairs);
+            }
+            if selecting.of(key, pod).next().is_none() && !pod.host_network {
+                let name: Arc<str> = format!("{}/{}", key.0, key.1).into();
+                unselected.extend(own.iter().map(|ip| (*ip, Arc::clone(&name))));
             }
             if !pod.uid.is_empty() && services.services().next().is_some() {
                 let local = LocalPod { services, addresses: own, host_network: pod.host_network };
@@ -90,7 +118,23 @@ impl Cluster {
                 entry.addresses.extend(pairs.take(MAX_PAIRS));
             }
         }
-        Directory::new(entries.into_values()).of_cluster(self.forwarded_ports()).with_pods(pods)
+        Directory::new(entries.into_values())
+            .of_cluster(self.forwarded_ports())
+            .with_node_ports(self.node_ports())
+            .with_pods(pods)
+            .with_unselected(unselected)
+    }
+
+    /// Returns the Service of each port of the node.
+    fn node_ports(&self) -> HashMap<u16, Arc<ServiceName>> {
+        let ports = |service: &Service| -> Vec<u16> {
+            service.ports.iter().filter_map(|port| port.node_port).collect()
+        };
+        let of = |service: &Service| {
+            let name = Arc::new(service.name.clone());
+            ports(service).into_iter().map(move |port| (port, Arc::clone(&name)))
+        };
+        self.services.values().flat_map(of).collect()
     }
 
     /// Returns the pod that has each address. Of several that claim it, one that was not told to end wins, then the youngest:

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{Annotation, ServiceName};
 
 /// Namespace and name of an object.
 pub type ObjectName = (String, String);
 
 /// A Service.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Service {
     /// Its name.
     pub name: ServiceName,
@@ -28,7 +30,7 @@ pub struct Service {
 }
 
 /// A port of a Service.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServicePort {
     /// The port of its virtual addresses.
     pub port: u16,
@@ -39,7 +41,7 @@ pub struct ServicePort {
 }
 
 /// A port of a pod.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Target {
     /// By its number.
     Number(u16),
@@ -48,7 +50,7 @@ pub enum Target {
 }
 
 /// A pod of this node.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pod {
     /// Its UID, by which the kubelet names its cgroup; empty when it is not known.
     pub uid: String,
@@ -69,7 +71,7 @@ pub struct Pod {
 }
 
 /// Servers of a Service that were not found by its selector: a part of an EndpointSlice, or of an Endpoints object.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Backends {
     /// The Service.
     pub service: ServiceName,

@@ -120,6 +120,49 @@ fn several_services_of_a_pod_are_told_apart_by_port_then_host() {
 }
 
 #[test]
+fn the_address_that_a_client_asked_tells_services_apart() {
+    let stable = Service {
+        name: ServiceName { namespace: "shop".into(), name: "stable".into() },
+        ports: vec![ServicePort { node_port: Some(30080), ..port(8000, Target::Number(8080)) }],
+        cluster_ips: vec![ip("10.96.0.11")],
+        ..cart()
+    };
+    let shop = Shop::default().service(cart()).service(stable).pod("cart-1", cart_pod());
+    for (host, expected) in [
+        ("10.96.0.11:8000", "shop/stable"),
+        ("10.96.0.10", "shop/cart"),
+        ("[fd00:96::10]", "shop/cart"),
+        ("node-7.example.com:30080", "shop/stable"),
+        ("192.0.2.7:30080", "shop/stable"),
+        ("10.96.0.11:8001", "cart|stable"),
+        ("node-7:30081", "cart|stable"),
+        ("", "cart|stable"),
+    ] {
+        assert_eq!(shop.ask("10.0.0.2:8080", host), expected, "{host}");
+    }
+    assert_eq!(shop.ask("10.0.0.2:9000", "node-7:30080"), "shop/cart", "the port of the pod decides");
+}
+
+#[test]
+fn pods_that_no_service_selects_are_known() {
+    let worker =
+        Pod { labels: labels(&[("app", "worker")]), addresses: vec![ip("10.0.0.9")], ..Pod::default() };
+    let host = Pod { host_network: true, addresses: vec![ip("192.0.2.1")], ..Pod::default() };
+    let shop =
+        Shop::default().service(cart()).pod("cart-1", cart_pod()).pod("worker-1", worker).pod("host", host);
+    let directory = shop.cluster.directory(&shop.local);
+    assert_eq!(directory.unselected(ip("10.0.0.9")).map(|pod| &**pod), Some("shop/worker-1"));
+    assert_eq!(directory.unselected(ip("10.0.0.2")), None);
+    assert_eq!(
+        directory.all_unselected().into_iter().collect::<Vec<_>>(),
+        ["shop/worker-1"],
+        "the node's network has many"
+    );
+    let of = |name: &str| ServiceName { namespace: "shop".into(), name: name.into() };
+    assert!(!directory.has_pod_of(&of("pay")));
+}
+
+#[test]
 fn headless_services_are_asked_at_their_pods() {
     let with_port = Service {
         headless: true,

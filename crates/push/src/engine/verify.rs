@@ -34,6 +34,19 @@ impl Engine {
         Some(believed.into_iter().map(check).collect())
     }
 
+    /// Tries the key by reading the listing of an instance, which changes nothing there. A key that is not accepted pauses everything,
+    /// as in a push; another failure says nothing about the key, and nothing comes of it.
+    pub async fn try_key(&mut self, instance: &Instance, now: Timestamp) {
+        if self.admit(instance, now).is_err() {
+            return;
+        }
+        match self.listing(instance, now).await {
+            Ok(endpoints) => self.listings.put(instance, Listing::new(endpoints, now)),
+            Err(failure @ Failure::Key { .. }) => self.trouble(instance, &failure, now),
+            Err(_) => {}
+        }
+    }
+
     /// Returns when the listing of an instance was read that is at hand, if one is, and the paths in it that have a variable.
     #[must_use]
     pub fn templates(

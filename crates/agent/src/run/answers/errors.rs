@@ -13,7 +13,7 @@ use crate::run::push::key::RENEW;
 use crate::run::shared::Shared;
 
 /// How long a platform may be away before someone has to know.
-const AWAY: Duration = Duration::from_secs(60);
+const AWAY: Duration = Duration::from_secs(30);
 
 /// Returns what someone has to do something about.
 pub(in crate::run) fn all(shared: &Shared, missing_interfaces: &[String]) -> Vec<String> {
@@ -29,11 +29,7 @@ pub(in crate::run) fn all(shared: &Shared, missing_interfaces: &[String]) -> Vec
     errors.extend(expired.then(|| format!("the API key has expired: {RENEW}")));
     let key = |pause: &Pause| format!("nothing is pushed ({}): {}", pause.reason, RENEW);
     errors.extend(push.key_paused.as_ref().map(key));
-    let mappings = shared.names.mappings();
-    errors.extend(push.paused.iter().filter_map(|(instance, pause)| {
-        let services = mappings.iter().filter(|(_, to)| *to == instance).map(|(key, _)| key);
-        paused(&services.collect::<Vec<_>>(), instance, pause, clock())
-    }));
+    errors.extend(instances(shared, |_| true));
     errors.extend(shared.view.errors(shared.started.elapsed()));
     errors.extend(match shared.learned.read(KeptInventory::store_status) {
         Some(StoreStatus::Away(why) | StoreStatus::Refused(why)) => {
@@ -45,6 +41,22 @@ pub(in crate::run) fn all(shared: &Shared, missing_interfaces: &[String]) -> Vec
     errors.extend(config.problems.iter().filter(|problem| problem.error).map(ToString::to_string));
     errors.extend(missing_interfaces.iter().map(|name| format!("interface '{name}' does not exist (yet)")));
     errors
+}
+
+/// Returns what is said of platforms that are away: nobody says it when it begins, since it may be over at once.
+pub(in crate::run) fn away(shared: &Shared) -> Vec<String> {
+    instances(shared, |kind| kind == PauseKind::Away)
+}
+
+/// Returns what is said of the instances that cannot be pushed to for a reason of this kind.
+fn instances(shared: &Shared, wanted: impl Fn(PauseKind) -> bool) -> Vec<String> {
+    let (mappings, push) = (shared.names.mappings(), shared.push.status());
+    let paused =
+        push.paused.iter().filter(|(_, pause)| wanted(pause.kind)).filter_map(|(instance, pause)| {
+            let services = mappings.iter().filter(|(_, to)| *to == instance).map(|(key, _)| key);
+            paused(&services.collect::<Vec<_>>(), instance, pause, clock())
+        });
+    paused.collect()
 }
 
 /// Returns what is said of an instance that cannot be pushed to. A platform that was away for a moment is nothing to do
@@ -79,8 +91,8 @@ mod tests {
             let pause = Pause { kind, reason: "HTTP 503".into(), since, until };
             paused(&["cart", "pay"], &instance, &pause, since + Duration::from_secs(seconds))
         };
-        assert_eq!((said(PauseKind::Away, 59), said(PauseKind::Key, 600)), (None, None));
-        let away = said(PauseKind::Away, 60).unwrap();
+        assert_eq!((said(PauseKind::Away, 29), said(PauseKind::Key, 600)), (None, None));
+        let away = said(PauseKind::Away, 30).unwrap();
         assert!(
             away.starts_with("application a-1, instance i-1 of service 'cart', 'pay': HTTP 503; "),
             "{away}"

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::errors;
 use crate::report::{Row, clock, explained};
+use crate::run::nameless::{Nameless, both};
 use crate::run::shared::Shared;
 
 /// The most endpoints that an answer has.
@@ -51,9 +52,19 @@ impl Explanation {
         for (server, requests) in worker.coverage.nameless_servers() {
             if server.to_string() == subject || server.ip().to_string() == subject {
                 notes.push(format!(
-                    "{server} had {requests} requests, and no known Service has this address and port: in a cluster it is a port that no \
-                     Service stands for; elsewhere add it to the services file"
+                    "{server} had {requests} requests; {}",
+                    Nameless::of(shared, server).says()
                 ));
+            }
+        }
+        notes.extend(unselected(&shared.names.directory(), subject));
+        for (several, requests) in worker.coverage.ambiguous() {
+            let is_meant = |service: &Arc<ServiceName>| {
+                let name = service.to_string();
+                name == subject || service.name == subject || names.contains(&name)
+            };
+            if several.iter().any(is_meant) {
+                notes.push(format!("{requests} requests are ambiguous: {}", both(shared, several)));
             }
         }
         for (owner, tally) in worker.coverage.owners() {
@@ -92,6 +103,21 @@ fn services_at(directory: &Directory, subject: &str, now: Timestamp) -> Vec<Arc<
         Ok(Answer::Ambiguous(several)) => several,
         Ok(Answer::Unknown) | Err(_) => Vec::new(),
     }
+}
+
+/// Returns what is said of a pod of this node that no Service selects, by its name or address.
+fn unselected(directory: &Directory, subject: &str) -> Option<String> {
+    let ip = subject.parse().or_else(|_| subject.parse::<SocketAddr>().map(|address| address.ip()));
+    let pod = match ip {
+        Ok(ip) => &**directory.unselected(ip)?,
+        Err(_) => directory
+            .all_unselected()
+            .into_iter()
+            .find(|pod| *pod == subject || pod.rsplit('/').next() == Some(subject))?,
+    };
+    Some(format!(
+        "pod {pod} is on this node, and no Service selects it: its endpoints have no name, and are not kept"
+    ))
 }
 
 /// Returns whose an address is, and where that Service goes.

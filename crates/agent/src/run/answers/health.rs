@@ -127,7 +127,7 @@ async fn readyz(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
         let problem = shared.config.problem().map(|problem| problem.to_string()).unwrap_or_default();
         return (StatusCode::SERVICE_UNAVAILABLE, format!("no configuration: {problem}\n"));
     }
-    match shared.canary.trouble() {
+    match shared.view.is_blind().or_else(|| shared.canary.trouble()) {
         Some(trouble) => (StatusCode::SERVICE_UNAVAILABLE, format!("{trouble}\n")),
         None => (StatusCode::OK, "ok\n".to_owned()),
     }

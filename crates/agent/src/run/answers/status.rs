@@ -1,7 +1,7 @@
 //! How the agent is doing: for `status` and, as numbers, for metrics.
 
 use decode::Timestamp;
-use identify::ServiceName;
+use identify::{Directory, ServiceName};
 use inventory::{EndpointKey, OwnerCounts};
 use push::LastError;
 use redact::{Owner, printable};
@@ -14,6 +14,7 @@ use crate::config::covers;
 use crate::learn::coverage::{Coverage, Tally};
 use crate::report::{Table, ago, clock};
 use crate::run::generation::Generation;
+use crate::run::nameless::Nameless;
 use crate::run::push::key;
 use crate::run::shared::Shared;
 
@@ -49,6 +50,9 @@ pub(crate) struct Status {
     pub(crate) services: Vec<ServiceLine>,
     /// Servers that are asked and belong to no known Service, with their requests.
     pub(crate) unknown_servers: Vec<(String, u64)>,
+    /// The pods of this node that no Service selects.
+    #[serde(default)]
+    pub(crate) unselected_pods: Vec<String>,
     /// The accounts, one line each.
     pub(crate) accounts: Vec<String>,
     pub(crate) balanced: bool,
@@ -135,15 +139,17 @@ impl Status {
             let has = matches!(owner, Owner::Service(name) if mapped.find(name).is_some());
             services.push(ServiceLine::unreadable(owner.to_string(), has, tally));
         }
+        let directory = shared.names.directory();
         for key in mapped.keys() {
             let known = |line: &ServiceLine| names(key, &line.service);
             if !services.iter().any(known) {
-                services.push(ServiceLine::silent(key));
+                services.push(ServiceLine::silent(key, &directory));
             }
         }
         services.sort_by(|a, b| (!a.mapped, &a.service).cmp(&(!b.mapped, &b.service)));
-        let mut unknown: Vec<_> =
-            worker.coverage.nameless_servers().map(|(server, count)| (server.to_string(), count)).collect();
+        let nameless = worker.coverage.nameless_servers();
+        let nameless = nameless.filter(|(server, _)| Nameless::of(shared, *server) != Nameless::OfTheNode);
+        let mut unknown: Vec<_> = nameless.map(|(server, count)| (server.to_string(), count)).collect();
         unknown.sort_by_key(|(server, count)| (std::cmp::Reverse(*count), server.clone()));
         Status {
             version: env!("CARGO_PKG_VERSION").into(),
@@ -152,6 +158,7 @@ impl Status {
             errors: errors::all(shared, &worker.missing),
             services,
             unknown_servers: unknown,
+            unselected_pods: directory.all_unselected().into_iter().map(str::to_owned).collect(),
             balanced: worker.accounts.balanced(),
             bodies_without_example: nonzero(&totals.unopened.ways()),
             body_examples_dropped: nonzero(&totals.dropped.ways()),
@@ -212,6 +219,12 @@ impl Status {
         }
         for (server, requests) in self.unknown_servers.iter().take(10) {
             text.push_str(&format!("unknown service at {server}: {requests} requests\n"));
+        }
+        if !self.unselected_pods.is_empty() {
+            let first: Vec<&str> = self.unselected_pods.iter().take(5).map(String::as_str).collect();
+            let (count, first) = (self.unselected_pods.len(), first.join(", "));
+            let more = if count > 5 { ", ..." } else { "" };
+            text.push_str(&format!("pods on this node that no Service selects: {count} ({first}{more})\n"));
         }
         text.push_str(&self.lists());
         text.push_str(&format!("names        {}\n", self.names));
@@ -358,9 +371,17 @@ impl ServiceLine {
         }
     }
 
-    fn silent(key: &str) -> ServiceLine {
+    /// A mapping whose Service was not asked. In a cluster it may have no pod here, or not be there at all.
+    fn silent(key: &str, directory: &Directory) -> ServiceLine {
         let service = printable(key.as_bytes()).into_owned();
-        ServiceLine { mapped: true, why: "mapped, no traffic seen".into(), ..ServiceLine::empty(service) }
+        let is_known = directory.sees_cluster() && !directory.services().is_empty();
+        let meant: Vec<_> = directory.services().iter().filter(|service| covers(key, service)).collect();
+        let why = match meant.iter().any(|service| directory.has_pod_of(service)) {
+            false if is_known && meant.is_empty() => "mapped, and the cluster has no such Service",
+            false if is_known => "mapped, and its selector matches no pod on this node",
+            _ => "mapped, no traffic seen",
+        };
+        ServiceLine { mapped: true, why: why.into(), ..ServiceLine::empty(service) }
     }
 
     fn empty(service: String) -> ServiceLine {

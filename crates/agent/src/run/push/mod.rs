@@ -6,4 +6,5 @@ mod onboarding;
 mod places;
 pub(super) mod pusher;
 mod suggestions;
+mod trial;
 mod watch;

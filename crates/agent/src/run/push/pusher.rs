@@ -15,6 +15,7 @@ use super::key;
 use super::onboarding::Onboarding;
 use super::places::{KEPT, Places};
 use super::suggestions::Suggestions;
+use super::trial::Trial;
 use super::watch::{Clock, Verification, up_to};
 use crate::config::{self, Config, ConfigArgs, Problem};
 use crate::platform::{client_that_tells, engine_settings, key_expiry, print_plan};
@@ -47,6 +48,7 @@ pub(in crate::run) async fn run(shared: Arc<Shared>, args: ConfigArgs, mode: Mod
         places: Places::default(),
         verification: Verification::new(),
         doubts: Doubts::new(),
+        trial: Trial::default(),
         clock: Clock::new(),
         cold_start: None,
     };
@@ -97,6 +99,7 @@ struct Pusher {
     places: Places,
     verification: Verification,
     doubts: Doubts,
+    trial: Trial,
     clock: Clock,
     /// Until when what was found at a cold start is held back.
     cold_start: Option<Instant>,
@@ -124,6 +127,7 @@ impl Pusher {
         self.suggestions = Some(Suggestions::new(self.client(platform.clone())?));
         let settings = EngineSettings { one_node: !self.many_nodes, ..engine_settings(config) };
         self.onboarding.resume();
+        self.trial.set(&platform, self.many_nodes);
         self.shared.push.set_key_expiry(key_expiry(&platform.key));
         let client = self.client(platform.clone())?;
         match (&mut self.target, self.mode) {
@@ -196,6 +200,7 @@ impl Pusher {
             };
             engine.set_place(owner, place, clock());
         }
+        self.trial.round(&self.shared, engine).await;
         self.onboarding.round(&self.shared, engine, &mut self.places).await;
         self.verification.round(&self.shared, engine, self.many_nodes).await;
         self.doubts.round(&self.shared, engine).await;
@@ -218,7 +223,9 @@ impl Pusher {
 
     /// Hands on what is due now.
     async fn round(&mut self) {
-        if matches!(self.target, Target::Nowhere) || self.is_held_back(0) {
+        // By names of an earlier run, somebody else may have the address by now.
+        let confirmed = self.shared.view.is_ready();
+        if !confirmed || matches!(self.target, Target::Nowhere) || self.is_held_back(0) {
             return;
         }
         let instance_of = self.shared.names.instance_of();

@@ -47,6 +47,14 @@ impl Suggestions {
             services.iter().for_each(|service| shared.push.note_unmapped(service));
             return;
         };
+        // Of two Services with one name, nothing says whose application it is.
+        let names = shared.names.directory();
+        let is_alone = |service: &ServiceName| {
+            names.services().iter().filter(|other| other.name == service.name).count() <= 1
+        };
+        let mappings = shared.names.mappings();
+        // It may have been mapped meanwhile.
+        services.retain(|service| mappings.find(service).is_none() && is_alone(service));
         for service in services {
             let of_name = applications.iter().find(|application| application.name == service.name);
             let Some((application, instance)) =
@@ -56,10 +64,9 @@ impl Suggestions {
             };
             let ids = json!({"appId": application.id, "instanceId": instance.id}).to_string();
             tracing::info!(
-                "No mapping found for service '{}' in namespace '{}', but the platform has an application of this name. To use it, put into serviceMappings: \"{}\": {}",
+                "No mapping found for service '{}' in namespace '{}', but the platform has an application of this name. To use it, put into serviceMappings: \"{service}\": {}",
                 service.name,
                 service.namespace,
-                service.name,
                 printable(ids.as_bytes()),
             );
             self.said.insert(service);

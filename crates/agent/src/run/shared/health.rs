@@ -1,6 +1,7 @@
-//! Whether health is served.
+//! Whether health is served, and whether errors stand.
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::lock::lock;
 
@@ -9,6 +10,8 @@ use super::lock::lock;
 pub(in crate::run) struct Health {
     /// Why it is not, if it is not.
     trouble: Mutex<Option<String>>,
+    /// Whether there is something that someone has to do something about.
+    stands: AtomicBool,
 }
 
 impl Health {
@@ -23,5 +26,15 @@ impl Health {
     /// Returns why health is not served, if it is not.
     pub(in crate::run) fn trouble(&self) -> Option<String> {
         lock(&self.trouble).clone()
+    }
+
+    /// Says whether there is something that someone has to do something about.
+    pub(in crate::run) fn set_stands(&self, stands: bool) {
+        self.stands.store(stands, Ordering::Relaxed);
+    }
+
+    /// Returns whether there is.
+    pub(in crate::run) fn stands(&self) -> bool {
+        self.stands.load(Ordering::Relaxed)
     }
 }

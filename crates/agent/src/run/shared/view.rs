@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::time::Duration;
 
+use decode::Timestamp;
 use kubernetes::{ApiServer, Kind, KubernetesError};
 use tokio::time::Instant;
 
 use super::lock::lock;
+use crate::report::{ago, clock};
 
 /// A trouble that was not heard of for so long is over: the longest pause between two tries, with its jitter, and a
 /// connection that does not come to stand.
@@ -33,6 +35,8 @@ struct State {
     troubles: BTreeMap<Part, Trouble>,
     /// Services and pods of this node: those in force, or until there is enough, those that came so far.
     objects: (usize, usize),
+    /// When the view was true that is in force, if it is that of an earlier run.
+    last: Option<Timestamp>,
 }
 
 /// What can be in trouble by itself.
@@ -104,10 +108,37 @@ impl View {
         let is_followed = |part: &Part| matches!(part, Part::Watch(kind) if listed.contains(kind));
         troubles.retain(|part, trouble| !is_followed(part) || trouble.at.elapsed() < SETTLED);
         let complete = state.is_complete();
-        if !complete {
-            state.objects = objects;
+        match complete {
+            true => state.last = None,
+            false if state.last.is_none() => state.objects = objects,
+            false => {}
         }
         complete
+    }
+
+    /// A view of an earlier run is in force until there is another: it was true at this time.
+    pub(in crate::run) fn recall(&self, at: Timestamp, objects: (usize, usize)) {
+        let mut state = lock(&self.0);
+        (state.last, state.objects) = (Some(at), objects);
+    }
+
+    /// Returns why requests have no names, if it is so.
+    pub(in crate::run) fn is_blind(&self) -> Option<String> {
+        let state = lock(&self.0);
+        let blind = state.wanted && state.last.is_none() && !state.is_complete();
+        blind.then(|| format!("no view of Kubernetes at {} yet: no Service can be named", state.address()))
+    }
+
+    /// Returns whether names are as complete as they get: what has none now has none.
+    pub(in crate::run) fn is_ready(&self) -> bool {
+        let state = lock(&self.0);
+        !state.wanted || state.is_complete()
+    }
+
+    /// Returns whether the first lists are still on their way.
+    pub(in crate::run) fn begins(&self, uptime: Duration) -> bool {
+        let state = lock(&self.0);
+        state.wanted && !state.is_complete() && state.troubles.is_empty() && uptime < FIRST
     }
 
     /// So many Services and pods of this node are in force.
@@ -148,7 +179,14 @@ impl State {
                 );
             }
         }
-        let state = if self.is_complete() { "" } else { "; not complete yet" };
+        let state = match self.last {
+            _ if self.is_complete() => String::new(),
+            Some(at) => format!(
+                "; as they were {}, nothing is pushed until that is confirmed",
+                ago(Some(at), clock())
+            ),
+            None => "; not complete yet".to_owned(),
+        };
         format!(
             "Kubernetes at {}: {} Services, {} pods on this node{state}",
             self.address(),
@@ -159,8 +197,11 @@ impl State {
 
     /// Returns what someone has to do something about.
     fn errors(&self, uptime: Duration) -> Vec<String> {
-        let state =
-            if self.is_complete() { "names stay as they were" } else { "no Service can be named yet" };
+        let state = match self.last {
+            _ if self.is_complete() => "names stay as they were".to_owned(),
+            Some(at) => format!("names are those of {}, and nothing is pushed", ago(Some(at), clock())),
+            None => "no Service can be named yet".to_owned(),
+        };
         let mut texts: Vec<_> = self.troubles.values().map(|trouble| &trouble.text).collect();
         texts.dedup();
         let mut errors: Vec<_> = texts

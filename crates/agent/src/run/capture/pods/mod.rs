@@ -289,10 +289,9 @@ impl<'a> Follower<'a> {
         if self.said.insert(Arc::clone(service)) {
             tracing::warn!(
                 "No mapping found for service '{}' in namespace '{}': it has pods on this node, and their traffic is not \
-                 looked at until serviceMappings has \"{}\"",
+                 looked at until serviceMappings has \"{service}\"",
                 service.name,
                 service.namespace,
-                service.name,
             );
             self.shared.push.note_unmapped(service);
         }
