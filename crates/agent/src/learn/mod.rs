@@ -18,8 +18,9 @@ use crate::pipeline::naming::{Asked, Findings};
 use crate::pipeline::own::Caller;
 use crate::report::Account;
 
-/// What the novelty filter remembers: more than a node's Services have, in some 5 MB.
-const KNOWN: usize = 65_536;
+/// What the novelty filter remembers: more than a node's Services have. Its tables have 131,072 places for that, and seven of eight may
+/// be in use.
+const KNOWN: usize = 114_688;
 
 /// What became of exchanges: `seen` is the sum of the others.
 #[derive(Clone, Copy, Debug, Default)]
