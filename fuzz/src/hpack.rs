@@ -38,7 +38,8 @@ fn requests(opened: bool, missed: usize, blocks: &[&[u8]], cut: usize) -> (Vec<R
     let (mut connection, mut counters) = (Connection::default(), Counters::default());
     let (mut found, mut right) = (Found(Vec::new()), 0);
     let mut data = |number: u64, data: &[u8]| {
-        let at = At { flow: &flow, direction: Direction::Forward, time: Timestamp::from_nanos(number) };
+        let (direction, time) = (Direction::Forward, Timestamp::from_nanos(number));
+        let at = At { flow: &flow, direction, time, sequence: 0, acknowledgment: 0 };
         connection.data(at, data, &mut counters, &mut found);
         assert!(counters.balanced(), "{counters:?}");
         if counters.bad_fields + counters.given_up.sum() == 0 {

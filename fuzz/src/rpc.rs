@@ -36,7 +36,7 @@ fn call(form: u8, body: &[&[u8]]) -> Option<Grpc> {
     let flow = Flow { first, second, opened: true, origin: Origin::Wire };
     let (mut connection, mut counters, mut said) = (Connection::default(), Counters::default(), Said(None));
     let time = Timestamp::from_nanos(1);
-    let at = |direction| At { flow: &flow, direction, time };
+    let at = |direction| At { flow: &flow, direction, time, sequence: 0, acknowledgment: 0 };
     connection.data(at(Direction::Forward), request.as_bytes(), &mut counters, &mut said);
     connection.data(at(Direction::Backward), response.as_bytes(), &mut counters, &mut said);
     for part in body.iter().filter(|part| !part.is_empty()) {

@@ -107,6 +107,14 @@ impl<C: Default> Connection<C> {
     }
 }
 
+/// When and where something happened in a direction.
+#[derive(Clone, Copy)]
+struct Place {
+    time: Timestamp,
+    sequence: u32,
+    acknowledgment: Option<u32>,
+}
+
 /// A connection at work: where its bytes go, and what they count as.
 pub(crate) struct Step<'a, S: Sink> {
     pub(crate) connection: &'a mut Connection<S::State>,
@@ -134,27 +142,30 @@ impl<S: Sink> Step<'_, S> {
     pub(crate) fn hand_on(&mut self, direction: Direction, chunk: Chunk<'_>) {
         let len = chunk.bytes.len() as u64;
         self.counters.bytes.delivered += len;
+        let place =
+            Place { time: chunk.time, sequence: chunk.sequence, acknowledgment: chunk.acknowledgment };
         if len > 0 {
-            self.tell(direction, chunk.time, |sink, state, at| sink.data(state, at, chunk.bytes));
+            self.tell(direction, place, |sink, state, at| sink.data(state, at, chunk.bytes));
         }
         if u64::from(chunk.len) > len && self.connection.unwanted.is_none() {
             let rest = u64::from(chunk.len) - len;
             self.counters.missing.not_copied += 1;
             self.counters.missing.not_copied_bytes += rest;
-            self.tell(direction, chunk.time, |sink, state, at| {
-                sink.skip(state, at, rest, Missing::NotCopied)
-            });
+            let place = Place { sequence: chunk.sequence.wrapping_add(chunk.bytes.len() as u32), ..place };
+            self.tell(direction, place, |sink, state, at| sink.skip(state, at, rest, Missing::NotCopied));
         }
     }
 
     /// Gives up the next `len` bytes of a direction.
     pub(crate) fn skip(&mut self, direction: Direction, len: u32) {
-        self.connection.half_mut(direction).skip(len);
+        let half = self.connection.half_mut(direction);
+        let place = Place { time: self.now, sequence: half.next().unwrap_or(0), acknowledgment: None };
+        half.skip(len);
         if len > 0 && self.connection.unwanted.is_none() {
             let len = u64::from(len);
             self.counters.missing.gaps += 1;
             self.counters.missing.gap_bytes += len;
-            self.tell(direction, self.now, |sink, state, at| sink.skip(state, at, len, Missing::Gap));
+            self.tell(direction, place, |sink, state, at| sink.skip(state, at, len, Missing::Gap));
         }
     }
 
@@ -184,10 +195,15 @@ impl<S: Sink> Step<'_, S> {
                 self.connection.over = Some(End::Fin);
             }
             if self.connection.unwanted.is_none() {
-                self.tell(direction, self.now, |sink, state, at| {
-                    sink.fin(state, at);
-                    Verdict::All
-                });
+                let Ending { sequence, acknowledgment, .. } = ending;
+                self.tell(
+                    direction,
+                    Place { time: self.now, sequence, acknowledgment },
+                    |sink, state, at| {
+                        sink.fin(state, at);
+                        Verdict::All
+                    },
+                );
             }
         }
         if ending.reset {
@@ -230,11 +246,14 @@ impl<S: Sink> Step<'_, S> {
     fn tell(
         &mut self,
         direction: Direction,
-        time: Timestamp,
+        place: Place,
         what: impl FnOnce(&mut S, &mut S::State, At<'_>) -> Verdict,
     ) {
         let connection = &mut *self.connection;
-        let at = At { flow: &connection.flow, direction, time };
+        let Place { time, sequence, acknowledgment } = place;
+        let acknowledgment =
+            acknowledgment.unwrap_or_else(|| connection.half(direction.reverse()).next().unwrap_or_default());
+        let at = At { flow: &connection.flow, direction, time, sequence, acknowledgment };
         let verdict = what(self.sink, &mut connection.state, at);
         self.skip = None;
         match verdict {

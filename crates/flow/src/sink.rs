@@ -73,6 +73,11 @@ pub struct At<'a> {
     pub direction: Direction,
     /// When the segment was captured that brought it; for what did not come, when it was given up.
     pub time: Timestamp,
+    /// The sequence number of its first byte, or of the FIN.
+    pub sequence: u32,
+    /// How far the other direction had reached the sender when it sent this: the segment's acknowledgment number
+    /// (RFC 9293, section 3.1). Where there is none, how far the other direction was handed on.
+    pub acknowledgment: u32,
 }
 
 /// What the stage above still wants of a connection.

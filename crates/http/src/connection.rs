@@ -94,7 +94,7 @@ impl Connection {
         sink: &mut impl Sink,
     ) -> Verdict {
         counters.bytes += bytes.len() as u64;
-        let mut intake = Intake { flow: at.flow, time: at.time, counters, sink };
+        let mut intake = Intake::of(at, bytes.len(), counters, sink);
         self.read(at.direction, bytes, &mut intake);
         self.verdict(at.direction)
     }
@@ -112,7 +112,7 @@ impl Connection {
             Missing::NotCopied => counters.not_copied_bytes += len,
             Missing::Gap => counters.gap_bytes += len,
         }
-        let mut intake = Intake { flow: at.flow, time: at.time, counters, sink };
+        let mut intake = Intake::of(at, 0, counters, sink);
         match &mut self.state {
             State::Http1(http1) => http1.skip(at.direction, len, why, &mut intake),
             State::Http2(http2) => http2.skip(at.direction, len, why, &mut intake),
@@ -128,7 +128,7 @@ impl Connection {
 
     /// Takes note that a direction is complete. The other one may go on.
     pub fn fin(&mut self, at: At<'_>, counters: &mut Counters, sink: &mut impl Sink) {
-        let mut intake = Intake { flow: at.flow, time: at.time, counters, sink };
+        let mut intake = Intake::of(at, 0, counters, sink);
         let ended = match &mut self.state {
             State::Http1(http1) => http1.fin(at.direction, &mut intake).then_some(State::Ended),
             State::Http2(http2) => http2.fin(at.direction, &mut intake).then_some(State::Ended),
@@ -151,7 +151,7 @@ impl Connection {
         counters: &mut Counters,
         sink: &mut impl Sink,
     ) {
-        let mut intake = Intake { flow, time, counters, sink };
+        let mut intake = Intake { flow, time, end: 0, acknowledgment: 0, counters, sink };
         self.state = match &mut self.state {
             State::Http1(http1) => {
                 http1.end(Unanswered::of(end), &mut intake);
@@ -212,11 +212,11 @@ impl Connection {
         intake: &mut Intake<'_, S>,
     ) {
         self.state = turn.into.into();
-        let mut intake = intake.at(turn.time);
-        if !turn.waited.is_empty() {
-            self.read(direction.reverse(), &turn.waited, &mut intake);
+        let (waited, place) = turn.waited;
+        if !waited.is_empty() {
+            self.read(direction.reverse(), &waited, &mut intake.at(place, waited.len()));
         }
-        self.read(direction, turn.rest, &mut intake);
+        self.read(direction, turn.rest, &mut intake.at(turn.place, turn.rest.len()));
     }
 
     /// Gives back the buffer of bytes that waited for the protocol, unless nothing will wait in it any more.
@@ -244,7 +244,7 @@ mod tests {
 
     #[test]
     fn an_idle_connection_is_small() {
-        assert!(size_of::<Connection>() <= 312, "{}", size_of::<Connection>());
+        assert!(size_of::<Connection>() <= 320, "{}", size_of::<Connection>());
         assert_eq!(Connection::default().held(), 0);
     }
 }

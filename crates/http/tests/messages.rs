@@ -4,6 +4,7 @@ mod support;
 
 use flow::{At, Direction, End, Missing, Timestamp, Verdict};
 use support::{Event, Tested, get, ok, post};
+use traffic_monitor_http::MAX_PIPELINED;
 
 #[test]
 fn a_request_and_its_response() {
@@ -41,16 +42,17 @@ fn pipelined_requests_pair_in_order() {
 }
 
 #[test]
-fn more_pipelined_requests_than_may_wait_are_handed_on_alone() {
+fn of_more_pipelined_requests_than_may_wait_the_oldest_are_handed_on_alone() {
     let mut tested = Tested::opened();
-    for number in 0..130 {
+    for number in 0..MAX_PIPELINED + 2 {
         tested.client(get(&format!("/{number}")));
     }
-    tested.gives(&["GET /128 - incomplete 0 0", "GET /129 - incomplete 0 0"]);
-    for _ in 0..130 {
-        tested.server(ok(""));
+    tested.gives(&["GET /0 - incomplete 0 0", "GET /1 - incomplete 0 0"]);
+    for number in 0..MAX_PIPELINED + 2 {
+        tested.server(ok(&"x".repeat(number % 7)));
     }
-    assert_eq!((tested.counters.answered, tested.counters.orphans), (128, 2));
+    assert_eq!((tested.counters.answered, tested.counters.orphans), (MAX_PIPELINED as u64, 2));
+    assert!(tested.got.iter().enumerate().skip(2).all(|(at, got)| got.response_body.0 == at as u64 % 7));
     tested.client(get("/last")).server(ok("xy"));
     assert_eq!(tested.lines().last().unwrap(), "GET /last 200 complete 0 2");
 }
@@ -308,7 +310,8 @@ fn the_rest_of_a_body_of_which_enough_is_kept_is_not_needed() {
     };
     let (mut connection, mut counters) = (Connection::default(), Counters::default());
     let mut data = |direction, data: &str| {
-        let at = At { flow: &flow, direction, time: Timestamp::from_nanos(1) };
+        let time = Timestamp::from_nanos(1);
+        let at = At { flow: &flow, direction, time, sequence: 0, acknowledgment: 0 };
         match connection.data(at, data.as_bytes(), &mut counters, &mut TenOfResponses) {
             Verdict::After(bytes) => bytes,
             verdict => panic!("{verdict:?}"),

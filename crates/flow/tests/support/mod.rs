@@ -34,6 +34,8 @@ pub struct Seen {
     /// Everything in the order in which it was told: `>` or `<`, and the bytes, `[n]` for a gap, `{n}` for a known
     /// skip, `.` for a FIN.
     pub story: String,
+    /// Where each piece, gap and FIN stands, and what it acknowledges.
+    pub places: Vec<(u32, u32)>,
 }
 
 /// What one direction brought.
@@ -142,7 +144,7 @@ impl Sink for Notes {
         let stream = connection.stream(at.direction);
         stream.bytes.extend_from_slice(bytes);
         stream.whole.extend_from_slice(bytes);
-        connection.tell(at.direction, &String::from_utf8_lossy(bytes));
+        connection.tell(at, &String::from_utf8_lossy(bytes));
         self.verdict(at.flow)
     }
 
@@ -160,14 +162,14 @@ impl Sink for Notes {
                 format!("{{{len}}}")
             }
         };
-        connection.tell(at.direction, &told);
+        connection.tell(at, &told);
         self.verdict(at.flow)
     }
 
     fn fin(&mut self, state: &mut State, at: At<'_>) {
         let connection = self.of(state, at.flow);
         connection.stream(at.direction).fin = true;
-        connection.tell(at.direction, ".");
+        connection.tell(at, ".");
     }
 
     fn end(&mut self, state: &mut State, flow: &Flow, _: Timestamp, end: End) {
@@ -190,8 +192,8 @@ impl Notes {
     fn of(&mut self, state: &mut State, flow: &Flow) -> &mut Seen {
         let index = *state.0.get_or_insert_with(|| {
             let (forward, backward) = (Stream::default(), Stream::default());
-            let (turns, story) = (Vec::new(), String::new());
-            self.seen.push(Seen { flow: *flow, forward, backward, end: None, turns, story });
+            let (turns, story, places) = (Vec::new(), String::new(), Vec::new());
+            self.seen.push(Seen { flow: *flow, forward, backward, end: None, turns, story, places });
             self.seen.len() - 1
         });
         let connection = &mut self.seen[index];
@@ -216,8 +218,9 @@ impl Seen {
         stream
     }
 
-    fn tell(&mut self, direction: Direction, what: &str) {
-        self.story.push(if direction == Direction::Forward { '>' } else { '<' });
+    fn tell(&mut self, at: At<'_>, what: &str) {
+        self.places.push((at.sequence, at.acknowledgment));
+        self.story.push(if at.direction == Direction::Forward { '>' } else { '<' });
         self.story.push_str(what);
     }
 }

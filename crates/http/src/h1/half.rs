@@ -1,6 +1,5 @@
 //! One direction of a connection: where in a message it is, and the head that it waits to complete.
 
-use flow::Timestamp;
 use memchr::memchr;
 
 use super::body::Body;
@@ -8,6 +7,7 @@ use super::fields::{Block, block, end_of_head};
 use super::line::{Grammar, Likeness, may_become_request_line};
 use crate::MAX_HEAD;
 use crate::counters::{Counters, Reason};
+use crate::intake::Place;
 use crate::waiting::Waiting;
 
 /// Of so many bytes without a line end, method and version are known: that they are a start line, only control characters
@@ -92,9 +92,9 @@ impl Half {
     }
 
     /// Holds the beginning of a head, of which [`parse`] said that there is more.
-    pub(super) fn hold_head(&mut self, data: &[u8], time: Timestamp, counters: &mut Counters) {
+    pub(super) fn hold_head(&mut self, data: &[u8], place: Place, counters: &mut Counters) {
         self.started = memchr(b'\n', data).is_some();
-        self.waiting.hold(data, time, counters);
+        self.waiting.hold(data, place, counters);
     }
 
     /// Takes out what is held.
@@ -122,8 +122,8 @@ impl Half {
             return Gathered::TooLarge;
         }
         let before = self.waiting.bytes().len();
-        let time = self.waiting.time;
-        self.waiting.hold(data.get(..end.unwrap_or(data.len())).unwrap_or(data), time, counters);
+        let place = self.waiting.place;
+        self.waiting.hold(data.get(..end.unwrap_or(data.len())).unwrap_or(data), place, counters);
         if let Some(line_end) = line_end {
             self.started = true;
             if self.waiting.bytes().get(..before + line_end).and_then(grammar.read).is_none() {
@@ -149,11 +149,11 @@ impl Half {
     pub(super) fn liken(
         &mut self,
         data: &[u8],
-        time: Timestamp,
+        place: Place,
         likeness: fn(&[u8]) -> Likeness,
         counters: &mut Counters,
     ) -> Likeness {
-        self.waiting.hold(data, time, counters);
+        self.waiting.hold(data, place, counters);
         let long = self.waiting.bytes().len() > START_SEEN * START_SEEN;
         match likeness(self.waiting.bytes()) {
             Likeness::Maybe if long => Likeness::No,
@@ -164,8 +164,12 @@ impl Half {
 
 #[cfg(test)]
 mod tests {
+    use flow::Timestamp;
+
     use super::*;
     use crate::h1::line::{REQUEST, RESPONSE};
+
+    const HERE: Place = Place { time: Timestamp::from_nanos(0), sequence: 0, acknowledgment: 0 };
 
     #[test]
     fn a_head_in_any_cut_is_gathered_to_its_end() {
@@ -174,7 +178,7 @@ mod tests {
         for cut in 1..head.len() {
             let (mut half, mut counters) = (Half::default(), Counters::default());
             assert_eq!(parse(&data[..cut], &REQUEST), Parse::More);
-            half.hold_head(&data[..cut], Timestamp::from_nanos(0), &mut counters);
+            half.hold_head(&data[..cut], HERE, &mut counters);
             assert_eq!(half.gather(&data[cut..], &REQUEST, &mut counters), Gathered::Whole(head.len() - cut));
             assert_eq!(half.release(&mut counters), head);
             assert_eq!(counters.waiting_bytes, 0);
@@ -184,11 +188,11 @@ mod tests {
     #[test]
     fn what_can_be_no_head_is_not_gathered() {
         let (mut half, mut counters) = (Half::default(), Counters::default());
-        half.hold_head(b"HTTP/1.1 2", Timestamp::from_nanos(0), &mut counters);
+        half.hold_head(b"HTTP/1.1 2", HERE, &mut counters);
         assert_eq!(half.gather(b"0", &RESPONSE, &mut counters), Gathered::More);
         assert_eq!(half.gather(b"x", &RESPONSE, &mut counters), Gathered::No(1));
         half.discard(Reason::Malformed, &mut counters);
-        half.hold_head(b"GET /", Timestamp::from_nanos(0), &mut counters);
+        half.hold_head(b"GET /", HERE, &mut counters);
         assert_eq!(half.gather(&[b'a'; 100], &REQUEST, &mut counters), Gathered::More);
         assert_eq!(half.gather(b"\0", &REQUEST, &mut counters), Gathered::No(1));
     }
@@ -197,7 +201,7 @@ mod tests {
     fn a_head_has_a_limit() {
         let (mut half, mut counters) = (Half::default(), Counters::default());
         let start = b"GET / HTTP/1.1\r\nA: ";
-        half.hold_head(start, Timestamp::from_nanos(0), &mut counters);
+        half.hold_head(start, HERE, &mut counters);
         let filler = vec![b'x'; MAX_HEAD - start.len()];
         assert_eq!(half.gather(&filler, &REQUEST, &mut counters), Gathered::More);
         assert_eq!(half.gather(b"\r\n\r\n", &REQUEST, &mut counters), Gathered::TooLarge);

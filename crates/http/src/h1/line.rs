@@ -98,8 +98,17 @@ pub(crate) fn may_become_status_line(bytes: &[u8]) -> bool {
     shaped && matches!(bytes.get(SHAPE.len()), None | Some(b' ' | b'\t' | b'\r'))
 }
 
+/// The methods of nearly all requests. None ends like another one.
+const USUAL: [&[u8]; 9] =
+    [b"GET", b"POST", b"PUT", b"DELETE", b"PATCH", b"HEAD", b"OPTIONS", b"CONNECT", b"TRACE"];
+
+/// Returns whether this is the end of a usual method: a segment may begin inside of one.
+fn is_cut(method: &[u8]) -> bool {
+    USUAL.iter().any(|usual| usual.len() > method.len() && usual.ends_with(method))
+}
+
 /// Returns whether a request begins here, where nothing but these bytes says so: stricter than [`request_line`]. The
-/// method is in capitals, the target in one of its four forms, and what follows is a field line or the empty line.
+/// method is whole and in capitals, the target in one of its four forms, and what follows is a field line or the empty line.
 pub(crate) fn begins_request(bytes: &[u8]) -> Likeness {
     let method = bytes.iter().take(MAX_METHOD + 1).take_while(|byte| is_capital(**byte)).count();
     let rest = bytes.get(method..).unwrap_or_default();
@@ -107,7 +116,8 @@ pub(crate) fn begins_request(bytes: &[u8]) -> Likeness {
         return if method <= MAX_METHOD { Likeness::Maybe } else { Likeness::No };
     }
     let Some(target) = rest.strip_prefix(b" ").filter(|_| method > 0) else { return Likeness::No };
-    if !begins_target(bytes.get(..method).unwrap_or_default(), target) {
+    let method_name = bytes.get(..method).unwrap_or_default();
+    if is_cut(method_name) || !begins_target(method_name, target) {
         return Likeness::No;
     }
     let Some(end) = memchr(b'\n', bytes) else {
@@ -230,6 +240,8 @@ mod tests {
             "GET x HTTP/1.1\r\n",
             "GET /a b HTTP/1.1\r\n",
             "GET / HTTP/1.1\r\nno field\r\n",
+            "ET / HTTP/1.1\r\n",
+            "T / HTTP/1.1\r\nHost: a\r\n",
         ];
         assert!(yes.iter().all(|text| begins_request(text.as_bytes()) == Likeness::Yes));
         assert!(no.iter().all(|text| begins_request(text.as_bytes()) == Likeness::No));

@@ -2,11 +2,13 @@
 //!
 //! `session` knows what concerns both directions. `request` and `response` read the messages with `half` (a head that comes in pieces), `line`, `fields` and `body`
 //! (their syntax; `scan` finds the ends of lines) and `resync` (finds a message again after bytes are missing);
-//! `pairing` holds the requests that are `pending`.
+//! `pairing` holds the requests that are `pending`, and says
+//! which of them a response answers; `habit` is how their client asks.
 
 mod after;
 mod body;
 mod fields;
+mod habit;
 pub(crate) mod half;
 pub(crate) mod line;
 mod pairing;
@@ -19,4 +21,5 @@ mod session;
 pub(crate) mod token;
 
 pub(crate) use after::After;
+pub(crate) use pairing::Before;
 pub(crate) use session::Http1;

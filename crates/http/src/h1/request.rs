@@ -1,15 +1,16 @@
 //! The client's direction: requests and their bodies.
 
-use flow::{Missing, Timestamp};
+use flow::Missing;
 
 use super::body::{Body, Framing};
 use super::fields::{Block, unfolded};
 use super::half::{Gathered, Parse, Stage, parse};
 use super::line::{Likeness, REQUEST, RequestLine, begins_request};
+use super::pairing::{Before, Stand};
 use super::resync::{after_head, blank_lines};
 use super::session::Http1;
 use crate::counters::{Reason, Unanswered};
-use crate::intake::Intake;
+use crate::intake::{Intake, Place};
 use crate::message::{Progress, Sink};
 
 impl Http1 {
@@ -41,19 +42,19 @@ impl Http1 {
         }
         match parse(data, &REQUEST) {
             Parse::Head(line, block) => {
-                self.admit(data, line, block, intake.time, intake);
+                self.admit(data, line, block, intake.place(data.len()), intake);
                 data.get(block.len..).unwrap_or_default()
             }
             Parse::More => {
-                self.requests.hold_head(data, intake.time, intake.counters);
+                self.requests.hold_head(data, intake.place(data.len()), intake.counters);
                 &[]
             }
             Parse::TooLarge => {
-                self.give_up_head(Reason::HeadTooLarge, intake);
+                self.give_up_head(Reason::HeadTooLarge, data.len(), intake);
                 data
             }
             Parse::No => {
-                self.requests_lost(Reason::Malformed, intake);
+                self.requests_lost(Reason::Malformed, data.len(), intake);
                 data
             }
         }
@@ -64,21 +65,21 @@ impl Http1 {
         match self.requests.gather(data, &REQUEST, intake.counters) {
             Gathered::More => &[],
             Gathered::Whole(taken) => {
-                let time = self.requests.waiting.time;
+                let place = self.requests.waiting.place;
                 let head = self.requests.release(intake.counters);
                 if let Parse::Head(line, block) = parse(&head, &REQUEST) {
-                    self.admit(&head, line, block, time, intake);
+                    self.admit(&head, line, block, place, intake);
                 }
                 self.requests.waiting.reuse(head);
                 data.get(taken..).unwrap_or_default()
             }
             Gathered::TooLarge => {
-                self.give_up_head(Reason::HeadTooLarge, intake);
+                self.give_up_head(Reason::HeadTooLarge, data.len(), intake);
                 data
             }
             Gathered::No(taken) => {
                 self.requests.discard(Reason::Malformed, intake.counters);
-                self.requests_lost(Reason::Malformed, intake);
+                self.requests_lost(Reason::Malformed, data.len(), intake);
                 data.get(taken..).unwrap_or_default()
             }
         }
@@ -90,9 +91,11 @@ impl Http1 {
         head: &[u8],
         line: RequestLine,
         block: Block,
-        time: Timestamp,
+        place: Place,
         intake: &mut Intake<'_, S>,
     ) {
+        let end = place.sequence.wrapping_add(block.len as u32);
+        let stand = Stand { server: place.acknowledgment, client: end };
         intake.counters.requests += 1;
         intake.counters.waiting_requests += 1;
         intake.counters.head_bytes += block.len as u64;
@@ -100,18 +103,18 @@ impl Http1 {
             if block.folded { unfolded(head.get(..block.len).unwrap_or(head), block.start) } else { None };
         let (head, block) = unfolded.as_ref().map_or((head, block), |copy| (copy.0.as_slice(), copy.1));
         intake.counters.bad_fields += u64::from(block.bad);
-        self.pass_over_lost(intake);
-
-        let responses_lost =
-            matches!(self.responses.stage, Stage::Search(reason) if reason != Reason::Joined);
-        if self.pairing.another(responses_lost) {
-            self.flush_ended(Unanswered::Gap, intake);
+        if self.pairing.another(stand) {
+            self.pass_over(self.pairing.len(), Unanswered::Gap, intake);
         }
-        let closed = (self.responses.stage == Stage::Ended).then_some(Unanswered::Closed);
         let client = self.client;
-        let (pending, unpaired) = self.pairing.push();
-        pending.begin(head, line, block, time);
-        pending.unpaired = closed.or(unpaired);
+        while let Some(oldest) = self.pairing.crowded() {
+            intake.give(&oldest.exchange(client), Unanswered::Pipelined);
+            self.pairing.make_room();
+        }
+        let (pending, before) = self.pairing.push(stand);
+        pending.begin(head, line, block, place.time, stand);
+        pending.before = before;
+        pending.unpaired = (self.responses.stage == Stage::Ended).then_some(Unanswered::Closed);
         let connect = pending.method() == b"CONNECT";
         let framing = Framing::of_request(block.claim);
         if matches!(framing, Framing::Body(_)) {
@@ -129,15 +132,6 @@ impl Http1 {
                 self.requests.stage = Stage::Search(Reason::Framing);
                 self.end_request(Progress::Cut, intake);
             }
-        }
-    }
-
-    /// A new request, seen or missed, says that the response of the one before it, which may have been in a gap, was.
-    fn pass_over_lost<S: Sink>(&mut self, intake: &mut Intake<'_, S>) {
-        let client = self.client;
-        if let Some(first) = self.pairing.first().filter(|first| first.response_lost) {
-            intake.give(&first.exchange(client), Unanswered::Gap);
-            self.pairing.pop_first();
         }
     }
 
@@ -159,7 +153,7 @@ impl Http1 {
                 rest
             }
             Err(rest) => {
-                self.requests_lost(Reason::Malformed, intake);
+                self.requests_lost(Reason::Malformed, rest.len(), intake);
                 rest
             }
         }
@@ -190,7 +184,7 @@ impl Http1 {
     /// Takes the body that the client was told not to send, or the request after it.
     fn expect<'d, S: Sink>(&mut self, body: Body, data: &'d [u8], intake: &mut Intake<'_, S>) -> &'d [u8] {
         let requests = &mut self.requests;
-        match requests.liken(data, intake.time, begins_request, intake.counters) {
+        match requests.liken(data, intake.place(data.len()), begins_request, intake.counters) {
             Likeness::Maybe => return &[],
             Likeness::No => requests.stage = Stage::Body(body),
             Likeness::Yes => {
@@ -204,8 +198,9 @@ impl Http1 {
 
     /// Reads what is held as what the stage now says that it is.
     pub(crate) fn read_held_request<S: Sink>(&mut self, intake: &mut Intake<'_, S>) {
+        let place = self.requests.waiting.place;
         let held = self.requests.release(intake.counters);
-        self.request_data(&held, intake);
+        self.request_data(&held, &mut intake.at(place, held.len()));
         self.requests.waiting.reuse(held);
     }
 
@@ -222,6 +217,9 @@ impl Http1 {
             Likeness::Maybe if data.contains(&b' ') => Some(0),
             Likeness::Maybe | Likeness::No => after_head(data),
         };
+        if start.is_some_and(|start| start > 0) {
+            self.pairing.requests_lost(intake.end.wrapping_sub(data.len() as u32), Before::Asked);
+        }
         intake.counters.skip(reason, start.unwrap_or(data.len()));
         let Some(start) = start else { return &[] };
         self.requests.stage = Stage::Start;
@@ -243,34 +241,33 @@ impl Http1 {
             }
             self.request_body_at(body, intake);
         } else {
-            self.requests_lost(Reason::of(missing), intake);
+            self.requests_lost(Reason::of(missing), 0, intake);
         }
     }
 
-    /// Gives up the head that is held, or begins here.
-    fn give_up_head<S: Sink>(&mut self, reason: Reason, intake: &mut Intake<'_, S>) {
+    /// Gives up the head that is held, or begins `rest` bytes before the end of those that came.
+    fn give_up_head<S: Sink>(&mut self, reason: Reason, rest: usize, intake: &mut Intake<'_, S>) {
         intake.counters.requests += 1;
         intake.counters.give_up(reason);
         self.requests.discard(reason, intake.counters);
-        self.requests_lost(reason, intake);
+        self.requests_lost(reason, rest, intake);
     }
 
-    /// Notes that it is open where the next request begins, and whether some were missed.
-    fn requests_lost<S: Sink>(&mut self, reason: Reason, intake: &mut Intake<'_, S>) {
+    /// Notes that it is open where the next request begins, from `rest` bytes before the end of those that came, and
+    /// whether some were missed.
+    fn requests_lost<S: Sink>(&mut self, reason: Reason, rest: usize, intake: &mut Intake<'_, S>) {
         let holds = !self.requests.waiting.is_empty();
+        if self.requests.stage == Stage::Start && holds {
+            return self.give_up_head(reason, rest, intake);
+        }
+        let what = if reason == Reason::Malformed { Before::Junk } else { Before::Lost };
+        self.pairing.requests_lost(intake.end.wrapping_sub(rest as u32), what);
         match self.requests.stage {
             Stage::Ended => {}
-            Stage::Start if holds => self.give_up_head(reason, intake),
-            Stage::Start | Stage::Search(_) => {
-                self.requests.stage = Stage::Search(reason);
-                self.pass_over_lost(intake);
-                self.pairing.requests_lost(self.pairing.len());
-            }
+            Stage::Start | Stage::Search(_) => self.requests.stage = Stage::Search(reason),
             Stage::Body(_) | Stage::Expecting(_) => {
                 self.requests.stage = Stage::Search(reason);
-                self.pairing.requests_lost(self.pairing.len().saturating_sub(1));
                 self.end_request(Progress::Cut, intake);
-                self.pass_over_lost(intake);
             }
         }
     }
@@ -279,7 +276,7 @@ impl Http1 {
     pub(crate) fn end_requests<S: Sink>(&mut self, intake: &mut Intake<'_, S>) {
         let holds = !self.requests.waiting.is_empty();
         match self.requests.stage {
-            Stage::Start if holds => self.give_up_head(Reason::Ended, intake),
+            Stage::Start if holds => self.give_up_head(Reason::Ended, 0, intake),
             Stage::Body(_) => self.end_request(Progress::Cut, intake),
             Stage::Expecting(_) => {
                 self.requests.discard(Reason::Ended, intake.counters);

@@ -7,13 +7,14 @@ use super::body::{Body, Framing};
 use super::fields::{Block, unfolded};
 use super::half::{Gathered, Parse, Stage, parse};
 use super::line::{Likeness, RESPONSE, begins_response};
+use super::pairing::Stand;
 use super::pending::Pending;
 use super::resync::blank_lines;
 use super::session::{Answers, Http1};
 use crate::MAX_KEEP;
 use crate::counters::{Reason, Unanswered};
 use crate::h2::Http2;
-use crate::intake::Intake;
+use crate::intake::{Intake, Place};
 use crate::message::{self, Head, Keep, Progress, Sink, Unreadable, may_go_on};
 use crate::turn::Turn;
 
@@ -33,8 +34,8 @@ impl Http1 {
                 Stage::Start => match self.response_start(rest, intake) {
                     Ok(rest) => rest,
                     Err((after, rest)) => {
-                        let waited = self.requests.release(intake.counters);
-                        return Some(Turn { into: after, time: intake.time, waited, rest });
+                        let waited = (self.requests.release(intake.counters), self.requests.waiting.place);
+                        return Some(Turn { into: after, waited, rest, place: intake.place(rest.len()) });
                     }
                 },
                 Stage::Body(body) => self.response_body(body, rest, fresh, intake),
@@ -59,18 +60,18 @@ impl Http1 {
         }
         match parse(data, &RESPONSE) {
             Parse::Head((_, status), block) => self
-                .respond(data, status, block, intake)
+                .respond(data, status, block, intake.place(data.len()), intake)
                 .map_err(|after| (after, data.get(block.len..).unwrap_or_default())),
             Parse::More => {
-                self.responses.hold_head(data, intake.time, intake.counters);
+                self.responses.hold_head(data, intake.place(data.len()), intake.counters);
                 Ok(&[])
             }
             Parse::TooLarge => {
-                self.responses_lost(Reason::HeadTooLarge, intake);
+                self.responses_lost(Reason::HeadTooLarge, data.len(), intake);
                 Ok(data)
             }
             Parse::No => {
-                self.responses_lost(Reason::Malformed, intake);
+                self.responses_lost(Reason::Malformed, data.len(), intake);
                 Ok(data)
             }
         }
@@ -81,20 +82,21 @@ impl Http1 {
         match self.responses.gather(data, &RESPONSE, intake.counters) {
             Gathered::More => Ok(&[]),
             Gathered::Whole(taken) => {
+                let place = self.responses.waiting.place;
                 let head = self.responses.release(intake.counters);
                 let rest = data.get(taken..).unwrap_or_default();
                 if let Parse::Head((_, status), block) = parse(&head, &RESPONSE) {
-                    self.respond(&head, status, block, intake).map_err(|after| (after, rest))?;
+                    self.respond(&head, status, block, place, intake).map_err(|after| (after, rest))?;
                 }
                 self.responses.waiting.reuse(head);
                 Ok(rest)
             }
             Gathered::TooLarge => {
-                self.responses_lost(Reason::HeadTooLarge, intake);
+                self.responses_lost(Reason::HeadTooLarge, data.len(), intake);
                 Ok(data)
             }
             Gathered::No(taken) => {
-                self.responses_lost(Reason::Malformed, intake);
+                self.responses_lost(Reason::Malformed, data.len(), intake);
                 Ok(data.get(taken..).unwrap_or_default())
             }
         }
@@ -106,8 +108,10 @@ impl Http1 {
         data: &'d [u8],
         status: u16,
         block: Block,
+        place: Place,
         intake: &mut Intake<'_, S>,
     ) -> Result<&'d [u8], After> {
+        let stand = Stand { server: place.sequence, client: place.acknowledgment };
         intake.counters.head_bytes += block.len as u64;
         let rest = data.get(block.len..).unwrap_or_default();
         let unfolded =
@@ -118,10 +122,17 @@ impl Http1 {
         let fields = Head { lines, marks: block.marks };
         if matches!(status, 100..200) && status != 101 {
             intake.counters.interim += 1;
+            self.pairing.meets(stand);
             return Ok(rest);
         }
         self.responses.stage = Stage::Start;
-        self.final_response(fields, status, block, rest, intake)
+        let placed = self.pairing.place(stand);
+        self.pass_over(placed.over, Unanswered::Gap, intake);
+        if placed.found {
+            self.final_response(fields, status, block, rest, intake)
+        } else {
+            self.orphan(fields, status, block, intake).map_or(Ok(rest), Err)
+        }
     }
 
     fn final_response<'d, S: Sink>(
@@ -133,9 +144,7 @@ impl Http1 {
         intake: &mut Intake<'_, S>,
     ) -> Result<&'d [u8], After> {
         let client = self.client;
-        let Some(pending) = self.pairing.answered() else {
-            return self.orphan(fields, status, block, intake).map_or(Ok(rest), Err);
-        };
+        let Some(pending) = self.pairing.first() else { return Ok(rest) };
         let request = pending.request_head(client);
         let keep = intake.sink.response(&request, status, fields);
         let connected = pending.method() == b"CONNECT" && matches!(status, 200..300);
@@ -249,11 +258,10 @@ impl Http1 {
 
     /// After a final response the client may leave out a body that it asked about (RFC 9110, section 10.1.1).
     fn expect_body_or_request(&mut self) {
-        let client = self.client;
         let Stage::Body(body) = self.requests.stage else { return };
         let asked = self.pairing.first().is_some_and(|first| {
             let untouched = first.making.request == Progress::Open && !first.making.has_request_body();
-            untouched && first.request_head(client).headers.lists("expect", "100-continue")
+            untouched && first.expects()
         });
         if asked && self.pairing.len() == 1 && body.untouched() {
             self.requests.stage = Stage::Expecting(body);
@@ -268,9 +276,8 @@ impl Http1 {
         intake: &mut Intake<'_, S>,
     ) -> &'d [u8] {
         let begins = self.orphan_goes_on();
-        if begins && fresh && begins_response(data) == Likeness::Yes {
-            // It must have answered a HEAD.
-            self.answers = Answers::First;
+        if fresh && self.is_over(begins, data, intake) {
+            self.end_response(Progress::Cut, intake);
             self.responses.stage = Stage::Start;
             return data;
         }
@@ -286,10 +293,17 @@ impl Http1 {
                 rest
             }
             Err(rest) => {
-                self.responses_lost(Reason::Malformed, intake);
+                self.responses_lost(Reason::Malformed, rest.len(), intake);
                 rest
             }
         }
+    }
+
+    /// Returns whether a segment begins the next response although the body before it has not ended: nothing came of that
+    /// body, so it must have answered a HEAD, or its client has asked again since. `begins`: nothing came.
+    fn is_over<S: Sink>(&self, begins: bool, data: &[u8], intake: &Intake<'_, S>) -> bool {
+        let here = intake.end.wrapping_sub(data.len() as u32);
+        (begins || self.pairing.awaits(here)) && begins_response(data) == Likeness::Yes
     }
 
     /// Notes that more of a body comes. Returns whether it is the first of a response that answers no known request.
@@ -361,25 +375,25 @@ impl Http1 {
             }
             self.response_body_at(body, intake);
         } else {
-            self.responses_lost(Reason::of(missing), intake);
+            self.responses_lost(Reason::of(missing), 0, intake);
         }
     }
 
-    /// Notes that it is open where the next response begins, and whether some were missed. A single request goes on
-    /// waiting: until the client sends another one, the next response is its own. With several, nothing says which one a
-    /// response belongs to, now or later.
-    fn responses_lost<S: Sink>(&mut self, reason: Reason, intake: &mut Intake<'_, S>) {
+    /// Notes that it is open where the next response begins, from `rest` bytes before the end of those that came, and that
+    /// some may have been missed.
+    fn responses_lost<S: Sink>(&mut self, reason: Reason, rest: usize, intake: &mut Intake<'_, S>) {
         self.responses.discard(reason, intake.counters);
+        let between = self.responses.stage == Stage::Start;
         match self.responses.stage {
             Stage::Ended => return,
             Stage::Body(_) => self.end_response(Progress::Cut, intake),
             Stage::Start | Stage::Search(_) | Stage::Expecting(_) => {}
         }
         self.responses.stage = Stage::Search(reason);
-        if self.pairing.responses_lost() {
-            self.flush_ended(Unanswered::Gap, intake);
-        } else if let Some(first) = self.pairing.first().filter(|first| !first.responded()) {
-            first.response_lost = true;
+        if matches!(reason, Reason::Malformed | Reason::HeadTooLarge) {
+            self.pairing.responses_unread();
+        } else {
+            self.pairing.responses_lost(intake.end.wrapping_sub(rest as u32), between);
         }
     }
 

@@ -4,7 +4,7 @@ use flow::{Direction, Missing};
 
 use super::after::After;
 use super::half::{Half, Stage};
-use super::pairing::Pairing;
+use super::pairing::{Before, Pairing};
 use crate::counters::Unanswered;
 use crate::intake::Intake;
 use crate::message::{Progress, Sink};
@@ -34,12 +34,16 @@ pub(super) enum Answers {
 }
 
 impl Http1 {
-    /// Begins with directions that stand there. With `gapped`, requests may have been missed before.
-    pub(crate) fn new(client: Direction, requests: Stage, responses: Stage, gapped: bool) -> Http1 {
-        let mut pairing = Pairing::default();
-        if gapped {
-            pairing.requests_lost(0);
-        }
+    /// Begins with directions that stand there. `before` is what is known of earlier requests; `astray`: responses may have
+    /// been missed.
+    pub(crate) fn new(
+        client: Direction,
+        requests: Stage,
+        responses: Stage,
+        before: Before,
+        astray: bool,
+    ) -> Http1 {
+        let pairing = Pairing::joined(before, astray);
         let (requests, responses) = (Half::new(requests), Half::new(responses));
         Http1 { client, pairing, requests, responses, answers: Answers::First }
     }
@@ -112,6 +116,25 @@ impl Http1 {
                 first.making.request = Progress::Cut;
             }
             intake.give(&first.exchange(self.client), first.unpaired.unwrap_or(reason));
+            self.pairing.pop_first();
+        }
+    }
+
+    /// Hands on the first requests, so many of them: no response is waited for any more, for this reason.
+    pub(super) fn pass_over<S: Sink>(
+        &mut self,
+        requests: usize,
+        reason: Unanswered,
+        intake: &mut Intake<'_, S>,
+    ) {
+        let client = self.client;
+        for _ in 0..requests {
+            let Some(first) = self.pairing.first() else { return };
+            if first.making.request == Progress::Open {
+                first.unpaired = first.unpaired.or(Some(reason));
+                return;
+            }
+            intake.give(&first.exchange(client), first.unpaired.unwrap_or(reason));
             self.pairing.pop_first();
         }
     }
