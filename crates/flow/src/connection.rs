@@ -8,6 +8,7 @@ use crate::counters::Counters;
 use crate::event::{Direction, End, Flow, Missing};
 use crate::half::Half;
 use crate::limits::AHEAD;
+use crate::rival::Rival;
 use crate::sequence::Chunk;
 use crate::sink::{At, Interest, Sink, Unwanted, Verdict};
 use crate::waiting::Ending;
@@ -30,6 +31,10 @@ pub(crate) struct Connection<C> {
     pub(crate) heavy: u32,
     /// Whether a timer is set for it.
     pub(crate) timed: bool,
+    /// Whether an RST was refused that may have been right, had all before it been captured.
+    pub(crate) doubted: bool,
+    /// What may begin another connection with the same addresses.
+    pub(crate) rival: Option<Box<Rival>>,
     /// Why nothing more of it is wanted, once that is so.
     pub(crate) unwanted: Option<Unwanted>,
     /// Set when it is over: the table removes it then.
@@ -47,6 +52,8 @@ impl<C: Default> Connection<C> {
             held: 0,
             heavy: LIGHT,
             timed: false,
+            doubted: false,
+            rival: None,
             unwanted: None,
             over: None,
         }
@@ -92,7 +99,7 @@ impl<C: Default> Connection<C> {
     #[inline]
     pub(crate) fn memory(&self) -> usize {
         let waiting: usize = self.halves.iter().map(Half::memory).sum();
-        waiting + self.held as usize
+        waiting + self.held as usize + self.rival.as_ref().map_or(0, |rival| rival.memory())
     }
 
     /// Returns how long nothing of it was seen.
@@ -213,6 +220,7 @@ impl<S: Sink> Step<'_, S> {
 
     /// Hands on the end of the connection: what waits first, and then how it ended. An evicted one gives up what waits.
     pub(crate) fn close(&mut self, end: End) {
+        self.drop_rival();
         if end == End::Evicted {
             let dropped = self.connection.drop_waiting();
             self.counters.bytes.waiting -= dropped;

@@ -3,8 +3,9 @@
 use decode::Segment;
 
 use crate::event::End;
+use crate::rival::Rival;
 
-/// The counts of a [`crate::Table`] since it was made. All only grow, except [`Bytes::waiting`] and
+/// The counts of a [`crate::Table`] since it was made. All only grow, except [`Segments::held`], [`Bytes::waiting`] and
 /// [`Connections::open`], which say how it stands now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counters {
@@ -25,13 +26,16 @@ pub struct Segments {
     pub seen: u64,
     /// Those that moved a connection on, were told to its peer, or wait.
     pub used: u64,
+    /// Held now: they may begin another connection with the same addresses, once the other side acknowledges them.
+    pub held: u64,
     /// Those that carried only what was there before: retransmissions, keep-alive probes.
     pub retransmitted: u64,
     /// Those of connections that the caller did not admit.
     pub not_admitted: u64,
     /// Those seen on another interface than the one where their direction advances.
     pub other_interface: u64,
-    /// Those whose sequence number cannot belong to the connection as it stands.
+    /// Those whose sequence number cannot belong to the connection as it stands, and RST that are not at the number that comes
+    /// next.
     pub outside_window: u64,
     /// Those of connections that had ended.
     pub after_end: u64,
@@ -137,6 +141,12 @@ impl Counters {
         *sum += segment.payload.len() as u64;
     }
 
+    /// Takes back that these segments are held.
+    pub(crate) fn release(&mut self, rival: &Rival) {
+        self.segments.held -= rival.len() as u64;
+        self.bytes.waiting -= rival.bytes() as u64;
+    }
+
     /// Counts a connection that ended.
     pub(crate) fn ended(&mut self, end: End) {
         let connections = &mut self.connections;
@@ -165,9 +175,10 @@ impl Counters {
 impl Segments {
     /// Returns every way out of a segment: its metric label and its count.
     #[must_use]
-    pub fn ways(&self) -> [(&'static str, u64); 8] {
+    pub fn ways(&self) -> [(&'static str, u64); 9] {
         [
             ("used", self.used),
+            ("held", self.held),
             ("retransmitted", self.retransmitted),
             ("not_admitted", self.not_admitted),
             ("other_interface", self.other_interface),

@@ -181,6 +181,20 @@ impl Half {
         }
     }
 
+    /// Returns whether its receiver takes an RST with this number: whether that is what comes next, as far as its bytes were
+    /// seen or the receiver acknowledged them.
+    pub(crate) fn takes_reset(&self, sequence: u32) -> bool {
+        match self.stand {
+            Stand::Unknown => true,
+            Stand::Told { acked, .. } => sequence == acked,
+            Stand::Known(Known { next, acked, .. }) => {
+                let waits = self.waiting.as_ref().is_some_and(|waiting| waiting.ends_at(sequence));
+                waits || sequence == next || sequence == acked && distance(next, acked) > 0
+            }
+            Stand::Ended { next, .. } => sequence == next || sequence.wrapping_add(1) == next,
+        }
+    }
+
     /// Returns whether bytes before `sequence` are missing that their receiver has not acknowledged.
     pub(crate) fn is_lost_before(&self, sequence: u32) -> bool {
         match self.stand {

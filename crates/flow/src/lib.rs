@@ -57,6 +57,7 @@ mod key;
 mod limits;
 mod patience;
 mod receive;
+mod rival;
 mod sequence;
 mod sink;
 mod slab;

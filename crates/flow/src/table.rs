@@ -100,10 +100,7 @@ impl<C: Default> Table<C> {
             (taken, step.interest(segment))
         });
         match taken {
-            Some((false, _)) => {
-                self.close(index, End::Replaced, segment.time, sink);
-                self.begin(hash, segment, admit, sink)
-            }
+            Some((false, _)) => self.replace(index, segment, admit, sink),
             Some((true, interest)) => interest,
             None => Interest::All,
         }
@@ -118,6 +115,54 @@ impl<C: Default> Table<C> {
             direction.is_some()
         })?;
         Some((place.index, direction?))
+    }
+
+    /// Ends a connection, since another one began with the same addresses, and takes what was held of that and the segment
+    /// that acknowledges it.
+    #[cold]
+    fn replace<S: Sink<State = C>>(
+        &mut self,
+        index: u32,
+        segment: &Segment<'_>,
+        admit: impl FnOnce(&Segment<'_>) -> bool,
+        sink: &mut S,
+    ) -> Interest {
+        let Some(connection) = self.connections.get_mut(index) else { return Interest::All };
+        let (hash, flow, memory) = (connection.hash, connection.flow, connection.memory());
+        let rival = connection.rival.take();
+        self.held = self.held + connection.memory() - memory;
+        self.close(index, End::Replaced, segment.time, sink);
+        let admitted = admit(segment);
+        if let Some(rival) = rival {
+            self.counters.release(&rival);
+            rival.segments(&flow).for_each(|held| _ = self.resume(hash, &held, admitted, sink));
+        }
+        self.resume(hash, segment, admitted, sink)
+    }
+
+    /// Takes a segment of a connection that begins in the place of another one.
+    fn resume<S: Sink<State = C>>(
+        &mut self,
+        hash: u32,
+        segment: &Segment<'_>,
+        admitted: bool,
+        sink: &mut S,
+    ) -> Interest {
+        if !admitted {
+            self.counters.refuse(Reason::NotAdmitted, segment);
+            return Interest::All;
+        }
+        let Some((index, direction)) = self.find(hash, segment) else {
+            return self.create(hash, segment, sink);
+        };
+        let taken = self.step(index, segment.time, sink, |step| {
+            let taken = step.receive(segment, direction);
+            (taken, step.interest(segment))
+        });
+        if let Some((false, _)) = taken {
+            self.counters.refuse(Reason::OutsideWindow, segment);
+        }
+        taken.map_or(Interest::All, |(_, interest)| interest)
     }
 
     /// Takes a segment that belongs to no connection.

@@ -62,5 +62,5 @@ impl<C: Default> Table<C> {
 fn patience<C: Default>(connection: &Connection<C>, most: Duration) -> Duration {
     let halves = [Direction::Forward, Direction::Backward].map(|direction| connection.half(direction));
     let unused = halves.iter().all(|half| !half.has_moved()) || halves.iter().any(|half| half.has_ended());
-    if unused { most.min(IDLE_UNUSED) } else { most }
+    if unused || connection.doubted { most.min(IDLE_UNUSED) } else { most }
 }
