@@ -1,6 +1,6 @@
 //! Any header blocks: read in pieces they say the same, and what a connection that was joined later calls known is right.
 
-use ::flow::{At, Direction, End, Flow, Origin, Timestamp};
+use ::flow::{At, Direction, End, Flow, Origin, Over, Timestamp};
 use ::http::{Connection, Counters, Exchange, Sink};
 
 /// Method, target and fields of a request, by the number of its block.
@@ -58,7 +58,8 @@ fn requests(opened: bool, missed: usize, blocks: &[&[u8]], cut: usize) -> (Vec<R
         }
         data(number as u64 + 1, &frames);
     }
-    connection.end(&flow, Timestamp::from_nanos(1 << 20), End::Stopped, &mut counters, &mut found);
+    let (time, end) = (Timestamp::from_nanos(1 << 20), End::Stopped);
+    connection.end(Over { flow: &flow, time, end, acknowledged: [None, None] }, &mut counters, &mut found);
     assert!(counters.balanced(), "{counters:?}");
     if counters.bad_fields + counters.given_up.sum() == 0 {
         right = 1 << 20;

@@ -1,6 +1,6 @@
 //! Any bytes on a connection leave every byte and every request accounted for, and memory bounded.
 
-use ::flow::{At, Direction, End, Flow, Missing, Origin, Timestamp};
+use ::flow::{At, Direction, End, Flow, Missing, Origin, Over, Timestamp};
 use ::http::{
     Connection, Counters, Exchange, Head, Keep, MAX_HEAD, MAX_KEEP, MAX_WAITING, Protocol, RequestHead, Sink,
     Unreadable,
@@ -75,7 +75,8 @@ pub fn http1(data: &[u8]) {
         assert!(connection.held() <= 2 * (2 * MAX_HEAD + MAX_WAITING + 2 * MAX_KEEP));
     }
     let time = Timestamp::from_nanos(nanos);
-    connection.end(&flow, time, End::Stopped, &mut counters, &mut found);
+    let over = Over { flow: &flow, time, end: End::Stopped, acknowledged: [None, None] };
+    connection.end(over, &mut counters, &mut found);
     assert!(counters.balanced() && connection.held() == 0);
     assert_eq!(counters.waiting_bytes + counters.waiting_requests, 0);
     assert_eq!(counters.answered + counters.unanswered.sum(), found.exchanges);

@@ -1,6 +1,6 @@
 //! Any body of a call of gRPC, gRPC-Web or Connect says the same in any pieces.
 
-use ::flow::{At, Direction, End, Flow, Origin, Timestamp};
+use ::flow::{At, Direction, End, Flow, Origin, Over, Timestamp};
 use ::http::{Connection, Counters, Exchange, Grpc, Sink};
 
 const FORMS: [&str; 7] = [
@@ -43,7 +43,8 @@ fn call(form: u8, body: &[&[u8]]) -> Option<Grpc> {
         connection.data(at(Direction::Backward), part, &mut counters, &mut said);
         assert!(counters.balanced(), "{counters:?}");
     }
-    connection.end(&flow, time, End::Stopped, &mut counters, &mut said);
+    let over = Over { flow: &flow, time, end: End::Stopped, acknowledged: [None, None] };
+    connection.end(over, &mut counters, &mut said);
     assert!(counters.balanced(), "{counters:?}");
     said.0.expect("an exchange")
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use decode::{Segment, Timestamp};
+use decode::{Origin, Segment, Timestamp};
 
 use crate::counters::Counters;
 use crate::event::{Direction, End, Flow, Missing};
@@ -10,7 +10,7 @@ use crate::half::Half;
 use crate::limits::AHEAD;
 use crate::rival::Rival;
 use crate::sequence::Chunk;
-use crate::sink::{At, Interest, Sink, Unwanted, Verdict};
+use crate::sink::{At, Interest, Over, Sink, Unwanted, Verdict};
 use crate::waiting::Ending;
 
 /// No place in the list of heavy connections.
@@ -59,6 +59,11 @@ impl<C: Default> Connection<C> {
         }
     }
 
+    /// Goes on with a connection that was forgotten, whose directions stand there.
+    pub(crate) fn resume(&mut self, forward: u32, backward: u32) {
+        self.halves = [Half::resume(forward), Half::resume(backward)];
+    }
+
     #[inline]
     pub(crate) fn half(&self, direction: Direction) -> &Half {
         let [forward, backward] = &self.halves;
@@ -81,6 +86,14 @@ impl<C: Default> Connection<C> {
     #[inline]
     pub(crate) fn half_mut(&mut self, direction: Direction) -> &mut Half {
         self.halves(direction).0
+    }
+
+    /// Returns up to where the bytes of a direction were acknowledged, if that shows. At sockets bare acknowledgments are not
+    /// captured.
+    fn acknowledged(&self, direction: Direction) -> Option<u32> {
+        let shows = self.half(direction.reverse()).interface().is_some();
+        let whole = !matches!(self.flow.origin, Origin::Socket(_));
+        if shows && whole { self.half(direction).acked() } else { None }
     }
 
     /// Makes the other side the one that opened it.
@@ -218,18 +231,14 @@ impl<S: Sink> Step<'_, S> {
         }
     }
 
-    /// Hands on the end of the connection: what waits first, and then how it ended. An evicted one gives up what waits.
+    /// Hands on the end of the connection: what waits first, and then how it ended.
     pub(crate) fn close(&mut self, end: End) {
         self.drop_rival();
-        if end == End::Evicted {
-            let dropped = self.connection.drop_waiting();
-            self.counters.bytes.waiting -= dropped;
-            self.counters.bytes.evicted += dropped;
-        } else {
-            self.flush();
-        }
+        self.flush();
+        let acknowledged =
+            [Direction::Forward, Direction::Backward].map(|each| self.connection.acknowledged(each));
         let Connection { state, flow, unwanted: None, .. } = &mut *self.connection else { return };
-        self.sink.end(state, flow, self.now, end);
+        self.sink.end(state, Over { flow, time: self.now, end, acknowledged });
     }
 
     /// Returns what is still wanted of the connection, after a segment of it.

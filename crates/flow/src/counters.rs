@@ -72,8 +72,6 @@ pub struct Bytes {
     pub no_connection: u64,
     /// See [`Segments::ignored`].
     pub ignored: u64,
-    /// Given up while waiting, because their connection was evicted.
-    pub evicted: u64,
 }
 
 /// What was missing.
@@ -94,7 +92,7 @@ pub struct Missed {
 pub struct Connections {
     /// Begun with a SYN or SYN-ACK.
     pub opened: u64,
-    /// Begun in the middle.
+    /// Begun in the middle, or gone on after they were forgotten.
     pub joined: u64,
     /// There now.
     pub open: u64,
@@ -193,7 +191,7 @@ impl Segments {
 impl Bytes {
     /// Returns every way out of a payload byte, and those that wait: the metric label and the count.
     #[must_use]
-    pub fn ways(&self) -> [(&'static str, u64); 12] {
+    pub fn ways(&self) -> [(&'static str, u64); 11] {
         [
             ("delivered", self.delivered),
             ("waiting", self.waiting),
@@ -206,7 +204,6 @@ impl Bytes {
             ("after_end", self.after_end),
             ("no_connection", self.no_connection),
             ("ignored", self.ignored),
-            ("evicted", self.evicted),
         ]
     }
 }

@@ -173,8 +173,8 @@ fn idle_connections_are_forgotten_and_joined_again() {
     let (mut monitor, mut ends) = opened();
     let [ask, answer] = [ends.client("ask"), ends.server("answer")];
     monitor.take(&ask).take(&answer);
-    monitor.wait(590 * SECOND);
-    assert_eq!(monitor.table.len(), 1);
+    monitor.wait(3590 * SECOND);
+    assert_eq!(monitor.table.len(), 1, "something may have begun");
     monitor.wait(20 * SECOND);
     assert_eq!((monitor.table.len(), monitor.story()), (0, ">ask<answerIdle"));
     let [ask, answer] = [ends.client("ask"), ends.server("answer")];

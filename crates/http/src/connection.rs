@@ -12,7 +12,7 @@
 //!  Ended: from Detecting, Http1 and Http2, when both directions have ended
 //! ```
 
-use flow::{At, Direction, End, Flow, Missing, Timestamp, Unwanted, Verdict};
+use flow::{At, Direction, Kept, Missing, Over, Unwanted, Verdict};
 
 use crate::counters::{Counters, Reason, Unanswered};
 use crate::detect::{Detecting, Found};
@@ -143,18 +143,12 @@ impl Connection {
     }
 
     /// Takes note that the connection is over, and hands on what waits.
-    pub fn end(
-        &mut self,
-        flow: &Flow,
-        time: Timestamp,
-        end: End,
-        counters: &mut Counters,
-        sink: &mut impl Sink,
-    ) {
+    pub fn end(&mut self, over: Over<'_>, counters: &mut Counters, sink: &mut impl Sink) {
+        let Over { flow, time, end, .. } = over;
         let mut intake = Intake { flow, time, end: 0, acknowledgment: 0, counters, sink };
         self.state = match &mut self.state {
             State::Http1(http1) => {
-                http1.end(Unanswered::of(end), &mut intake);
+                http1.end(Unanswered::of(end), over, &mut intake);
                 State::Ended
             }
             State::Http2(http2) => {
@@ -165,6 +159,16 @@ impl Connection {
             State::Unreadable(why) => State::Unreadable(*why),
             State::Ended => State::Ended,
         };
+    }
+
+    /// Returns what is lost with it when memory is short.
+    #[must_use]
+    pub fn kept(&self) -> Kept {
+        match &self.state {
+            State::Http1(http1) => http1.kept(),
+            State::Http2(_) => Kept::Tables,
+            State::Detecting(_) | State::Unreadable(_) | State::Ended => Kept::Usual,
+        }
     }
 
     /// Returns the bytes of memory that it holds beyond its own size. It is exact.

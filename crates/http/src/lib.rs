@@ -59,7 +59,8 @@ pub use rpc::Form as RpcForm;
 /// The longest method that is believed, in bytes. The longest registered one (`UPDATEREDIRECTREF`) has 17.
 pub const MAX_METHOD: usize = 32;
 
-/// The largest head that is read, in bytes: start line to empty line. Servers refuse heads of more than 8 to 64 KiB.
+/// The most of a head that is kept, in bytes: start line to empty line. Most servers refuse heads of more than 8 to 64 KiB. Of
+/// larger ones, of up to a MiB, the start line and the fields that fit are read.
 pub const MAX_HEAD: usize = 64 * 1024;
 
 /// The most bytes of a body that are kept, whatever [`Keep`] says: ten times what an example of a body may need.

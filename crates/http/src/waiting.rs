@@ -32,6 +32,14 @@ impl Waiting {
         counters.waiting_bytes += data.len() as u64;
     }
 
+    /// Lets the last of these bytes take the place of the last four that wait, for the end of a head to be found.
+    pub(crate) fn roll(&mut self, data: &[u8]) {
+        let Some(last) = self.bytes.last_chunk_mut::<4>() else { return };
+        let new = data.get(data.len().saturating_sub(4)..).unwrap_or_default();
+        last.rotate_left(new.len());
+        last.iter_mut().rev().zip(new.iter().rev()).for_each(|(to, byte)| *to = *byte);
+    }
+
     /// Returns whether nothing waits.
     pub(crate) fn is_empty(&self) -> bool {
         self.bytes.is_empty()

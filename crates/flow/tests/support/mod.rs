@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 
 use decode::{Flags, Segment, Timestamp};
-use traffic_monitor_flow::{At, Direction, End, Flow, Limits, Missing, Origin, Sink, Table, Verdict};
+use traffic_monitor_flow::{At, Direction, End, Flow, Limits, Missing, Origin, Over, Sink, Table, Verdict};
 
 pub const SYN: u8 = Flags::SYN.0;
 pub const ACK: u8 = Flags::ACK.0;
@@ -36,6 +36,8 @@ pub struct Seen {
     pub story: String,
     /// Where each piece, gap and FIN stands, and what it acknowledges.
     pub places: Vec<(u32, u32)>,
+    /// What was acknowledged when it ended.
+    pub acknowledged: [Option<u32>; 2],
 }
 
 /// What one direction brought.
@@ -172,7 +174,8 @@ impl Sink for Notes {
         connection.tell(at, ".");
     }
 
-    fn end(&mut self, state: &mut State, flow: &Flow, _: Timestamp, end: End) {
+    fn end(&mut self, state: &mut State, over: Over<'_>) {
+        let Over { flow, end, .. } = over;
         let connection = self.of(state, flow);
         if end == End::Fin {
             assert!(connection.forward.fin && connection.backward.fin);
@@ -180,6 +183,7 @@ impl Sink for Notes {
             connection.story.push_str(&format!("{end:?}"));
         }
         connection.end = Some(end);
+        connection.acknowledged = over.acknowledged;
     }
 
     fn held(&self, state: &State) -> usize {
@@ -193,7 +197,16 @@ impl Notes {
         let index = *state.0.get_or_insert_with(|| {
             let (forward, backward) = (Stream::default(), Stream::default());
             let (turns, story, places) = (Vec::new(), String::new(), Vec::new());
-            self.seen.push(Seen { flow: *flow, forward, backward, end: None, turns, story, places });
+            self.seen.push(Seen {
+                flow: *flow,
+                forward,
+                backward,
+                end: None,
+                turns,
+                story,
+                places,
+                acknowledged: [None; 2],
+            });
             self.seen.len() - 1
         });
         let connection = &mut self.seen[index];

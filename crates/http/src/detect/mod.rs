@@ -194,7 +194,9 @@ impl Detecting {
         let inside = |side: &Beginning| matches!(side.place, Place::Inside(_));
         let missed = if inside(self.side(client)) { Before::Lost } else { Before::Known };
         let astray = before.is_none() && (!intake.flow.opened || inside(self.side(client.reverse())));
-        let http1 = Http1::new(client, requests, responses, before.unwrap_or(missed), astray);
+        let mut http1 = Http1::new(client, requests, responses, before.unwrap_or(missed), astray);
+        // What follows the server's end was not there when the server ended.
+        http1.taken_to(intake.place(rest.len()).sequence);
         Turn { into: Found::Http1(http1), waited, rest, place: intake.place(rest.len()) }
     }
 

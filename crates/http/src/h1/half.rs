@@ -1,6 +1,6 @@
 //! One direction of a connection: where in a message it is, and the head that it waits to complete.
 
-use memchr::memchr;
+use memchr::{memchr, memrchr};
 
 use super::body::Body;
 use super::fields::{Block, block, end_of_head};
@@ -13,6 +13,12 @@ use crate::waiting::Waiting;
 /// Of so many bytes without a line end, method and version are known: that they are a start line, only control characters
 /// behind them can change.
 const START_SEEN: usize = 64;
+
+/// The most of a head that is held of one segment; what comes behind it is gathered.
+pub(crate) const HELD_AT_ONCE: usize = MAX_HEAD - 1;
+
+/// The largest head whose end is looked for, in bytes: no server takes larger ones.
+const MAX_PASSED: u32 = 1 << 20;
 
 /// Where in its stream of messages a direction is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,6 +33,8 @@ pub(crate) enum Stage {
     Expecting(Body),
     /// The beginning of a message is looked for.
     Search(Reason),
+    /// What comes is no message: the last answer goes on until the connection ends.
+    Untaken,
     /// Nothing comes any more.
     Ended,
 }
@@ -77,6 +85,8 @@ pub(crate) fn holds_long_line(held: &[u8]) -> bool {
 pub(crate) enum Gathered {
     /// So many of them complete it.
     Whole(usize),
+    /// So many of them complete it, and it is larger than is kept.
+    Larger(usize),
     /// They all belong to it, and it is not complete.
     More,
     /// It is too large.
@@ -119,7 +129,7 @@ impl Half {
         let line_end = if self.started { None } else { memchr(b'\n', data) };
         let end = end_of_head(self.waiting.bytes(), data);
         if self.waiting.bytes().len() + end.unwrap_or(data.len()) > MAX_HEAD {
-            return Gathered::TooLarge;
+            return if self.started { self.pass(data, end, counters) } else { Gathered::TooLarge };
         }
         let before = self.waiting.bytes().len();
         let place = self.waiting.place;
@@ -133,6 +143,33 @@ impl Half {
             return Gathered::No(self.waiting.bytes().len() - before);
         }
         end.map_or(Gathered::More, Gathered::Whole)
+    }
+
+    /// Returns whether the head that is held goes on behind so much that it is none. `end`: where its bytes end.
+    pub(super) fn is_beyond(&self, end: u32) -> bool {
+        end.wrapping_sub(self.waiting.place.sequence) > MAX_PASSED
+    }
+
+    /// Keeps what fits of a head that is too large, and passes over the rest.
+    fn pass(&mut self, data: &[u8], end: Option<usize>, counters: &mut Counters) -> Gathered {
+        let data = data.get(..end.unwrap_or(data.len())).unwrap_or(data);
+        let (fits, rest) = data.split_at((MAX_HEAD - self.waiting.bytes().len()).min(data.len()));
+        self.waiting.hold(fits, self.waiting.place, counters);
+        self.waiting.roll(rest);
+        counters.skip(Reason::HeadTooLarge, rest.len());
+        end.map_or(Gathered::More, Gathered::Larger)
+    }
+
+    /// Takes out what fits of a head that is too large: its whole lines, and an empty one.
+    pub(super) fn release_lines(&mut self, counters: &mut Counters) -> Vec<u8> {
+        let mut head = self.release(counters);
+        // The last four bytes are those of its end.
+        let lines = head.get(..head.len().saturating_sub(4)).and_then(|lines| memrchr(b'\n', lines));
+        counters.skip(Reason::HeadTooLarge, head.len());
+        head.truncate(lines.map_or(0, |end| end + 1));
+        head.extend_from_slice(b"\r\n");
+        counters.skipped_bytes[Reason::HeadTooLarge] -= head.len() as u64;
+        head
     }
 
     fn may_become<L>(&self, before: usize, grammar: &Grammar<L>) -> bool {
@@ -204,7 +241,11 @@ mod tests {
         half.hold_head(start, HERE, &mut counters);
         let filler = vec![b'x'; MAX_HEAD - start.len()];
         assert_eq!(half.gather(&filler, &REQUEST, &mut counters), Gathered::More);
-        assert_eq!(half.gather(b"\r\n\r\n", &REQUEST, &mut counters), Gathered::TooLarge);
+        assert_eq!(half.gather(b"\r", &REQUEST, &mut counters), Gathered::More);
+        assert_eq!(half.gather(b"\nB: c\r\n\r", &REQUEST, &mut counters), Gathered::More);
+        assert_eq!(half.gather(b"\nrest", &REQUEST, &mut counters), Gathered::Larger(1));
+        assert_eq!(half.release_lines(&mut counters), b"GET / HTTP/1.1\r\n\r\n");
+        assert_eq!((counters.waiting_bytes, counters.skipped_bytes.sum()), (0, MAX_HEAD as u64 + 10 - 18));
         let whole = [&start[..], &filler, b"\r\n\r\n"].concat();
         assert_eq!(parse(&whole, &REQUEST), Parse::TooLarge);
         assert_eq!(parse(&whole[..MAX_HEAD - 1], &REQUEST), Parse::More);

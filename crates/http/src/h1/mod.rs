@@ -21,5 +21,6 @@ mod session;
 pub(crate) mod token;
 
 pub(crate) use after::After;
+pub(crate) use body::Body;
 pub(crate) use pairing::Before;
 pub(crate) use session::Http1;

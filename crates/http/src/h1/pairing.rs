@@ -24,12 +24,15 @@ pub(crate) struct Pairing {
     track: Track,
     /// What is known of what the client sent since the last request.
     since: Before,
-    /// Where in the client's stream that begins, unless it is all known.
-    since_at: u32,
     /// Requests were handed on of which it is not known whether they have their responses.
     unsure: bool,
-    /// How far the server's stream had reached the client when it sent the last request.
-    seen: Option<u32>,
+    /// How far the server's stream had reached the client when it sent the last request, if it sent one.
+    seen: u32,
+    asked: bool,
+    /// Where the server's stream stands.
+    pub(super) heard: u32,
+    /// How far the client's stream had reached the server when it sent what came last.
+    pub(super) taken: u32,
     /// How many responses come first, of requests that had no room to wait.
     owed: u32,
     /// Those behind the first, if there were any: few clients pipeline.
@@ -91,7 +94,7 @@ pub(crate) struct Placed {
 }
 
 /// Returns whether one place in a stream is another one, or behind it.
-fn reaches(to: u32, from: u32) -> bool {
+pub(super) fn reaches(to: u32, from: u32) -> bool {
     to.wrapping_sub(from).cast_signed() >= 0
 }
 
@@ -122,7 +125,7 @@ impl Pairing {
 
     /// Takes note that another request comes. Returns whether this shows that all that wait had their responses unseen.
     pub(crate) fn another(&mut self, stand: Stand) -> bool {
-        let (moved, known) = (self.seen != Some(stand.server), self.track == Track::Next);
+        let (moved, known) = (self.has_moved(stand), self.track == Track::Next);
         if self.occupied && moved {
             if known {
                 self.habit.asked_ahead(true);
@@ -135,6 +138,11 @@ impl Pairing {
             self.habit.rested();
         }
         false
+    }
+
+    /// Returns whether more of the server had reached the client than at its last request.
+    fn has_moved(&self, stand: Stand) -> bool {
+        !self.asked || self.seen != stand.server
     }
 
     /// Returns the oldest of those that wait for their response to begin, if there is no room for one more.
@@ -161,9 +169,10 @@ impl Pairing {
 
     /// Returns a place for one more request, and what is known of what came before it.
     pub(crate) fn push(&mut self, stand: Stand) -> (&mut Pending, Before) {
-        let rests = self.seen != Some(stand.server) && self.habit.waits();
+        let rests = self.has_moved(stand) && self.habit.waits();
         let before = if self.unsure && !rests { Before::Asked } else { self.since };
-        (self.since, self.unsure, self.seen) = (Before::Known, false, Some(stand.server));
+        (self.since, self.unsure) = (Before::Known, false);
+        (self.seen, self.asked) = (stand.server, true);
         if self.occupied {
             (self.others.get_or_insert_default().push(), before)
         } else {
@@ -210,9 +219,7 @@ impl Pairing {
         // Where the server's bytes are all there, junk of the client has no response.
         let most = if self.track == Track::Junk { Before::Junk } else { Before::Known };
         let lost = self.all().take(asked + 1).any(|request| request.before > most)
-            || asked == self.len()
-                && self.since > most
-                && reaches(stand.client, self.since_at.wrapping_add(1));
+            || asked == self.len() && self.since > most;
         let found = !lost
             && match self.track {
                 Track::Next => false,
@@ -287,11 +294,8 @@ impl Pairing {
         }
     }
 
-    /// Takes note that what the client sent from this place on has no request that can be read.
-    pub(crate) fn requests_lost(&mut self, at: u32, what: Before) {
-        if self.since == Before::Known {
-            self.since_at = at;
-        }
+    /// Takes note that what the client sends has no request that can be read.
+    pub(crate) fn requests_lost(&mut self, what: Before) {
         self.since = self.since.max(what);
     }
 
@@ -322,6 +326,18 @@ impl Pairing {
     pub(crate) fn awaits(&self, at: u32) -> bool {
         let begun = usize::from(self.first.responded());
         self.habit.waits() && self.all().nth(begun).is_some_and(|next| next.stand.server == at)
+    }
+
+    /// Returns whether it is as one that begins: nothing waits, and all is known.
+    pub(crate) fn rests(&self) -> bool {
+        let known =
+            self.track == Track::Next && self.since == Before::Known && !self.unsure && self.owed == 0;
+        known && !self.occupied && self.habit == Habit::Waits
+    }
+
+    /// Returns how many of those that wait a server took that had the client's stream up to there.
+    pub(crate) fn taken(&self, taken: u32) -> usize {
+        self.all().take_while(|request| request.is_taken(taken)).count()
     }
 
     /// Returns the bytes of memory behind it.

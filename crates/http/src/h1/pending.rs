@@ -4,7 +4,7 @@ use flow::{Direction, Timestamp};
 
 use super::fields::Block;
 use super::line::RequestLine;
-use super::pairing::{Before, Stand};
+use super::pairing::{Before, Stand, reaches};
 use crate::counters::Unanswered;
 use crate::message::marks::{Mark, Marks};
 use crate::message::{Body, Exchange, Head, Making, Progress, Protocol, RequestHead, Sink, recycle};
@@ -137,6 +137,11 @@ impl Pending {
     /// Returns whether its client asked to be told whether to send the body (RFC 9110, section 10.1.1).
     pub(crate) fn expects(&self) -> bool {
         self.request_head(Direction::Forward).headers.lists("expect", "100-continue")
+    }
+
+    /// Returns whether its server had it that had the client's stream up to there.
+    pub(crate) fn is_taken(&self, taken: u32) -> bool {
+        reaches(taken, self.stand.client)
     }
 
     /// Returns whether nothing more is to come.

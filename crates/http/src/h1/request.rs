@@ -4,7 +4,7 @@ use flow::Missing;
 
 use super::body::{Body, Framing};
 use super::fields::{Block, unfolded};
-use super::half::{Gathered, Parse, Stage, parse};
+use super::half::{Gathered, HELD_AT_ONCE, Parse, Stage, parse};
 use super::line::{Likeness, REQUEST, RequestLine, begins_request};
 use super::pairing::{Before, Stand};
 use super::resync::{after_head, blank_lines};
@@ -16,6 +16,9 @@ use crate::message::{Progress, Sink};
 impl Http1 {
     /// Takes bytes of the client.
     pub(crate) fn request_data<S: Sink>(&mut self, data: &[u8], intake: &mut Intake<'_, S>) {
+        if self.is_untaken(intake) {
+            self.requests.stage = Stage::Untaken;
+        }
         let (mut rest, mut fresh) = (data, true);
         while !rest.is_empty() {
             rest = match self.requests.stage {
@@ -27,9 +30,23 @@ impl Http1 {
                     intake.counters.skip(Reason::Ended, rest.len());
                     &[]
                 }
+                Stage::Untaken => {
+                    intake.counters.skip(Reason::NotTaken, rest.len());
+                    &[]
+                }
             };
             fresh = false;
         }
+    }
+
+    /// Returns whether bytes that come now can be no request: the answer to the last one goes on until the connection ends,
+    /// and its client had a part of it when it sent them.
+    fn is_untaken<S>(&mut self, intake: &Intake<'_, S>) -> bool {
+        let idle = self.requests.stage == Stage::Start && self.requests.waiting.is_empty();
+        let goes_on = self.responses.stage == Stage::Body(Body::Close);
+        idle && goes_on
+            && self.responding().is_some_and(|first| first.stand.server != intake.acknowledgment)
+            && self.pairing.len() == 1
     }
 
     fn request_start<'d, S: Sink>(&mut self, data: &'d [u8], intake: &mut Intake<'_, S>) -> &'d [u8] {
@@ -50,11 +67,12 @@ impl Http1 {
                 &[]
             }
             Parse::TooLarge => {
-                self.give_up_head(Reason::HeadTooLarge, data.len(), intake);
-                data
+                let (head, rest) = data.split_at(HELD_AT_ONCE.min(data.len()));
+                self.requests.hold_head(head, intake.place(data.len()), intake.counters);
+                rest
             }
             Parse::No => {
-                self.requests_lost(Reason::Malformed, data.len(), intake);
+                self.requests_lost(Reason::Malformed, intake);
                 data
             }
         }
@@ -63,7 +81,6 @@ impl Http1 {
     /// Takes more of a head of which a part is held.
     fn request_goes_on<'d, S: Sink>(&mut self, data: &'d [u8], intake: &mut Intake<'_, S>) -> &'d [u8] {
         match self.requests.gather(data, &REQUEST, intake.counters) {
-            Gathered::More => &[],
             Gathered::Whole(taken) => {
                 let place = self.requests.waiting.place;
                 let head = self.requests.release(intake.counters);
@@ -73,13 +90,33 @@ impl Http1 {
                 self.requests.waiting.reuse(head);
                 data.get(taken..).unwrap_or_default()
             }
+            Gathered::More if self.requests.is_beyond(intake.end) => {
+                self.give_up_head(Reason::HeadTooLarge, intake);
+                &[]
+            }
+            Gathered::More => &[],
+            Gathered::Larger(taken) => {
+                let place = self.requests.waiting.place;
+                let head = self.requests.release_lines(intake.counters);
+                match parse(&head, &REQUEST) {
+                    Parse::Head(line, block) => {
+                        self.admit(&head, line, block, place, intake);
+                        self.pairing.last().into_iter().for_each(|last| last.making.gapped = true);
+                    }
+                    _ => {
+                        intake.counters.skip(Reason::HeadTooLarge, head.len());
+                        self.give_up_head(Reason::HeadTooLarge, intake);
+                    }
+                }
+                data.get(taken..).unwrap_or_default()
+            }
             Gathered::TooLarge => {
-                self.give_up_head(Reason::HeadTooLarge, data.len(), intake);
+                self.give_up_head(Reason::HeadTooLarge, intake);
                 data
             }
             Gathered::No(taken) => {
                 self.requests.discard(Reason::Malformed, intake.counters);
-                self.requests_lost(Reason::Malformed, data.len(), intake);
+                self.requests_lost(Reason::Malformed, intake);
                 data.get(taken..).unwrap_or_default()
             }
         }
@@ -103,6 +140,12 @@ impl Http1 {
             if block.folded { unfolded(head.get(..block.len).unwrap_or(head), block.start) } else { None };
         let (head, block) = unfolded.as_ref().map_or((head, block), |copy| (copy.0.as_slice(), copy.1));
         intake.counters.bad_fields += u64::from(block.bad);
+        if matches!(self.responses.stage, Stage::Body(body) if body.lacks_last_line())
+            && stand.server == self.pairing.heard
+        {
+            self.responses.stage = Stage::Start;
+            self.end_response(Progress::Ended, intake);
+        }
         if self.pairing.another(stand) {
             self.pass_over(self.pairing.len(), Unanswered::Gap, intake);
         }
@@ -114,7 +157,6 @@ impl Http1 {
         let (pending, before) = self.pairing.push(stand);
         pending.begin(head, line, block, place.time, stand);
         pending.before = before;
-        pending.unpaired = (self.responses.stage == Stage::Ended).then_some(Unanswered::Closed);
         let connect = pending.method() == b"CONNECT";
         let framing = Framing::of_request(block.claim);
         if matches!(framing, Framing::Body(_)) {
@@ -153,7 +195,7 @@ impl Http1 {
                 rest
             }
             Err(rest) => {
-                self.requests_lost(Reason::Malformed, rest.len(), intake);
+                self.requests_lost(Reason::Malformed, intake);
                 rest
             }
         }
@@ -218,7 +260,7 @@ impl Http1 {
             Likeness::Maybe | Likeness::No => after_head(data),
         };
         if start.is_some_and(|start| start > 0) {
-            self.pairing.requests_lost(intake.end.wrapping_sub(data.len() as u32), Before::Asked);
+            self.pairing.requests_lost(Before::Asked);
         }
         intake.counters.skip(reason, start.unwrap_or(data.len()));
         let Some(start) = start else { return &[] };
@@ -241,29 +283,28 @@ impl Http1 {
             }
             self.request_body_at(body, intake);
         } else {
-            self.requests_lost(Reason::of(missing), 0, intake);
+            self.requests_lost(Reason::of(missing), intake);
         }
     }
 
-    /// Gives up the head that is held, or begins `rest` bytes before the end of those that came.
-    fn give_up_head<S: Sink>(&mut self, reason: Reason, rest: usize, intake: &mut Intake<'_, S>) {
+    /// Gives up the head that is held, or begins here.
+    fn give_up_head<S: Sink>(&mut self, reason: Reason, intake: &mut Intake<'_, S>) {
         intake.counters.requests += 1;
         intake.counters.give_up(reason);
         self.requests.discard(reason, intake.counters);
-        self.requests_lost(reason, rest, intake);
+        self.requests_lost(reason, intake);
     }
 
-    /// Notes that it is open where the next request begins, from `rest` bytes before the end of those that came, and
-    /// whether some were missed.
-    fn requests_lost<S: Sink>(&mut self, reason: Reason, rest: usize, intake: &mut Intake<'_, S>) {
+    /// Notes that it is open where the next request begins, and whether some were missed.
+    fn requests_lost<S: Sink>(&mut self, reason: Reason, intake: &mut Intake<'_, S>) {
         let holds = !self.requests.waiting.is_empty();
         if self.requests.stage == Stage::Start && holds {
-            return self.give_up_head(reason, rest, intake);
+            return self.give_up_head(reason, intake);
         }
         let what = if reason == Reason::Malformed { Before::Junk } else { Before::Lost };
-        self.pairing.requests_lost(intake.end.wrapping_sub(rest as u32), what);
+        self.pairing.requests_lost(what);
         match self.requests.stage {
-            Stage::Ended => {}
+            Stage::Ended | Stage::Untaken => {}
             Stage::Start | Stage::Search(_) => self.requests.stage = Stage::Search(reason),
             Stage::Body(_) | Stage::Expecting(_) => {
                 self.requests.stage = Stage::Search(reason);
@@ -276,13 +317,13 @@ impl Http1 {
     pub(crate) fn end_requests<S: Sink>(&mut self, intake: &mut Intake<'_, S>) {
         let holds = !self.requests.waiting.is_empty();
         match self.requests.stage {
-            Stage::Start if holds => self.give_up_head(Reason::Ended, 0, intake),
+            Stage::Start if holds => self.give_up_head(Reason::Ended, intake),
             Stage::Body(_) => self.end_request(Progress::Cut, intake),
             Stage::Expecting(_) => {
                 self.requests.discard(Reason::Ended, intake.counters);
                 self.end_request(Progress::Ended, intake);
             }
-            Stage::Start | Stage::Search(_) | Stage::Ended => {}
+            Stage::Start | Stage::Search(_) | Stage::Ended | Stage::Untaken => {}
         }
         self.requests.stage = Stage::Ended;
     }

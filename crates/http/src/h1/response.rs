@@ -5,7 +5,7 @@ use flow::Missing;
 use super::after::After;
 use super::body::{Body, Framing};
 use super::fields::{Block, unfolded};
-use super::half::{Gathered, Parse, Stage, parse};
+use super::half::{Gathered, HELD_AT_ONCE, Parse, Stage, parse};
 use super::line::{Likeness, RESPONSE, begins_response};
 use super::pairing::Stand;
 use super::pending::Pending;
@@ -28,6 +28,7 @@ impl Http1 {
         data: &'d [u8],
         intake: &mut Intake<'_, S>,
     ) -> Option<Turn<'d, After>> {
+        (self.pairing.heard, self.pairing.taken) = (intake.end, intake.acknowledgment);
         let (mut rest, mut fresh) = (data, true);
         while !rest.is_empty() {
             rest = match self.responses.stage {
@@ -40,7 +41,7 @@ impl Http1 {
                 },
                 Stage::Body(body) => self.response_body(body, rest, fresh, intake),
                 Stage::Search(reason) => self.search_response(reason, rest, fresh, intake),
-                Stage::Expecting(_) | Stage::Ended => {
+                Stage::Expecting(_) | Stage::Ended | Stage::Untaken => {
                     intake.counters.skip(Reason::Ended, rest.len());
                     &[]
                 }
@@ -67,8 +68,9 @@ impl Http1 {
                 Ok(&[])
             }
             Parse::TooLarge => {
-                self.responses_lost(Reason::HeadTooLarge, data.len(), intake);
-                Ok(data)
+                let (head, rest) = data.split_at(HELD_AT_ONCE.min(data.len()));
+                self.responses.hold_head(head, intake.place(data.len()), intake.counters);
+                Ok(rest)
             }
             Parse::No => {
                 self.responses_lost(Reason::Malformed, data.len(), intake);
@@ -80,7 +82,29 @@ impl Http1 {
     /// Takes more of a head of which a part is held.
     fn response_goes_on<'d, S: Sink>(&mut self, data: &'d [u8], intake: &mut Intake<'_, S>) -> Read<'d> {
         match self.responses.gather(data, &RESPONSE, intake.counters) {
+            Gathered::More if self.responses.is_beyond(intake.end) => {
+                self.responses_lost(Reason::HeadTooLarge, 0, intake);
+                Ok(&[])
+            }
             Gathered::More => Ok(&[]),
+            Gathered::Larger(taken) => {
+                let place = self.responses.waiting.place;
+                let head = self.responses.release_lines(intake.counters);
+                let rest = data.get(taken..).unwrap_or_default();
+                let Parse::Head((_, status), block) = parse(&head, &RESPONSE) else {
+                    intake.counters.skip(Reason::HeadTooLarge, head.len());
+                    self.responses_lost(Reason::HeadTooLarge, rest.len(), intake);
+                    return Ok(rest);
+                };
+                self.pairing.first().into_iter().for_each(|first| first.making.gapped = true);
+                self.respond(&head, status, block, place, intake).map_err(|after| (after, rest))?;
+                // The field that says where its body ends may be behind what fits.
+                if self.responses.stage == Stage::Body(Body::Close) {
+                    self.end_response(Progress::Cut, intake);
+                    self.responses.stage = Stage::Search(Reason::HeadTooLarge);
+                }
+                Ok(rest)
+            }
             Gathered::Whole(taken) => {
                 let place = self.responses.waiting.place;
                 let head = self.responses.release(intake.counters);
@@ -148,8 +172,13 @@ impl Http1 {
         let request = pending.request_head(client);
         let keep = intake.sink.response(&request, status, fields);
         let connected = pending.method() == b"CONNECT" && matches!(status, 200..300);
-        if status == 101 && pending.making.request == Progress::Ended && fields.lists("upgrade", "h2c") {
-            let http2 = Box::new(Http2::upgraded(client, &request));
+        let body = match self.requests.stage {
+            Stage::Body(body) => Some(body),
+            _ => None,
+        };
+        let whole = pending.making.request == Progress::Ended || body.is_some();
+        if status == 101 && whole && fields.lists("upgrade", "h2c") {
+            let http2 = Box::new(Http2::upgraded(client, &request, body));
             return Err(self.upgrade(http2, intake));
         }
         if connected || status == 101 {
@@ -188,7 +217,7 @@ impl Http1 {
     /// The connection goes on as HTTP/2, and answers the request that asked for it there.
     fn upgrade<S: Sink>(&mut self, mut http2: Box<Http2>, intake: &mut Intake<'_, S>) -> After {
         self.pairing.pop_first();
-        self.flush(Unanswered::Unreadable, intake);
+        self.flush(Unanswered::Unreadable, None, intake);
         if self.requests.stage == Stage::Ended {
             http2.fin(self.client, intake);
         }
@@ -199,7 +228,7 @@ impl Http1 {
     fn unreadable<S: Sink>(&mut self, why: Unreadable<'static>, intake: &mut Intake<'_, S>) -> After {
         self.requests.discard(Reason::Unreadable, intake.counters);
         self.responses.discard(Reason::Unreadable, intake.counters);
-        self.flush(Unanswered::Unreadable, intake);
+        self.flush(Unanswered::Unreadable, None, intake);
         After::Unreadable(intake.unreadable(self.client, why))
     }
 
@@ -335,7 +364,7 @@ impl Http1 {
     }
 
     /// There is no more of the response that is being read.
-    fn end_response<S: Sink>(&mut self, progress: Progress, intake: &mut Intake<'_, S>) {
+    pub(super) fn end_response<S: Sink>(&mut self, progress: Progress, intake: &mut Intake<'_, S>) {
         if let Some(pending) = self.responding() {
             pending.making.response = progress;
         }
@@ -387,7 +416,7 @@ impl Http1 {
         match self.responses.stage {
             Stage::Ended => return,
             Stage::Body(_) => self.end_response(Progress::Cut, intake),
-            Stage::Start | Stage::Search(_) | Stage::Expecting(_) => {}
+            Stage::Start | Stage::Search(_) | Stage::Expecting(_) | Stage::Untaken => {}
         }
         self.responses.stage = Stage::Search(reason);
         if matches!(reason, Reason::Malformed | Reason::HeadTooLarge) {
@@ -397,17 +426,10 @@ impl Http1 {
         }
     }
 
-    /// Hands on what waits for a response only, and what is still open once it ends.
-    pub(crate) fn flush_ended<S: Sink>(&mut self, reason: Unanswered, intake: &mut Intake<'_, S>) {
-        let client = self.client;
-        while let Some(first) = self.pairing.first() {
-            if first.making.request == Progress::Open {
-                first.unpaired = first.unpaired.or(Some(reason));
-                return;
-            }
-            intake.give(&first.exchange(client), first.unpaired.unwrap_or(reason));
-            self.pairing.pop_first();
-        }
+    /// Hands on the requests that the server took before it ended. Whether it took others shows when the connection is over.
+    fn flush_taken<S: Sink>(&mut self, taken: u32, intake: &mut Intake<'_, S>) {
+        let asked = self.pairing.taken(taken);
+        self.pass_over(asked, Unanswered::Closed, intake);
     }
 
     /// Takes note that the server sends nothing more; `fin` when it said so itself.
@@ -416,11 +438,12 @@ impl Http1 {
         match self.responses.stage {
             Stage::Body(Body::Close) if fin => self.end_response(Progress::Ended, intake),
             Stage::Body(_) => self.end_response(Progress::Cut, intake),
-            Stage::Start | Stage::Expecting(_) | Stage::Search(_) | Stage::Ended => {}
+            Stage::Start | Stage::Expecting(_) | Stage::Search(_) | Stage::Ended | Stage::Untaken => {}
         }
         self.responses.stage = Stage::Ended;
         if fin {
-            self.flush_ended(Unanswered::Closed, intake);
+            self.pairing.taken = intake.acknowledgment;
+            self.flush_taken(intake.acknowledgment, intake);
         }
     }
 }

@@ -83,6 +83,7 @@ impl Http2 {
                 break;
             }
             rest = match self.side(from).stage {
+                Stage::Upgrade(body) => self.upgrading(body, rest, intake),
                 Stage::Preface(seen) => self.preface(seen, rest, intake),
                 Stage::Frame => self.frame(from, rest, intake),
                 Stage::Payload(payload) => self.payload(from, payload, rest, intake),

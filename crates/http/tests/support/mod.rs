@@ -7,7 +7,7 @@ pub mod frames;
 
 use std::ops::{Deref, DerefMut};
 
-use flow::{At, Direction, End, Flow, Missing, Origin, Timestamp, Verdict};
+use flow::{At, Direction, End, Flow, Missing, Origin, Over, Timestamp, Verdict};
 use traffic_monitor_http::{
     Begun, Connection, Counters, Exchange, Head, Keep, RequestHead, Sink, Unreadable,
 };
@@ -93,6 +93,8 @@ pub struct Tested {
     pub verdict: Answer,
     pub most_held: usize,
     time: u64,
+    /// What is acknowledged of the two directions when the connection is over.
+    pub acknowledged: [Option<u32>; 2],
     /// Where the two directions stand: all that came in one was there when the next came in the other.
     stand: [u32; 2],
 }
@@ -194,6 +196,7 @@ impl Tested {
             verdict: Answer::default(),
             most_held: 0,
             time: 0,
+            acknowledged: [None, None],
             stand: [1 << 31, u32::MAX - 100],
         }
     }
@@ -213,7 +216,7 @@ impl Tested {
             Event::Skip(bytes, _) => bytes as u32,
             Event::End(_) => 0,
         });
-        let Tested { flow, connection, counters, found, time, .. } = self;
+        let Tested { flow, connection, counters, found, time, acknowledged, .. } = self;
         let at = At { flow, direction, time: Timestamp::from_nanos(*time), sequence, acknowledgment };
         let verdict = match event {
             Event::Data(data) => Some(connection.data(at, data, counters, found)),
@@ -223,7 +226,8 @@ impl Tested {
                 None
             }
             Event::End(end) => {
-                connection.end(flow, at.time, end, counters, found);
+                let acknowledged = *acknowledged;
+                connection.end(Over { flow, time: at.time, end, acknowledged }, counters, found);
                 None
             }
         };
