@@ -104,6 +104,8 @@ pub struct Connections {
     pub idle: u64,
     /// Ended to keep a limit.
     pub evicted: u64,
+    /// Those of them that were at rest, and of which a later segment finds what it needs: nothing is lost with them.
+    pub parked: u64,
     /// Ended because a new connection took over the addresses and ports.
     pub replaced: u64,
     /// Ended with the source.

@@ -220,18 +220,19 @@ impl<C: Default> Table<C> {
         (goes_on && segment.flags.has(Flags::ACK) && !segment.flags.has(Flags::SYN)).then_some(rest)
     }
 
-    /// Remembers a connection of which nothing is lost but what a later segment needs to go on.
-    fn park<S: Sink<State = C>>(&mut self, index: u32, sink: &S) {
+    /// Remembers a connection of which nothing is lost but what a later segment needs to go on. Returns whether it is one.
+    fn park<S: Sink<State = C>>(&mut self, index: u32, sink: &S) -> bool {
         let Some(connection) = self.connections.get(index).filter(|one| one.unwanted.is_none()) else {
-            return;
+            return false;
         };
-        let Kept::Client(client) = sink.kept(&connection.state) else { return };
+        let Kept::Client(client) = sink.kept(&connection.state) else { return false };
         let next = [Direction::Forward, Direction::Backward].map(|each| connection.half(each).open_next());
-        let ([Some(forward), Some(backward)], false) = (next, connection.waits()) else { return };
+        let ([Some(forward), Some(backward)], false) = (next, connection.waits()) else { return false };
         let low = key::in_order(&connection.flow.first, &connection.flow.second);
         let next = if low { [forward, backward] } else { [backward, forward] };
         let client_is_low = (client == Direction::Forward) == low;
         self.parked.add(connection.hash, Rest { client_is_low, next });
+        true
     }
 
     fn create<S: Sink<State = C>>(&mut self, hash: u32, segment: &Segment<'_>, sink: &mut S) -> Interest {
@@ -317,8 +318,8 @@ impl<C: Default> Table<C> {
 
     /// Ends a connection and removes it.
     pub(crate) fn close<S: Sink<State = C>>(&mut self, index: u32, end: End, now: Timestamp, sink: &mut S) {
-        if matches!(end, End::Evicted | End::Idle) {
-            self.park(index, sink);
+        if matches!(end, End::Evicted | End::Idle) && self.park(index, sink) && end == End::Evicted {
+            self.counters.connections.parked += 1;
         }
         let Some(connection) = self.connections.get_mut(index) else { return };
         self.held -= connection.memory();

@@ -312,3 +312,27 @@ fn a_parked_connection_goes_on_at_its_next_byte_only() {
     take(&parked.server("answer"));
     assert_eq!((sink.asked, sink.whole, sink.opened), (2, 2, 2), "without waiting");
 }
+
+/// A stage above whose state cannot be learned again.
+struct Tables;
+
+impl Sink for Tables {
+    type State = ();
+
+    fn kept(&self, (): &()) -> Kept {
+        Kept::Tables
+    }
+}
+
+#[test]
+fn what_cannot_be_learned_again_is_not_forgotten_for_being_idle() {
+    let mut table = Table::<()>::new(Limits::default());
+    let [mut used, mut unused] = [ends(1), ends(2)];
+    for packet in used.open().iter().chain([&used.client("ask"), &used.server("answer"), &unused.open()[0]]) {
+        table.segment(&packet.segment(START), |_| true, &mut Tables);
+    }
+    for hour in 1..50 {
+        table.tick(Timestamp::from_nanos(START + hour * 3600 * SECOND), &mut Tables);
+    }
+    assert_eq!((table.len(), table.counters().connections.idle), (1, 1), "only what was not used is");
+}

@@ -152,7 +152,7 @@ impl Connection {
                 State::Ended
             }
             State::Http2(http2) => {
-                http2.end(Unanswered::of(end), &mut intake);
+                http2.end(Unanswered::of(end), over.acknowledged(http2.direction()), &mut intake);
                 State::Ended
             }
             State::Detecting(detecting) => State::ended(detecting.end(&mut intake)),

@@ -28,6 +28,11 @@ pub(crate) struct Place {
     pub(crate) acknowledgment: u32,
 }
 
+/// Returns whether one place in a stream is another one, or behind it: sequence numbers stand on a circle (RFC 9293, section 3.4).
+pub(crate) fn reaches(to: u32, from: u32) -> bool {
+    to.wrapping_sub(from).cast_signed() >= 0
+}
+
 impl<'i, S> Intake<'i, S> {
     /// Creates what comes with `len` bytes.
     #[inline]

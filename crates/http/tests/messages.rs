@@ -2,7 +2,7 @@
 
 mod support;
 
-use flow::{At, Direction, End, Missing, Timestamp, Verdict};
+use flow::{At, Direction, End, Kept, Missing, Timestamp, Verdict};
 use support::{Event, Tested, get, ok, post};
 use traffic_monitor_http::MAX_PIPELINED;
 
@@ -411,4 +411,23 @@ fn what_is_typed_into_an_answer_until_the_end_is_no_request() {
     let mut tested = Tested::opened();
     tested.client(get("/a")).client(get("/b")).server("HTTP/1.1 200 OK\r\n\r\nx").server_fin().client_fin();
     tested.gives(&["GET /a 200 complete 0 1", "GET /b - incomplete 0 0"]);
+}
+
+#[test]
+fn between_messages_only_who_the_client_is_has_to_be_kept() {
+    let mut tested = Tested::opened();
+    tested.client(get("/a"));
+    assert_eq!(tested.connection.kept(), Kept::Usual);
+    tested.server(ok("a"));
+    assert_eq!(tested.connection.kept(), Kept::Client(Direction::Forward));
+    tested.client("GET /b HT");
+    assert_eq!(tested.connection.kept(), Kept::Usual);
+    tested.client("TP/1.1\r\n\r\n").server("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nb");
+    assert_eq!(tested.connection.kept(), Kept::Usual);
+    tested.server("cdef").client_gap(40);
+    assert_eq!(tested.connection.kept(), Kept::Usual, "a request may wait");
+
+    let mut tested = Tested::opened();
+    tested.client("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    assert_eq!(tested.connection.kept(), Kept::Tables);
 }

@@ -36,6 +36,7 @@ pub(crate) fn drift(args: &DriftArgs) -> Result<ExitCode, Failure> {
         format: None,
         raw: false,
         services: args.services.clone(),
+        memory: None,
         push: false,
         dry_run: false,
         documents: DocumentArgs { service: args.service.clone(), ..DocumentArgs::default() },

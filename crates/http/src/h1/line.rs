@@ -78,18 +78,30 @@ pub(crate) fn may_become_request_line(bytes: &[u8]) -> bool {
 /// Reads a status line, without its LF. Small letters and several blanks before the status are tolerated.
 pub(crate) fn status_line(line: &[u8]) -> Option<(Protocol, u16)> {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
-    let (version, rest) = line.split_at_checked(b"HTTP/1.".len())?;
-    let ([minor @ b'0'..=b'9', b' ', rest @ ..], true) = (rest, version.eq_ignore_ascii_case(b"HTTP/1."))
-    else {
-        return None;
+    let (minor, rest) = match line {
+        [b'H', b'T', b'T', b'P', b'/', b'1', b'.', minor, b' ', rest @ ..] => (minor, rest),
+        _ => {
+            let (version, rest) = line.split_at_checked(b"HTTP/1.".len())?;
+            let [minor, b' ', rest @ ..] = rest else { return None };
+            version.eq_ignore_ascii_case(b"HTTP/1.").then_some((minor, rest))?
+        }
     };
-    let blanks = rest.iter().take(MAX_BLANKS).take_while(|byte| **byte == b' ').count();
-    let rest = rest.get(blanks..).unwrap_or_default();
+    let rest = if rest.starts_with(b" ") { after_blanks(rest) } else { rest };
     let [a @ b'1'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', rest @ ..] = rest else { return None };
     let digit = |byte: &u8| u16::from(byte - b'0');
-    let protocol = if *minor == b'0' { Protocol::Http10 } else { Protocol::Http11 };
+    let protocol = match minor {
+        b'0' => Protocol::Http10,
+        b'1'..=b'9' => Protocol::Http11,
+        _ => return None,
+    };
     let status = digit(a) * 100 + digit(b) * 10 + digit(c);
     matches!(rest, [] | [b' ' | b'\t', ..]).then_some((protocol, status))
+}
+
+/// Passes over a few blanks.
+fn after_blanks(bytes: &[u8]) -> &[u8] {
+    let blanks = bytes.iter().take(MAX_BLANKS).take_while(|byte| **byte == b' ').count();
+    bytes.get(blanks..).unwrap_or_default()
 }
 
 /// The most blanks in a row, beyond the one that has to be there, that are passed over in a status line.
@@ -99,8 +111,7 @@ const MAX_BLANKS: usize = 4;
 pub(crate) fn may_become_status_line(bytes: &[u8]) -> bool {
     const VERSION: &[u8; 9] = b"HTTP/1.0 ";
     let (version, rest) = bytes.split_at(VERSION.len().min(bytes.len()));
-    let blanks = rest.iter().take(MAX_BLANKS).take_while(|byte| **byte == b' ').count();
-    let mut rest = rest.iter().skip(blanks);
+    let mut rest = after_blanks(rest).iter();
     version.iter().zip(VERSION).all(|(byte, shape)| match shape {
         b'0' => byte.is_ascii_digit(),
         _ => byte.eq_ignore_ascii_case(shape),

@@ -10,6 +10,7 @@ use std::collections::VecDeque;
 
 use super::habit::Habit;
 use super::pending::Pending;
+use crate::intake::reaches;
 use crate::{MAX_PIPELINED, MAX_WAITING};
 
 /// How many places are kept for a client that pipelines, once they are empty.
@@ -91,11 +92,6 @@ pub(crate) struct Placed {
     pub(crate) over: usize,
     /// Whether it answers the one behind those.
     pub(crate) found: bool,
-}
-
-/// Returns whether one place in a stream is another one, or behind it.
-pub(super) fn reaches(to: u32, from: u32) -> bool {
-    to.wrapping_sub(from).cast_signed() >= 0
 }
 
 impl Pairing {
@@ -324,8 +320,12 @@ impl Pairing {
     /// Returns whether a response can begin here in the place of bytes of one before it: the client had all that comes
     /// before when it sent a request.
     pub(crate) fn awaits(&self, at: u32) -> bool {
-        let begun = usize::from(self.first.responded());
-        self.habit.waits() && self.all().nth(begun).is_some_and(|next| next.stand.server == at)
+        let next = if self.first.responded() {
+            self.others.as_ref().and_then(|others| others.queue.front())
+        } else {
+            Some(&self.first)
+        };
+        self.occupied && next.is_some_and(|next| next.stand.server == at) && self.habit.waits()
     }
 
     /// Returns whether it is as one that begins: nothing waits, and all is known.

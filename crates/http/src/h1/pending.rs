@@ -4,8 +4,9 @@ use flow::{Direction, Timestamp};
 
 use super::fields::Block;
 use super::line::RequestLine;
-use super::pairing::{Before, Stand, reaches};
+use super::pairing::{Before, Stand};
 use crate::counters::Unanswered;
+use crate::intake::reaches;
 use crate::message::marks::{Mark, Marks};
 use crate::message::{Body, Exchange, Head, Making, Progress, Protocol, RequestHead, Sink, recycle};
 use crate::rpc::{Rpc, number};
