@@ -6,10 +6,10 @@
 //! request that it answers. And a client that waits for answers has had them all when it asks again. What these do not
 //! decide is not guessed: then requests stay without a response.
 
-use std::collections::VecDeque;
-
 use super::habit::Habit;
+use super::others::Others;
 use super::pending::Pending;
+use super::stand::{Before, Stand};
 use crate::intake::reaches;
 use crate::{MAX_PIPELINED, MAX_WAITING};
 
@@ -53,36 +53,6 @@ enum Track {
         /// The response of the first that waits began in bytes that are missing.
         begun: bool,
     },
-}
-
-/// What is known of what the client sent between one request and the next.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Before {
-    /// No request.
-    #[default]
-    Known,
-    /// Bytes that are no request.
-    Junk,
-    /// Bytes that are missing.
-    Lost,
-    /// A request that may have no response yet.
-    Asked,
-}
-
-/// Where a message stands in both streams: sequence numbers.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Stand {
-    /// Of a request: how far the server's stream had reached its client. Of a response: where it begins.
-    pub(crate) server: u32,
-    /// Of a request: where its head ends. Of a response: how far the client's stream had reached its server.
-    pub(crate) client: u32,
-}
-
-impl Stand {
-    /// Returns whether a response that stands here can answer a request that stands there.
-    fn can_answer(self, request: Stand) -> bool {
-        reaches(self.server, request.server) && reaches(self.client, request.client)
-    }
 }
 
 /// Whom a response answers.
@@ -343,42 +313,5 @@ impl Pairing {
     /// Returns the bytes of memory behind it.
     pub(crate) fn held(&self) -> usize {
         self.first.held() + self.others.as_ref().map_or(0, |others| others.held())
-    }
-}
-
-/// Requests that wait behind the first.
-#[derive(Debug, Default)]
-struct Others {
-    queue: VecDeque<Pending>,
-    /// The bytes of memory behind them, but for the last one, which may grow.
-    held: usize,
-}
-
-impl Others {
-    fn push(&mut self) -> &mut Pending {
-        self.held += self.queue.back().map_or(0, Pending::held);
-        self.queue.push_back_mut(Pending::default())
-    }
-
-    fn pop_front(&mut self) -> Option<Pending> {
-        let front = self.queue.pop_front()?;
-        if !self.queue.is_empty() {
-            self.held -= front.held();
-        }
-        Some(front)
-    }
-
-    /// Removes the last. Returns whether there was one.
-    fn pop_back(&mut self) -> bool {
-        let popped = self.queue.pop_back().is_some();
-        if let Some(last) = self.queue.back().filter(|_| popped) {
-            self.held -= last.held();
-        }
-        popped
-    }
-
-    fn held(&self) -> usize {
-        let last = self.queue.back().map_or(0, Pending::held);
-        self.held + last + self.queue.capacity() * size_of::<Pending>() + size_of::<Others>()
     }
 }

@@ -4,7 +4,7 @@ use flow::{Direction, Timestamp};
 
 use super::fields::Block;
 use super::line::RequestLine;
-use super::pairing::{Before, Stand};
+use super::stand::{Before, Stand};
 use crate::counters::Unanswered;
 use crate::intake::reaches;
 use crate::message::marks::{Mark, Marks};

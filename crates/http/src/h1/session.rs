@@ -4,7 +4,8 @@ use flow::{Direction, Kept, Missing, Over};
 
 use super::after::After;
 use super::half::{Half, Stage};
-use super::pairing::{Before, Pairing};
+use super::pairing::Pairing;
+use super::stand::Before;
 use crate::counters::Unanswered;
 use crate::intake::Intake;
 use crate::message::{Progress, Sink};
