@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 
 use ::decode::{Flags, Origin, Segment, Timestamp, TunnelId};
-use ::flow::{At, Direction, End, Flow, Limits, Missing, Sink, Table, Unwanted, Verdict};
+use ::flow::{At, Direction, End, Limits, Missing, Over, Sink, Table, Unwanted, Verdict};
 
 /// Bytes that describe one segment.
 const RECORD: usize = 12;
@@ -97,9 +97,9 @@ impl Sink for Stage {
         assert!(!state.ended && !std::mem::replace(state.finished(at), true));
     }
 
-    fn end(&mut self, state: &mut State, _: &Flow, _: Timestamp, end: End) {
+    fn end(&mut self, state: &mut State, over: Over<'_>) {
         assert!(!std::mem::replace(&mut state.ended, true));
-        assert!(end != End::Fin || state.finished == [true, true]);
+        assert!(over.end != End::Fin || state.finished == [true, true]);
     }
 
     fn held(&self, _: &State) -> usize {

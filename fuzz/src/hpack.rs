@@ -1,6 +1,6 @@
 //! Any header blocks: read in pieces they say the same, and what a connection that was joined later calls known is right.
 
-use ::flow::{At, Direction, End, Flow, Origin, Timestamp};
+use ::flow::{At, Direction, End, Flow, Origin, Over, Timestamp};
 use ::http::{Connection, Counters, Exchange, Sink};
 
 /// Method, target and fields of a request, by the number of its block.
@@ -38,7 +38,8 @@ fn requests(opened: bool, missed: usize, blocks: &[&[u8]], cut: usize) -> (Vec<R
     let (mut connection, mut counters) = (Connection::default(), Counters::default());
     let (mut found, mut right) = (Found(Vec::new()), 0);
     let mut data = |number: u64, data: &[u8]| {
-        let at = At { flow: &flow, direction: Direction::Forward, time: Timestamp::from_nanos(number) };
+        let (direction, time) = (Direction::Forward, Timestamp::from_nanos(number));
+        let at = At { flow: &flow, direction, time, sequence: 0, acknowledgment: 0 };
         connection.data(at, data, &mut counters, &mut found);
         assert!(counters.balanced(), "{counters:?}");
         if counters.bad_fields + counters.given_up.sum() == 0 {
@@ -57,7 +58,8 @@ fn requests(opened: bool, missed: usize, blocks: &[&[u8]], cut: usize) -> (Vec<R
         }
         data(number as u64 + 1, &frames);
     }
-    connection.end(&flow, Timestamp::from_nanos(1 << 20), End::Stopped, &mut counters, &mut found);
+    let (time, end) = (Timestamp::from_nanos(1 << 20), End::Stopped);
+    connection.end(Over { flow: &flow, time, end, acknowledged: [None, None] }, &mut counters, &mut found);
     assert!(counters.balanced(), "{counters:?}");
     if counters.bad_fields + counters.given_up.sum() == 0 {
         right = 1 << 20;

@@ -1,6 +1,6 @@
 //! Any bytes on a connection leave every byte and every request accounted for, and memory bounded.
 
-use ::flow::{At, Direction, End, Flow, Missing, Origin, Timestamp};
+use ::flow::{At, Direction, End, Flow, Missing, Origin, Over, Timestamp};
 use ::http::{
     Connection, Counters, Exchange, Head, Keep, MAX_HEAD, MAX_KEEP, MAX_WAITING, Protocol, RequestHead, Sink,
     Unreadable,
@@ -49,7 +49,8 @@ pub fn http1(data: &[u8]) {
     let keep = Keep(usize::from(first >> 1) * 64);
     let (mut connection, mut counters) = (Connection::default(), Counters::default());
     let mut found = Found { keep, exchanges: 0, unreadable: 0 };
-    let mut nanos = 0;
+    // Where the two directions stand: all that came in one was there when the next came in the other.
+    let (mut nanos, mut stands) = (0, [0_u32; 2]);
     while let Some((&[what, high, low], after)) = rest.split_first_chunk() {
         let direction = if what & 1 == 0 { Direction::Forward } else { Direction::Backward };
         let size = u16::from_be_bytes([high, low]);
@@ -58,7 +59,12 @@ pub fn http1(data: &[u8]) {
         rest = if matches!(kind, 120..=122) { rest.get(3..).unwrap_or_default() } else { after };
         nanos += 1;
         let time = Timestamp::from_nanos(nanos);
-        let (at, len) = (At { flow: &flow, direction, time }, u64::from(size));
+        let (here, other) = if what & 1 == 0 { (0, 1) } else { (1, 0) };
+        let (sequence, acknowledgment) = (stands[here], stands[other]);
+        stands[here] =
+            sequence.wrapping_add(if matches!(kind, 120..=122) { size.into() } else { bytes.len() as u32 });
+        let at = At { flow: &flow, direction, time, sequence, acknowledgment };
+        let len = u64::from(size);
         match kind {
             120 => connection.fin(at, &mut counters, &mut found),
             121 => _ = connection.skip(at, len, Missing::Gap, &mut counters, &mut found),
@@ -69,7 +75,8 @@ pub fn http1(data: &[u8]) {
         assert!(connection.held() <= 2 * (2 * MAX_HEAD + MAX_WAITING + 2 * MAX_KEEP));
     }
     let time = Timestamp::from_nanos(nanos);
-    connection.end(&flow, time, End::Stopped, &mut counters, &mut found);
+    let over = Over { flow: &flow, time, end: End::Stopped, acknowledged: [None, None] };
+    connection.end(over, &mut counters, &mut found);
     assert!(counters.balanced() && connection.held() == 0);
     assert_eq!(counters.waiting_bytes + counters.waiting_requests, 0);
     assert_eq!(counters.answered + counters.unanswered.sum(), found.exchanges);

@@ -1,6 +1,6 @@
 //! Any body of a call of gRPC, gRPC-Web or Connect says the same in any pieces.
 
-use ::flow::{At, Direction, End, Flow, Origin, Timestamp};
+use ::flow::{At, Direction, End, Flow, Origin, Over, Timestamp};
 use ::http::{Connection, Counters, Exchange, Grpc, Sink};
 
 const FORMS: [&str; 7] = [
@@ -36,14 +36,15 @@ fn call(form: u8, body: &[&[u8]]) -> Option<Grpc> {
     let flow = Flow { first, second, opened: true, origin: Origin::Wire };
     let (mut connection, mut counters, mut said) = (Connection::default(), Counters::default(), Said(None));
     let time = Timestamp::from_nanos(1);
-    let at = |direction| At { flow: &flow, direction, time };
+    let at = |direction| At { flow: &flow, direction, time, sequence: 0, acknowledgment: 0 };
     connection.data(at(Direction::Forward), request.as_bytes(), &mut counters, &mut said);
     connection.data(at(Direction::Backward), response.as_bytes(), &mut counters, &mut said);
     for part in body.iter().filter(|part| !part.is_empty()) {
         connection.data(at(Direction::Backward), part, &mut counters, &mut said);
         assert!(counters.balanced(), "{counters:?}");
     }
-    connection.end(&flow, time, End::Stopped, &mut counters, &mut said);
+    let over = Over { flow: &flow, time, end: End::Stopped, acknowledged: [None, None] };
+    connection.end(over, &mut counters, &mut said);
     assert!(counters.balanced(), "{counters:?}");
     said.0.expect("an exchange")
 }

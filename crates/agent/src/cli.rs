@@ -156,6 +156,9 @@ pub(crate) struct ReplayArgs {
     /// Names and addresses of services (YAML or JSON)
     #[arg(long, value_name = "FILE")]
     pub(crate) services: Option<PathBuf>,
+    /// The memory that the replay may take, in MiB (default: memoryMiB of the configuration, else 64)
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(16..=1 << 20))]
+    pub(crate) memory: Option<u32>,
     /// Push the endpoints found, as the agent would
     #[arg(long)]
     pub(crate) push: bool,

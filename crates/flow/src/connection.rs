@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use decode::{Segment, Timestamp};
+use decode::{Origin, Segment, Timestamp};
 
 use crate::counters::Counters;
 use crate::event::{Direction, End, Flow, Missing};
 use crate::half::Half;
 use crate::limits::AHEAD;
+use crate::rival::Rival;
 use crate::sequence::Chunk;
-use crate::sink::{At, Interest, Sink, Unwanted, Verdict};
+use crate::sink::{At, Interest, Over, Sink, Unwanted, Verdict};
 use crate::waiting::Ending;
 
 /// No place in the list of heavy connections.
@@ -30,6 +31,10 @@ pub(crate) struct Connection<C> {
     pub(crate) heavy: u32,
     /// Whether a timer is set for it.
     pub(crate) timed: bool,
+    /// Whether an RST was refused that may have been right, had all before it been captured.
+    pub(crate) doubted: bool,
+    /// What may begin another connection with the same addresses.
+    pub(crate) rival: Option<Box<Rival>>,
     /// Why nothing more of it is wanted, once that is so.
     pub(crate) unwanted: Option<Unwanted>,
     /// Set when it is over: the table removes it then.
@@ -47,9 +52,16 @@ impl<C: Default> Connection<C> {
             held: 0,
             heavy: LIGHT,
             timed: false,
+            doubted: false,
+            rival: None,
             unwanted: None,
             over: None,
         }
+    }
+
+    /// Goes on with a connection that was forgotten, whose directions stand there.
+    pub(crate) fn resume(&mut self, forward: u32, backward: u32) {
+        self.halves = [Half::resume(forward), Half::resume(backward)];
     }
 
     #[inline]
@@ -76,6 +88,14 @@ impl<C: Default> Connection<C> {
         self.halves(direction).0
     }
 
+    /// Returns up to where the bytes of a direction were acknowledged, if that shows. At sockets bare acknowledgments are not
+    /// captured.
+    fn acknowledged(&self, direction: Direction) -> Option<u32> {
+        let shows = self.half(direction.reverse()).interface().is_some();
+        let whole = !matches!(self.flow.origin, Origin::Socket(_));
+        if shows && whole { self.half(direction).acked() } else { None }
+    }
+
     /// Makes the other side the one that opened it.
     pub(crate) fn turn(&mut self) {
         self.halves.swap(0, 1);
@@ -92,7 +112,7 @@ impl<C: Default> Connection<C> {
     #[inline]
     pub(crate) fn memory(&self) -> usize {
         let waiting: usize = self.halves.iter().map(Half::memory).sum();
-        waiting + self.held as usize
+        waiting + self.held as usize + self.rival.as_ref().map_or(0, |rival| rival.memory())
     }
 
     /// Returns how long nothing of it was seen.
@@ -105,6 +125,14 @@ impl<C: Default> Connection<C> {
     pub(crate) fn drop_waiting(&mut self) -> u64 {
         self.halves.iter_mut().filter_map(|half| half.waiting.take()).map(|waiting| waiting.bytes()).sum()
     }
+}
+
+/// When and where something happened in a direction.
+#[derive(Clone, Copy)]
+struct Place {
+    time: Timestamp,
+    sequence: u32,
+    acknowledgment: Option<u32>,
 }
 
 /// A connection at work: where its bytes go, and what they count as.
@@ -134,27 +162,30 @@ impl<S: Sink> Step<'_, S> {
     pub(crate) fn hand_on(&mut self, direction: Direction, chunk: Chunk<'_>) {
         let len = chunk.bytes.len() as u64;
         self.counters.bytes.delivered += len;
+        let place =
+            Place { time: chunk.time, sequence: chunk.sequence, acknowledgment: chunk.acknowledgment };
         if len > 0 {
-            self.tell(direction, chunk.time, |sink, state, at| sink.data(state, at, chunk.bytes));
+            self.tell(direction, place, |sink, state, at| sink.data(state, at, chunk.bytes));
         }
         if u64::from(chunk.len) > len && self.connection.unwanted.is_none() {
             let rest = u64::from(chunk.len) - len;
             self.counters.missing.not_copied += 1;
             self.counters.missing.not_copied_bytes += rest;
-            self.tell(direction, chunk.time, |sink, state, at| {
-                sink.skip(state, at, rest, Missing::NotCopied)
-            });
+            let place = Place { sequence: chunk.sequence.wrapping_add(chunk.bytes.len() as u32), ..place };
+            self.tell(direction, place, |sink, state, at| sink.skip(state, at, rest, Missing::NotCopied));
         }
     }
 
     /// Gives up the next `len` bytes of a direction.
     pub(crate) fn skip(&mut self, direction: Direction, len: u32) {
-        self.connection.half_mut(direction).skip(len);
+        let half = self.connection.half_mut(direction);
+        let place = Place { time: self.now, sequence: half.next().unwrap_or(0), acknowledgment: None };
+        half.skip(len);
         if len > 0 && self.connection.unwanted.is_none() {
             let len = u64::from(len);
             self.counters.missing.gaps += 1;
             self.counters.missing.gap_bytes += len;
-            self.tell(direction, self.now, |sink, state, at| sink.skip(state, at, len, Missing::Gap));
+            self.tell(direction, place, |sink, state, at| sink.skip(state, at, len, Missing::Gap));
         }
     }
 
@@ -184,10 +215,15 @@ impl<S: Sink> Step<'_, S> {
                 self.connection.over = Some(End::Fin);
             }
             if self.connection.unwanted.is_none() {
-                self.tell(direction, self.now, |sink, state, at| {
-                    sink.fin(state, at);
-                    Verdict::All
-                });
+                let Ending { sequence, acknowledgment, .. } = ending;
+                self.tell(
+                    direction,
+                    Place { time: self.now, sequence, acknowledgment },
+                    |sink, state, at| {
+                        sink.fin(state, at);
+                        Verdict::All
+                    },
+                );
             }
         }
         if ending.reset {
@@ -195,17 +231,14 @@ impl<S: Sink> Step<'_, S> {
         }
     }
 
-    /// Hands on the end of the connection: what waits first, and then how it ended. An evicted one gives up what waits.
+    /// Hands on the end of the connection: what waits first, and then how it ended.
     pub(crate) fn close(&mut self, end: End) {
-        if end == End::Evicted {
-            let dropped = self.connection.drop_waiting();
-            self.counters.bytes.waiting -= dropped;
-            self.counters.bytes.evicted += dropped;
-        } else {
-            self.flush();
-        }
+        self.drop_rival();
+        self.flush();
+        let acknowledged =
+            [Direction::Forward, Direction::Backward].map(|each| self.connection.acknowledged(each));
         let Connection { state, flow, unwanted: None, .. } = &mut *self.connection else { return };
-        self.sink.end(state, flow, self.now, end);
+        self.sink.end(state, Over { flow, time: self.now, end, acknowledged });
     }
 
     /// Returns what is still wanted of the connection, after a segment of it.
@@ -230,11 +263,14 @@ impl<S: Sink> Step<'_, S> {
     fn tell(
         &mut self,
         direction: Direction,
-        time: Timestamp,
+        place: Place,
         what: impl FnOnce(&mut S, &mut S::State, At<'_>) -> Verdict,
     ) {
         let connection = &mut *self.connection;
-        let at = At { flow: &connection.flow, direction, time };
+        let Place { time, sequence, acknowledgment } = place;
+        let acknowledgment =
+            acknowledgment.unwrap_or_else(|| connection.half(direction.reverse()).next().unwrap_or_default());
+        let at = At { flow: &connection.flow, direction, time, sequence, acknowledgment };
         let verdict = what(self.sink, &mut connection.state, at);
         self.skip = None;
         match verdict {

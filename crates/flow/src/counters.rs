@@ -3,8 +3,9 @@
 use decode::Segment;
 
 use crate::event::End;
+use crate::rival::Rival;
 
-/// The counts of a [`crate::Table`] since it was made. All only grow, except [`Bytes::waiting`] and
+/// The counts of a [`crate::Table`] since it was made. All only grow, except [`Segments::held`], [`Bytes::waiting`] and
 /// [`Connections::open`], which say how it stands now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counters {
@@ -25,13 +26,16 @@ pub struct Segments {
     pub seen: u64,
     /// Those that moved a connection on, were told to its peer, or wait.
     pub used: u64,
+    /// Held now: they may begin another connection with the same addresses, once the other side acknowledges them.
+    pub held: u64,
     /// Those that carried only what was there before: retransmissions, keep-alive probes.
     pub retransmitted: u64,
     /// Those of connections that the caller did not admit.
     pub not_admitted: u64,
     /// Those seen on another interface than the one where their direction advances.
     pub other_interface: u64,
-    /// Those whose sequence number cannot belong to the connection as it stands.
+    /// Those whose sequence number cannot belong to the connection as it stands, and RST that are not at the number that comes
+    /// next.
     pub outside_window: u64,
     /// Those of connections that had ended.
     pub after_end: u64,
@@ -68,8 +72,6 @@ pub struct Bytes {
     pub no_connection: u64,
     /// See [`Segments::ignored`].
     pub ignored: u64,
-    /// Given up while waiting, because their connection was evicted.
-    pub evicted: u64,
 }
 
 /// What was missing.
@@ -90,7 +92,7 @@ pub struct Missed {
 pub struct Connections {
     /// Begun with a SYN or SYN-ACK.
     pub opened: u64,
-    /// Begun in the middle.
+    /// Begun in the middle, or gone on after they were forgotten.
     pub joined: u64,
     /// There now.
     pub open: u64,
@@ -102,6 +104,8 @@ pub struct Connections {
     pub idle: u64,
     /// Ended to keep a limit.
     pub evicted: u64,
+    /// Those of them that were at rest, and of which a later segment finds what it needs: nothing is lost with them.
+    pub parked: u64,
     /// Ended because a new connection took over the addresses and ports.
     pub replaced: u64,
     /// Ended with the source.
@@ -137,6 +141,12 @@ impl Counters {
         *sum += segment.payload.len() as u64;
     }
 
+    /// Takes back that these segments are held.
+    pub(crate) fn release(&mut self, rival: &Rival) {
+        self.segments.held -= rival.len() as u64;
+        self.bytes.waiting -= rival.bytes() as u64;
+    }
+
     /// Counts a connection that ended.
     pub(crate) fn ended(&mut self, end: End) {
         let connections = &mut self.connections;
@@ -165,9 +175,10 @@ impl Counters {
 impl Segments {
     /// Returns every way out of a segment: its metric label and its count.
     #[must_use]
-    pub fn ways(&self) -> [(&'static str, u64); 8] {
+    pub fn ways(&self) -> [(&'static str, u64); 9] {
         [
             ("used", self.used),
+            ("held", self.held),
             ("retransmitted", self.retransmitted),
             ("not_admitted", self.not_admitted),
             ("other_interface", self.other_interface),
@@ -182,7 +193,7 @@ impl Segments {
 impl Bytes {
     /// Returns every way out of a payload byte, and those that wait: the metric label and the count.
     #[must_use]
-    pub fn ways(&self) -> [(&'static str, u64); 12] {
+    pub fn ways(&self) -> [(&'static str, u64); 11] {
         [
             ("delivered", self.delivered),
             ("waiting", self.waiting),
@@ -195,7 +206,6 @@ impl Bytes {
             ("after_end", self.after_end),
             ("no_connection", self.no_connection),
             ("ignored", self.ignored),
-            ("evicted", self.evicted),
         ]
     }
 }

@@ -54,6 +54,8 @@ enum Stand {
     Ended {
         /// The sequence number behind the FIN, or where the RST was.
         next: u32,
+        /// The highest acknowledgment number that the receiver sent.
+        acked: u32,
         /// The sequence number behind the SYN, if that was seen.
         start: Option<u32>,
     },
@@ -181,6 +183,30 @@ impl Half {
         }
     }
 
+    /// Returns the highest acknowledgment number that its receiver sent, or where it began.
+    pub(crate) fn acked(&self) -> Option<u32> {
+        match self.stand {
+            Stand::Unknown => None,
+            Stand::Told { acked, .. } | Stand::Known(Known { acked, .. }) | Stand::Ended { acked, .. } => {
+                Some(acked)
+            }
+        }
+    }
+
+    /// Returns whether its receiver takes an RST with this number: whether that is what comes next, as far as its bytes were
+    /// seen or the receiver acknowledged them.
+    pub(crate) fn takes_reset(&self, sequence: u32) -> bool {
+        match self.stand {
+            Stand::Unknown => true,
+            Stand::Told { acked, .. } => sequence == acked,
+            Stand::Known(Known { next, acked, .. }) => {
+                let waits = self.waiting.as_ref().is_some_and(|waiting| waiting.ends_at(sequence));
+                waits || sequence == next || sequence == acked && distance(next, acked) > 0
+            }
+            Stand::Ended { next, .. } => sequence == next || sequence.wrapping_add(1) == next,
+        }
+    }
+
     /// Returns whether bytes before `sequence` are missing that their receiver has not acknowledged.
     pub(crate) fn is_lost_before(&self, sequence: u32) -> bool {
         match self.stand {
@@ -243,6 +269,8 @@ impl Half {
             }
         } else if other.known_next().is_none_or(|next| distance(next, acknowledgment) > 0) {
             return false;
+        } else {
+            other.acknowledge(acknowledgment);
         }
         *time = chunk.time;
         known.missed = 0;
@@ -286,7 +314,11 @@ impl Half {
                     *acked = number;
                 }
             }
-            Stand::Ended { .. } => {}
+            Stand::Ended { next, acked, .. } => {
+                if distance(*acked, number) > 0 && distance(*next, number) <= 0 {
+                    *acked = number;
+                }
+            }
         }
     }
 
@@ -315,6 +347,12 @@ impl Half {
         };
         let (start, stray_end, strays) = (None, 0, 0);
         self.stand = Stand::Known(Known { next, acked, start, stray_end, strays, missed, moved });
+    }
+
+    /// Goes on where it stood when its connection was forgotten.
+    pub(crate) fn resume(next: u32) -> Half {
+        let known = Known { next, acked: next, start: None, stray_end: 0, strays: 0, missed: 0, moved: true };
+        Half { stand: Stand::Known(known), ..Half::default() }
     }
 
     /// Decides where it stands, if anything tells it: at the lowest number that its receiver acknowledged, or where the
@@ -375,7 +413,7 @@ impl Half {
     pub(crate) fn end(&mut self, ending: Ending) {
         let here = self.next().unwrap_or(ending.sequence);
         let next = if ending.fin { ending.sequence.wrapping_add(1) } else { here };
-        self.stand = Stand::Ended { next, start: self.start() };
+        self.stand = Stand::Ended { next, acked: self.acked().unwrap_or(here), start: self.start() };
     }
 
     /// Takes note of a segment outside of the window. Returns whether several of them, one behind the other, show where
@@ -410,7 +448,8 @@ impl Half {
             *next = end;
         }
         if fin {
-            self.stand = Stand::Ended { next: self.next().unwrap_or(end), start: self.start() };
+            let (next, acked) = (self.next().unwrap_or(end), self.acked().unwrap_or(end));
+            self.stand = Stand::Ended { next, acked, start: self.start() };
         }
     }
 }

@@ -11,7 +11,8 @@ pub struct Limits {
     pub memory: usize,
     /// How many connections are followed at once.
     pub connections: usize,
-    /// How long a connection may be without a segment before it is forgotten.
+    /// How long a connection may be without a segment before it is forgotten. One that has begun something waits for an hour,
+    /// and one whose state cannot be learned again ([`crate::Kept::Tables`]) for as long as there is memory.
     pub idle: Duration,
 }
 
@@ -19,10 +20,10 @@ impl Limits {
     /// Default of [`Limits::memory`]: most of the 160 MiB that the whole agent may take; what remains is for the
     /// capture ring, the queue and the inventory.
     pub const MEMORY: usize = 112 << 20;
-    /// Default of [`Limits::connections`]: a busy node has some ten thousand; 100,000 must fit.
-    pub const CONNECTIONS: usize = 128 << 10;
-    /// Default of [`Limits::idle`], 10 minutes: longer than the usual keep-alive and long-poll times. A connection
-    /// that goes on later is joined again.
+    /// Default of [`Limits::connections`]: more than fit into [`Limits::MEMORY`], which decides.
+    pub const CONNECTIONS: usize = 1 << 20;
+    /// Default of [`Limits::idle`], 10 minutes: longer than the usual keep-alive and long-poll times. A connection at rest
+    /// is then only remembered by where it stands.
     pub const IDLE: Duration = Duration::from_secs(600);
 }
 
@@ -79,6 +80,8 @@ pub(crate) const TIME_WAIT_SLOTS: usize = 64 << 10;
 
 /// After this silence a connection is forgotten that never carried data, or that one side has closed.
 pub(crate) const IDLE_UNUSED: Duration = Duration::from_secs(60);
+/// After this silence a connection is forgotten that has begun something: longer than servers let a request wait.
+pub(crate) const IDLE_BEGUN: Duration = Duration::from_secs(3600);
 /// The time in which every connection is looked at once, for being idle.
 pub(crate) const SWEEP_TIME: Duration = Duration::from_secs(8);
 /// Ticks closer to each other than this do nothing.
@@ -94,4 +97,4 @@ pub(crate) const SAMPLE_PLACES: usize = 64;
 /// How many connections go for one segment, before the one that it belongs to has to.
 pub(crate) const EVICTIONS: usize = 64;
 /// What recently active means when connections are compared: ages below it count alike.
-pub(crate) const RECENT: Duration = Duration::from_millis(100);
+pub(crate) const RECENT: Duration = Duration::from_millis(1);

@@ -8,6 +8,7 @@ use crate::event::{Direction, End};
 use crate::limits::{
     AHEAD, BEHIND, INTERFACE_GONE, INTERFACE_NEARBY, INTERFACE_SILENCE, LATE_SYN, SEGMENT_LEN, STRAYS,
 };
+use crate::rival::Rival;
 use crate::sequence::{Chunk, distance};
 use crate::sink::Sink;
 use crate::waiting::{Ending, Waiting};
@@ -37,7 +38,7 @@ impl<S: Sink> Step<'_, S> {
     fn in_order(&mut self, segment: &Segment<'_>, direction: Direction) -> bool {
         const CONTROL: u8 = Flags::SYN.0 | Flags::FIN.0 | Flags::RST.0 | Flags::ACK.0;
         let usual = segment.flags.0 & CONTROL == Flags::ACK.0 && segment.payload_len <= SEGMENT_LEN;
-        let open = self.connection.unwanted.is_none();
+        let open = self.connection.unwanted.is_none() && self.connection.rival.is_none();
         let (half, other) = self.connection.halves(direction);
         let chunk = Chunk::of(segment);
         if !(usual && open && half.advance(other, chunk, segment.acknowledgment, segment.interface)) {
@@ -52,9 +53,17 @@ impl<S: Sink> Step<'_, S> {
 
     /// Takes any segment. The first one of a connection needs nothing else: it is never the next one.
     pub(crate) fn unusual(&mut self, segment: &Segment<'_>, mut direction: Direction) -> bool {
+        if let Some(rival) = &self.connection.rival {
+            if rival.is_acknowledged_by(segment, direction) {
+                return false;
+            }
+            if rival.is_old(segment.time) {
+                self.drop_rival();
+            }
+        }
         if segment.flags.has(Flags::SYN) {
             match self.syn(segment, direction) {
-                Syn::New => return false,
+                Syn::New => return self.hold(segment, direction),
                 Syn::Own(corrected) => direction = corrected,
                 Syn::Again => return self.refuse(self.again(segment, direction), segment),
                 Syn::Elsewhere => return self.refuse(Reason::OtherInterface, segment),
@@ -67,8 +76,11 @@ impl<S: Sink> Step<'_, S> {
         if !self.is_its_interface(segment, direction) {
             return self.refuse(Reason::OtherInterface, segment);
         }
-        if self.is_outside(segment, direction) && !self.rejoin(segment, direction) {
+        if segment.flags.has(Flags::RST) && !self.resets(segment, direction) {
             return self.refuse(Reason::OutsideWindow, segment);
+        }
+        if self.is_outside(segment, direction) && !self.rejoin(segment, direction) {
+            return self.hold(segment, direction);
         }
         self.use_it(segment, direction);
         if self.connection.waits() {
@@ -80,6 +92,41 @@ impl<S: Sink> Step<'_, S> {
     fn refuse(&mut self, reason: Reason, segment: &Segment<'_>) -> bool {
         self.counters.refuse(reason, segment);
         true
+    }
+
+    /// Holds what may begin another connection until the other side acknowledges it.
+    fn hold(&mut self, segment: &Segment<'_>, direction: Direction) -> bool {
+        if segment.payload_len == 0 && !segment.flags.has(Flags::SYN) {
+            return self.refuse(Reason::OutsideWindow, segment);
+        }
+        if !self.connection.rival.as_mut().is_some_and(|rival| rival.follow(segment, direction)) {
+            self.drop_rival();
+            self.connection.rival = Rival::new(segment, direction).map(Box::new);
+            if self.connection.rival.is_none() {
+                return self.refuse(Reason::OutsideWindow, segment);
+            }
+        }
+        self.counters.segments.held += 1;
+        self.counters.bytes.waiting += segment.payload.len() as u64;
+        true
+    }
+
+    /// Gives up what nobody acknowledged.
+    pub(crate) fn drop_rival(&mut self) {
+        let Some(rival) = self.connection.rival.take() else { return };
+        self.counters.release(&rival);
+        self.counters.segments.outside_window += rival.len() as u64;
+        self.counters.bytes.outside_window += rival.bytes() as u64;
+    }
+
+    /// Returns whether an RST is where its receiver takes it: at the very number that comes next (RFC 5961, section 3.2). One
+    /// ahead may be that, where bytes before it were not captured; but it may be anyone's.
+    fn resets(&mut self, segment: &Segment<'_>, direction: Direction) -> bool {
+        let half = self.connection.half(direction);
+        let takes = half.takes_reset(segment.sequence);
+        let ahead = half.known_next().is_some_and(|next| distance(next, segment.sequence) > 0);
+        self.connection.doubted |= !takes && ahead;
+        takes
     }
 
     fn again(&self, segment: &Segment<'_>, direction: Direction) -> Reason {
@@ -153,16 +200,25 @@ impl<S: Sink> Step<'_, S> {
     fn is_outside(&self, segment: &Segment<'_>, direction: Direction) -> bool {
         let half = self.connection.half(direction);
         let chunk = Chunk::of(segment);
+        let far = |next: u32| !(-BEHIND..=AHEAD).contains(&distance(next, segment.acknowledgment));
+        let other = self.connection.half(direction.reverse()).known_next();
+        let jumps = chunk.len > 0 && half.known_next().is_some_and(|next| next != chunk.sequence);
+        if jumps && segment.flags.has(Flags::ACK) && other.is_some_and(far) {
+            return true;
+        }
         let ahead =
             if half.known_next().is_some() && !segment.flags.has(Flags::RST) { AHEAD } else { BEHIND };
         let near = |place: u32| (-BEHIND..=ahead).contains(&distance(place, chunk.sequence));
         chunk.len > SEGMENT_LEN || !half.place().is_none_or(near)
     }
 
-    /// Takes note of a segment outside of the window. Several of them, one behind the other, show where the stream is
-    /// now: after a long loss, or because its start was not seen. Then it goes on there.
+    /// Takes note of a segment outside of the window. Where the other side does not show, several of them, one behind the
+    /// other, tell where the stream is now: after a long loss, or because its start was not seen. Then it goes on there.
     fn rejoin(&mut self, segment: &Segment<'_>, direction: Direction) -> bool {
         let chunk = Chunk::of(segment);
+        if self.connection.half(direction.reverse()).interface().is_some() {
+            return false;
+        }
         let half = self.connection.half_mut(direction);
         if chunk.len == 0 || chunk.len > SEGMENT_LEN || !half.stray(chunk, STRAYS) {
             return false;

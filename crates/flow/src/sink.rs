@@ -52,8 +52,14 @@ pub trait Sink {
 
     /// Takes note that the connection is over; its state is dropped afterwards. After [`End::Fin`] both directions were
     /// complete, else those that were not end here.
-    fn end(&mut self, state: &mut Self::State, flow: &Flow, time: Timestamp, end: End) {
-        let _ = (state, flow, time, end);
+    fn end(&mut self, state: &mut Self::State, over: Over<'_>) {
+        let _ = (state, over);
+    }
+
+    /// Returns what is lost with the state when memory is short.
+    fn kept(&self, state: &Self::State) -> Kept {
+        let _ = state;
+        Kept::Usual
     }
 
     /// Returns how many bytes of memory the stage holds for a connection, beyond the size of its state. It is asked after
@@ -73,6 +79,48 @@ pub struct At<'a> {
     pub direction: Direction,
     /// When the segment was captured that brought it; for what did not come, when it was given up.
     pub time: Timestamp,
+    /// The sequence number of its first byte, or of the FIN.
+    pub sequence: u32,
+    /// How far the other direction had reached the sender when it sent this: the segment's acknowledgment number
+    /// (RFC 9293, section 3.1). Where there is none, how far the other direction was handed on.
+    pub acknowledgment: u32,
+}
+
+/// What is lost with the state of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// Nothing: a new state reads on, once it is known which direction is the client's.
+    Client(Direction),
+    /// What has begun and not ended.
+    Usual,
+    /// What cannot be learned again, and later bytes need.
+    Tables,
+}
+
+/// How a connection ended.
+#[derive(Clone, Copy, Debug)]
+pub struct Over<'a> {
+    /// The connection.
+    pub flow: &'a Flow,
+    /// When that was noticed.
+    pub time: Timestamp,
+    /// How.
+    pub end: End,
+    /// Up to which sequence number the bytes of each direction, forward and backward, were acknowledged. None where nothing
+    /// of the side that would was captured, or not all of it.
+    pub acknowledged: [Option<u32>; 2],
+}
+
+impl Over<'_> {
+    /// Returns up to which sequence number the bytes of a direction were acknowledged, if that is known.
+    #[must_use]
+    pub fn acknowledged(&self, direction: Direction) -> Option<u32> {
+        let [forward, backward] = self.acknowledged;
+        match direction {
+            Direction::Forward => forward,
+            Direction::Backward => backward,
+        }
+    }
 }
 
 /// What the stage above still wants of a connection.

@@ -9,8 +9,9 @@ use crate::counters::{Counters, Reason};
 use crate::event::{Direction, End, Flow};
 use crate::key;
 use crate::limits::{HEAVY, Limits, TIME_WAIT_SLOTS};
+use crate::parked::{Parked, Rest};
 use crate::sequence::Chunk;
-use crate::sink::{Interest, Sink};
+use crate::sink::{Interest, Kept, Sink};
 use crate::slab::Slab;
 use crate::time_wait::TimeWait;
 use crate::timers::Timers;
@@ -27,6 +28,7 @@ pub struct Table<C> {
     places: HashTable<Place>,
     seed: RandomState,
     ended: TimeWait,
+    parked: Parked,
     pub(crate) timers: Timers,
     /// Connections that hold much memory.
     pub(crate) heavy: Vec<u32>,
@@ -69,6 +71,7 @@ impl<C: Default> Table<C> {
             places: HashTable::new(),
             seed: RandomState::default(),
             ended: TimeWait::new(most.min(TIME_WAIT_SLOTS) / 2 + 1),
+            parked: Parked::new(limits.memory),
             timers: Timers::new(most),
             heavy: Vec::new(),
             held: 0,
@@ -100,10 +103,7 @@ impl<C: Default> Table<C> {
             (taken, step.interest(segment))
         });
         match taken {
-            Some((false, _)) => {
-                self.close(index, End::Replaced, segment.time, sink);
-                self.begin(hash, segment, admit, sink)
-            }
+            Some((false, _)) => self.replace(index, segment, admit, sink),
             Some((true, interest)) => interest,
             None => Interest::All,
         }
@@ -118,6 +118,54 @@ impl<C: Default> Table<C> {
             direction.is_some()
         })?;
         Some((place.index, direction?))
+    }
+
+    /// Ends a connection, since another one began with the same addresses, and takes what was held of that and the segment
+    /// that acknowledges it.
+    #[cold]
+    fn replace<S: Sink<State = C>>(
+        &mut self,
+        index: u32,
+        segment: &Segment<'_>,
+        admit: impl FnOnce(&Segment<'_>) -> bool,
+        sink: &mut S,
+    ) -> Interest {
+        let Some(connection) = self.connections.get_mut(index) else { return Interest::All };
+        let (hash, flow, memory) = (connection.hash, connection.flow, connection.memory());
+        let rival = connection.rival.take();
+        self.held = self.held + connection.memory() - memory;
+        self.close(index, End::Replaced, segment.time, sink);
+        let admitted = admit(segment);
+        if let Some(rival) = rival {
+            self.counters.release(&rival);
+            rival.segments(&flow).for_each(|held| _ = self.resume(hash, &held, admitted, sink));
+        }
+        self.resume(hash, segment, admitted, sink)
+    }
+
+    /// Takes a segment of a connection that begins in the place of another one.
+    fn resume<S: Sink<State = C>>(
+        &mut self,
+        hash: u32,
+        segment: &Segment<'_>,
+        admitted: bool,
+        sink: &mut S,
+    ) -> Interest {
+        if !admitted {
+            self.counters.refuse(Reason::NotAdmitted, segment);
+            return Interest::All;
+        }
+        let Some((index, direction)) = self.find(hash, segment) else {
+            return self.create(hash, segment, sink);
+        };
+        let taken = self.step(index, segment.time, sink, |step| {
+            let taken = step.receive(segment, direction);
+            (taken, step.interest(segment))
+        });
+        if let Some((false, _)) = taken {
+            self.counters.refuse(Reason::OutsideWindow, segment);
+        }
+        taken.map_or(Interest::All, |(_, interest)| interest)
     }
 
     /// Takes a segment that belongs to no connection.
@@ -142,24 +190,68 @@ impl<C: Default> Table<C> {
             self.counters.refuse(Reason::NoConnection, segment);
         } else if !admit(segment) {
             self.counters.refuse(Reason::NotAdmitted, segment);
+        } else if self.is_bare(hash, segment) {
+            self.counters.refuse(Reason::Retransmitted, segment);
         } else {
             return self.create(hash, segment, sink);
         }
         Interest::All
     }
 
+    /// Returns whether a segment brings nothing to a connection that is parked: an acknowledgment, or a probe whether the other side is
+    /// still there.
+    fn is_bare(&mut self, hash: u32, segment: &Segment<'_>) -> bool {
+        let bare =
+            segment.payload_len <= 1 && !segment.flags.has(Flags::SYN) && !segment.flags.has(Flags::FIN);
+        let Some(rest) = self.parked.get(hash).filter(|_| bare) else { return false };
+        let low = key::in_order(&segment.source, &segment.destination);
+        let next = rest.next(Direction::Forward, low);
+        let end = segment.sequence.wrapping_add(segment.payload_len);
+        next == end || next == end.wrapping_add(1)
+    }
+
+    /// Returns what is remembered of a connection that a segment goes on with, if it does. It is forgotten with that.
+    fn unpark(&mut self, hash: u32, segment: &Segment<'_>) -> Option<Rest> {
+        let rest = self.parked.get(hash)?;
+        self.parked.remove(hash);
+        let low = key::in_order(&segment.source, &segment.destination);
+        let [here, there] = [Direction::Forward, Direction::Backward].map(|each| rest.next(each, low));
+        let goes_on = segment.sequence == here && segment.acknowledgment == there;
+        (goes_on && segment.flags.has(Flags::ACK) && !segment.flags.has(Flags::SYN)).then_some(rest)
+    }
+
+    /// Remembers a connection of which nothing is lost but what a later segment needs to go on. Returns whether it is one.
+    fn park<S: Sink<State = C>>(&mut self, index: u32, sink: &S) -> bool {
+        let Some(connection) = self.connections.get(index).filter(|one| one.unwanted.is_none()) else {
+            return false;
+        };
+        let Kept::Client(client) = sink.kept(&connection.state) else { return false };
+        let next = [Direction::Forward, Direction::Backward].map(|each| connection.half(each).open_next());
+        let ([Some(forward), Some(backward)], false) = (next, connection.waits()) else { return false };
+        let low = key::in_order(&connection.flow.first, &connection.flow.second);
+        let next = if low { [forward, backward] } else { [backward, forward] };
+        let client_is_low = (client == Direction::Forward) == low;
+        self.parked.add(connection.hash, Rest { client_is_low, next });
+        true
+    }
+
     fn create<S: Sink<State = C>>(&mut self, hash: u32, segment: &Segment<'_>, sink: &mut S) -> Interest {
         self.make_room(segment.time, sink);
+        let rest = self.unpark(hash, segment);
         let opened = segment.flags.has(Flags::SYN);
-        let answers = opened && segment.flags.has(Flags::ACK);
+        let low = key::in_order(&segment.source, &segment.destination);
+        let answers = rest.map_or(opened && segment.flags.has(Flags::ACK), |rest| rest.client_is_low != low);
         let direction = if answers { Direction::Backward } else { Direction::Forward };
-        let mut flow =
-            Flow { first: segment.source, second: segment.destination, opened, origin: segment.origin };
-        if answers {
-            std::mem::swap(&mut flow.first, &mut flow.second);
-        }
+        let (first, second) = (segment.source, segment.destination);
+        let (first, second) = if answers { (second, first) } else { (first, second) };
+        let flow = Flow { first, second, opened: opened || rest.is_some(), origin: segment.origin };
         self.generation = self.generation.wrapping_add(1);
-        let Some(index) = self.connections.insert(Connection::new(flow, hash, self.generation)) else {
+        let mut connection = Connection::new(flow, hash, self.generation);
+        if let Some(rest) = rest {
+            let low = low != answers;
+            connection.resume(rest.next(Direction::Forward, low), rest.next(Direction::Backward, low));
+        }
+        let Some(index) = self.connections.insert(connection) else {
             self.counters.refuse(Reason::NotAdmitted, segment);
             return Interest::All;
         };
@@ -226,6 +318,9 @@ impl<C: Default> Table<C> {
 
     /// Ends a connection and removes it.
     pub(crate) fn close<S: Sink<State = C>>(&mut self, index: u32, end: End, now: Timestamp, sink: &mut S) {
+        if matches!(end, End::Evicted | End::Idle) && self.park(index, sink) && end == End::Evicted {
+            self.counters.connections.parked += 1;
+        }
         let Some(connection) = self.connections.get_mut(index) else { return };
         self.held -= connection.memory();
         Step { connection, counters: &mut self.counters, sink, now, skip: None }.close(end);
@@ -274,7 +369,7 @@ impl<C: Default> Table<C> {
 
     /// Returns the bytes of that which no end of a connection gives back.
     pub(crate) fn fixed_memory(&self) -> usize {
-        self.ended.memory() + self.connections.places() * Self::CONNECTION_COST
+        self.ended.memory() + self.parked.memory() + self.connections.places() * Self::CONNECTION_COST
     }
 }
 

@@ -6,8 +6,8 @@ use decode::Timestamp;
 
 use crate::connection::Connection;
 use crate::event::{Direction, End};
-use crate::limits::{IDLE_UNUSED, SWEEP_TIME, TICK};
-use crate::sink::Sink;
+use crate::limits::{IDLE_BEGUN, IDLE_UNUSED, SWEEP_TIME, TICK};
+use crate::sink::{Kept, Sink};
 use crate::table::Table;
 
 impl<C: Default> Table<C> {
@@ -42,7 +42,10 @@ impl<C: Default> Table<C> {
             self.swept = if self.swept + 1 < places { self.swept + 1 } else { 0 };
             let index = self.swept as u32;
             let Some(connection) = self.connections.get(index) else { continue };
-            if connection.silence(now) > patience(connection, self.limits.idle) {
+            let silence = connection.silence(now);
+            if silence > IDLE_UNUSED.min(self.limits.idle)
+                && silence > patience(connection, self.limits.idle, sink)
+            {
                 self.close(index, End::Idle, now, sink);
             } else if connection.waits() && !connection.timed {
                 self.step(index, now, sink, |step| step.reconsider(false));
@@ -59,8 +62,16 @@ impl<C: Default> Table<C> {
 }
 
 /// Returns how long a connection may be idle.
-fn patience<C: Default>(connection: &Connection<C>, most: Duration) -> Duration {
+fn patience<S: Sink>(connection: &Connection<S::State>, most: Duration, sink: &S) -> Duration {
     let halves = [Direction::Forward, Direction::Backward].map(|direction| connection.half(direction));
     let unused = halves.iter().all(|half| !half.has_moved()) || halves.iter().any(|half| half.has_ended());
-    if unused { most.min(IDLE_UNUSED) } else { most }
+    if unused || connection.doubted {
+        return most.min(IDLE_UNUSED);
+    }
+    match sink.kept(&connection.state) {
+        _ if connection.unwanted.is_some() => most,
+        Kept::Client(_) => most,
+        Kept::Usual => most.max(IDLE_BEGUN),
+        Kept::Tables => Duration::MAX,
+    }
 }

@@ -122,6 +122,14 @@ impl Waiting {
         Some(piece)
     }
 
+    /// Returns whether this is the sequence number behind the last of them, or that of the FIN or behind it.
+    pub(crate) fn ends_at(&self, sequence: u32) -> bool {
+        match (self.ending, self.pieces.back()) {
+            (Some(ending), _) => matches!(sequence.wrapping_sub(ending.sequence), 0 | 1),
+            (None, last) => last.is_some_and(|last| last.end() == sequence),
+        }
+    }
+
     /// Returns the FIN or RST.
     pub(crate) fn ending(&self) -> Option<Ending> {
         self.ending

@@ -155,3 +155,24 @@ fn late_data_of_a_handshake_seen_backwards() {
     assert!(flow.opened && flow.first == ends.client);
     assert_eq!(monitor.table.counters().connections.opened, 1);
 }
+
+#[test]
+fn each_piece_says_where_it_stands_and_what_it_acknowledges() {
+    let (mut monitor, mut ends) = opened();
+    let [ask, answer, again] = [ends.client("ask"), ends.server("answer"), ends.client("again")];
+    let _lost = ends.server("more");
+    let last = ends.server_fin("last").cut(2);
+    monitor.take(&again).take(&last).take(&answer).take(&ask).wait(3 * SECOND);
+    assert_eq!(monitor.story(), ">ask<answer>again<[4]<la<{2}<.");
+    let (client, server) = (u32::MAX - 4, 501);
+    let places = [
+        (client, server),
+        (server, client.wrapping_add(3)),
+        (client.wrapping_add(3), server + 6),
+        (server + 6, client.wrapping_add(8)),
+        (server + 10, client.wrapping_add(8)),
+        (server + 12, client.wrapping_add(8)),
+        (server + 14, client.wrapping_add(8)),
+    ];
+    assert_eq!(monitor.seen()[0].places, places);
+}

@@ -5,7 +5,7 @@ mod support;
 use std::net::SocketAddr;
 
 use support::*;
-use traffic_monitor_flow::{At, End, Limits, Sink, Table, Timestamp, Unwanted, Verdict};
+use traffic_monitor_flow::{At, Direction, End, Kept, Limits, Sink, Table, Timestamp, Unwanted, Verdict};
 
 fn ends(number: u32) -> Ends {
     let [_, a, b, c] = number.to_be_bytes();
@@ -30,7 +30,7 @@ impl Sink for Requests {
 #[test]
 fn a_hundred_thousand_half_finished_requests_fit() {
     let state = size_of::<[u64; 32]>();
-    assert_eq!(Table::<[u64; 32]>::CONNECTION_COST.saturating_sub(state + 272), 0);
+    assert_eq!(Table::<[u64; 32]>::CONNECTION_COST.saturating_sub(state + 280), 0);
     let mut table: Table<[u64; 32]> = Table::new(Limits::default());
     let mut now = START;
     let mut sink = Requests;
@@ -180,7 +180,7 @@ fn waiting_segments_of_many_connections_stay_within_the_limit() {
     let seen = &monitor.seen()[0];
     assert_eq!((seen.forward.bytes.len(), seen.backward.bytes.len(), seen.end), (300, 300, None));
     let counters = monitor.table.counters();
-    assert!(counters.bytes.evicted > 1_000_000 && counters.connections.evicted > 100);
+    assert!(counters.missing.gaps > 100 && counters.connections.evicted > 100);
 }
 
 #[test]
@@ -223,4 +223,116 @@ fn a_lower_limit_is_kept_at_once_and_a_higher_one_gives_room_again() {
     monitor.take(&good.client("?")).take(&good.server("!"));
     assert_eq!(monitor.seen()[0].end, None);
     monitor.finish();
+}
+
+#[test]
+fn what_waits_is_handed_on_when_its_connection_goes() {
+    let mut monitor = small(1);
+    let mut joined = ends(1);
+    monitor.take(&joined.client("ask")).take(&joined.server("answer"));
+    assert!(monitor.seen().is_empty());
+    monitor.take(&ends(2).open()[0]);
+    assert_eq!(monitor.story(), ">ask<answerEvicted");
+}
+
+/// A stage above for which a connection is at rest after each answer.
+#[derive(Default)]
+struct Exchanges {
+    whole: usize,
+    asked: usize,
+    opened: usize,
+}
+
+impl Sink for Exchanges {
+    type State = bool;
+
+    fn data(&mut self, asked: &mut bool, at: At<'_>, bytes: &[u8]) -> Verdict {
+        if bytes == b"ask" {
+            *asked = true;
+            self.asked += 1;
+            self.opened += usize::from(at.flow.opened);
+        } else if std::mem::take(asked) {
+            self.whole += 1;
+        }
+        Verdict::All
+    }
+
+    fn kept(&self, asked: &bool) -> Kept {
+        if *asked { Kept::Usual } else { Kept::Client(Direction::Forward) }
+    }
+}
+
+/// Far more connections than fit ask in turn: each exchange is seen whole, and connections that are parked go on as if they had
+/// never been forgotten.
+#[test]
+fn more_connections_than_fit_are_all_followed() {
+    const CONNECTIONS: u32 = 12_000;
+    let limits = Limits { memory: 1 << 20, ..Limits::default() };
+    let (mut table, mut sink, mut now) = (Table::<bool>::new(limits), Exchanges::default(), START);
+    let mut all: Vec<Ends> = (0..CONNECTIONS).map(ends).collect();
+    for turn in 0..4 {
+        for ends in &mut all {
+            let open = if turn == 0 { ends.open().to_vec() } else { Vec::new() };
+            for packet in open.into_iter().chain([ends.client("ask"), ends.server("answer"), ends.client("")])
+            {
+                now += 1000;
+                table.segment(&packet.segment(now), |_| true, &mut sink);
+                assert!(table.memory() <= limits.memory, "{}", table.memory());
+            }
+        }
+    }
+    assert!(table.len() < CONNECTIONS as usize / 4);
+    table.finish(Timestamp::from_nanos(now), &mut sink);
+    let all = 4 * CONNECTIONS as usize;
+    assert_eq!((sink.asked, sink.whole), (all, all));
+    // The first time they open; later those go on whose slot no other one took.
+    assert!(sink.opened > (CONNECTIONS + CONNECTIONS / 2) as usize, "{}", sink.opened);
+}
+
+#[test]
+fn a_parked_connection_goes_on_at_its_next_byte_only() {
+    let limits = Limits { connections: 1, ..Limits::default() };
+    let (mut table, mut sink, mut now) = (Table::<bool>::new(limits), Exchanges::default(), START);
+    let mut take = |packet: &Packet| {
+        now += 1000;
+        table.segment(&packet.segment(now), |_| true, &mut sink);
+        (table.len(), table.counters().connections.joined, table.counters().segments.retransmitted)
+    };
+    let [mut parked, mut other] = [ends(1), ends(2)];
+    parked
+        .open()
+        .iter()
+        .chain([&parked.client("ask"), &parked.server("answer")])
+        .for_each(|packet| _ = take(packet));
+    other.open().iter().for_each(|packet| _ = take(packet));
+    let probe = Packet { sequence: parked.client_next.wrapping_sub(1), ..parked.clone().client("x") };
+    assert_eq!(take(&probe), (1, 0, 1), "a probe brings nothing");
+    assert_eq!(take(&parked.client("")), (1, 0, 2));
+    assert_eq!(take(&parked.client("ask")), (1, 1, 2));
+    take(&parked.server("answer"));
+    assert_eq!((sink.asked, sink.whole, sink.opened), (2, 2, 2), "without waiting");
+}
+
+/// A stage above whose state cannot be learned again.
+struct Tables;
+
+impl Sink for Tables {
+    type State = ();
+
+    fn kept(&self, (): &()) -> Kept {
+        Kept::Tables
+    }
+}
+
+#[test]
+fn what_cannot_be_learned_again_is_not_forgotten_for_being_idle() {
+    let mut table = Table::<()>::new(Limits::default());
+    let [mut used, mut unused] = [ends(1), ends(2)];
+    for packet in used.open().iter().chain([&used.client("ask"), &used.server("answer"), &unused.open()[0]]) {
+        table.segment(&packet.segment(START), |_| true, &mut Tables);
+    }
+    for hour in 1..50 {
+        table.tick(Timestamp::from_nanos(START + hour * 3600 * SECOND), &mut Tables);
+    }
+    assert_eq!((table.len(), table.counters().connections.idle), (1, 1), "only what was not used is");
 }

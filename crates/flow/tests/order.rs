@@ -163,13 +163,13 @@ fn bytes_that_were_not_copied_are_a_known_skip() {
 }
 
 #[test]
-fn a_far_segment_is_refused_until_it_repeats() {
-    let (mut monitor, mut ends) = opened();
-    monitor.take(&ends.client("first"));
+fn where_one_side_shows_a_far_segment_counts_once_others_follow_it() {
+    let (mut ends, mut monitor) = (Ends::new("10.0.0.1:1000", 100, 500), Monitor::new());
+    monitor.take(&ends.open()[0]).take(&ends.client("first"));
     ends.client_next = ends.client_next.wrapping_add(3 << 29);
     for count in 1..4 {
         monitor.take(&ends.client("far"));
-        assert_eq!(monitor.table.counters().segments.outside_window, count);
+        assert_eq!(monitor.table.counters().segments.held, count);
     }
     monitor.take(&ends.client("here")).take(&ends.client("again"));
     let lost = (3 << 29) + 9;
@@ -180,6 +180,25 @@ fn a_far_segment_is_refused_until_it_repeats() {
         monitor.take(&stray);
     }
     assert!(monitor.story().ends_with(">again"), "the same one again and again is no stream");
+}
+
+#[test]
+fn a_far_segment_counts_once_the_other_side_acknowledges_it() {
+    let (mut monitor, mut ends) = opened();
+    monitor.take(&ends.client("first")).take(&ends.server("ok"));
+    let mut far = Ends { client_next: ends.client_next.wrapping_add(3 << 29), ..ends.clone() };
+    for _ in 0..6 {
+        monitor.take(&far.client("nobody's"));
+    }
+    monitor.take(&ends.server("")).take(&ends.client("second")).take(&ends.server("ok"));
+    assert_eq!(monitor.story(), ">first<ok>second<ok", "it is nobody's");
+
+    let mut new = Ends::new("10.0.0.1:1000", ends.client_next ^ 1 << 31, ends.server_next ^ 1 << 31);
+    monitor.take(&new.client("fresh")).take(&new.server("")).take(&new.server("answer"));
+    monitor.take(&new.client("more")).wait(250 * MILLISECOND);
+    let stories: Vec<_> = monitor.seen().iter().map(|seen| &*seen.story).collect();
+    assert_eq!(stories, [">first<ok>second<okReplaced", ">fresh<answer>more"]);
+    assert_eq!(monitor.table.counters().segments.held, 0);
 }
 
 #[test]

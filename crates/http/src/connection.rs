@@ -12,7 +12,7 @@
 //!  Ended: from Detecting, Http1 and Http2, when both directions have ended
 //! ```
 
-use flow::{At, Direction, End, Flow, Missing, Timestamp, Unwanted, Verdict};
+use flow::{At, Direction, Kept, Missing, Over, Unwanted, Verdict};
 
 use crate::counters::{Counters, Reason, Unanswered};
 use crate::detect::{Detecting, Found};
@@ -94,7 +94,7 @@ impl Connection {
         sink: &mut impl Sink,
     ) -> Verdict {
         counters.bytes += bytes.len() as u64;
-        let mut intake = Intake { flow: at.flow, time: at.time, counters, sink };
+        let mut intake = Intake::of(at, bytes.len(), counters, sink);
         self.read(at.direction, bytes, &mut intake);
         self.verdict(at.direction)
     }
@@ -112,7 +112,7 @@ impl Connection {
             Missing::NotCopied => counters.not_copied_bytes += len,
             Missing::Gap => counters.gap_bytes += len,
         }
-        let mut intake = Intake { flow: at.flow, time: at.time, counters, sink };
+        let mut intake = Intake::of(at, 0, counters, sink);
         match &mut self.state {
             State::Http1(http1) => http1.skip(at.direction, len, why, &mut intake),
             State::Http2(http2) => http2.skip(at.direction, len, why, &mut intake),
@@ -128,7 +128,7 @@ impl Connection {
 
     /// Takes note that a direction is complete. The other one may go on.
     pub fn fin(&mut self, at: At<'_>, counters: &mut Counters, sink: &mut impl Sink) {
-        let mut intake = Intake { flow: at.flow, time: at.time, counters, sink };
+        let mut intake = Intake::of(at, 0, counters, sink);
         let ended = match &mut self.state {
             State::Http1(http1) => http1.fin(at.direction, &mut intake).then_some(State::Ended),
             State::Http2(http2) => http2.fin(at.direction, &mut intake).then_some(State::Ended),
@@ -143,28 +143,32 @@ impl Connection {
     }
 
     /// Takes note that the connection is over, and hands on what waits.
-    pub fn end(
-        &mut self,
-        flow: &Flow,
-        time: Timestamp,
-        end: End,
-        counters: &mut Counters,
-        sink: &mut impl Sink,
-    ) {
-        let mut intake = Intake { flow, time, counters, sink };
+    pub fn end(&mut self, over: Over<'_>, counters: &mut Counters, sink: &mut impl Sink) {
+        let Over { flow, time, end, .. } = over;
+        let mut intake = Intake { flow, time, end: 0, acknowledgment: 0, counters, sink };
         self.state = match &mut self.state {
             State::Http1(http1) => {
-                http1.end(Unanswered::of(end), &mut intake);
+                http1.end(Unanswered::of(end), over, &mut intake);
                 State::Ended
             }
             State::Http2(http2) => {
-                http2.end(Unanswered::of(end), &mut intake);
+                http2.end(Unanswered::of(end), over.acknowledged(http2.direction()), &mut intake);
                 State::Ended
             }
             State::Detecting(detecting) => State::ended(detecting.end(&mut intake)),
             State::Unreadable(why) => State::Unreadable(*why),
             State::Ended => State::Ended,
         };
+    }
+
+    /// Returns what is lost with it when memory is short.
+    #[must_use]
+    pub fn kept(&self) -> Kept {
+        match &self.state {
+            State::Http1(http1) => http1.kept(),
+            State::Http2(_) => Kept::Tables,
+            State::Detecting(_) | State::Unreadable(_) | State::Ended => Kept::Usual,
+        }
     }
 
     /// Returns the bytes of memory that it holds beyond its own size. It is exact.
@@ -212,11 +216,11 @@ impl Connection {
         intake: &mut Intake<'_, S>,
     ) {
         self.state = turn.into.into();
-        let mut intake = intake.at(turn.time);
-        if !turn.waited.is_empty() {
-            self.read(direction.reverse(), &turn.waited, &mut intake);
+        let (waited, place) = turn.waited;
+        if !waited.is_empty() {
+            self.read(direction.reverse(), &waited, &mut intake.at(place, waited.len()));
         }
-        self.read(direction, turn.rest, &mut intake);
+        self.read(direction, turn.rest, &mut intake.at(turn.place, turn.rest.len()));
     }
 
     /// Gives back the buffer of bytes that waited for the protocol, unless nothing will wait in it any more.
@@ -244,7 +248,7 @@ mod tests {
 
     #[test]
     fn an_idle_connection_is_small() {
-        assert!(size_of::<Connection>() <= 312, "{}", size_of::<Connection>());
+        assert!(size_of::<Connection>() <= 320, "{}", size_of::<Connection>());
         assert_eq!(Connection::default().held(), 0);
     }
 }

@@ -28,11 +28,13 @@ pub enum Reason {
     Unreadable,
     /// More requests than [`MAX_UNANSWERED`](crate::MAX_UNANSWERED) were given up on the connection without an answer.
     Flood,
+    /// No server took it: it was not acknowledged, or came while the last answer went on to the end of the connection.
+    NotTaken,
 }
 
 impl Reason {
     /// All reasons.
-    pub const ALL: [Reason; 10] = [
+    pub const ALL: [Reason; 11] = [
         Reason::Joined,
         Reason::Gap,
         Reason::NotCopied,
@@ -43,6 +45,7 @@ impl Reason {
         Reason::Ended,
         Reason::Unreadable,
         Reason::Flood,
+        Reason::NotTaken,
     ];
 
     /// Returns the metric label of bytes that were read past for this reason.
@@ -59,6 +62,7 @@ impl Reason {
             Reason::Ended => "skipped_ended_bytes",
             Reason::Unreadable => "skipped_unreadable_bytes",
             Reason::Flood => "skipped_flood_bytes",
+            Reason::NotTaken => "skipped_not_taken_bytes",
         }
     }
 
@@ -76,6 +80,7 @@ impl Reason {
             Reason::Ended => "given_up_ended",
             Reason::Unreadable => "given_up_unreadable",
             Reason::Flood => "given_up_flood",
+            Reason::NotTaken => "given_up_not_taken",
         }
     }
 
@@ -330,8 +335,8 @@ mod tests {
     #[test]
     fn the_ways_add_up() {
         let mut counters = filled();
-        counters.bytes = 7 + (8 << 10) - 8;
-        counters.requests = 2 * 55;
+        counters.bytes = 7 + (8 << 11) - 8;
+        counters.requests = 66 + 55;
         assert!(counters.balanced());
         counters.requests += 1;
         assert!(!counters.balanced());

@@ -20,7 +20,8 @@
 //!
 //! let (first, second) = (([10, 0, 0, 1], 40_000).into(), ([10, 0, 0, 2], 80).into());
 //! let flow = &Flow { first, second, opened: true, origin: Origin::Wire };
-//! let at = |direction| At { flow, direction, time: Timestamp::from_nanos(0) };
+//! let time = Timestamp::from_nanos(0);
+//! let at = |direction| At { flow, direction, time, sequence: 1, acknowledgment: 1 };
 //!
 //! let (mut connection, mut counters) = (Connection::default(), Counters::default());
 //! let request = b"GET /cart HTTP/1.1\r\nHost: shop\r\n\r\n";
@@ -58,14 +59,16 @@ pub use rpc::Form as RpcForm;
 /// The longest method that is believed, in bytes. The longest registered one (`UPDATEREDIRECTREF`) has 17.
 pub const MAX_METHOD: usize = 32;
 
-/// The largest head that is read, in bytes: start line to empty line. Servers refuse heads of more than 8 to 64 KiB.
+/// The most of a head that is kept, in bytes: start line to empty line. Most servers refuse heads of more than 8 to 64 KiB. Of
+/// larger ones, of up to a MiB, the start line and the fields that fit are read.
 pub const MAX_HEAD: usize = 64 * 1024;
 
 /// The most bytes of a body that are kept, whatever [`Keep`] says: ten times what an example of a body may need.
 pub const MAX_KEEP: usize = 1024 * 1024;
 
-/// The most requests of one connection that wait for their responses. Clients that pipeline send tens at most.
-pub const MAX_PIPELINED: usize = 128;
+/// The most requests of one connection that wait for their responses. Clients that pipeline send tens, load generators
+/// hundreds. Beyond it, the oldest are handed on unanswered.
+pub const MAX_PIPELINED: usize = 1024;
 
-/// The most bytes of heads and bodies that wait on one connection. Further requests are handed on unanswered.
+/// The most bytes of heads and bodies that wait on one connection. Beyond it, the oldest requests are handed on unanswered.
 pub const MAX_WAITING: usize = 512 * 1024;

@@ -3,31 +3,41 @@
 use flow::Timestamp;
 
 use crate::counters::{Counters, Reason};
+use crate::intake::Place;
 use crate::message::recycle;
 
 /// Bytes that wait until more of them come.
 #[derive(Debug)]
 pub(crate) struct Waiting {
     bytes: Vec<u8>,
-    /// When the first of them came; it says nothing while there are none.
-    pub(crate) time: Timestamp,
+    /// When and where the first of them came; it says nothing while there are none.
+    pub(crate) place: Place,
 }
 
 impl Default for Waiting {
     fn default() -> Waiting {
-        Waiting { bytes: Vec::new(), time: Timestamp::from_nanos(0) }
+        let place = Place { time: Timestamp::from_nanos(0), sequence: 0, acknowledgment: 0 };
+        Waiting { bytes: Vec::new(), place }
     }
 }
 
 impl Waiting {
-    /// Adds bytes.
-    pub(crate) fn hold(&mut self, data: &[u8], time: Timestamp, counters: &mut Counters) {
+    /// Adds bytes that begin at this place.
+    pub(crate) fn hold(&mut self, data: &[u8], place: Place, counters: &mut Counters) {
         if self.bytes.is_empty() {
-            self.time = time;
+            self.place = place;
             self.bytes.reserve_exact(data.len());
         }
         self.bytes.extend_from_slice(data);
         counters.waiting_bytes += data.len() as u64;
+    }
+
+    /// Lets the last of these bytes take the place of the last four that wait, for the end of a head to be found.
+    pub(crate) fn roll(&mut self, data: &[u8]) {
+        let Some(last) = self.bytes.last_chunk_mut::<4>() else { return };
+        let new = data.get(data.len().saturating_sub(4)..).unwrap_or_default();
+        last.rotate_left(new.len());
+        last.iter_mut().rev().zip(new.iter().rev()).for_each(|(to, byte)| *to = *byte);
     }
 
     /// Returns whether nothing waits.

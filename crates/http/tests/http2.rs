@@ -210,3 +210,30 @@ fn a_request_behind_the_end_of_its_server_ends_with_its_client() {
     tested.server_fin().client(get(1, "/late")).client_fin();
     tested.gives(&["GET /late - incomplete 0 0"]);
 }
+
+#[test]
+fn a_request_that_the_server_did_not_take_is_none() {
+    for (whole, lines) in [(true, vec!["GET /a - incomplete 0 0"]), (false, vec![])] {
+        let mut tested = opened();
+        let begin = tested.stand(Direction::Forward);
+        tested.client(get(1, "/a"));
+        tested.acknowledged[0] = Some(if whole { tested.stand(Direction::Forward) } else { begin });
+        tested.end(End::Reset).gives(&lines);
+        assert_eq!(tested.counters.given_up[Reason::NotTaken], u64::from(!whole));
+    }
+}
+
+#[test]
+fn a_request_whose_body_follows_the_101_is_answered_on_stream_1() {
+    for step in [1, 7, 1000] {
+        let mut tested = Tested::opened();
+        tested.client(
+            "POST /a HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 7\r\n\r\n",
+        );
+        tested.server("HTTP/1.1 101 X\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n");
+        let client = [b"{\"a\":1}PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", &frame(4, 0, 0, [])[..]].concat();
+        client.chunks(step).for_each(|piece| _ = tested.client(piece));
+        tested.server(frame(4, 0, 0, [])).server(ok(1, "yes")).client(get(3, "/b")).server(ok(3, "b"));
+        tested.gives(&["POST /a 200 complete 7 3", "GET /b 200 complete 0 1"]);
+    }
+}

@@ -2,8 +2,9 @@
 
 mod support;
 
-use flow::{At, Direction, End, Missing, Timestamp, Verdict};
+use flow::{At, Direction, End, Kept, Missing, Timestamp, Verdict};
 use support::{Event, Tested, get, ok, post};
+use traffic_monitor_http::MAX_PIPELINED;
 
 #[test]
 fn a_request_and_its_response() {
@@ -41,16 +42,17 @@ fn pipelined_requests_pair_in_order() {
 }
 
 #[test]
-fn more_pipelined_requests_than_may_wait_are_handed_on_alone() {
+fn of_more_pipelined_requests_than_may_wait_the_oldest_are_handed_on_alone() {
     let mut tested = Tested::opened();
-    for number in 0..130 {
+    for number in 0..MAX_PIPELINED + 2 {
         tested.client(get(&format!("/{number}")));
     }
-    tested.gives(&["GET /128 - incomplete 0 0", "GET /129 - incomplete 0 0"]);
-    for _ in 0..130 {
-        tested.server(ok(""));
+    tested.gives(&["GET /0 - incomplete 0 0", "GET /1 - incomplete 0 0"]);
+    for number in 0..MAX_PIPELINED + 2 {
+        tested.server(ok(&"x".repeat(number % 7)));
     }
-    assert_eq!((tested.counters.answered, tested.counters.orphans), (128, 2));
+    assert_eq!((tested.counters.answered, tested.counters.orphans), (MAX_PIPELINED as u64, 2));
+    assert!(tested.got.iter().enumerate().skip(2).all(|(at, got)| got.response_body.0 == at as u64 % 7));
     tested.client(get("/last")).server(ok("xy"));
     assert_eq!(tested.lines().last().unwrap(), "GET /last 200 complete 0 2");
 }
@@ -155,7 +157,8 @@ fn a_request_without_a_response_is_an_exchange() {
     let mut tested = Tested::opened();
     tested.client(get("/a")).client_fin().gives(&[]).server_fin().gives(&["GET /a - incomplete 0 0"]);
     let mut tested = Tested::opened();
-    tested.server_fin().client(get("/a")).gives(&["GET /a - incomplete 0 0"]);
+    tested.server_fin().client(get("/a")).client_fin().gives(&[]);
+    assert_eq!(tested.counters.given_up.sum(), 1, "no server took it");
 }
 
 #[test]
@@ -214,19 +217,57 @@ fn connect_makes_a_tunnel_or_is_refused() {
 }
 
 #[test]
-fn heads_have_a_limit_and_the_next_request_is_found() {
-    let filler = format!("X: {}\r\n", "y".repeat(1000)).repeat(70);
-    for step in [100, 1448, 1 << 20] {
+fn of_a_large_head_what_fits_is_read_and_the_next_message_is_found() {
+    for (step, fields) in [(1, 66), (100, 70), (1448, 80), (60_000, 300), (1 << 20, 70)] {
+        let filler = format!("X: {}\r\n", "y".repeat(1000)).repeat(fields);
         let mut tested = Tested::opened();
         tested.client(get("/a")).server(ok("a"));
-        for piece in format!("GET /big HTTP/1.1\r\n{filler}\r\n").as_bytes().chunks(step) {
+        for piece in format!("GET /big HTTP/1.1\r\nHost: h\r\n{filler}\r\n").as_bytes().chunks(step) {
             tested.client(piece);
         }
-        tested.server(ok("b")).client(get("/c")).server(ok("c"));
-        tested.gives(&["GET /a 200 complete 0 1", "GET /c 200 complete 0 1"]);
-        assert_eq!((tested.counters.requests, tested.counters.orphans), (3, 1), "{step}");
-        assert!(tested.most_held < 256 * 1024);
+        for piece in format!("HTTP/1.1 201 X\r\n{filler}Content-Length: 1\r\n\r\nb").as_bytes().chunks(step) {
+            tested.server(piece);
+        }
+        tested.client(get("/c")).server(ok("c"));
+        let lines: Vec<_> =
+            tested.lines().iter().map(|line| line.rsplit_once(' ').unwrap().0.to_owned()).collect();
+        assert_eq!(
+            lines,
+            ["GET /a 200 complete 0", "GET /big 201 incomplete 0", "GET /c 200 complete 0"],
+            "{step}"
+        );
+        assert_eq!(tested.got[1].host.as_deref(), Some("h"));
+        assert_eq!((tested.counters.requests, tested.counters.orphans), (3, 0), "{step}");
+        assert!(tested.most_held < 512 * 1024, "{}", tested.most_held);
     }
+}
+
+#[test]
+fn a_head_without_an_end_is_given_up() {
+    let mut tested = Tested::opened();
+    tested.client("GET /big HTTP/1.1\r\n");
+    for _ in 0..1100 {
+        tested.client(format!("X: {}\r\n", "y".repeat(1000)));
+    }
+    tested.server(ok("x")).client(get("/c")).server(ok("c")).gives(&["GET /c 200 complete 0 1"]);
+    assert_eq!(tested.counters.given_up.sum(), 1);
+}
+
+#[test]
+fn status_lines_and_chunks_that_servers_write_otherwise() {
+    let mut tested = Tested::opened();
+    tested.client(get("/a")).server("HTTP/1.1  200 OK\r\nContent-Length: 1\r\n\r\na");
+    tested.client(get("/b")).server("http/1.1 201 created\r\nContent-Length: 1\r\n\r\nb");
+    tested.client(get("/c")).server("HTTP/1.1 200OK\r\nContent-Length: 1\r\n\r\nc");
+    tested.client(get("/d")).server("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n 2\r\nde\r\n0\r\n");
+    tested.client(get("/e")).server(ok("e"));
+    tested.gives(&[
+        "GET /a 200 complete 0 1",
+        "GET /b 201 complete 0 1",
+        "GET /c - incomplete 0 0",
+        "GET /d 200 complete 0 2",
+        "GET /e 200 complete 0 1",
+    ]);
 }
 
 #[test]
@@ -308,7 +349,8 @@ fn the_rest_of_a_body_of_which_enough_is_kept_is_not_needed() {
     };
     let (mut connection, mut counters) = (Connection::default(), Counters::default());
     let mut data = |direction, data: &str| {
-        let at = At { flow: &flow, direction, time: Timestamp::from_nanos(1) };
+        let time = Timestamp::from_nanos(1);
+        let at = At { flow: &flow, direction, time, sequence: 0, acknowledgment: 0 };
         match connection.data(at, data.as_bytes(), &mut counters, &mut TenOfResponses) {
             Verdict::After(bytes) => bytes,
             verdict => panic!("{verdict:?}"),
@@ -331,4 +373,61 @@ fn the_rest_of_a_body_of_which_enough_is_kept_is_not_needed() {
     assert_eq!(data(client, "GET /b HTTP/1.1\r\n\r\n"), 0);
     let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
     assert_eq!(data(server, &format!("{head}100\r\n{}", "x".repeat(16))), 240, "to the end of the chunk");
+}
+
+#[test]
+fn what_no_server_took_is_no_request() {
+    for (acknowledged, lines) in [
+        (None, vec!["GET /a - incomplete 0 0"]),
+        (Some(false), vec![]),
+        (Some(true), vec!["GET /a - incomplete 0 0"]),
+    ] {
+        let mut tested = Tested::joined();
+        let begin = tested.stand(Direction::Forward);
+        tested.client(get("/a"));
+        let end = tested.stand(Direction::Forward);
+        tested.acknowledged[0] = acknowledged.map(|whole| if whole { end } else { begin });
+        tested.end(End::Reset).gives(&lines);
+        assert_eq!(tested.counters.given_up.sum(), u64::from(lines.is_empty()));
+    }
+
+    // It came after the server had ended, and was reset.
+    let mut tested = Tested::opened();
+    tested.client(get("/a")).server(ok("a"));
+    let taken = tested.stand(Direction::Forward);
+    tested.server_fin().client(get("/b"));
+    tested.acknowledged[0] = Some(taken);
+    tested.end(End::Reset).gives(&["GET /a 200 complete 0 1"]);
+}
+
+#[test]
+fn what_is_typed_into_an_answer_until_the_end_is_no_request() {
+    let mut tested = Tested::opened();
+    tested.client(post("/attach", "")).server("HTTP/1.1 200 OK\r\n\r\n").server("$ ");
+    tested.client(get("/inner")).server("GET: not found").client_fin().server_fin();
+    tested.gives(&["POST /attach 200 complete 0 16"]);
+
+    // What was sent before the answer began was asked.
+    let mut tested = Tested::opened();
+    tested.client(get("/a")).client(get("/b")).server("HTTP/1.1 200 OK\r\n\r\nx").server_fin().client_fin();
+    tested.gives(&["GET /a 200 complete 0 1", "GET /b - incomplete 0 0"]);
+}
+
+#[test]
+fn between_messages_only_who_the_client_is_has_to_be_kept() {
+    let mut tested = Tested::opened();
+    tested.client(get("/a"));
+    assert_eq!(tested.connection.kept(), Kept::Usual);
+    tested.server(ok("a"));
+    assert_eq!(tested.connection.kept(), Kept::Client(Direction::Forward));
+    tested.client("GET /b HT");
+    assert_eq!(tested.connection.kept(), Kept::Usual);
+    tested.client("TP/1.1\r\n\r\n").server("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nb");
+    assert_eq!(tested.connection.kept(), Kept::Usual);
+    tested.server("cdef").client_gap(40);
+    assert_eq!(tested.connection.kept(), Kept::Usual, "a request may wait");
+
+    let mut tested = Tested::opened();
+    tested.client("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    assert_eq!(tested.connection.kept(), Kept::Tables);
 }

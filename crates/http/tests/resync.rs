@@ -143,7 +143,7 @@ fn pipelined_requests_around_a_gap_take_no_foreign_response() {
     for body in ["1", "22", "333", "4444"] {
         tested.server(ok(body));
     }
-    tested.gives(&["GET /4 - incomplete 0 0", "GET /1 200 complete 0 1", "GET /2 200 complete 0 2"]);
+    tested.gives(&["GET /1 200 complete 0 1", "GET /2 200 complete 0 2", "GET /4 - incomplete 0 0"]);
 
     let mut tested = Tested::opened();
     tested

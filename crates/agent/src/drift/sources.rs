@@ -81,6 +81,7 @@ fn replayed(args: &DriftArgs, documents: DocumentArgs) -> ReplayArgs {
         format: None,
         raw: false,
         services: args.services.clone(),
+        memory: None,
         push: false,
         dry_run: false,
         documents,

@@ -64,13 +64,13 @@ impl Tally {
         tls.into_iter().chain(self.others.iter().map(|(label, count)| (*label, *count)))
     }
 
-    /// Returns what is not known of connections that are older than the agent, if there are any.
+    /// Returns what is not known of connections whose beginning is not known, if there are any.
     pub(crate) fn older(&self) -> Option<String> {
         let Tally { older, unknown_names, .. } = self;
         (*older > 0 || *unknown_names > 0).then(|| {
             format!(
-                "{older} HTTP/2 connections older than the monitor, {unknown_names} requests with an unknown path \
-                 (resolved when they reconnect)"
+                "{older} HTTP/2 connections older than the monitor, or forgotten when memory was short, {unknown_names} \
+                 requests with an unknown path (resolved when they reconnect)"
             )
         })
     }

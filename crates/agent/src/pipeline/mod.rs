@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use decode::{Frame, Origin, Segment, Timestamp, Tunnels};
-use flow::{At, End, Flow, Interest, Missing, Unwanted, Verdict};
+use flow::{At, Flow, Interest, Kept, Missing, Over, Unwanted, Verdict};
 use identify::Directory;
 
 use self::admission::Admission;
@@ -224,10 +224,14 @@ impl<F: Findings> flow::Sink for Upper<F> {
         self.with(conversation, (at.flow, at.time), |http, counters, namer| http.fin(at, counters, namer));
     }
 
-    fn end(&mut self, conversation: &mut Conversation, flow: &Flow, time: Timestamp, end: End) {
-        self.with(conversation, (flow, time), |http, counters, namer| {
-            http.end(flow, time, end, counters, namer);
+    fn end(&mut self, conversation: &mut Conversation, over: Over<'_>) {
+        self.with(conversation, (over.flow, over.time), |http, counters, namer| {
+            http.end(over, counters, namer)
         });
+    }
+
+    fn kept(&self, conversation: &Conversation) -> Kept {
+        conversation.http.kept()
     }
 
     fn held(&self, conversation: &Conversation) -> usize {

@@ -94,7 +94,7 @@ fn read(context: &Context<'_>, inventory: &mut Inventory) -> Result<(), Failure>
     let learner = pipeline.findings();
     let accounts = Accounts::new(&pipeline.counters(), learner.counters().account(), learner.coverage());
     say(&accounts.to_string());
-    for line in learner.coverage().lines() {
+    for line in learner.coverage().lines().into_iter().chain(context.lost(&pipeline.counters())) {
         say(&line);
     }
     result

@@ -34,6 +34,7 @@ pub(super) fn print(context: &Context<'_>) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::SUCCESS);
     }
     say(&accounts.to_string());
+    context.lost(&counters).iter().for_each(|lost| say(lost));
     result.map(|()| ExitCode::SUCCESS)
 }
 

@@ -327,3 +327,21 @@ fn it_pushes_as_the_agent_does_and_only_once() {
     assert_eq!(refused.status.code(), Some(1));
     assert!(text(&refused.stderr).contains("401"), "{}", text(&refused.stderr));
 }
+
+#[test]
+fn memory_is_kept_to_and_what_was_lost_for_it_is_said() {
+    let asked =
+        |port| conversation(port, &[(USERS, OK)]).into_iter().filter(|packet| packet.ends_with(b"\r\n\r\n"));
+    let stage = Stage::new();
+    let many = stage.write("many.pcap", &pcap(&(10_000..40_000).flat_map(asked).collect::<Vec<_>>()));
+    let said = |output: &Output| text(&output.stderr).contains("were too little to follow all connections");
+    let little = replay(&["--output", "exchanges", "--memory", "16"], &many);
+    assert_eq!(jsonl(&little).len(), 30_000, "what waits is handed on");
+    assert!(
+        said(&little) && text(&little.stderr).contains("traffic-monitor: 16 MiB"),
+        "{}",
+        text(&little.stderr)
+    );
+    let enough = replay(&["--output", "exchanges", "--memory", "256"], &many);
+    assert!(jsonl(&enough).len() == 30_000 && !said(&enough), "{}", text(&enough.stderr));
+}

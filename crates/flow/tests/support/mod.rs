@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 
 use decode::{Flags, Segment, Timestamp};
-use traffic_monitor_flow::{At, Direction, End, Flow, Limits, Missing, Origin, Sink, Table, Verdict};
+use traffic_monitor_flow::{At, Direction, End, Flow, Limits, Missing, Origin, Over, Sink, Table, Verdict};
 
 pub const SYN: u8 = Flags::SYN.0;
 pub const ACK: u8 = Flags::ACK.0;
@@ -34,6 +34,10 @@ pub struct Seen {
     /// Everything in the order in which it was told: `>` or `<`, and the bytes, `[n]` for a gap, `{n}` for a known
     /// skip, `.` for a FIN.
     pub story: String,
+    /// Where each piece, gap and FIN stands, and what it acknowledges.
+    pub places: Vec<(u32, u32)>,
+    /// What was acknowledged when it ended.
+    pub acknowledged: [Option<u32>; 2],
 }
 
 /// What one direction brought.
@@ -142,7 +146,7 @@ impl Sink for Notes {
         let stream = connection.stream(at.direction);
         stream.bytes.extend_from_slice(bytes);
         stream.whole.extend_from_slice(bytes);
-        connection.tell(at.direction, &String::from_utf8_lossy(bytes));
+        connection.tell(at, &String::from_utf8_lossy(bytes));
         self.verdict(at.flow)
     }
 
@@ -160,17 +164,18 @@ impl Sink for Notes {
                 format!("{{{len}}}")
             }
         };
-        connection.tell(at.direction, &told);
+        connection.tell(at, &told);
         self.verdict(at.flow)
     }
 
     fn fin(&mut self, state: &mut State, at: At<'_>) {
         let connection = self.of(state, at.flow);
         connection.stream(at.direction).fin = true;
-        connection.tell(at.direction, ".");
+        connection.tell(at, ".");
     }
 
-    fn end(&mut self, state: &mut State, flow: &Flow, _: Timestamp, end: End) {
+    fn end(&mut self, state: &mut State, over: Over<'_>) {
+        let Over { flow, end, .. } = over;
         let connection = self.of(state, flow);
         if end == End::Fin {
             assert!(connection.forward.fin && connection.backward.fin);
@@ -178,6 +183,7 @@ impl Sink for Notes {
             connection.story.push_str(&format!("{end:?}"));
         }
         connection.end = Some(end);
+        connection.acknowledged = over.acknowledged;
     }
 
     fn held(&self, state: &State) -> usize {
@@ -190,8 +196,17 @@ impl Notes {
     fn of(&mut self, state: &mut State, flow: &Flow) -> &mut Seen {
         let index = *state.0.get_or_insert_with(|| {
             let (forward, backward) = (Stream::default(), Stream::default());
-            let (turns, story) = (Vec::new(), String::new());
-            self.seen.push(Seen { flow: *flow, forward, backward, end: None, turns, story });
+            let (turns, story, places) = (Vec::new(), String::new(), Vec::new());
+            self.seen.push(Seen {
+                flow: *flow,
+                forward,
+                backward,
+                end: None,
+                turns,
+                story,
+                places,
+                acknowledged: [None; 2],
+            });
             self.seen.len() - 1
         });
         let connection = &mut self.seen[index];
@@ -216,8 +231,9 @@ impl Seen {
         stream
     }
 
-    fn tell(&mut self, direction: Direction, what: &str) {
-        self.story.push(if direction == Direction::Forward { '>' } else { '<' });
+    fn tell(&mut self, at: At<'_>, what: &str) {
+        self.places.push((at.sequence, at.acknowledgment));
+        self.story.push(if at.direction == Direction::Forward { '>' } else { '<' });
         self.story.push_str(what);
     }
 }

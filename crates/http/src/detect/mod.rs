@@ -11,10 +11,10 @@ use flow::{Direction, Flow, Missing, Unwanted};
 use self::first::{Detected, Known, TLS, detect};
 use self::protocols::Side;
 use crate::counters::Reason;
-use crate::h1::Http1;
 use crate::h1::half::{Stage, holds_long_line};
 use crate::h1::line::{may_become_request_line, may_become_status_line};
 use crate::h1::resync::after_head;
+use crate::h1::{Before, Http1};
 use crate::h2::{From, Http2};
 use crate::intake::Intake;
 use crate::message::{Sink, Unreadable};
@@ -33,8 +33,6 @@ pub(crate) const MAX_SEGMENTS: u16 = 256;
 pub(crate) struct Detecting {
     forward: Beginning,
     backward: Beginning,
-    /// Requests may have been missed.
-    gapped: bool,
 }
 
 /// What a connection turned out to be.
@@ -106,21 +104,20 @@ impl Detecting {
         if side.waiting.is_empty() {
             return self.first_bytes(direction, data, intake);
         }
-        let time = side.waiting.time;
+        let place = side.waiting.place;
         let waits = holds_long_line(side.waiting.bytes()) && !data.iter().any(|&byte| byte < 0x20);
-        side.waiting.hold(data, time, intake.counters);
+        side.waiting.hold(data, place, intake.counters);
         if waits {
             return None;
         }
         *held = side.waiting.release(intake.counters);
-        let mut intake = intake.at(time);
         let known = self.known(intake.flow, direction);
         if known != Known::Opened && detect(held, known) == Detected::Unknown {
             // The segment before was no beginning, but this one may be.
             intake.counters.skip(Reason::Joined, held.len().saturating_sub(data.len()));
-            return self.first_bytes(direction, data, &mut intake);
+            return self.first_bytes(direction, data, intake);
         }
-        self.first_bytes(direction, held, &mut intake)
+        self.first_bytes(direction, held, &mut intake.at(place, held.len()))
     }
 
     fn known(&mut self, flow: &Flow, direction: Direction) -> Known {
@@ -147,11 +144,11 @@ impl Detecting {
                     continue;
                 }
                 Detected::More => {
-                    self.side(direction).waiting.hold(rest, intake.time, intake.counters);
+                    self.side(direction).waiting.hold(rest, intake.place(rest.len()), intake.counters);
                     None
                 }
-                Detected::Request => Some(self.http1(direction, direction, rest, intake)),
-                Detected::Response => Some(self.http1(direction.reverse(), direction, rest, intake)),
+                Detected::Request => Some(self.http1(direction, direction, None, rest, intake)),
+                Detected::Response => Some(self.http1(direction.reverse(), direction, None, rest, intake)),
                 Detected::Preface => Some(self.http2(direction, direction, true, rest, intake)),
                 Detected::Frames(start, from) => {
                     intake.counters.skip(Reason::Joined, start);
@@ -175,11 +172,12 @@ impl Detecting {
         None
     }
 
-    /// It is HTTP/1. `rest` begins with the first message that was found, in `direction`.
+    /// It is HTTP/1. `rest` begins with the first message that was found, in `direction`; `before` is what that follows.
     fn http1<'d, S: Sink>(
         &mut self,
         client: Direction,
         direction: Direction,
+        before: Option<Before>,
         rest: &'d [u8],
         intake: &mut Intake<'_, S>,
     ) -> Turn<'d, Found> {
@@ -190,11 +188,16 @@ impl Detecting {
             Place::Inside(reason) => Stage::Search(reason),
             Place::Ended => Stage::Ended,
         };
-        let waited = other.waiting.release(intake.counters);
+        let waited = (other.waiting.release(intake.counters), other.waiting.place);
         let (requests, responses) =
             if direction == client { (Stage::Start, stage) } else { (stage, Stage::Start) };
-        let http1 = Http1::new(client, requests, responses, self.gapped);
-        Turn { into: Found::Http1(http1), time: intake.time, waited, rest }
+        let inside = |side: &Beginning| matches!(side.place, Place::Inside(_));
+        let missed = if inside(self.side(client)) { Before::Lost } else { Before::Known };
+        let astray = before.is_none() && (!intake.flow.opened || inside(self.side(client.reverse())));
+        let mut http1 = Http1::new(client, requests, responses, before.unwrap_or(missed), astray);
+        // What follows the server's end was not there when the server ended.
+        http1.taken_to(intake.place(rest.len()).sequence);
+        Turn { into: Found::Http1(http1), waited, rest, place: intake.place(rest.len()) }
     }
 
     /// It is HTTP/2. `rest` begins with the preface, or with a frame in `direction`.
@@ -212,11 +215,11 @@ impl Detecting {
         if !preface || !server_whole {
             intake.older(client);
         }
-        let waited = other.waiting.release(intake.counters);
+        let waited = (other.waiting.release(intake.counters), other.waiting.place);
         if other.place == Place::Ended {
             http2.fin(direction.reverse(), intake);
         }
-        Turn { into: Found::Http2(http2), time: intake.time, waited, rest }
+        Turn { into: Found::Http2(http2), waited, rest, place: intake.place(rest.len()) }
     }
 
     /// It is something else, as which `rest` is passed over.
@@ -228,7 +231,8 @@ impl Detecting {
         intake: &mut Intake<'_, S>,
     ) -> Turn<'d, Found> {
         let unwanted = self.unreadable(client, why, intake);
-        Turn { into: Found::Unreadable(unwanted), time: intake.time, waited: Vec::new(), rest }
+        let place = intake.place(rest.len());
+        Turn { into: Found::Unreadable(unwanted), waited: (Vec::new(), place), rest, place }
     }
 
     /// Nothing of it can be read.
@@ -253,10 +257,9 @@ impl Detecting {
     ) -> Option<Turn<'d, Found>> {
         if let Some((before, request)) = after_head(data).and_then(|start| data.split_at_checked(start)) {
             intake.counters.skip(Reason::Joined, before.len());
-            return Some(self.http1(direction, direction, request, intake));
+            return Some(self.http1(direction, direction, Some(Before::Asked), request, intake));
         }
         intake.counters.skip(Reason::Joined, data.len());
-        self.gapped = true;
         let side = self.side(direction);
         side.place = Place::Inside(Reason::Joined);
         side.searched = side.searched.saturating_add(u32::try_from(data.len()).unwrap_or(u32::MAX));
@@ -283,7 +286,6 @@ impl Detecting {
         }
         side.give_up(Reason::of(missing), intake);
         side.place = Place::Inside(Reason::of(missing));
-        self.gapped = true;
         None
     }
 

@@ -52,6 +52,7 @@ const FORMS: &[(&str, Form, Side)] = &[
     ("memcached", is_memcached, Side::Client),
     ("smtp_or_ftp", is_greeting_220, Side::Server),
     ("rtsp", |bytes| first_line_has(bytes, b" RTSP/1.0") || bytes.starts_with(b"RTSP/1.0 "), Side::Client),
+    ("http09", is_http09, Side::Client),
     ("sip", |bytes| first_line_has(bytes, b" SIP/2.0"), Side::Client),
 ];
 
@@ -61,6 +62,14 @@ pub(crate) fn recognise(bytes: &[u8]) -> Option<(&'static str, Side)> {
         MAGICS.iter().find(|(_, at, magic, _)| bytes.get(*at..).is_some_and(|rest| rest.starts_with(magic)));
     let magic = magic.map(|&(name, .., side)| (name, side));
     magic.or_else(|| FORMS.iter().find(|form| form.1(bytes)).map(|&(name, _, side)| (name, side)))
+}
+
+/// A request of HTTP/0.9: a line with a path and no version, and nothing else.
+fn is_http09(bytes: &[u8]) -> bool {
+    let Some(path) = bytes.strip_prefix(b"GET /") else { return false };
+    let path = path.trim_ascii_end();
+    let line_ends = bytes.iter().filter(|byte| **byte == b'\n').count();
+    bytes.ends_with(b"\n") && line_ends == 1 && path.iter().all(u8::is_ascii_graphic)
 }
 
 /// An array of bulk strings: `*2\r\n$3\r\n`.

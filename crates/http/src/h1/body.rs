@@ -8,6 +8,9 @@ use crate::counters::Counters;
 /// The longest chunk line, and the longest trailer section, that is believed: as long as a head may be.
 const MAX_CHUNK_LINE: u32 = crate::MAX_HEAD as u32;
 
+/// The most white space in a row before the size of a chunk.
+const MAX_CHUNK_PADDING: usize = 16;
+
 /// How the body of a message is framed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Framing {
@@ -142,6 +145,11 @@ impl Body {
         }
     }
 
+    /// Returns whether nothing is missing but the empty line behind the last chunk, which some servers leave out.
+    pub(crate) fn lacks_last_line(&self) -> bool {
+        matches!(self, Body::Chunked(Chunked { part: Part::TrailerStart, line: 0, .. }))
+    }
+
     /// Returns whether nothing of it was taken, not even framing. Of a length only its owner knows.
     pub(crate) fn untouched(&self) -> bool {
         match self {
@@ -197,8 +205,14 @@ impl Chunked {
         }
     }
 
-    /// Hexadecimal digits. White space after them is tolerated: some servers pad the size.
+    /// Hexadecimal digits. White space around them is tolerated: some servers pad the size.
     fn size(&mut self, data: &[u8]) -> Piece {
+        if self.line == 0
+            && let blank = data.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
+            && blank > 0
+        {
+            return if blank > MAX_CHUNK_PADDING { Piece::Malformed } else { Piece::Framing(blank) };
+        }
         for (at, &byte) in data.iter().enumerate() {
             let Some(digit) = char::from(byte).to_digit(16) else {
                 return if self.line > 0 && b"\r\n; \t".contains(&byte) {
@@ -296,6 +310,7 @@ mod tests {
             "5\r\nhello\r\n0\r\n\r\n",
             "05;a=\"b\"\r\nhello\r\n000\r\nX: y\r\nZ: w\r\n\r\n",
             "2 \nhe\n3\t;x\nllo\n0\n\n",
+            " 5\r\nhello\r\n  0\r\n\r\n",
             "0\r\n\r\n",
         ];
         for body in bodies {
@@ -310,7 +325,16 @@ mod tests {
 
     #[test]
     fn what_is_no_chunk_is_malformed() {
-        for body in ["\r\n", "x\r\n", ";a\r\n", "5\r\nhelloX", "11111111111111111\r\n", "-1\r\n"] {
+        for body in [
+            "\r\n",
+            " \r\n",
+            "                 5\r\nhello",
+            "x\r\n",
+            ";a\r\n",
+            "5\r\nhelloX",
+            "11111111111111111\r\n",
+            "-1\r\n",
+        ] {
             assert_eq!(read(Body::chunked(), body.as_bytes(), 100), None, "{body:?}");
         }
         let long = [b"1;".to_vec(), vec![b'x'; 70_000]].concat();

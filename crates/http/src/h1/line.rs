@@ -77,31 +77,61 @@ pub(crate) fn may_become_request_line(bytes: &[u8]) -> bool {
     }
 }
 
-/// Reads a status line, without its LF.
+/// Reads a status line, without its LF. Small letters and several blanks before the status are tolerated.
 pub(crate) fn status_line(line: &[u8]) -> Option<(Protocol, u16)> {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
-    let [b'H', b'T', b'T', b'P', b'/', b'1', b'.', minor @ b'0'..=b'9', b' ', rest @ ..] = line else {
-        return None;
+    let (minor, rest) = match line {
+        [b'H', b'T', b'T', b'P', b'/', b'1', b'.', minor, b' ', rest @ ..] => (minor, rest),
+        _ => {
+            let (version, rest) = line.split_at_checked(b"HTTP/1.".len())?;
+            let [minor, b' ', rest @ ..] = rest else { return None };
+            version.eq_ignore_ascii_case(b"HTTP/1.").then_some((minor, rest))?
+        }
     };
+    let rest = if rest.starts_with(b" ") { after_blanks(rest) } else { rest };
     let [a @ b'1'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', rest @ ..] = rest else { return None };
     let digit = |byte: &u8| u16::from(byte - b'0');
-    let protocol = if *minor == b'0' { Protocol::Http10 } else { Protocol::Http11 };
+    let protocol = match minor {
+        b'0' => Protocol::Http10,
+        b'1'..=b'9' => Protocol::Http11,
+        _ => return None,
+    };
     let status = digit(a) * 100 + digit(b) * 10 + digit(c);
     matches!(rest, [] | [b' ' | b'\t', ..]).then_some((protocol, status))
 }
 
+/// Passes over a few blanks.
+fn after_blanks(bytes: &[u8]) -> &[u8] {
+    let blanks = bytes.iter().take(MAX_BLANKS).take_while(|byte| **byte == b' ').count();
+    bytes.get(blanks..).unwrap_or_default()
+}
+
+/// The most blanks in a row, beyond the one that has to be there, that are passed over in a status line.
+const MAX_BLANKS: usize = 4;
+
 /// Returns whether bytes without an LF can still become a status line.
 pub(crate) fn may_become_status_line(bytes: &[u8]) -> bool {
-    const SHAPE: &[u8; 12] = b"HTTP/1.0 000";
-    let shaped = bytes.iter().zip(SHAPE).all(|(byte, shape)| match shape {
+    const VERSION: &[u8; 9] = b"HTTP/1.0 ";
+    let (version, rest) = bytes.split_at(VERSION.len().min(bytes.len()));
+    let mut rest = after_blanks(rest).iter();
+    version.iter().zip(VERSION).all(|(byte, shape)| match shape {
         b'0' => byte.is_ascii_digit(),
-        _ => byte == shape,
-    });
-    shaped && matches!(bytes.get(SHAPE.len()), None | Some(b' ' | b'\t' | b'\r'))
+        _ => byte.eq_ignore_ascii_case(shape),
+    }) && rest.by_ref().take(3).all(u8::is_ascii_digit)
+        && matches!(rest.next(), None | Some(b' ' | b'\t' | b'\r'))
+}
+
+/// The methods of nearly all requests. None ends like another one.
+const USUAL: [&[u8]; 9] =
+    [b"GET", b"POST", b"PUT", b"DELETE", b"PATCH", b"HEAD", b"OPTIONS", b"CONNECT", b"TRACE"];
+
+/// Returns whether this is the end of a usual method: a segment may begin inside of one.
+fn is_cut(method: &[u8]) -> bool {
+    USUAL.iter().any(|usual| usual.len() > method.len() && usual.ends_with(method))
 }
 
 /// Returns whether a request begins here, where nothing but these bytes says so: stricter than [`request_line`]. The
-/// method is in capitals, the target in one of its four forms, and what follows is a field line or the empty line.
+/// method is whole and in capitals, the target in one of its four forms, and what follows is a field line or the empty line.
 pub(crate) fn begins_request(bytes: &[u8]) -> Likeness {
     let method = bytes.iter().take(MAX_METHOD + 1).take_while(|byte| is_capital(**byte)).count();
     let rest = bytes.get(method..).unwrap_or_default();
@@ -109,7 +139,8 @@ pub(crate) fn begins_request(bytes: &[u8]) -> Likeness {
         return if method <= MAX_METHOD { Likeness::Maybe } else { Likeness::No };
     }
     let Some(target) = rest.strip_prefix(b" ").filter(|_| method > 0) else { return Likeness::No };
-    if !begins_target(bytes.get(..method).unwrap_or_default(), target) {
+    let name = bytes.get(..method).unwrap_or_default();
+    if is_cut(name) || !(begins_target(name, target) || USUAL.contains(&name) && has_host(target)) {
         return Likeness::No;
     }
     let Some(end) = memchr(b'\n', bytes) else {
@@ -123,14 +154,24 @@ pub(crate) fn begins_request(bytes: &[u8]) -> Likeness {
     if certain { Likeness::Yes } else { Likeness::No }
 }
 
-/// Returns whether a response begins here, where nothing but these bytes says so.
+/// Returns whether a response begins here, where nothing but these bytes says so: stricter than [`status_line`].
 pub(crate) fn begins_response(bytes: &[u8]) -> Likeness {
+    if !bytes.iter().zip(b"HTTP/1.").all(|(byte, shape)| byte == shape) || bytes.get(9) == Some(&b' ') {
+        return Likeness::No;
+    }
     let yes = match memchr(b'\n', bytes) {
         Some(end) => status_line(bytes.get(..end).unwrap_or_default()).is_some(),
         None if may_become_status_line(bytes) => return Likeness::Maybe,
         None => false,
     };
     if yes { Likeness::Yes } else { Likeness::No }
+}
+
+/// Returns whether a field `Host` stands in what follows, in its first part: then the target may have any form.
+fn has_host(bytes: &[u8]) -> bool {
+    const SEARCHED: usize = 1024;
+    let bytes = bytes.get(..SEARCHED).unwrap_or(bytes);
+    bytes.windows(6).any(|window| window.eq_ignore_ascii_case(b"\nhost:"))
 }
 
 /// Returns whether this may be the beginning of a target in one of the forms of RFC 9112, section 3.2.
@@ -201,9 +242,18 @@ mod tests {
     fn status_lines() {
         assert_eq!(status_line(b"HTTP/1.1 200 OK\r"), Some((Protocol::Http11, 200)));
         assert_eq!(status_line(b"HTTP/1.0 404"), Some((Protocol::Http10, 404)));
-        for line in
-            ["HTTP/1.1 20", "HTTP/1.1 2000", "HTTP/2 200", "HTTP/1.1 099 x", "XHTTP/1.1 200", "ICY 200 OK"]
-        {
+        assert_eq!(status_line(b"http/1.1  200 OK"), Some((Protocol::Http11, 200)));
+        for line in [
+            "HTTP/1.1 20",
+            "HTTP/1.1 200OK",
+            "HTTP/1.1 0200 OK",
+            "HTTP/1.1       200",
+            "HTTP/1.1 2000",
+            "HTTP/2 200",
+            "HTTP/1.1 099 x",
+            "XHTTP/1.1 200",
+            "ICY 200 OK",
+        ] {
             assert_eq!(status_line(line.as_bytes()), None, "{line}");
         }
     }
@@ -211,7 +261,7 @@ mod tests {
     #[test]
     fn every_prefix_of_a_start_line_may_become_one() {
         let request = b"OPTIONS http://h/ HTTP/1.1\r";
-        let response = b"HTTP/1.1 200 OK\r";
+        let response = b"HTTP/1.1   200 OK\r";
         assert!((0..=request.len()).all(|end| may_become_request_line(&request[..end])));
         assert!((0..=response.len()).all(|end| may_become_status_line(&response[..end])));
         assert!((0..=request.len()).all(|end| begins_request(&request[..end]) == Likeness::Maybe));
@@ -226,12 +276,18 @@ mod tests {
             "GET /x HTTP/1.1\r\nHost: a\r\n",
             "CONNECT a:1 HTTP/1.1\n\n",
             "GET /x HTTP/1.1\r\nHo",
+            "POST rank/latest?batch=0 HTTP/1.1\r\nAccept: */*\r\nHost: a\r\n",
         ];
         let no = [
             "get / HTTP/1.1\r\n",
             "GET x HTTP/1.1\r\n",
+            "GET x HTTP/1.1\r\nAccept: */*\r\n",
+            "GET x and more\r\nHost: a\r\n",
+            "NOTE x HTTP/1.1\r\nHost: a\r\n",
             "GET /a b HTTP/1.1\r\n",
             "GET / HTTP/1.1\r\nno field\r\n",
+            "ET / HTTP/1.1\r\n",
+            "T / HTTP/1.1\r\nHost: a\r\n",
         ];
         assert!(yes.iter().all(|text| begins_request(text.as_bytes()) == Likeness::Yes));
         assert!(no.iter().all(|text| begins_request(text.as_bytes()) == Likeness::No));

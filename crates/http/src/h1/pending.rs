@@ -4,7 +4,9 @@ use flow::{Direction, Timestamp};
 
 use super::fields::Block;
 use super::line::RequestLine;
+use super::stand::{Before, Stand};
 use crate::counters::Unanswered;
+use crate::intake::reaches;
 use crate::message::marks::{Mark, Marks};
 use crate::message::{Body, Exchange, Head, Making, Progress, Protocol, RequestHead, Sink, recycle};
 use crate::rpc::{Rpc, number};
@@ -26,8 +28,10 @@ pub(crate) struct Pending {
     status: u16,
     method_end: u8,
     protocol: Protocol,
-    /// Its response may have been in a gap.
-    pub(crate) response_lost: bool,
+    /// What is known of what the client sent before it.
+    pub(crate) before: Before,
+    /// Where it stands in both streams.
+    pub(crate) stand: Stand,
     /// No response is waited for, for this reason.
     pub(crate) unpaired: Option<Unanswered>,
 }
@@ -47,7 +51,8 @@ impl Default for Pending {
             status: 0,
             method_end: 0,
             protocol: Protocol::Http11,
-            response_lost: false,
+            before: Before::Known,
+            stand: Stand::default(),
             unpaired: None,
         }
     }
@@ -60,7 +65,14 @@ fn offset(at: usize) -> u32 {
 
 impl Pending {
     /// Begins with this request, whose first byte came at `time`.
-    pub(crate) fn begin(&mut self, head: &[u8], line: RequestLine, block: Block, time: Timestamp) {
+    pub(crate) fn begin(
+        &mut self,
+        head: &[u8],
+        line: RequestLine,
+        block: Block,
+        time: Timestamp,
+        stand: Stand,
+    ) {
         let mut bytes = std::mem::take(&mut self.bytes);
         bytes.clear();
         let head = head.get(..block.end).unwrap_or_default();
@@ -69,6 +81,7 @@ impl Pending {
         *self = Pending {
             bytes,
             time,
+            stand,
             target_end: offset(line.target_end),
             fields_start: offset(block.start),
             fields_end: offset(block.end),
@@ -111,7 +124,6 @@ impl Pending {
     /// Begins the final response. Nothing more of the request's body is kept from here on.
     pub(super) fn respond(&mut self, status: u16, fields: Head<'_>) {
         self.making.respond(status);
-        self.response_lost = false;
         self.status = status;
         self.response_fields = offset(fields.lines.len());
         self.response_type = fields.marks.content_type;
@@ -121,6 +133,16 @@ impl Pending {
     /// Returns whether the final response began.
     pub(crate) fn responded(&self) -> bool {
         self.status != 0
+    }
+
+    /// Returns whether its client asked to be told whether to send the body (RFC 9110, section 10.1.1).
+    pub(crate) fn expects(&self) -> bool {
+        self.request_head(Direction::Forward).headers.lists("expect", "100-continue")
+    }
+
+    /// Returns whether its server had it that had the client's stream up to there.
+    pub(crate) fn is_taken(&self, taken: u32) -> bool {
+        reaches(taken, self.stand.client)
     }
 
     /// Returns whether nothing more is to come.

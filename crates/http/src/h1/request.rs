@@ -1,20 +1,24 @@
 //! The client's direction: requests and their bodies.
 
-use flow::{Missing, Timestamp};
+use flow::Missing;
 
 use super::body::{Body, Framing};
 use super::fields::{Block, unfolded};
-use super::half::{Gathered, Parse, Stage, parse};
+use super::half::{Gathered, HELD_AT_ONCE, Parse, Stage, parse};
 use super::line::{Likeness, REQUEST, RequestLine, begins_request};
 use super::resync::{after_head, blank_lines};
 use super::session::Http1;
+use super::stand::{Before, Stand};
 use crate::counters::{Reason, Unanswered};
-use crate::intake::Intake;
+use crate::intake::{Intake, Place};
 use crate::message::{Progress, Sink};
 
 impl Http1 {
     /// Takes bytes of the client.
     pub(crate) fn request_data<S: Sink>(&mut self, data: &[u8], intake: &mut Intake<'_, S>) {
+        if self.is_untaken(intake) {
+            self.requests.stage = Stage::Untaken;
+        }
         let (mut rest, mut fresh) = (data, true);
         while !rest.is_empty() {
             rest = match self.requests.stage {
@@ -26,9 +30,23 @@ impl Http1 {
                     intake.counters.skip(Reason::Ended, rest.len());
                     &[]
                 }
+                Stage::Untaken => {
+                    intake.counters.skip(Reason::NotTaken, rest.len());
+                    &[]
+                }
             };
             fresh = false;
         }
+    }
+
+    /// Returns whether bytes that come now can be no request: the answer to the last one goes on until the connection ends,
+    /// and its client had a part of it when it sent them.
+    fn is_untaken<S>(&mut self, intake: &Intake<'_, S>) -> bool {
+        let idle = self.requests.stage == Stage::Start && self.requests.waiting.is_empty();
+        let goes_on = self.responses.stage == Stage::Body(Body::Close);
+        idle && goes_on
+            && self.responding().is_some_and(|first| first.stand.server != intake.acknowledgment)
+            && self.pairing.len() == 1
     }
 
     fn request_start<'d, S: Sink>(&mut self, data: &'d [u8], intake: &mut Intake<'_, S>) -> &'d [u8] {
@@ -41,16 +59,17 @@ impl Http1 {
         }
         match parse(data, &REQUEST) {
             Parse::Head(line, block) => {
-                self.admit(data, line, block, intake.time, intake);
+                self.admit(data, line, block, intake.place(data.len()), intake);
                 data.get(block.len..).unwrap_or_default()
             }
             Parse::More => {
-                self.requests.hold_head(data, intake.time, intake.counters);
+                self.requests.hold_head(data, intake.place(data.len()), intake.counters);
                 &[]
             }
             Parse::TooLarge => {
-                self.give_up_head(Reason::HeadTooLarge, intake);
-                data
+                let (head, rest) = data.split_at(HELD_AT_ONCE.min(data.len()));
+                self.requests.hold_head(head, intake.place(data.len()), intake.counters);
+                rest
             }
             Parse::No => {
                 self.requests_lost(Reason::Malformed, intake);
@@ -62,14 +81,33 @@ impl Http1 {
     /// Takes more of a head of which a part is held.
     fn request_goes_on<'d, S: Sink>(&mut self, data: &'d [u8], intake: &mut Intake<'_, S>) -> &'d [u8] {
         match self.requests.gather(data, &REQUEST, intake.counters) {
-            Gathered::More => &[],
             Gathered::Whole(taken) => {
-                let time = self.requests.waiting.time;
+                let place = self.requests.waiting.place;
                 let head = self.requests.release(intake.counters);
                 if let Parse::Head(line, block) = parse(&head, &REQUEST) {
-                    self.admit(&head, line, block, time, intake);
+                    self.admit(&head, line, block, place, intake);
                 }
                 self.requests.waiting.reuse(head);
+                data.get(taken..).unwrap_or_default()
+            }
+            Gathered::More if self.requests.is_beyond(intake.end) => {
+                self.give_up_head(Reason::HeadTooLarge, intake);
+                &[]
+            }
+            Gathered::More => &[],
+            Gathered::Larger(taken) => {
+                let place = self.requests.waiting.place;
+                let head = self.requests.release_lines(intake.counters);
+                match parse(&head, &REQUEST) {
+                    Parse::Head(line, block) => {
+                        self.admit(&head, line, block, place, intake);
+                        self.pairing.last().into_iter().for_each(|last| last.making.gapped = true);
+                    }
+                    _ => {
+                        intake.counters.skip(Reason::HeadTooLarge, head.len());
+                        self.give_up_head(Reason::HeadTooLarge, intake);
+                    }
+                }
                 data.get(taken..).unwrap_or_default()
             }
             Gathered::TooLarge => {
@@ -90,9 +128,11 @@ impl Http1 {
         head: &[u8],
         line: RequestLine,
         block: Block,
-        time: Timestamp,
+        place: Place,
         intake: &mut Intake<'_, S>,
     ) {
+        let end = place.sequence.wrapping_add(block.len as u32);
+        let stand = Stand { server: place.acknowledgment, client: end };
         intake.counters.requests += 1;
         intake.counters.waiting_requests += 1;
         intake.counters.head_bytes += block.len as u64;
@@ -100,18 +140,23 @@ impl Http1 {
             if block.folded { unfolded(head.get(..block.len).unwrap_or(head), block.start) } else { None };
         let (head, block) = unfolded.as_ref().map_or((head, block), |copy| (copy.0.as_slice(), copy.1));
         intake.counters.bad_fields += u64::from(block.bad);
-        self.pass_over_lost(intake);
-
-        let responses_lost =
-            matches!(self.responses.stage, Stage::Search(reason) if reason != Reason::Joined);
-        if self.pairing.another(responses_lost) {
-            self.flush_ended(Unanswered::Gap, intake);
+        if matches!(self.responses.stage, Stage::Body(body) if body.lacks_last_line())
+            && stand.server == self.pairing.heard
+        {
+            self.responses.stage = Stage::Start;
+            self.end_response(Progress::Ended, intake);
         }
-        let closed = (self.responses.stage == Stage::Ended).then_some(Unanswered::Closed);
+        if self.pairing.another(stand) {
+            self.pass_over(self.pairing.len(), Unanswered::Gap, intake);
+        }
         let client = self.client;
-        let (pending, unpaired) = self.pairing.push();
-        pending.begin(head, line, block, time);
-        pending.unpaired = closed.or(unpaired);
+        while let Some(oldest) = self.pairing.crowded() {
+            intake.give(&oldest.exchange(client), Unanswered::Pipelined);
+            self.pairing.make_room();
+        }
+        let (pending, before) = self.pairing.push(stand);
+        pending.begin(head, line, block, place.time, stand);
+        pending.before = before;
         let connect = pending.method() == b"CONNECT";
         let framing = Framing::of_request(block.claim);
         if matches!(framing, Framing::Body(_)) {
@@ -129,15 +174,6 @@ impl Http1 {
                 self.requests.stage = Stage::Search(Reason::Framing);
                 self.end_request(Progress::Cut, intake);
             }
-        }
-    }
-
-    /// A new request, seen or missed, says that the response of the one before it, which may have been in a gap, was.
-    fn pass_over_lost<S: Sink>(&mut self, intake: &mut Intake<'_, S>) {
-        let client = self.client;
-        if let Some(first) = self.pairing.first().filter(|first| first.response_lost) {
-            intake.give(&first.exchange(client), Unanswered::Gap);
-            self.pairing.pop_first();
         }
     }
 
@@ -190,7 +226,7 @@ impl Http1 {
     /// Takes the body that the client was told not to send, or the request after it.
     fn expect<'d, S: Sink>(&mut self, body: Body, data: &'d [u8], intake: &mut Intake<'_, S>) -> &'d [u8] {
         let requests = &mut self.requests;
-        match requests.liken(data, intake.time, begins_request, intake.counters) {
+        match requests.liken(data, intake.place(data.len()), begins_request, intake.counters) {
             Likeness::Maybe => return &[],
             Likeness::No => requests.stage = Stage::Body(body),
             Likeness::Yes => {
@@ -204,8 +240,9 @@ impl Http1 {
 
     /// Reads what is held as what the stage now says that it is.
     pub(crate) fn read_held_request<S: Sink>(&mut self, intake: &mut Intake<'_, S>) {
+        let place = self.requests.waiting.place;
         let held = self.requests.release(intake.counters);
-        self.request_data(&held, intake);
+        self.request_data(&held, &mut intake.at(place, held.len()));
         self.requests.waiting.reuse(held);
     }
 
@@ -222,6 +259,9 @@ impl Http1 {
             Likeness::Maybe if data.contains(&b' ') => Some(0),
             Likeness::Maybe | Likeness::No => after_head(data),
         };
+        if start.is_some_and(|start| start > 0) {
+            self.pairing.requests_lost(Before::Asked);
+        }
         intake.counters.skip(reason, start.unwrap_or(data.len()));
         let Some(start) = start else { return &[] };
         self.requests.stage = Stage::Start;
@@ -258,19 +298,17 @@ impl Http1 {
     /// Notes that it is open where the next request begins, and whether some were missed.
     fn requests_lost<S: Sink>(&mut self, reason: Reason, intake: &mut Intake<'_, S>) {
         let holds = !self.requests.waiting.is_empty();
+        if self.requests.stage == Stage::Start && holds {
+            return self.give_up_head(reason, intake);
+        }
+        let what = if reason == Reason::Malformed { Before::Junk } else { Before::Lost };
+        self.pairing.requests_lost(what);
         match self.requests.stage {
-            Stage::Ended => {}
-            Stage::Start if holds => self.give_up_head(reason, intake),
-            Stage::Start | Stage::Search(_) => {
-                self.requests.stage = Stage::Search(reason);
-                self.pass_over_lost(intake);
-                self.pairing.requests_lost(self.pairing.len());
-            }
+            Stage::Ended | Stage::Untaken => {}
+            Stage::Start | Stage::Search(_) => self.requests.stage = Stage::Search(reason),
             Stage::Body(_) | Stage::Expecting(_) => {
                 self.requests.stage = Stage::Search(reason);
-                self.pairing.requests_lost(self.pairing.len().saturating_sub(1));
                 self.end_request(Progress::Cut, intake);
-                self.pass_over_lost(intake);
             }
         }
     }
@@ -285,7 +323,7 @@ impl Http1 {
                 self.requests.discard(Reason::Ended, intake.counters);
                 self.end_request(Progress::Ended, intake);
             }
-            Stage::Start | Stage::Search(_) | Stage::Ended => {}
+            Stage::Start | Stage::Search(_) | Stage::Ended | Stage::Untaken => {}
         }
         self.requests.stage = Stage::Ended;
     }

@@ -5,15 +5,16 @@ use flow::Missing;
 use super::after::After;
 use super::body::{Body, Framing};
 use super::fields::{Block, unfolded};
-use super::half::{Gathered, Parse, Stage, parse};
+use super::half::{Gathered, HELD_AT_ONCE, Parse, Stage, parse};
 use super::line::{Likeness, RESPONSE, begins_response};
 use super::pending::Pending;
 use super::resync::blank_lines;
 use super::session::{Answers, Http1};
+use super::stand::Stand;
 use crate::MAX_KEEP;
 use crate::counters::{Reason, Unanswered};
 use crate::h2::Http2;
-use crate::intake::Intake;
+use crate::intake::{Intake, Place};
 use crate::message::{self, Head, Keep, Progress, Sink, Unreadable, may_go_on};
 use crate::turn::Turn;
 
@@ -27,19 +28,20 @@ impl Http1 {
         data: &'d [u8],
         intake: &mut Intake<'_, S>,
     ) -> Option<Turn<'d, After>> {
+        (self.pairing.heard, self.pairing.taken) = (intake.end, intake.acknowledgment);
         let (mut rest, mut fresh) = (data, true);
         while !rest.is_empty() {
             rest = match self.responses.stage {
                 Stage::Start => match self.response_start(rest, intake) {
                     Ok(rest) => rest,
                     Err((after, rest)) => {
-                        let waited = self.requests.release(intake.counters);
-                        return Some(Turn { into: after, time: intake.time, waited, rest });
+                        let waited = (self.requests.release(intake.counters), self.requests.waiting.place);
+                        return Some(Turn { into: after, waited, rest, place: intake.place(rest.len()) });
                     }
                 },
                 Stage::Body(body) => self.response_body(body, rest, fresh, intake),
                 Stage::Search(reason) => self.search_response(reason, rest, fresh, intake),
-                Stage::Expecting(_) | Stage::Ended => {
+                Stage::Expecting(_) | Stage::Ended | Stage::Untaken => {
                     intake.counters.skip(Reason::Ended, rest.len());
                     &[]
                 }
@@ -59,18 +61,19 @@ impl Http1 {
         }
         match parse(data, &RESPONSE) {
             Parse::Head((_, status), block) => self
-                .respond(data, status, block, intake)
+                .respond(data, status, block, intake.place(data.len()), intake)
                 .map_err(|after| (after, data.get(block.len..).unwrap_or_default())),
             Parse::More => {
-                self.responses.hold_head(data, intake.time, intake.counters);
+                self.responses.hold_head(data, intake.place(data.len()), intake.counters);
                 Ok(&[])
             }
             Parse::TooLarge => {
-                self.responses_lost(Reason::HeadTooLarge, intake);
-                Ok(data)
+                let (head, rest) = data.split_at(HELD_AT_ONCE.min(data.len()));
+                self.responses.hold_head(head, intake.place(data.len()), intake.counters);
+                Ok(rest)
             }
             Parse::No => {
-                self.responses_lost(Reason::Malformed, intake);
+                self.responses_lost(Reason::Malformed, data.len(), intake);
                 Ok(data)
             }
         }
@@ -79,22 +82,45 @@ impl Http1 {
     /// Takes more of a head of which a part is held.
     fn response_goes_on<'d, S: Sink>(&mut self, data: &'d [u8], intake: &mut Intake<'_, S>) -> Read<'d> {
         match self.responses.gather(data, &RESPONSE, intake.counters) {
+            Gathered::More if self.responses.is_beyond(intake.end) => {
+                self.responses_lost(Reason::HeadTooLarge, 0, intake);
+                Ok(&[])
+            }
             Gathered::More => Ok(&[]),
+            Gathered::Larger(taken) => {
+                let place = self.responses.waiting.place;
+                let head = self.responses.release_lines(intake.counters);
+                let rest = data.get(taken..).unwrap_or_default();
+                let Parse::Head((_, status), block) = parse(&head, &RESPONSE) else {
+                    intake.counters.skip(Reason::HeadTooLarge, head.len());
+                    self.responses_lost(Reason::HeadTooLarge, rest.len(), intake);
+                    return Ok(rest);
+                };
+                self.pairing.first().into_iter().for_each(|first| first.making.gapped = true);
+                self.respond(&head, status, block, place, intake).map_err(|after| (after, rest))?;
+                // The field that says where its body ends may be behind what fits.
+                if self.responses.stage == Stage::Body(Body::Close) {
+                    self.end_response(Progress::Cut, intake);
+                    self.responses.stage = Stage::Search(Reason::HeadTooLarge);
+                }
+                Ok(rest)
+            }
             Gathered::Whole(taken) => {
+                let place = self.responses.waiting.place;
                 let head = self.responses.release(intake.counters);
                 let rest = data.get(taken..).unwrap_or_default();
                 if let Parse::Head((_, status), block) = parse(&head, &RESPONSE) {
-                    self.respond(&head, status, block, intake).map_err(|after| (after, rest))?;
+                    self.respond(&head, status, block, place, intake).map_err(|after| (after, rest))?;
                 }
                 self.responses.waiting.reuse(head);
                 Ok(rest)
             }
             Gathered::TooLarge => {
-                self.responses_lost(Reason::HeadTooLarge, intake);
+                self.responses_lost(Reason::HeadTooLarge, data.len(), intake);
                 Ok(data)
             }
             Gathered::No(taken) => {
-                self.responses_lost(Reason::Malformed, intake);
+                self.responses_lost(Reason::Malformed, data.len(), intake);
                 Ok(data.get(taken..).unwrap_or_default())
             }
         }
@@ -106,8 +132,10 @@ impl Http1 {
         data: &'d [u8],
         status: u16,
         block: Block,
+        place: Place,
         intake: &mut Intake<'_, S>,
     ) -> Result<&'d [u8], After> {
+        let stand = Stand { server: place.sequence, client: place.acknowledgment };
         intake.counters.head_bytes += block.len as u64;
         let rest = data.get(block.len..).unwrap_or_default();
         let unfolded =
@@ -118,10 +146,17 @@ impl Http1 {
         let fields = Head { lines, marks: block.marks };
         if matches!(status, 100..200) && status != 101 {
             intake.counters.interim += 1;
+            self.pairing.meets(stand);
             return Ok(rest);
         }
         self.responses.stage = Stage::Start;
-        self.final_response(fields, status, block, rest, intake)
+        let placed = self.pairing.place(stand);
+        self.pass_over(placed.over, Unanswered::Gap, intake);
+        if placed.found {
+            self.final_response(fields, status, block, rest, intake)
+        } else {
+            self.orphan(fields, status, block, intake).map_or(Ok(rest), Err)
+        }
     }
 
     fn final_response<'d, S: Sink>(
@@ -133,14 +168,17 @@ impl Http1 {
         intake: &mut Intake<'_, S>,
     ) -> Result<&'d [u8], After> {
         let client = self.client;
-        let Some(pending) = self.pairing.answered() else {
-            return self.orphan(fields, status, block, intake).map_or(Ok(rest), Err);
-        };
+        let Some(pending) = self.pairing.first() else { return Ok(rest) };
         let request = pending.request_head(client);
         let keep = intake.sink.response(&request, status, fields);
         let connected = pending.method() == b"CONNECT" && matches!(status, 200..300);
-        if status == 101 && pending.making.request == Progress::Ended && fields.lists("upgrade", "h2c") {
-            let http2 = Box::new(Http2::upgraded(client, &request));
+        let body = match self.requests.stage {
+            Stage::Body(body) => Some(body),
+            _ => None,
+        };
+        let whole = pending.making.request == Progress::Ended || body.is_some();
+        if status == 101 && whole && fields.lists("upgrade", "h2c") {
+            let http2 = Box::new(Http2::upgraded(client, &request, body));
             return Err(self.upgrade(http2, intake));
         }
         if connected || status == 101 {
@@ -181,7 +219,7 @@ impl Http1 {
     /// The connection goes on as HTTP/2, and answers the request that asked for it there.
     fn upgrade<S: Sink>(&mut self, mut http2: Box<Http2>, intake: &mut Intake<'_, S>) -> After {
         self.pairing.pop_first();
-        self.flush(Unanswered::Unreadable, intake);
+        self.flush(Unanswered::Unreadable, None, intake);
         if self.requests.stage == Stage::Ended {
             http2.fin(self.client, intake);
         }
@@ -192,7 +230,7 @@ impl Http1 {
     fn unreadable<S: Sink>(&mut self, why: Unreadable<'static>, intake: &mut Intake<'_, S>) -> After {
         self.requests.discard(Reason::Unreadable, intake.counters);
         self.responses.discard(Reason::Unreadable, intake.counters);
-        self.flush(Unanswered::Unreadable, intake);
+        self.flush(Unanswered::Unreadable, None, intake);
         After::Unreadable(intake.unreadable(self.client, why))
     }
 
@@ -251,11 +289,10 @@ impl Http1 {
 
     /// After a final response the client may leave out a body that it asked about (RFC 9110, section 10.1.1).
     fn expect_body_or_request(&mut self) {
-        let client = self.client;
         let Stage::Body(body) = self.requests.stage else { return };
         let asked = self.pairing.first().is_some_and(|first| {
             let untouched = first.making.request == Progress::Open && !first.making.has_request_body();
-            untouched && first.request_head(client).headers.lists("expect", "100-continue")
+            untouched && first.expects()
         });
         if asked && self.pairing.len() == 1 && body.untouched() {
             self.requests.stage = Stage::Expecting(body);
@@ -270,9 +307,8 @@ impl Http1 {
         intake: &mut Intake<'_, S>,
     ) -> &'d [u8] {
         let begins = self.orphan_goes_on();
-        if begins && fresh && begins_response(data) == Likeness::Yes {
-            // It must have answered a HEAD.
-            self.answers = Answers::First;
+        if fresh && self.is_over(begins, data, intake) {
+            self.end_response(Progress::Cut, intake);
             self.responses.stage = Stage::Start;
             return data;
         }
@@ -288,10 +324,17 @@ impl Http1 {
                 rest
             }
             Err(rest) => {
-                self.responses_lost(Reason::Malformed, intake);
+                self.responses_lost(Reason::Malformed, rest.len(), intake);
                 rest
             }
         }
+    }
+
+    /// Returns whether a segment begins the next response although the body before it has not ended: nothing came of that
+    /// body, so it must have answered a HEAD, or its client has asked again since. `begins`: nothing came.
+    fn is_over<S: Sink>(&self, begins: bool, data: &[u8], intake: &Intake<'_, S>) -> bool {
+        let here = intake.end.wrapping_sub(data.len() as u32);
+        (begins || self.pairing.awaits(here)) && begins_response(data) == Likeness::Yes
     }
 
     /// Notes that more of a body comes. Returns whether it is the first of a response that answers no known request.
@@ -323,7 +366,7 @@ impl Http1 {
     }
 
     /// There is no more of the response that is being read.
-    fn end_response<S: Sink>(&mut self, progress: Progress, intake: &mut Intake<'_, S>) {
+    pub(super) fn end_response<S: Sink>(&mut self, progress: Progress, intake: &mut Intake<'_, S>) {
         if let Some(pending) = self.responding() {
             pending.making.response = progress;
         }
@@ -363,39 +406,32 @@ impl Http1 {
             }
             self.response_body_at(body, intake);
         } else {
-            self.responses_lost(Reason::of(missing), intake);
+            self.responses_lost(Reason::of(missing), 0, intake);
         }
     }
 
-    /// Notes that it is open where the next response begins, and whether some were missed. A single request goes on
-    /// waiting: until the client sends another one, the next response is its own. With several, nothing says which one a
-    /// response belongs to, now or later.
-    fn responses_lost<S: Sink>(&mut self, reason: Reason, intake: &mut Intake<'_, S>) {
+    /// Notes that it is open where the next response begins, from `rest` bytes before the end of those that came, and that
+    /// some may have been missed.
+    fn responses_lost<S: Sink>(&mut self, reason: Reason, rest: usize, intake: &mut Intake<'_, S>) {
         self.responses.discard(reason, intake.counters);
+        let between = self.responses.stage == Stage::Start;
         match self.responses.stage {
             Stage::Ended => return,
             Stage::Body(_) => self.end_response(Progress::Cut, intake),
-            Stage::Start | Stage::Search(_) | Stage::Expecting(_) => {}
+            Stage::Start | Stage::Search(_) | Stage::Expecting(_) | Stage::Untaken => {}
         }
         self.responses.stage = Stage::Search(reason);
-        if self.pairing.responses_lost() {
-            self.flush_ended(Unanswered::Gap, intake);
-        } else if let Some(first) = self.pairing.first().filter(|first| !first.responded()) {
-            first.response_lost = true;
+        if matches!(reason, Reason::Malformed | Reason::HeadTooLarge) {
+            self.pairing.responses_unread();
+        } else {
+            self.pairing.responses_lost(intake.end.wrapping_sub(rest as u32), between);
         }
     }
 
-    /// Hands on what waits for a response only, and what is still open once it ends.
-    pub(crate) fn flush_ended<S: Sink>(&mut self, reason: Unanswered, intake: &mut Intake<'_, S>) {
-        let client = self.client;
-        while let Some(first) = self.pairing.first() {
-            if first.making.request == Progress::Open {
-                first.unpaired = first.unpaired.or(Some(reason));
-                return;
-            }
-            intake.give(&first.exchange(client), first.unpaired.unwrap_or(reason));
-            self.pairing.pop_first();
-        }
+    /// Hands on the requests that the server took before it ended. Whether it took others shows when the connection is over.
+    fn flush_taken<S: Sink>(&mut self, taken: u32, intake: &mut Intake<'_, S>) {
+        let asked = self.pairing.taken(taken);
+        self.pass_over(asked, Unanswered::Closed, intake);
     }
 
     /// Takes note that the server sends nothing more; `fin` when it said so itself.
@@ -404,11 +440,12 @@ impl Http1 {
         match self.responses.stage {
             Stage::Body(Body::Close) if fin => self.end_response(Progress::Ended, intake),
             Stage::Body(_) => self.end_response(Progress::Cut, intake),
-            Stage::Start | Stage::Expecting(_) | Stage::Search(_) | Stage::Ended => {}
+            Stage::Start | Stage::Expecting(_) | Stage::Search(_) | Stage::Ended | Stage::Untaken => {}
         }
         self.responses.stage = Stage::Ended;
         if fin {
-            self.flush_ended(Unanswered::Closed, intake);
+            self.pairing.taken = intake.acknowledgment;
+            self.flush_taken(intake.acknowledgment, intake);
         }
     }
 }

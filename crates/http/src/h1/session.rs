@@ -1,10 +1,11 @@
 //! A connection that is HTTP/1: what is known of its two directions together.
 
-use flow::{Direction, Missing};
+use flow::{Direction, Kept, Missing, Over};
 
 use super::after::After;
 use super::half::{Half, Stage};
 use super::pairing::Pairing;
+use super::stand::Before;
 use crate::counters::Unanswered;
 use crate::intake::Intake;
 use crate::message::{Progress, Sink};
@@ -34,14 +35,23 @@ pub(super) enum Answers {
 }
 
 impl Http1 {
-    /// Begins with directions that stand there. With `gapped`, requests may have been missed before.
-    pub(crate) fn new(client: Direction, requests: Stage, responses: Stage, gapped: bool) -> Http1 {
-        let mut pairing = Pairing::default();
-        if gapped {
-            pairing.requests_lost(0);
-        }
+    /// Begins with directions that stand there. `before` is what is known of earlier requests; `astray`: responses may have
+    /// been missed.
+    pub(crate) fn new(
+        client: Direction,
+        requests: Stage,
+        responses: Stage,
+        before: Before,
+        astray: bool,
+    ) -> Http1 {
+        let pairing = Pairing::joined(before, astray);
         let (requests, responses) = (Half::new(requests), Half::new(responses));
         Http1 { client, pairing, requests, responses, answers: Answers::First }
+    }
+
+    /// Sets how far the client's stream had reached the server so far.
+    pub(crate) fn taken_to(&mut self, sequence: u32) {
+        self.pairing.taken = sequence;
     }
 
     /// Takes bytes. Returns what the connection turns into, if it does.
@@ -84,16 +94,16 @@ impl Http1 {
         }
         let ended = self.requests.stage == Stage::Ended && self.responses.stage == Stage::Ended;
         if ended {
-            self.flush(Unanswered::Closed, intake);
+            self.flush(Unanswered::Closed, Some(self.pairing.taken), intake);
         }
         ended
     }
 
     /// Takes the end of the connection; `reason` is why what waits has no response.
-    pub(crate) fn end<S: Sink>(&mut self, reason: Unanswered, intake: &mut Intake<'_, S>) {
+    pub(crate) fn end<S: Sink>(&mut self, reason: Unanswered, over: Over<'_>, intake: &mut Intake<'_, S>) {
         self.end_requests(intake);
         self.end_responses(false, intake);
-        self.flush(reason, intake);
+        self.flush(reason, over.acknowledged(self.client), intake);
     }
 
     /// Hands on the requests at the head of the queue that have ended.
@@ -105,13 +115,42 @@ impl Http1 {
         }
     }
 
-    /// Hands on all requests that wait, as far as they were read.
-    pub(super) fn flush<S: Sink>(&mut self, reason: Unanswered, intake: &mut Intake<'_, S>) {
+    /// Hands on all requests that wait, as far as they were read; but for those that the server did not take, which had
+    /// the client's stream up to `taken`, if that is known.
+    pub(super) fn flush<S: Sink>(
+        &mut self,
+        reason: Unanswered,
+        taken: Option<u32>,
+        intake: &mut Intake<'_, S>,
+    ) {
         while let Some(first) = self.pairing.first() {
             if first.making.request == Progress::Open {
                 first.making.request = Progress::Cut;
             }
-            intake.give(&first.exchange(self.client), first.unpaired.unwrap_or(reason));
+            if first.responded() || taken.is_none_or(|taken| first.is_taken(taken)) {
+                intake.give(&first.exchange(self.client), first.unpaired.unwrap_or(reason));
+            } else {
+                intake.refuse_request();
+            }
+            self.pairing.pop_first();
+        }
+    }
+
+    /// Hands on the first requests, so many of them: no response is waited for any more, for this reason.
+    pub(super) fn pass_over<S: Sink>(
+        &mut self,
+        requests: usize,
+        reason: Unanswered,
+        intake: &mut Intake<'_, S>,
+    ) {
+        let client = self.client;
+        for _ in 0..requests {
+            let Some(first) = self.pairing.first() else { return };
+            if first.making.request == Progress::Open {
+                first.unpaired = first.unpaired.or(Some(reason));
+                return;
+            }
+            intake.give(&first.exchange(client), first.unpaired.unwrap_or(reason));
             self.pairing.pop_first();
         }
     }
@@ -134,6 +173,13 @@ impl Http1 {
             self.responding().is_some_and(|first| first.making.wants_response())
         };
         if wanted { 0 } else { body.left() }
+    }
+
+    /// Returns what is lost with it: nothing where both directions are between messages, and all is known.
+    pub(crate) fn kept(&self) -> Kept {
+        let between = |half: &Half| half.stage == Stage::Start && half.waiting.is_empty();
+        let rests = between(&self.requests) && between(&self.responses) && self.pairing.rests();
+        if rests { Kept::Client(self.client) } else { Kept::Usual }
     }
 
     /// Returns the number of bytes of memory behind it.

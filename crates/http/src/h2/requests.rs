@@ -47,6 +47,7 @@ impl Http2 {
         let (direction, flood) = (self.direction, self.flood.is_on());
         self.streams.open(id, |stream| {
             stream.begin(text, list, block.time, Protocol::Http2);
+            stream.end = Some(intake.end);
             if block.ends {
                 stream.making.request = Progress::Ended;
             } else if !flood {

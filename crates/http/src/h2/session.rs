@@ -11,7 +11,7 @@ use super::hpack::List;
 use super::side::{Block, Fits, From, Payload, Side, Stage, wanted};
 use super::streams::Streams;
 use crate::counters::{Reason, Unanswered};
-use crate::intake::Intake;
+use crate::intake::{Intake, reaches};
 use crate::message::{Progress, Sink, Unreadable, recycle};
 
 /// How long an exchange waits for more of its response once that may have been missed: longer than servers let a request wait.
@@ -54,6 +54,11 @@ impl Http2 {
         }
     }
 
+    /// Returns the direction of the requests.
+    pub(crate) fn direction(&self) -> Direction {
+        self.direction
+    }
+
     /// Returns who sends in a direction.
     fn sender(&self, direction: Direction) -> From {
         if direction == self.direction { From::Client } else { From::Server }
@@ -83,6 +88,7 @@ impl Http2 {
                 break;
             }
             rest = match self.side(from).stage {
+                Stage::Upgrade(body) => self.upgrading(body, rest, intake),
                 Stage::Preface(seen) => self.preface(seen, rest, intake),
                 Stage::Frame => self.frame(from, rest, intake),
                 Stage::Payload(payload) => self.payload(from, payload, rest, intake),
@@ -94,7 +100,7 @@ impl Http2 {
             };
         }
         if self.refused {
-            self.end(Unanswered::Unreadable, intake);
+            self.end(Unanswered::Unreadable, None, intake);
             return Err(intake.unreadable(self.direction, Unreadable::Unknown));
         }
         Ok(())
@@ -477,8 +483,23 @@ impl Http2 {
         self.client.stage == Stage::Ended && self.server.stage == Stage::Ended
     }
 
-    /// Takes the end of the connection; `reason` is why what is open has no response.
-    pub(crate) fn end<S: Sink>(&mut self, reason: Unanswered, intake: &mut Intake<'_, S>) {
+    /// Takes the end of the connection; `reason` is why what is open has no response, and `taken` up to where the server had the
+    /// client's stream, if that is known.
+    pub(crate) fn end<S: Sink>(
+        &mut self,
+        reason: Unanswered,
+        taken: Option<u32>,
+        intake: &mut Intake<'_, S>,
+    ) {
+        let (mut refused, taken) = (Vec::new(), |end| taken.is_none_or(|taken| reaches(taken, end)));
+        self.streams.each(|id, stream| {
+            if !stream.responded && !stream.end.is_none_or(taken) {
+                refused.push(id);
+            }
+        });
+        for id in refused {
+            self.streams.close(id, |_| intake.refuse_request());
+        }
         self.end_side(From::Client, reason, intake);
         self.end_side(From::Server, reason, intake);
     }

@@ -6,6 +6,7 @@ use super::frame::{CONTINUATION, Frame, HEADER, SETTINGS};
 use super::hpack::Decoder;
 use crate::MAX_HEAD;
 use crate::counters::{Counters, Reason};
+use crate::h1::Body;
 use crate::message::recycle;
 
 /// Who sends in a direction.
@@ -18,6 +19,8 @@ pub(crate) enum From {
 /// Where in its stream of frames a direction is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
+    /// In the body of the request of HTTP/1 that asked for the upgrade.
+    Upgrade(Body),
     /// So many bytes of the connection preface were seen (RFC 9113, section 3.4).
     Preface(usize),
     /// A frame comes next, or the beginning of one is held.

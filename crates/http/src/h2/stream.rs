@@ -23,6 +23,8 @@ pub(crate) struct Stream {
     pub(crate) response_body_at: u32,
     /// The final response began, whether or not its status is known.
     pub(crate) responded: bool,
+    /// Where in the client's stream its list ends, if the server may not have taken it.
+    pub(crate) end: Option<u32>,
     /// When that may have been its response, if it may.
     pub(crate) lost: Option<Timestamp>,
     /// The `grpc-status` of the trailers.
@@ -42,6 +44,7 @@ impl Default for Stream {
             request_body_at: 0,
             response_body_at: 0,
             responded: false,
+            end: None,
             lost: None,
             grpc_status: None,
         }

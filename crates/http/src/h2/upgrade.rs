@@ -4,12 +4,16 @@ use flow::Direction;
 
 use super::hpack::{List, Part, offset};
 use super::session::Http2;
-use crate::message::Progress;
-use crate::message::RequestHead;
+use super::side::{From, Stage};
+use crate::counters::Reason;
+use crate::h1::Body;
+use crate::intake::Intake;
+use crate::message::{Progress, RequestHead, Sink};
 
 impl Http2 {
-    /// Takes over a request of HTTP/1, which has ended and is counted as waiting.
-    pub(crate) fn upgraded(direction: Direction, request: &RequestHead<'_>) -> Http2 {
+    /// Takes over a request of HTTP/1, which is counted as waiting, with what is still to come of its body: the client sends
+    /// that before its preface.
+    pub(crate) fn upgraded(direction: Direction, request: &RequestHead<'_>, body: Option<Body>) -> Http2 {
         let mut http2 = Http2::new(direction, true, true);
         let mut text = Vec::new();
         let mut part = |bytes: &[u8]| {
@@ -23,8 +27,38 @@ impl Http2 {
         http2.last = 1;
         http2.streams.open(1, |stream| {
             stream.begin(text, list, request.time, request.protocol);
-            stream.making.request = Progress::Ended;
+            if body.is_none() {
+                stream.making.request = Progress::Ended;
+            }
         });
+        if let Some(body) = body {
+            http2.client.stage = Stage::Upgrade(body);
+        }
         http2
+    }
+
+    /// Takes more of the body of the request that asked for the upgrade.
+    pub(super) fn upgrading<'d, S: Sink>(
+        &mut self,
+        mut body: Body,
+        data: &'d [u8],
+        intake: &mut Intake<'_, S>,
+    ) -> &'d [u8] {
+        let streams = &mut self.streams;
+        let rest =
+            body.read(data, intake.counters, |bytes| streams.with(1, |stream| stream.add_to_request(bytes)));
+        self.client.stage = Stage::Upgrade(body);
+        match rest {
+            Ok(rest) if body.ended() => {
+                self.client.stage = Stage::Preface(0);
+                self.ended(From::Client, 1, intake);
+                rest
+            }
+            Ok(rest) => rest,
+            Err(rest) => {
+                self.lost(From::Client, Reason::Malformed, intake);
+                rest
+            }
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! How an exchange ends, and how that is counted.
 
 use super::{Exchange, Sink};
-use crate::counters::Unanswered;
+use crate::counters::{Reason, Unanswered};
 use crate::intake::Intake;
 
 impl<S: Sink> Intake<'_, S> {
@@ -15,5 +15,11 @@ impl<S: Sink> Intake<'_, S> {
         }
         self.counters.incomplete += u64::from(!exchange.complete);
         self.sink.exchange(exchange);
+    }
+
+    /// Counts a request that no server took, and that is no exchange.
+    pub(crate) fn refuse_request(&mut self) {
+        self.counters.waiting_requests -= 1;
+        self.counters.give_up(Reason::NotTaken);
     }
 }

@@ -7,7 +7,7 @@ pub mod frames;
 
 use std::ops::{Deref, DerefMut};
 
-use flow::{At, Direction, End, Flow, Missing, Origin, Timestamp, Verdict};
+use flow::{At, Direction, End, Flow, Missing, Origin, Over, Timestamp, Verdict};
 use traffic_monitor_http::{
     Begun, Connection, Counters, Exchange, Head, Keep, RequestHead, Sink, Unreadable,
 };
@@ -93,6 +93,10 @@ pub struct Tested {
     pub verdict: Answer,
     pub most_held: usize,
     time: u64,
+    /// What is acknowledged of the two directions when the connection is over.
+    pub acknowledged: [Option<u32>; 2],
+    /// Where the two directions stand: all that came in one was there when the next came in the other.
+    stand: [u32; 2],
 }
 
 /// What it gave.
@@ -192,13 +196,28 @@ impl Tested {
             verdict: Answer::default(),
             most_held: 0,
             time: 0,
+            acknowledged: [None, None],
+            stand: [1 << 31, u32::MAX - 100],
         }
     }
 
     pub fn event(&mut self, direction: Direction, event: Event<'_>) -> &mut Tested {
+        let acknowledgment = self.stand[usize::from(direction == Direction::Forward)];
+        self.event_at(direction, acknowledgment, event)
+    }
+
+    /// The same when so much of the other direction was there.
+    pub fn event_at(&mut self, direction: Direction, acknowledgment: u32, event: Event<'_>) -> &mut Tested {
         self.time += 1;
-        let Tested { flow, connection, counters, found, time, .. } = self;
-        let at = At { flow, direction, time: Timestamp::from_nanos(*time) };
+        let stand = &mut self.stand[usize::from(direction == Direction::Backward)];
+        let sequence = *stand;
+        *stand = sequence.wrapping_add(match event {
+            Event::Data(data) => data.len() as u32,
+            Event::Skip(bytes, _) => bytes as u32,
+            Event::End(_) => 0,
+        });
+        let Tested { flow, connection, counters, found, time, acknowledged, .. } = self;
+        let at = At { flow, direction, time: Timestamp::from_nanos(*time), sequence, acknowledgment };
         let verdict = match event {
             Event::Data(data) => Some(connection.data(at, data, counters, found)),
             Event::Skip(bytes, missing) => Some(connection.skip(at, bytes, missing, counters, found)),
@@ -207,7 +226,8 @@ impl Tested {
                 None
             }
             Event::End(end) => {
-                connection.end(flow, at.time, end, counters, found);
+                let acknowledged = *acknowledged;
+                connection.end(Over { flow, time: at.time, end, acknowledged }, counters, found);
                 None
             }
         };
@@ -218,6 +238,11 @@ impl Tested {
         self.most_held = self.most_held.max(self.verdict.held);
         assert!(self.counters.balanced(), "{:?}", self.counters);
         self
+    }
+
+    /// Returns the sequence number that comes next in a direction.
+    pub fn stand(&self, direction: Direction) -> u32 {
+        self.stand[usize::from(direction == Direction::Backward)]
     }
 
     /// Lets so many nanoseconds pass.
