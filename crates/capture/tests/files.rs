@@ -155,6 +155,8 @@ fn link_types_have_their_numbers() {
         (108, LinkType::Loop),
         (113, LinkType::LinuxCooked),
         (276, LinkType::LinuxCooked2),
+        (239, LinkType::Nflog),
+        (258, LinkType::Pktap),
         // With the length of a frame check sequence in the upper bits.
         (0x2400_0001, LinkType::Ethernet),
     ];

@@ -55,6 +55,7 @@ mod eviction;
 mod half;
 mod key;
 mod limits;
+mod overlay;
 mod patience;
 mod receive;
 mod sequence;

@@ -109,15 +109,25 @@ impl<C: Default> Table<C> {
         }
     }
 
+    /// Finds the connection of a segment: of several with its addresses the one that it fits best.
     #[inline]
     fn find(&self, hash: u32, segment: &Segment<'_>) -> Option<(u32, Direction)> {
-        let mut direction = None;
-        let place = self.places.find(wide(hash), |place| {
+        let (mut best, mut possible) = (None, None);
+        self.places.find(wide(hash), |place| {
             let connection = self.connections.get(place.index).filter(|_| place.hash == hash);
-            direction = connection.and_then(|connection| connection.flow.direction(segment));
-            direction.is_some()
-        })?;
-        Some((place.index, direction?))
+            let Some((connection, direction)) =
+                connection.and_then(|it| Some((it, it.flow.direction(segment)?)))
+            else {
+                return false;
+            };
+            if connection.continues(segment, direction) {
+                best = Some((place.index, direction));
+            } else if possible.is_none() && connection.may_have(segment, direction) {
+                possible = Some((place.index, direction));
+            }
+            best.is_some()
+        });
+        best.or(possible)
     }
 
     /// Takes a segment that belongs to no connection.

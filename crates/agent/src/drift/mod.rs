@@ -39,6 +39,7 @@ pub(crate) fn drift(args: &DriftArgs) -> Result<ExitCode, Failure> {
         push: false,
         dry_run: false,
         documents: DocumentArgs { service: args.service.clone(), ..DocumentArgs::default() },
+        vxlan: args.vxlan.clone(),
         config: args.config.clone(),
     })?;
     let seen = match documents.as_slice() {

@@ -26,7 +26,7 @@ use crate::report::{Accounts, Row, clock, endpoint_table};
 
 pub(super) fn print(context: &Context<'_>) -> Result<ExitCode, Failure> {
     let mut inventory = Inventory::new(inventory_settings(context));
-    let result = read(context, &mut inventory);
+    let (result, unread) = read(context, &mut inventory);
     inventory.judge_at_end();
     let pushed = match result {
         Ok(()) if context.args.push => push::all(context, &mut inventory)?,
@@ -34,7 +34,7 @@ pub(super) fn print(context: &Context<'_>) -> Result<ExitCode, Failure> {
     };
     match context.args.output {
         Output::Openapi => drop(write_documents(context, &inventory)?),
-        _ => drop(Failure::of_output(write(context, &inventory))?),
+        _ => drop(Failure::of_output(write(context, &inventory, unread.as_deref()))?),
     }
     result?;
     Ok(if pushed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -43,7 +43,7 @@ pub(super) fn print(context: &Context<'_>) -> Result<ExitCode, Failure> {
 /// What the files show, as documents.
 pub(super) fn documents(context: &Context<'_>) -> Result<Vec<Document>, Failure> {
     let mut inventory = Inventory::new(inventory_settings(context));
-    read(context, &mut inventory)?;
+    read(context, &mut inventory).0?;
     inventory.judge_at_end();
     Ok(documents_of(context, &inventory))
 }
@@ -66,8 +66,8 @@ fn inventory_settings(context: &Context<'_>) -> Settings {
     }
 }
 
-/// Fills the inventory from the files, and draws up the accounts.
-fn read(context: &Context<'_>, inventory: &mut Inventory) -> Result<(), Failure> {
+/// Fills the inventory from the files, and draws up the accounts. Returns also what of the files was not read.
+fn read(context: &Context<'_>, inventory: &mut Inventory) -> (Result<(), Failure>, Option<String>) {
     let config = context.config;
     let mappings = Arc::new(config.mappings.clone());
     let opener = Redactor::new(config.monitor.examples);
@@ -84,20 +84,21 @@ fn read(context: &Context<'_>, inventory: &mut Inventory) -> Result<(), Failure>
     let learner = Learner::new(&config.monitor, mappings, Admission::All, Nameless::Keep, take);
     let (limits, governor) = context.of_connections();
     let mut pipeline = Pipeline::new(limits, Arc::clone(&context.directory), learner);
-    let result = files::run(&context.args.files, &mut pipeline, governor, |pipeline| {
-        for repeats in pipeline.findings_mut().take_repeats() {
-            inventory.borrow_mut().repeat(repeats);
-        }
-        pipeline.findings_mut().set_decided(inventory.borrow_mut().decided());
-        Ok(())
-    });
+    let result =
+        files::run(&context.args.files, context.args.vxlan.open(), &mut pipeline, governor, |pipeline| {
+            for repeats in pipeline.findings_mut().take_repeats() {
+                inventory.borrow_mut().repeat(repeats);
+            }
+            pipeline.findings_mut().set_decided(inventory.borrow_mut().decided());
+            Ok(())
+        });
     let learner = pipeline.findings();
     let accounts = Accounts::new(&pipeline.counters(), learner.counters().account(), learner.coverage());
     say(&accounts.to_string());
     for line in learner.coverage().lines() {
         say(&line);
     }
-    result
+    (result, accounts.not_read())
 }
 
 fn write_documents(context: &Context<'_>, inventory: &Inventory) -> Result<ExitCode, Failure> {
@@ -106,7 +107,7 @@ fn write_documents(context: &Context<'_>, inventory: &Inventory) -> Result<ExitC
     export::write(&documents, form, &args.documents)
 }
 
-fn write(context: &Context<'_>, inventory: &Inventory) -> io::Result<()> {
+fn write(context: &Context<'_>, inventory: &Inventory, unread: Option<&str>) -> io::Result<()> {
     let now = clock();
     let mappings = &context.config.mappings;
     let mut endpoints: Vec<_> = inventory.endpoints().collect();
@@ -122,7 +123,10 @@ fn write(context: &Context<'_>, inventory: &Inventory) -> io::Result<()> {
     let mut rows = endpoints.iter().map(|endpoint| row(endpoint).with_shapes(endpoint));
     let mut out = io::stdout().lock();
     match context.args.format.unwrap_or(Format::Table) {
-        Format::Table if endpoints.is_empty() => writeln!(out, "No requests found."),
+        Format::Table if endpoints.is_empty() => match unread {
+            Some(unread) => writeln!(out, "No requests found. Not read: {unread}."),
+            None => writeln!(out, "No requests found."),
+        },
         Format::Table => write!(out, "{}", endpoint_table(&endpoints.iter().map(row).collect::<Vec<_>>())),
         Format::Json => {
             serde_json::Serializer::pretty(&mut out).collect_seq(rows)?;

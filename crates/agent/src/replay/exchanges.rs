@@ -25,7 +25,8 @@ pub(super) fn print(context: &Context<'_>) -> Result<ExitCode, Failure> {
         Printer { redactor, output: Output::new(format), printed: 0, coverage: Coverage::default() };
     let (limits, governor) = context.of_connections();
     let mut pipeline = Pipeline::new(limits, context.directory.clone(), findings);
-    let result = files::run(&context.args.files, &mut pipeline, governor, |_| Ok(()));
+    let result =
+        files::run(&context.args.files, context.args.vxlan.open(), &mut pipeline, governor, |_| Ok(()));
     let counters = pipeline.counters();
     let Printer { output, printed, coverage, .. } = pipeline.into_findings();
     let exchanges = Account::new("exchanges", printed, [("printed", printed)]);

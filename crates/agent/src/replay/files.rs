@@ -17,6 +17,7 @@ use crate::pipeline::naming::Findings;
 /// A damaged file ends where the damage is; the rest is read.
 pub(super) fn run<F: Findings>(
     files: &[PathBuf],
+    tunnels: Tunnels<'_>,
     pipeline: &mut Pipeline<F>,
     mut governor: Governor,
     mut each_batch: impl FnMut(&mut Pipeline<F>) -> Result<(), Failure>,
@@ -32,7 +33,7 @@ pub(super) fn run<F: Findings>(
         loop {
             let polled = file.poll(|frame| {
                 now = frame.time;
-                pipeline.frame(&frame, Tunnels::Open, &Admission::All);
+                pipeline.frame(&frame, tunnels, &Admission::All);
             });
             let frames = match polled {
                 Ok(Poll::End) => break,

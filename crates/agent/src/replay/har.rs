@@ -29,7 +29,8 @@ pub(super) fn print(context: &Context<'_>) -> Result<ExitCode, Failure> {
     let printer = Printer { redactor, keep, out, written: 0, error: None, coverage: Coverage::default() };
     let (limits, governor) = context.of_connections();
     let mut pipeline = Pipeline::new(limits, context.directory.clone(), printer);
-    let result = files::run(&context.args.files, &mut pipeline, governor, |_| Ok(()));
+    let result =
+        files::run(&context.args.files, context.args.vxlan.open(), &mut pipeline, governor, |_| Ok(()));
     let counters = pipeline.counters();
     let mut printer = pipeline.into_findings();
     let exchanges = Account::new("exchanges", printer.written, [("printed", printer.written)]);
