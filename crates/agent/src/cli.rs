@@ -143,7 +143,8 @@ pub(crate) enum LogFormat {
 
 #[derive(Args, Debug)]
 pub(crate) struct ReplayArgs {
-    /// Capture files: pcap or pcapng, also compressed by gzip or zstd, or HTTP archives (HAR); - for a capture on standard input
+    /// Capture files: pcap or pcapng, also compressed by gzip or zstd, or HTTP archives (HAR); - for a capture on standard
+    /// input. They are parts of one capture. One that cannot be read is named, and the others are read; the exit status is 1
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
     /// What to print
