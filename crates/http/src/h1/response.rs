@@ -321,7 +321,7 @@ impl Http1 {
     }
 
     /// There is no more of the response that is being read.
-    fn end_response<S: Sink>(&mut self, progress: Progress, intake: &mut Intake<'_, S>) {
+    pub(super) fn end_response<S: Sink>(&mut self, progress: Progress, intake: &mut Intake<'_, S>) {
         if let Some(pending) = self.responding() {
             pending.making.response = progress;
         }
@@ -351,6 +351,9 @@ impl Http1 {
         missing: Missing,
         intake: &mut Intake<'_, S>,
     ) {
+        if missing == Missing::NotCopied && self.response_cut(intake) {
+            return;
+        }
         if let Stage::Body(mut body) = self.responses.stage
             && body.skip(bytes)
         {
