@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use decode::{Segment, Timestamp};
+use decode::{Origin, Segment, Timestamp};
 
 use crate::counters::Counters;
 use crate::event::{Direction, End, Flow, Missing};
@@ -28,6 +28,8 @@ pub(crate) struct Connection<C> {
     pub(crate) held: u32,
     /// Its position in the list of heavy connections, or [`LIGHT`].
     pub(crate) heavy: u32,
+    /// Whether no data of it was seen yet, which may be those of another one with other addresses.
+    pub(crate) young: bool,
     /// Whether a timer is set for it.
     pub(crate) timed: bool,
     /// Why nothing more of it is wanted, once that is so.
@@ -46,6 +48,7 @@ impl<C: Default> Connection<C> {
             generation,
             held: 0,
             heavy: LIGHT,
+            young: flow.origin == Origin::Wire,
             timed: false,
             unwanted: None,
             over: None,
@@ -203,6 +206,9 @@ impl<S: Sink> Step<'_, S> {
             self.counters.bytes.evicted += dropped;
         } else {
             self.flush();
+        }
+        if end == End::Merged {
+            return;
         }
         let Connection { state, flow, unwanted: None, .. } = &mut *self.connection else { return };
         self.sink.end(state, flow, self.now, end);

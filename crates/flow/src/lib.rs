@@ -65,6 +65,7 @@ mod table;
 mod time;
 mod time_wait;
 mod timers;
+mod twins;
 mod waiting;
 
 pub use decode::{Origin, Timestamp};

@@ -14,6 +14,7 @@ use crate::sink::{Interest, Sink};
 use crate::slab::Slab;
 use crate::time_wait::TimeWait;
 use crate::timers::Timers;
+use crate::twins::Twins;
 
 /// The connections that are followed, each with a state `C` of the stage above.
 ///
@@ -24,9 +25,11 @@ pub struct Table<C> {
     pub(crate) counters: Counters,
     pub(crate) connections: Slab<Connection<C>>,
     /// Finds the place of a connection by its hash.
-    places: HashTable<Place>,
-    seed: RandomState,
+    pub(crate) places: HashTable<Place>,
+    pub(crate) seed: RandomState,
     ended: TimeWait,
+    /// Where else connections are seen, with other addresses.
+    pub(crate) twins: Twins,
     pub(crate) timers: Timers,
     /// Connections that hold much memory.
     pub(crate) heavy: Vec<u32>,
@@ -44,9 +47,9 @@ pub struct Table<C> {
 
 /// Where a connection is. Eight bytes, so that the table grows without a look at the connections.
 #[derive(Clone, Copy)]
-struct Place {
-    hash: u32,
-    index: u32,
+pub(crate) struct Place {
+    pub(crate) hash: u32,
+    pub(crate) index: u32,
 }
 
 /// Memory for each place of a connection beside the connection: its part of the hash table (at most 21 bytes), of the
@@ -69,6 +72,7 @@ impl<C: Default> Table<C> {
             places: HashTable::new(),
             seed: RandomState::default(),
             ended: TimeWait::new(most.min(TIME_WAIT_SLOTS) / 2 + 1),
+            twins: Twins::new(most, limits.memory),
             timers: Timers::new(most),
             heavy: Vec::new(),
             held: 0,
@@ -95,6 +99,12 @@ impl<C: Default> Table<C> {
         let Some((index, direction)) = self.find(hash, segment) else {
             return self.begin(hash, segment, admit, sink);
         };
+        if !segment.payload.is_empty()
+            && self.connections.get(index).is_some_and(|connection| connection.young)
+            && let Some(interest) = self.first_data(Some(index), hash, segment, sink)
+        {
+            return interest;
+        }
         let taken = self.step(index, segment.time, sink, |step| {
             let taken = step.receive(segment, direction);
             (taken, step.interest(segment))
@@ -111,7 +121,7 @@ impl<C: Default> Table<C> {
 
     /// Finds the connection of a segment: of several with its addresses the one that it fits best.
     #[inline]
-    fn find(&self, hash: u32, segment: &Segment<'_>) -> Option<(u32, Direction)> {
+    pub(crate) fn find(&self, hash: u32, segment: &Segment<'_>) -> Option<(u32, Direction)> {
         let (mut best, mut possible) = (None, None);
         self.places.find(wide(hash), |place| {
             let connection = self.connections.get(place.index).filter(|_| place.hash == hash);
@@ -131,13 +141,16 @@ impl<C: Default> Table<C> {
     }
 
     /// Takes a segment that belongs to no connection.
-    fn begin<S: Sink<State = C>>(
+    pub(crate) fn begin<S: Sink<State = C>>(
         &mut self,
         hash: u32,
         segment: &Segment<'_>,
         admit: impl FnOnce(&Segment<'_>) -> bool,
         sink: &mut S,
     ) -> Interest {
+        if let Some(interest) = self.through_alias(hash, segment, sink) {
+            return interest;
+        }
         let has = |flag| segment.flags.has(flag);
         let side = usize::from(!key::in_order(&segment.source, &segment.destination));
         let first = Chunk::of(segment).sequence;
@@ -153,7 +166,9 @@ impl<C: Default> Table<C> {
         } else if !admit(segment) {
             self.counters.refuse(Reason::NotAdmitted, segment);
         } else {
-            return self.create(hash, segment, sink);
+            let carries = !segment.payload.is_empty();
+            let twin = if carries { self.first_data(None, hash, segment, sink) } else { None };
+            return twin.unwrap_or_else(|| self.create(hash, segment, sink));
         }
         Interest::All
     }
@@ -177,6 +192,9 @@ impl<C: Default> Table<C> {
         let count = &mut self.counters.connections;
         *if opened { &mut count.opened } else { &mut count.joined } += 1;
         count.open += 1;
+        if !segment.payload.is_empty() {
+            self.remember(index, segment);
+        }
         let interest = self.step(index, segment.time, sink, |step| {
             step.unusual(segment, direction);
             step.interest(segment)
@@ -284,12 +302,12 @@ impl<C: Default> Table<C> {
 
     /// Returns the bytes of that which no end of a connection gives back.
     pub(crate) fn fixed_memory(&self) -> usize {
-        self.ended.memory() + self.connections.places() * Self::CONNECTION_COST
+        self.ended.memory() + self.twins.memory() + self.connections.places() * Self::CONNECTION_COST
     }
 }
 
 /// Returns the hash as the hash table wants it: with its bits above and below.
 #[inline]
-fn wide(hash: u32) -> u64 {
+pub(crate) fn wide(hash: u32) -> u64 {
     u64::from(hash) << 32 | u64::from(hash)
 }
