@@ -11,6 +11,7 @@ mod confined;
 mod demo;
 mod disk;
 mod drift;
+mod field;
 mod guide;
 mod hostile;
 mod kill;
