@@ -300,6 +300,8 @@ fn any_link() -> impl Strategy<Value = LinkType> {
         Just(LinkType::RawIp),
         Just(LinkType::Null),
         Just(LinkType::Loop),
+        Just(LinkType::Nflog),
+        Just(LinkType::Pktap),
         Just(LinkType::EtherType(0x0800)),
         Just(LinkType::EtherType(0x8100)),
         any::<u16>().prop_map(LinkType::EtherType),

@@ -2,8 +2,9 @@
 
 mod support;
 
+use proptest::prelude::*;
 use support::*;
-use traffic_monitor_decode::{Carried, LinkType, Skipped, Tunnels, is_tunnelled, segment};
+use traffic_monitor_decode::{Carried, Frame, LinkType, Skipped, Tunnels, fragment, is_tunnelled, segment};
 
 fn mpls(labels: u8, inner: &[u8]) -> Vec<u8> {
     let label = |number: u8| [0, number, u8::from(number == labels), 64];
@@ -162,7 +163,7 @@ fn what_is_cut_is_said_to_be_cut() {
     let labelled = ethernet(0x8847, &mpls(3, &plain()));
     for whole in [mirrored, labelled, ethernet(0x8864, &pppoe(0x21, &plain()))] {
         for len in 14..whole.len() {
-            let cut = traffic_monitor_decode::Frame {
+            let cut = Frame {
                 bytes: &whole[..len],
                 wire_len: whole.len() as u32,
                 ..frame(LinkType::Ethernet, b"")
@@ -170,6 +171,43 @@ fn what_is_cut_is_said_to_be_cut() {
             match segment(&cut, Tunnels::OPEN) {
                 Ok(segment) => assert_eq!(segment.payload_len, 5),
                 Err(reason) => assert_eq!(reason, Skipped::Truncated, "at {len}"),
+            }
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn changed_bytes_are_a_segment_a_fragment_or_a_reason(
+        which in 0..6_usize,
+        changes in prop::collection::vec((0..140_usize, any::<u8>()), 0..6),
+        len in 0..200_usize,
+        wire_len in prop_oneof![Just(0), Just(1500), any::<u32>()],
+    ) {
+        let inner = ethernet(0x0800, &plain());
+        let (link, mut bytes) = match which {
+            0 => (LinkType::Ethernet, ethernet(0x0800, &erspan3(0, &[9; 8], &inner))),
+            1 => (LinkType::Ethernet, ethernet(0x0800, &erspan2(7, &ethernet(0x8847, &mpls(2, &plain()))))),
+            2 => (LinkType::Ethernet, ethernet(0x0800, &tzsp(1, &[0, 10, 1, 0x80, 1], &inner))),
+            3 => (LinkType::Ethernet, ethernet(0x8847, &mpls(3, &ethernet(0x8864, &pppoe(0x21, &plain()))))),
+            4 => (LinkType::Ethernet, ethernet(0x86dd, &ipv6(0, &extension(44, 0, &[&[6, 0, 0, 1], tcp(0, b"hello").as_slice()].concat())))),
+            _ => (LinkType::Nflog, [&[2, 0, 0, 5, 49, 0, 9, 0], plain().as_slice()].concat()),
+        };
+        for (at, value) in changes {
+            if let Some(byte) = bytes.get_mut(at) {
+                *byte = value;
+            }
+        }
+        bytes.truncate(len);
+        let frame = Frame { wire_len, ..frame(link, &bytes) };
+        for tunnels in [Tunnels::Closed, Tunnels::Open { vxlan_ports: &[8473] }] {
+            match segment(&frame, tunnels) {
+                Ok(segment) => prop_assert!(segment.payload.len() <= segment.payload_len as usize),
+                Err(Skipped::Fragment) => {
+                    let part = fragment(&frame, tunnels).unwrap();
+                    prop_assert!(part.bytes.len() <= part.len as usize && (part.more || part.offset > 0));
+                }
+                Err(_) => {}
             }
         }
     }
