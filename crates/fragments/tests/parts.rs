@@ -53,7 +53,9 @@ fn what_overlaps_is_given_up_with_all_that_follows() {
     for packet in [packet(1), packet6(1)] {
         let part = |offset, more, bytes| part(packet, offset, more, bytes);
         let end = part(32, false, b"end");
-        let overlaps: [&[Fragment<'_>]; 8] = [
+        let overlaps: [&[Fragment<'_>]; 9] = [
+            // As many bytes as there must be, with some twice and some missing.
+            &[part(0, true, &a), part(8, true, &b), part(32, false, &a[..8])],
             &[part(0, true, &a), part(8, true, &b)],
             &[part(8, true, &b), part(0, true, &a)],
             &[part(0, true, &a), part(0, true, &b[..8])],
