@@ -8,7 +8,8 @@ pub(crate) const IPV4: u16 = 0x0800;
 pub(crate) const IPV6: u16 = 0x86dd;
 
 /// IEEE 802.1Q, 802.1ad, and the number that was used for outer tags before it.
-const VLAN: [u16; 3] = [0x8100, 0x88a8, 0x9100];
+const VLAN: u16 = 0x8100;
+const VLAN_OUTER: [u16; 2] = [0x88a8, 0x9100];
 const VLAN_TAG_BYTES: u32 = 4;
 /// Tags inside each other: two are usual, the third is one to spare.
 const MAX_VLAN_TAGS: usize = 3;
@@ -24,7 +25,7 @@ const FAMILY_IPV4: u32 = 2;
 const FAMILIES_IPV6: [u32; 4] = [24, 28, 30, 10];
 
 /// Returns the packet in a frame, and its EtherType.
-#[inline]
+#[inline(always)]
 pub(crate) fn packet<'a>(frame: &Frame<'a>) -> Result<(u16, Packet<'a>), Skipped> {
     let frame_len = frame.wire_len.max(u32::try_from(frame.bytes.len()).unwrap_or(u32::MAX));
     let packet = Packet { bytes: frame.bytes, len: frame_len };
@@ -32,7 +33,7 @@ pub(crate) fn packet<'a>(frame: &Frame<'a>) -> Result<(u16, Packet<'a>), Skipped
 }
 
 /// Returns the packet in what a link of this type carries, and its EtherType.
-#[inline]
+#[inline(always)]
 pub(crate) fn of_link(link: LinkType, packet: Packet<'_>) -> Result<(u16, Packet<'_>), Skipped> {
     match link {
         LinkType::Ethernet => ethernet(packet),
@@ -68,6 +69,12 @@ pub(crate) fn of_link(link: LinkType, packet: Packet<'_>) -> Result<(u16, Packet
     }
 }
 
+#[inline(always)]
+fn is_vlan(ether_type: u16) -> bool {
+    let [old, before] = VLAN_OUTER;
+    ether_type == VLAN || ether_type == old || ether_type == before
+}
+
 /// Returns the packet behind an Ethernet header.
 #[inline]
 pub(crate) fn ethernet(packet: Packet<'_>) -> Result<(u16, Packet<'_>), Skipped> {
@@ -79,7 +86,7 @@ pub(crate) fn ethernet(packet: Packet<'_>) -> Result<(u16, Packet<'_>), Skipped>
 #[inline]
 fn untagged(mut ether_type: u16, mut packet: Packet<'_>) -> Result<(u16, Packet<'_>), Skipped> {
     for _ in 0..MAX_VLAN_TAGS {
-        if !VLAN.contains(&ether_type) {
+        if !is_vlan(ether_type) {
             break;
         }
         let [_, _, high, low] = *packet.header()?;
@@ -103,10 +110,10 @@ pub(crate) fn raw(packet: Packet<'_>) -> Result<(u16, Packet<'_>), Skipped> {
 /// it (`net/packet/af_packet.c`, `vlan_get_protocol_dgram`, since 6.11). So both are tried.
 #[cold]
 fn tagged_by_kernel(ether_type: u16, packet: Packet<'_>) -> Result<(u16, Packet<'_>), Skipped> {
-    if !VLAN.contains(&ether_type) && ether_type != IPV4 && ether_type != IPV6 {
+    if !is_vlan(ether_type) && ether_type != IPV4 && ether_type != IPV6 {
         return Ok((ether_type, packet));
     }
-    match untagged(VLAN[0], packet) {
+    match untagged(VLAN, packet) {
         Ok((inner, rest)) if has_version(inner, rest) || is_wrapping(inner) => Ok((inner, rest)),
         _ => raw(packet),
     }

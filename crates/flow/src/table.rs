@@ -1,6 +1,6 @@
 //! The flow table: finds the connection of a segment, makes it, ends it, and keeps the limits.
 
-use decode::{Flags, Segment, Timestamp};
+use decode::{Flags, Segment, Timestamp, is_tunnelled};
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
@@ -28,6 +28,8 @@ pub struct Table<C> {
     pub(crate) places: HashTable<Place>,
     pub(crate) seed: RandomState,
     ended: TimeWait,
+    /// Whether anything was seen inside of a tunnel.
+    tunnelled: bool,
     /// Where else connections are seen, with other addresses.
     pub(crate) twins: Twins,
     pub(crate) timers: Timers,
@@ -72,6 +74,7 @@ impl<C: Default> Table<C> {
             places: HashTable::new(),
             seed: RandomState::default(),
             ended: TimeWait::new(most.min(TIME_WAIT_SLOTS) / 2 + 1),
+            tunnelled: false,
             twins: Twins::new(most, limits.memory),
             timers: Timers::new(most),
             heavy: Vec::new(),
@@ -95,33 +98,76 @@ impl<C: Default> Table<C> {
     ) -> Interest {
         self.counters.segments.seen += 1;
         self.counters.bytes.seen += segment.payload.len() as u64;
+        self.tunnelled |= is_tunnelled(segment.interface);
         let hash = key::hash(&self.seed, &segment.source, &segment.destination, segment.origin);
         let Some((index, direction)) = self.find(hash, segment) else {
             return self.begin(hash, segment, admit, sink);
         };
-        if !segment.payload.is_empty()
-            && self.connections.get(index).is_some_and(|connection| connection.young)
-            && let Some(interest) = self.first_data(Some(index), hash, segment, sink)
-        {
-            return interest;
+        loop {
+            let taken = self.step(index, segment.time, sink, |step| {
+                if step.connection.young && !segment.payload.is_empty() {
+                    return None;
+                }
+                let taken = step.receive(segment, direction);
+                Some((taken, step.interest(segment)))
+            });
+            return match taken {
+                Some(Some((true, interest))) => interest,
+                Some(Some((false, _))) => {
+                    self.close(index, End::Replaced, segment.time, sink);
+                    self.begin(hash, segment, admit, sink)
+                }
+                Some(None) => match self.first_data(Some(index), hash, segment, sink) {
+                    Some(interest) => interest,
+                    // It is its own, and not young any more.
+                    None => continue,
+                },
+                None => Interest::All,
+            };
         }
+    }
+
+    /// Takes a segment of this connection, off the usual way, of which no second copy is worth its place.
+    #[inline(never)]
+    pub(crate) fn take<S: Sink<State = C>>(
+        &mut self,
+        (index, direction): (u32, Direction),
+        hash: u32,
+        segment: &Segment<'_>,
+        sink: &mut S,
+    ) -> Interest {
         let taken = self.step(index, segment.time, sink, |step| {
-            let taken = step.receive(segment, direction);
-            (taken, step.interest(segment))
+            (step.unusual(segment, direction), step.interest(segment))
         });
         match taken {
+            Some((true, interest)) => interest,
             Some((false, _)) => {
                 self.close(index, End::Replaced, segment.time, sink);
-                self.begin(hash, segment, admit, sink)
+                self.begin(hash, segment, |_| true, sink)
             }
-            Some((true, interest)) => interest,
             None => Interest::All,
         }
     }
 
-    /// Finds the connection of a segment: of several with its addresses the one that it fits best.
-    #[inline]
-    pub(crate) fn find(&self, hash: u32, segment: &Segment<'_>) -> Option<(u32, Direction)> {
+    /// Finds the connection of a segment.
+    #[inline(always)]
+    fn find(&self, hash: u32, segment: &Segment<'_>) -> Option<(u32, Direction)> {
+        if self.tunnelled {
+            return self.find_among_overlays(hash, segment);
+        }
+        let mut direction = None;
+        let place = self.places.find(wide(hash), |place| {
+            let connection = self.connections.get(place.index).filter(|_| place.hash == hash);
+            direction = connection.and_then(|connection| connection.flow.direction(segment));
+            direction.is_some()
+        })?;
+        Some((place.index, direction?))
+    }
+
+    /// Finds the connection of a segment where overlays may use equal addresses: of several with its addresses the one that
+    /// it fits best.
+    #[inline(never)]
+    pub(crate) fn find_among_overlays(&self, hash: u32, segment: &Segment<'_>) -> Option<(u32, Direction)> {
         let (mut best, mut possible) = (None, None);
         self.places.find(wide(hash), |place| {
             let connection = self.connections.get(place.index).filter(|_| place.hash == hash);

@@ -146,7 +146,7 @@ impl<C: Default> Table<C> {
         }
         let translated = self.twins.translated(hash, segment)?;
         let to = key::hash(&self.seed, &translated.source, &translated.destination, translated.origin);
-        let Some((index, direction)) = self.find(to, &translated) else {
+        let Some(found) = self.find_among_overlays(to, &translated) else {
             if segment.flags.has(Flags::SYN) {
                 // A new connection may be translated in another way.
                 self.twins.forget(hash, [segment.source, segment.destination]);
@@ -154,18 +154,7 @@ impl<C: Default> Table<C> {
             }
             return Some(self.begin(to, &translated, |_| true, sink));
         };
-        let taken = self.step(index, segment.time, sink, |step| {
-            let taken = step.receive(&translated, direction);
-            (taken, step.interest(&translated))
-        });
-        Some(match taken {
-            Some((false, _)) => {
-                self.close(index, End::Replaced, segment.time, sink);
-                self.begin(to, &translated, |_| true, sink)
-            }
-            Some((true, interest)) => interest,
-            None => Interest::All,
-        })
+        Some(self.take(found, to, &translated, sink))
     }
 
     /// Takes the first data of a connection, which has this place if it has one yet. None if no other connection had the
@@ -211,19 +200,14 @@ impl<C: Default> Table<C> {
         segment: &Segment<'_>,
         sink: &mut S,
     ) -> Interest {
-        let taken = self.step(twin.index, segment.time, sink, |step| {
-            let (flow, direction) = (step.connection.flow, twin.direction);
-            let (source, destination) = (flow.source(direction), flow.destination(direction));
-            let translated = Segment { source, destination, ..*segment };
-            (step.receive(&translated, direction), step.interest(&translated))
-        });
-        match taken {
-            Some((true, interest)) => interest,
-            Some((false, _)) | None => {
-                self.counters.refuse(Reason::Retransmitted, segment);
-                Interest::All
-            }
-        }
+        let Some(connection) = self.connections.get(twin.index) else {
+            self.counters.refuse(Reason::Retransmitted, segment);
+            return Interest::All;
+        };
+        let (flow, hash, direction) = (connection.flow, connection.hash, twin.direction);
+        let (source, destination) = (flow.source(direction), flow.destination(direction));
+        let translated = Segment { source, destination, ..*segment };
+        self.take((twin.index, direction), hash, &translated, sink)
     }
 
     /// Remembers the first data of a connection.
