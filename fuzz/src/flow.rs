@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 
-use ::decode::{Flags, Origin, Segment, Timestamp, TunnelId};
+use ::decode::{Flags, Origin, Segment, Timestamp};
 use ::flow::{At, Direction, End, Limits, Missing, Over, Sink, Table, Unwanted, Verdict};
 
 /// Bytes that describe one segment.
@@ -40,8 +40,9 @@ pub fn flow(data: &[u8]) {
         let bytes = if len & 1 == 0 { bytes } else { content.get(..bytes.len()).unwrap_or_default() };
         let segment = Segment {
             time: Timestamp::from_nanos(now),
-            interface: u32::from(which >> 4 & 3),
-            origin: if which < 128 { Origin::Wire } else { Origin::Tunnel(TunnelId::from_number(1)) },
+            // The highest bit of a place says that it is inside of a tunnel.
+            interface: u32::from(which >> 4 & 3) | u32::from(which >> 7) << 31,
+            origin: Origin::Wire,
             source,
             destination,
             sequence: number(s1, s2),

@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use decode::Tunnels;
 use serde::{Deserialize, Serialize};
 
 use crate::config::ConfigArgs;
@@ -70,9 +71,11 @@ pub(crate) struct RunArgs {
     /// Capture on these interfaces only (default: all, also such as appear later)
     #[arg(long, value_name = "NAME", num_args = 1..)]
     pub(crate) interface: Vec<String>,
-    /// Interfaces that receive mirrored traffic: tunnels (VXLAN, Geneve, GRE, IP-in-IP) are opened there
+    /// Interfaces that receive mirrored traffic: tunnels (VXLAN, Geneve, GRE, IP-in-IP, ERSPAN, TZSP) are opened there
     #[arg(long, value_name = "NAME", num_args = 1..)]
     pub(crate) mirror: Vec<String>,
+    #[command(flatten)]
+    pub(crate) vxlan: VxlanArgs,
     /// A cgroup (version 2) and the Service whose servers run in it, for capture at sockets without Kubernetes (repeatable)
     #[arg(long, value_name = "PATH=NAMESPACE/SERVICE", value_parser = parse_cgroup)]
     pub(crate) cgroup: Vec<GivenCgroup>,
@@ -141,7 +144,8 @@ pub(crate) enum LogFormat {
 
 #[derive(Args, Debug)]
 pub(crate) struct ReplayArgs {
-    /// Capture files: pcap or pcapng, also compressed by gzip, or HTTP archives (HAR); - for a capture on standard input
+    /// Capture files: pcap or pcapng, also compressed by gzip or zstd, or HTTP archives (HAR); - for a capture on standard
+    /// input. They are parts of one capture. One that cannot be read is named, and the others are read; the exit status is 1
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
     /// What to print
@@ -168,7 +172,24 @@ pub(crate) struct ReplayArgs {
     #[command(flatten)]
     pub(crate) documents: DocumentArgs,
     #[command(flatten)]
+    pub(crate) vxlan: VxlanArgs,
+    #[command(flatten)]
     pub(crate) config: ConfigArgs,
+}
+
+/// Where VXLAN is beside its usual ports.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct VxlanArgs {
+    /// A UDP port of VXLAN beside 4789, 4790 and 8472 (repeatable)
+    #[arg(long = "vxlan-port", value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) ports: Vec<u16>,
+}
+
+impl VxlanArgs {
+    /// Returns how tunnels are opened.
+    pub(crate) fn open(&self) -> Tunnels<'_> {
+        Tunnels::Open { vxlan_ports: &self.ports }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -340,6 +361,8 @@ pub(crate) struct DriftArgs {
     /// The state folder of the agent
     #[arg(long, value_name = "DIR", default_value = "/var/lib/traffic-monitor")]
     pub(crate) state: PathBuf,
+    #[command(flatten)]
+    pub(crate) vxlan: VxlanArgs,
     #[command(flatten)]
     pub(crate) config: ConfigArgs,
 }

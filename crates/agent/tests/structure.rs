@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The crates that do no I/O: what they do depends on their arguments alone.
-const CORES: [&str; 6] = ["decode", "flow", "http", "identify", "redact", "inventory"];
+const CORES: [&str; 7] = ["decode", "fragments", "flow", "http", "identify", "redact", "inventory"];
 
 /// What a core must not link, by the beginnings of names: `hyper` stands for `hyper-util` too.
 const IMPURE: [&str; 16] = [

@@ -1,7 +1,7 @@
 //! Where frames come from.
 //!
 //! Reads network interfaces ([`Ring`], AF_PACKET), sockets of cgroups ([`Sockets`], eBPF) and capture files
-//! ([`CaptureFile`]: pcap and pcapng, plain or gzip), and hands out [`decode::Frame`]s, each borrowed from where the kernel or
+//! ([`CaptureFile`]: pcap and pcapng, plain or in gzip or zstd), and hands out [`decode::Frame`]s, each borrowed from where the kernel or
 //! the file put it. Never looks behind the link header, copies a frame without need or uses an asynchronous runtime. All
 //! `unsafe` code of the project lives here.
 //!

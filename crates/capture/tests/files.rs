@@ -155,6 +155,8 @@ fn link_types_have_their_numbers() {
         (108, LinkType::Loop),
         (113, LinkType::LinuxCooked),
         (276, LinkType::LinuxCooked2),
+        (239, LinkType::Nflog),
+        (258, LinkType::Pktap),
         // With the length of a frame check sequence in the upper bits.
         (0x2400_0001, LinkType::Ethernet),
     ];
@@ -255,6 +257,38 @@ fn gzip_around_a_file_is_undone() {
 }
 
 #[test]
+fn zstd_around_a_file_is_undone() {
+    let plain = [LITTLE.pcap(MICRO, 1), LITTLE.record(1, 0, b"first"), LITTLE.record(2, 0, &[7; 100_000])];
+    let zstd = |bytes: &[u8], level| zstd::encode_all(bytes, level).unwrap();
+    let expected = read(&plain.concat());
+    for level in [1, 19] {
+        assert_eq!(read(&zstd(&plain.concat(), level)), expected);
+    }
+    // In several frames, with one in between that is passed over (RFC 8878, section 3.1.2).
+    let skipped = [&[0x5a, 0x2a, 0x4d, 0x18, 3, 0, 0, 0], &b"abc"[..]].concat();
+    let (head, rest) = (zstd(&plain[0], 3), zstd(&plain[1..].concat(), 3));
+    assert_eq!(read(&[&skipped[..], &head, &skipped, &rest].concat()), expected);
+
+    let whole = zstd(&plain.concat(), 3);
+    assert!(message(&whole[..whole.len() - 4]).contains("ends inside its file header"));
+    // What does not become shorter, in blocks of 128 KiB.
+    let noise: Vec<u8> = (0..400_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    let long = zstd(
+        &[LITTLE.pcap(MICRO, 1), LITTLE.record(1, 0, b"first"), LITTLE.record(2, 0, &noise)].concat(),
+        1,
+    );
+    let mut cut = open(&long[..long.len() - 40]).unwrap();
+    assert_eq!(drain(&mut cut).unwrap(), [seen(SECOND, b"first")]);
+    assert!(cut.truncated());
+    assert!(message(&[&whole[..8], &[0xff; 40]].concat()).contains("cannot be read"));
+    // A window that would take a quarter of a GiB.
+    let mut encoder = zstd::Encoder::new(Vec::new(), 1).unwrap();
+    encoder.window_log(28).unwrap();
+    encoder.write_all(&plain.concat()).unwrap();
+    assert!(message(&encoder.finish().unwrap()).contains("cannot be read"));
+}
+
+#[test]
 fn a_file_cut_anywhere_gives_its_whole_frames_and_says_so() {
     let pcap =
         [LITTLE.pcap(MICRO, 1), LITTLE.record(1, 0, b"first"), LITTLE.record(2, 0, b"second")].concat();
@@ -311,9 +345,21 @@ fn what_is_no_capture_is_said_with_a_remedy() {
     assert!(error(&here.path().join("none")).contains("does not exist"));
     assert!(message(b"").contains("is empty"));
     assert!(message(b"GET / HTTP/1.1\r\n").contains("not a capture"));
+    for (start, name, remedy) in [
+        (&b"snoop\0\0\0"[..], "snoop", "editcap"),
+        (b"GMBU\0\x02", "Network Monitor 2", "editcap"),
+        (b"BZh91AY", "bzip2", "bunzip2"),
+        (b"\xfd7zXZ\0\0", "xz", "unxz"),
+        (b"PK\x03\x04\x14", "ZIP", "unpack"),
+        (&[&[b'a'; 257], &b"ustar\0"[..]].concat(), "tar", "unpack"),
+    ] {
+        let message = message(start);
+        assert!(message.contains(name) && message.contains(remedy), "{message}");
+    }
     assert!(message(&LITTLE.pcap(MICRO, 1)[..20]).contains("inside its file header"));
     let unsupported = LITTLE.pcap(MICRO, 147);
     assert!(message(&unsupported).contains("link type 147"));
+    assert!(message(&LITTLE.pcap(MICRO, 127)).contains("link type 127 (802.11 with a radiotap header)"));
 }
 
 #[test]
@@ -325,6 +371,7 @@ fn frames_of_an_unsupported_link_type_are_counted_beside_others() {
     let mut file = open(&mixed.concat()).unwrap();
     assert_eq!(drain(&mut file).unwrap().len(), 1);
     assert_eq!(file.statistics().unsupported_link, 1);
+    assert_eq!(file.unsupported(), Some(("147".to_owned(), 1)));
 
     assert!(message(&[section, other, LITTLE.packet(0, 1, b"no")].concat()).contains("link type 147"));
 }

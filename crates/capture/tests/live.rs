@@ -67,7 +67,13 @@ fn open(options: &RingOptions) -> Ring {
 
 fn options(interfaces: &[&str], mirrors: &[&str]) -> RingOptions {
     let names = |names: &[&str]| names.iter().copied().map(str::to_owned).collect();
-    RingOptions { interfaces: names(interfaces), mirrors: names(mirrors), ..RingOptions::default() }
+    let vxlan_ports = vec![9999, 8473];
+    RingOptions {
+        interfaces: names(interfaces),
+        mirrors: names(mirrors),
+        vxlan_ports,
+        ..RingOptions::default()
+    }
 }
 
 /// A frame that was captured.
@@ -363,7 +369,15 @@ fn cases() -> Vec<Case> {
         case("VXLAN over IPv6", v6(&ipv6(17, &udp(4789))), false, true),
         case("VXLAN behind a VLAN tag", ethernet(&[0x8100], 0x0800, &ipv4(17, 0, 0, &udp(4789))), false, true),
         case("Geneve", v4(&ipv4(17, 0, 0, &udp(6081))), false, true),
-        case("a later fragment of UDP", v4(&ipv4(17, 0x0010, 0, &udp(4789))), false, false),
+        case("VXLAN on a port that is named", v4(&ipv4(17, 0, 0, &udp(8473))), false, true),
+        case("VXLAN on a port that is not", v4(&ipv4(17, 0, 0, &udp(8474))), false, false),
+        case("TZSP", v4(&ipv4(17, 0, 0, &udp(37008))), false, true),
+        case("a later fragment of UDP", v4(&ipv4(17, 0x0010, 0, &udp(4789))), false, true),
+        case("MPLS", ethernet(&[], 0x8847, &[0x11; 60]), false, true),
+        case("MPLS behind a VLAN tag", ethernet(&[0x8100], 0x8847, &[0x12; 60]), false, true),
+        case("PPPoE", ethernet(&[], 0x8864, &[0x13; 60]), false, true),
+        case("PPPoE behind two VLAN tags", ethernet(&[0x88a8, 0x8100], 0x8864, &[0x14; 60]), false, true),
+        case("PPPoE discovery", ethernet(&[], 0x8863, &[0x15; 60]), false, false),
         case("GRE", v4(&ipv4(47, 0, 0, &tcp)), false, true),
         case("IP in IP", v4(&ipv4(4, 0, 0, &tcp)), false, true),
         case("IPv6 in IPv4", v4(&ipv4(41, 0, 0, &tcp)), false, true),
@@ -423,7 +437,10 @@ fn the_kernel_filter_passes_tcp_and_on_mirrors_tunnels() {
 
             let mut mirror = open(&options(&["lo"], &[interface]));
             assert_eq!(mirror.mirrors(), vec![index(interface)]);
-            let passed: Vec<_> = cases.iter().filter(|case| case.mirror).map(|case| case.name).collect();
+            // Where frames leave, kernels say neither the tag nor what is behind it.
+            let unseen = ["MPLS behind a VLAN tag", "PPPoE behind two VLAN tags"];
+            let is_seen = |case: &&Case| case.mirror && (interface == "in0" || !unseen.contains(&case.name));
+            let passed: Vec<_> = cases.iter().filter(is_seen).map(|case| case.name).collect();
             let both: Vec<_> = delivered(&mut mirror, "out0", &cases);
             assert_eq!(both, passed, "{interface}");
         }

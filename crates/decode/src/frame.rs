@@ -32,8 +32,31 @@ pub enum LinkType {
     Null,
     /// OpenBSD loopback: the same in network byte order (108).
     Loop,
+    /// A packet of Linux' netfilter log: a header and attributes, one of which is the packet (239).
+    Nflog,
+    /// A header of Apple's packet tap, which says what kind of frame follows (258).
+    Pktap,
     /// No link header: the bytes begin with what this EtherType says (live capture with `SOCK_DGRAM`).
     EtherType(u16),
     /// A [`crate::SocketHeader`], followed by the payload of a TCP segment (capture at sockets).
     Socket,
+}
+
+impl LinkType {
+    /// Returns what the LINKTYPE registry of the tcpdump group calls this number, if it is supported.
+    #[must_use]
+    pub fn from_number(number: u32) -> Option<LinkType> {
+        match number {
+            0 => Some(LinkType::Null),
+            1 => Some(LinkType::Ethernet),
+            // 12 and 14 are what some systems write for 101; 228 and 229 are raw IPv4 and IPv6.
+            12 | 14 | 101 | 228 | 229 => Some(LinkType::RawIp),
+            108 => Some(LinkType::Loop),
+            113 => Some(LinkType::LinuxCooked),
+            239 => Some(LinkType::Nflog),
+            258 => Some(LinkType::Pktap),
+            276 => Some(LinkType::LinuxCooked2),
+            _ => None,
+        }
+    }
 }

@@ -2,9 +2,9 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use crate::Skipped;
 use crate::link::{IPV4, IPV6};
 use crate::packet::Packet;
+use crate::{Carried, Skipped};
 
 // Protocol numbers of IANA.
 const HOP_BY_HOP: u8 = 0;
@@ -13,19 +13,19 @@ pub(crate) const TCP: u8 = 6;
 pub(crate) const UDP: u8 = 17;
 pub(crate) const IPV6_IN_IP: u8 = 41;
 const ROUTING: u8 = 43;
-const FRAGMENT: u8 = 44;
+pub(crate) const FRAGMENT: u8 = 44;
 pub(crate) const GRE: u8 = 47;
 const AUTHENTICATION: u8 = 51;
 const DESTINATION_OPTIONS: u8 = 60;
 const MOBILITY: u8 = 135;
 
 const IPV4_MIN_BYTES: u32 = 20;
-const IPV6_BYTES: u32 = 40;
+pub(crate) const IPV6_BYTES: u32 = 40;
 /// The longest packet that Linux makes: `GSO_MAX_SIZE` is 8 times 65,535 bytes (BIG TCP). It bounds lengths that no
 /// header tells.
 const MAX_PACKET_BYTES: u32 = 8 * 65_535 + 1024;
 /// Extension headers of one packet; more are not seen in practice, and each costs time.
-const MAX_EXTENSION_HEADERS: usize = 16;
+pub(crate) const MAX_EXTENSION_HEADERS: usize = 16;
 /// More fragments, or a fragment offset (RFC 791, section 3.1).
 const FRAGMENT_MASK: u16 = 0x3fff;
 /// The same in the fragment header of IPv6 (RFC 8200, section 4.5).
@@ -76,7 +76,7 @@ pub(crate) fn datagram(ether_type: u16, packet: Packet<'_>) -> Result<Datagram<'
     match ether_type {
         IPV4 => ipv4(packet),
         IPV6 => ipv6(packet),
-        _ => Err(Skipped::NotIp),
+        _ => Err(Skipped::NotIp(Carried::of_ether_type(ether_type))),
     }
 }
 
@@ -141,23 +141,11 @@ fn jumbo_len(next: u8, packet: Packet<'_>) -> Option<u32> {
 fn behind_extensions(mut datagram: Datagram<'_>) -> Result<Datagram<'_>, Skipped> {
     for _ in 0..MAX_EXTENSION_HEADERS {
         let header = datagram.payload;
-        let len = match datagram.protocol {
-            HOP_BY_HOP | ROUTING | DESTINATION_OPTIONS | MOBILITY => {
-                let [_, units] = *header.header()?;
-                (u32::from(units) + 1) * 8
-            }
-            // RFC 4302, section 2.2.
-            AUTHENTICATION => {
-                let [_, units] = *header.header()?;
-                (u32::from(units) + 2) * 4
-            }
-            FRAGMENT => {
-                let [_, _, offset @ ..] = *header.header::<4>()?;
-                datagram.fragment |= u16::from_be_bytes(offset) & FRAGMENT_MASK_IPV6 != 0;
-                8
-            }
-            _ => return Ok(datagram),
-        };
+        let Some(len) = extension_len(datagram.protocol, header)? else { return Ok(datagram) };
+        if datagram.protocol == FRAGMENT {
+            let [_, _, offset @ ..] = *header.header::<4>()?;
+            datagram.fragment |= u16::from_be_bytes(offset) & FRAGMENT_MASK_IPV6 != 0;
+        }
         datagram.protocol = header.header::<1>()?[0];
         datagram.payload = header.skip(len)?;
         if datagram.fragment {
@@ -165,4 +153,22 @@ fn behind_extensions(mut datagram: Datagram<'_>) -> Result<Datagram<'_>, Skipped
         }
     }
     Err(Skipped::Malformed)
+}
+
+/// Returns the length of the extension header of this protocol; none if the protocol is no extension header.
+pub(crate) fn extension_len(protocol: u8, header: Packet<'_>) -> Result<Option<u32>, Skipped> {
+    let len = match protocol {
+        HOP_BY_HOP | ROUTING | DESTINATION_OPTIONS | MOBILITY => {
+            let [_, units] = *header.header()?;
+            (u32::from(units) + 1) * 8
+        }
+        // RFC 4302, section 2.2.
+        AUTHENTICATION => {
+            let [_, units] = *header.header()?;
+            (u32::from(units) + 2) * 4
+        }
+        FRAGMENT => 8,
+        _ => return Ok(None),
+    };
+    Ok(Some(len))
 }

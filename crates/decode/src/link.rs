@@ -1,13 +1,15 @@
 //! Link headers, and the VLAN tags behind them.
 
 use crate::packet::Packet;
-use crate::{Frame, LinkType, Skipped};
+use crate::wrapping::is_wrapping;
+use crate::{Carried, Frame, LinkType, Skipped, taps};
 
 pub(crate) const IPV4: u16 = 0x0800;
 pub(crate) const IPV6: u16 = 0x86dd;
 
 /// IEEE 802.1Q, 802.1ad, and the number that was used for outer tags before it.
-const VLAN: [u16; 3] = [0x8100, 0x88a8, 0x9100];
+const VLAN: u16 = 0x8100;
+const VLAN_OUTER: [u16; 2] = [0x88a8, 0x9100];
 const VLAN_TAG_BYTES: u32 = 4;
 /// Tags inside each other: two are usual, the third is one to spare.
 const MAX_VLAN_TAGS: usize = 3;
@@ -23,11 +25,17 @@ const FAMILY_IPV4: u32 = 2;
 const FAMILIES_IPV6: [u32; 4] = [24, 28, 30, 10];
 
 /// Returns the packet in a frame, and its EtherType.
-#[inline]
+#[inline(always)]
 pub(crate) fn packet<'a>(frame: &Frame<'a>) -> Result<(u16, Packet<'a>), Skipped> {
     let frame_len = frame.wire_len.max(u32::try_from(frame.bytes.len()).unwrap_or(u32::MAX));
     let packet = Packet { bytes: frame.bytes, len: frame_len };
-    match frame.link {
+    of_link(frame.link, packet)
+}
+
+/// Returns the packet in what a link of this type carries, and its EtherType.
+#[inline(always)]
+pub(crate) fn of_link(link: LinkType, packet: Packet<'_>) -> Result<(u16, Packet<'_>), Skipped> {
+    match link {
         LinkType::Ethernet => ethernet(packet),
         LinkType::EtherType(ether_type @ (IPV4 | IPV6)) if has_version(ether_type, packet) => {
             Ok((ether_type, packet))
@@ -50,13 +58,21 @@ pub(crate) fn packet<'a>(frame: &Frame<'a>) -> Result<(u16, Packet<'a>), Skipped
                 .or_else(|_| ether_type_of_family(u32::from_be_bytes(family)))?;
             Ok((ether_type, packet.skip(LOOPBACK_BYTES)?))
         }
+        LinkType::Nflog => taps::nflog(packet),
+        LinkType::Pktap => taps::pktap(packet),
         // Has its own way to a segment.
-        LinkType::Socket => Err(Skipped::NotIp),
+        LinkType::Socket => Err(Skipped::Malformed),
         LinkType::Loop => {
             let family = u32::from_be_bytes(*packet.header()?);
             Ok((ether_type_of_family(family)?, packet.skip(LOOPBACK_BYTES)?))
         }
     }
+}
+
+#[inline(always)]
+fn is_vlan(ether_type: u16) -> bool {
+    let [old, before] = VLAN_OUTER;
+    ether_type == VLAN || ether_type == old || ether_type == before
 }
 
 /// Returns the packet behind an Ethernet header.
@@ -70,7 +86,7 @@ pub(crate) fn ethernet(packet: Packet<'_>) -> Result<(u16, Packet<'_>), Skipped>
 #[inline]
 fn untagged(mut ether_type: u16, mut packet: Packet<'_>) -> Result<(u16, Packet<'_>), Skipped> {
     for _ in 0..MAX_VLAN_TAGS {
-        if !VLAN.contains(&ether_type) {
+        if !is_vlan(ether_type) {
             break;
         }
         let [_, _, high, low] = *packet.header()?;
@@ -81,11 +97,11 @@ fn untagged(mut ether_type: u16, mut packet: Packet<'_>) -> Result<(u16, Packet<
 }
 
 /// Returns an IP packet that has no header before it.
-fn raw(packet: Packet<'_>) -> Result<(u16, Packet<'_>), Skipped> {
+pub(crate) fn raw(packet: Packet<'_>) -> Result<(u16, Packet<'_>), Skipped> {
     match packet.header::<1>()?[0] >> 4 {
         4 => Ok((IPV4, packet)),
         6 => Ok((IPV6, packet)),
-        _ => Err(Skipped::NotIp),
+        version => Err(Skipped::NotIp(Carried::Version(version))),
     }
 }
 
@@ -94,11 +110,11 @@ fn raw(packet: Packet<'_>) -> Result<(u16, Packet<'_>), Skipped> {
 /// it (`net/packet/af_packet.c`, `vlan_get_protocol_dgram`, since 6.11). So both are tried.
 #[cold]
 fn tagged_by_kernel(ether_type: u16, packet: Packet<'_>) -> Result<(u16, Packet<'_>), Skipped> {
-    if !VLAN.contains(&ether_type) && ether_type != IPV4 && ether_type != IPV6 {
-        return Err(Skipped::NotIp);
+    if !is_vlan(ether_type) && ether_type != IPV4 && ether_type != IPV6 {
+        return Ok((ether_type, packet));
     }
-    match untagged(VLAN[0], packet) {
-        Ok((inner, rest)) if has_version(inner, rest) => Ok((inner, rest)),
+    match untagged(VLAN, packet) {
+        Ok((inner, rest)) if has_version(inner, rest) || is_wrapping(inner) => Ok((inner, rest)),
         _ => raw(packet),
     }
 }
@@ -117,6 +133,6 @@ fn ether_type_of_family(family: u32) -> Result<u16, Skipped> {
     match family {
         FAMILY_IPV4 => Ok(IPV4),
         family if FAMILIES_IPV6.contains(&family) => Ok(IPV6),
-        _ => Err(Skipped::NotIp),
+        _ => Err(Skipped::NotIp(Carried::Family(family))),
     }
 }

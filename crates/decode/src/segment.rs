@@ -2,14 +2,15 @@
 
 use std::net::SocketAddr;
 
-use crate::{Origin, Timestamp};
+use crate::{Carried, Origin, Timestamp};
 
 /// A TCP segment, borrowed from its frame.
 #[derive(Clone, Copy, Debug)]
 pub struct Segment<'a> {
     /// When its frame was captured.
     pub time: Timestamp,
-    /// The interface of its frame.
+    /// The place on the wire: the interface of its frame or, inside of tunnels, a number made of it and of the kinds and
+    /// identifiers of the tunnels (see [`is_tunnelled`]).
     pub interface: u32,
     /// Where it was captured.
     pub origin: Origin,
@@ -27,6 +28,16 @@ pub struct Segment<'a> {
     pub payload: &'a [u8],
     /// The length of the payload on the wire, in bytes: at least `payload.len()`, more when the capture cut it.
     pub payload_len: u32,
+}
+
+/// Set in the number of a place that is inside of tunnels. Interfaces have lower numbers.
+pub(crate) const TUNNELLED: u32 = 1 << 31;
+
+/// Returns whether a place ([`Segment::interface`]) is inside of tunnels.
+#[inline]
+#[must_use]
+pub fn is_tunnelled(place: u32) -> bool {
+    place & TUNNELLED != 0
 }
 
 /// The control bits of a TCP header (RFC 9293, section 3.1).
@@ -67,10 +78,10 @@ impl Segment<'_> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Skipped {
     /// Not IPv4 or IPv6 (ARP, LLDP and so on).
-    NotIp,
+    NotIp(Carried),
     /// IP, but not TCP.
-    NotTcp,
-    /// A fragment of an IP packet. Fragments are not reassembled.
+    NotTcp(Carried),
+    /// A fragment of an IP packet: [`crate::fragment()`] gives it.
     Fragment,
     /// The capture cut the frame before the end of the headers.
     Truncated,

@@ -10,7 +10,7 @@ const MIN_BYTES: u32 = 20;
 pub(crate) fn segment<'a>(
     frame: &Frame<'a>,
     datagram: &Datagram<'a>,
-    origin: Origin,
+    interface: u32,
 ) -> Result<Segment<'a>, Skipped> {
     if datagram.fragment {
         return Err(Skipped::Fragment);
@@ -26,8 +26,8 @@ pub(crate) fn segment<'a>(
         datagram.ends.with_ports(u16::from_be_bytes([p0, p1]), u16::from_be_bytes([p2, p3]));
     Ok(Segment {
         time: frame.time,
-        interface: frame.interface,
-        origin,
+        interface,
+        origin: Origin::Wire,
         source,
         destination,
         sequence: u32::from_be_bytes([s0, s1, s2, s3]),

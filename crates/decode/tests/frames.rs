@@ -1,106 +1,11 @@
-//! One frame per difficulty, made here byte by byte.
+//! One frame per difficulty.
 
-use std::net::SocketAddr;
+mod support;
 
 use proptest::prelude::*;
-use traffic_monitor_decode::{Flags, Frame, LinkType, Origin, Segment, Skipped, Timestamp, Tunnels, segment};
+use traffic_monitor_decode::{Carried, Frame, LinkType, Origin, Skipped, Tunnels, is_tunnelled, segment};
 
-const TIME: Timestamp = Timestamp::from_nanos(1_760_000_000_123_456_789);
-
-fn frame(link: LinkType, bytes: &[u8]) -> Frame<'_> {
-    Frame { time: TIME, link, bytes, wire_len: bytes.len() as u32, interface: 3 }
-}
-
-fn opened(bytes: &[u8]) -> Result<Segment<'_>, Skipped> {
-    segment(&frame(LinkType::Ethernet, bytes), Tunnels::Open)
-}
-
-fn closed(bytes: &[u8]) -> Result<Segment<'_>, Skipped> {
-    segment(&frame(LinkType::Ethernet, bytes), Tunnels::Closed)
-}
-
-fn skipped(bytes: &[u8]) -> Skipped {
-    opened(bytes).expect_err("it must be skipped")
-}
-
-/// It must be the segment of [`tcp`] from 10.0.0.1 to 10.0.0.2.
-#[track_caller]
-fn check(segment: &Segment<'_>, payload: &[u8]) {
-    let address = |text: &str| text.parse::<SocketAddr>().unwrap();
-    let v6 = segment.source.is_ipv6();
-    let [from, to] =
-        if v6 { ["[fd00::1]:40000", "[fd00::2]:8080"] } else { ["10.0.0.1:40000", "10.0.0.2:8080"] }
-            .map(address);
-    assert_eq!((segment.source, segment.destination), (from, to));
-    assert_eq!((segment.time, segment.interface), (TIME, 3));
-    assert_eq!((segment.sequence, segment.acknowledgment), (0x0102_0304, 0x0506_0708));
-    assert_eq!(segment.flags, Flags(0x18));
-    assert_eq!(segment.payload, payload);
-    assert_eq!(segment.payload_len as usize, payload.len());
-}
-
-// --- makers, from the inside to the outside ---
-
-fn tcp(options: usize, payload: &[u8]) -> Vec<u8> {
-    let mut bytes = vec![0x9c, 0x40, 0x1f, 0x90, 1, 2, 3, 4, 5, 6, 7, 8];
-    bytes.extend([0x50 + (options as u8) * 16, 0x18, 1, 0, 0xba, 0xad, 0, 0]);
-    bytes.extend(vec![1; options * 4]);
-    bytes.extend(payload);
-    bytes
-}
-
-fn ipv4(protocol: u8, options: usize, payload: &[u8]) -> Vec<u8> {
-    let header_len = 20 + options * 4;
-    let total = u16::try_from(header_len + payload.len()).unwrap_or(0);
-    let mut bytes = vec![0x40 + (5 + options as u8), 0];
-    bytes.extend(total.to_be_bytes());
-    bytes.extend([0, 1, 0x40, 0, 64, protocol, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2]);
-    bytes.extend(vec![1; options * 4]);
-    bytes.extend(payload);
-    bytes
-}
-
-fn ipv6(next: u8, payload: &[u8]) -> Vec<u8> {
-    let len = u16::try_from(payload.len()).unwrap_or(0);
-    let mut bytes = vec![0x60, 0, 0, 0];
-    bytes.extend(len.to_be_bytes());
-    bytes.extend([next, 64]);
-    for last in [1, 2] {
-        bytes.extend([0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, last]);
-    }
-    bytes.extend(payload);
-    bytes
-}
-
-/// An extension header that is made of units of 8 bytes.
-fn extension(next: u8, units: u8, payload: &[u8]) -> Vec<u8> {
-    [&[next, units, 1, 4, 0, 0, 0, 0], vec![0; usize::from(units) * 8].as_slice(), payload].concat()
-}
-
-fn ethernet(ether_type: u16, payload: &[u8]) -> Vec<u8> {
-    [&[2; 12], ether_type.to_be_bytes().as_slice(), payload].concat()
-}
-
-fn tag(vlan: u8, ether_type: u16, payload: &[u8]) -> Vec<u8> {
-    [&[0x20, vlan], ether_type.to_be_bytes().as_slice(), payload].concat()
-}
-
-fn udp(port: u16, payload: &[u8]) -> Vec<u8> {
-    let len = u16::try_from(8 + payload.len()).unwrap_or(0);
-    [&[0xc0, 0, (port >> 8) as u8, port as u8], len.to_be_bytes().as_slice(), &[0, 0], payload].concat()
-}
-
-fn vxlan(port: u16, vni: u8, inner: &[u8]) -> Vec<u8> {
-    ipv4(17, 0, &udp(port, &[&[8, 0, 0, 0, 0, 0, vni, 0], inner].concat()))
-}
-
-fn gre(flags: u16, ether_type: u16, optional: &[u8], inner: &[u8]) -> Vec<u8> {
-    ipv4(47, 0, &[&flags.to_be_bytes(), ether_type.to_be_bytes().as_slice(), optional, inner].concat())
-}
-
-fn plain() -> Vec<u8> {
-    ipv4(6, 0, &tcp(0, b"hello"))
-}
+use support::*;
 
 // --- links ---
 
@@ -142,22 +47,23 @@ fn every_link_type_leads_to_the_packet() {
         assert_eq!(segment.origin, Origin::Wire);
     }
     for (link, bytes) in cases.iter().filter(|(link, _)| !matches!(link, LinkType::EtherType(_))) {
-        let cut = segment(&frame(*link, &bytes[..3]), Tunnels::Open).unwrap_err();
+        let cut = segment(&frame(*link, &bytes[..3]), Tunnels::OPEN).unwrap_err();
         assert!(matches!(cut, Skipped::Malformed | Skipped::Truncated), "{link:?}: {cut:?}");
     }
 }
 
 #[test]
 fn what_is_not_ip_is_said() {
-    assert_eq!(skipped(&ethernet(0x0806, &[0; 28])), Skipped::NotIp);
-    assert_eq!(skipped(&ethernet(0x8100, &tag(5, 0x0806, &[0; 28]))), Skipped::NotIp);
+    let not_ip_of = |number| Skipped::NotIp(Carried::EtherType(number));
+    assert_eq!(skipped(&ethernet(0x0806, &[0; 28])), not_ip_of(0x0806));
+    assert_eq!(skipped(&ethernet(0x8100, &tag(5, 0x0806, &[0; 28]))), not_ip_of(0x0806));
     // IEEE 802.3 with a length in place of the type.
-    assert_eq!(skipped(&ethernet(38, &[0x42; 38])), Skipped::NotIp);
-    let not_ip = |link, bytes: &[u8]| segment(&frame(link, bytes), Tunnels::Open).unwrap_err();
-    assert_eq!(not_ip(LinkType::Null, &[7; 60]), Skipped::NotIp);
-    assert_eq!(not_ip(LinkType::RawIp, &[0x10; 60]), Skipped::NotIp);
-    assert_eq!(not_ip(LinkType::EtherType(0x0806), &[0; 28]), Skipped::NotIp);
-    assert_eq!(not_ip(LinkType::EtherType(0x8100), &[0; 60]), Skipped::NotIp);
+    assert_eq!(skipped(&ethernet(38, &[0x42; 38])), Skipped::NotIp(Carried::Length));
+    let not_ip = |link, bytes: &[u8]| segment(&frame(link, bytes), Tunnels::OPEN).unwrap_err();
+    assert_eq!(not_ip(LinkType::Null, &[7; 60]), Skipped::NotIp(Carried::Family(0x0707_0707)));
+    assert_eq!(not_ip(LinkType::RawIp, &[0x10; 60]), Skipped::NotIp(Carried::Version(1)));
+    assert_eq!(not_ip(LinkType::EtherType(0x0806), &[0; 28]), not_ip_of(0x0806));
+    assert_eq!(not_ip(LinkType::EtherType(0x8100), &[0; 60]), Skipped::NotIp(Carried::Version(0)));
 }
 
 #[test]
@@ -168,7 +74,7 @@ fn vlan_tags_are_peeled() {
     }
     // Four tags are not a packet any more.
     let four = (0..4).fold(plain(), |packet, n| tag(n, if n == 0 { 0x0800 } else { 0x8100 }, &packet));
-    assert_eq!(skipped(&ethernet(0x8100, &four)), Skipped::NotIp);
+    assert_eq!(skipped(&ethernet(0x8100, &four)), Skipped::NotIp(Carried::EtherType(0x8100)));
 }
 
 // --- IP ---
@@ -199,8 +105,8 @@ fn extension_headers_are_passed() {
     }
     let endless = (0..20).fold(extension(6, 0, &tcp), |inner, _| extension(60, 0, &inner));
     assert_eq!(skipped(&ethernet(0x86dd, &ipv6(60, &endless))), Skipped::Malformed);
-    assert_eq!(skipped(&ethernet(0x86dd, &ipv6(59, b""))), Skipped::NotTcp);
-    assert_eq!(skipped(&ethernet(0x86dd, &ipv6(50, &[9; 40]))), Skipped::NotTcp);
+    assert_eq!(skipped(&ethernet(0x86dd, &ipv6(59, b""))), not_tcp(59));
+    assert_eq!(skipped(&ethernet(0x86dd, &ipv6(50, &[9; 40]))), not_tcp(50));
 }
 
 #[test]
@@ -210,10 +116,10 @@ fn fragments_are_counted_as_such() {
         packet[6..8].copy_from_slice(&offset.to_be_bytes());
         assert_eq!(skipped(&ethernet(0x0800, &packet)), Skipped::Fragment);
         packet[9] = 1;
-        assert_eq!(skipped(&ethernet(0x0800, &packet)), Skipped::NotTcp);
+        assert_eq!(skipped(&ethernet(0x0800, &packet)), not_tcp(1));
         packet[9] = 47;
         assert_eq!(skipped(&ethernet(0x0800, &packet)), Skipped::Fragment);
-        assert_eq!(closed(&ethernet(0x0800, &packet)).unwrap_err(), Skipped::NotTcp);
+        assert_eq!(closed(&ethernet(0x0800, &packet)).unwrap_err(), not_tcp(47));
     }
     for offset in [1_u16, 8, 9] {
         let [high, low] = offset.to_be_bytes();
@@ -328,19 +234,19 @@ fn tunnels_are_opened_only_where_asked() {
     for (name, packet) in &cases {
         let bytes = ethernet(0x0800, packet);
         let segment = opened(&bytes).unwrap_or_else(|reason| panic!("{name}: {reason:?}"));
-        check(&segment, b"hello");
-        assert!(matches!(segment.origin, Origin::Tunnel(_)), "{name}");
-        assert_eq!(closed(&bytes).unwrap_err(), Skipped::NotTcp, "{name}");
+        check_inside(&segment, b"hello");
+        assert!(is_tunnelled(segment.interface), "{name}");
+        assert_eq!(closed(&bytes).unwrap_err(), not_tcp(packet[9]), "{name}");
     }
     for packet in [ipv6(4, &plain()), ipv6(41, &v6), ipv6(60, &extension(4, 0, &plain()))] {
-        check(&opened(&ethernet(0x86dd, &packet)).unwrap(), b"hello");
+        check_inside(&opened(&ethernet(0x86dd, &packet)).unwrap(), b"hello");
     }
 }
 
 #[test]
-fn overlays_stay_apart_and_both_directions_together() {
+fn tunnels_are_places_that_stay_apart() {
     let inner = ethernet(0x0800, &plain());
-    let tunnel = |packet: &[u8]| opened(&ethernet(0x0800, packet)).unwrap().origin;
+    let tunnel = |packet: &[u8]| opened(&ethernet(0x0800, packet)).unwrap().interface;
     let ids = [
         tunnel(&vxlan(4789, 7, &inner)),
         tunnel(&vxlan(4789, 8, &inner)),
@@ -361,25 +267,26 @@ fn overlays_stay_apart_and_both_directions_together() {
 }
 
 #[test]
-fn two_tunnels_are_opened_and_not_a_third() {
-    let two = vxlan(4789, 1, &ethernet(0x0800, &ipv4(4, 0, &plain())));
-    check(&opened(&ethernet(0x0800, &two)).unwrap(), b"hello");
-    assert_eq!(skipped(&ethernet(0x0800, &ipv4(4, 0, &two))), Skipped::TunnelDepth);
-    assert_eq!(skipped(&ethernet(0x0800, &ipv4(4, 0, &ipv4(4, 0, &ipv4(1, 0, &[8; 40]))))), Skipped::NotTcp);
+fn three_tunnels_are_opened_and_not_a_fourth() {
+    let three = ipv4(4, 0, &vxlan(4789, 1, &ethernet(0x0800, &ipv4(4, 0, &plain()))));
+    check_inside(&opened(&ethernet(0x0800, &three)).unwrap(), b"hello");
+    assert_eq!(skipped(&ethernet(0x0800, &ipv4(4, 0, &three))), Skipped::TunnelDepth);
+    let nothing = (0..3).fold(ipv4(1, 0, &[8; 40]), |inner, _| ipv4(4, 0, &inner));
+    assert_eq!(skipped(&ethernet(0x0800, &nothing)), not_tcp(1));
 }
 
 #[test]
 fn what_only_looks_like_a_tunnel_is_not_tcp() {
     let udp_of = |port, payload: &[u8]| ethernet(0x0800, &ipv4(17, 0, &udp(port, payload)));
-    assert_eq!(skipped(&udp_of(53, &[0; 40])), Skipped::NotTcp);
-    // TZSP is not opened.
-    assert_eq!(skipped(&udp_of(37008, &ethernet(0x0800, &plain()))), Skipped::NotTcp);
+    let of_port = |port| Skipped::NotTcp(Carried::Udp(port));
+    assert_eq!(skipped(&udp_of(53, &[0; 40])), of_port(53));
     // VXLAN without an identifier, Geneve of another version, PPTP, source routes.
-    assert_eq!(skipped(&udp_of(4789, &[0; 60])), Skipped::NotTcp);
-    assert_eq!(skipped(&udp_of(6081, &[0x40; 60])), Skipped::NotTcp);
-    assert_eq!(skipped(&ethernet(0x0800, &gre(0x2001, 0x880b, &[0; 8], &plain()))), Skipped::NotTcp);
-    assert_eq!(skipped(&ethernet(0x0800, &gre(0x4000, 0x0800, &[0; 8], &plain()))), Skipped::NotTcp);
-    assert_eq!(skipped(&ethernet(0x0800, &gre(0, 0x0806, b"", &[0; 28]))), Skipped::NotIp);
+    assert_eq!(skipped(&udp_of(4789, &[0; 60])), of_port(4789));
+    assert_eq!(skipped(&udp_of(6081, &[0x40; 60])), of_port(6081));
+    assert_eq!(skipped(&ethernet(0x0800, &gre(0x2001, 0x880b, &[0; 8], &plain()))), not_tcp(47));
+    assert_eq!(skipped(&ethernet(0x0800, &gre(0x4000, 0x0800, &[0; 8], &plain()))), not_tcp(47));
+    let arp = Skipped::NotIp(Carried::EtherType(0x0806));
+    assert_eq!(skipped(&ethernet(0x0800, &gre(0, 0x0806, b"", &[0; 28]))), arp);
     assert_eq!(skipped(&udp_of(4789, &[8, 0, 0])), Skipped::Malformed);
 }
 
@@ -393,6 +300,8 @@ fn any_link() -> impl Strategy<Value = LinkType> {
         Just(LinkType::RawIp),
         Just(LinkType::Null),
         Just(LinkType::Loop),
+        Just(LinkType::Nflog),
+        Just(LinkType::Pktap),
         Just(LinkType::EtherType(0x0800)),
         Just(LinkType::EtherType(0x8100)),
         any::<u16>().prop_map(LinkType::EtherType),
@@ -401,12 +310,15 @@ fn any_link() -> impl Strategy<Value = LinkType> {
 
 /// What holds of every segment.
 fn check_any(frame: &Frame<'_>) {
-    for tunnels in [Tunnels::Closed, Tunnels::Open] {
+    for tunnels in [Tunnels::Closed, Tunnels::OPEN] {
         if let Ok(segment) = segment(frame, tunnels) {
             assert!(segment.payload.len() <= frame.bytes.len());
             assert!(segment.payload.len() <= segment.payload_len as usize);
             assert!(segment.payload_len < 1 << 20);
-            assert!(tunnels == Tunnels::Open || segment.origin == Origin::Wire);
+            assert!(
+                segment.origin == Origin::Wire
+                    && (tunnels == Tunnels::OPEN || !is_tunnelled(segment.interface))
+            );
         }
     }
 }

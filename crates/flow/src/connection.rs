@@ -29,6 +29,8 @@ pub(crate) struct Connection<C> {
     pub(crate) held: u32,
     /// Its position in the list of heavy connections, or [`LIGHT`].
     pub(crate) heavy: u32,
+    /// Whether no data of it was seen yet, which may be those of another one with other addresses.
+    pub(crate) young: bool,
     /// Whether a timer is set for it.
     pub(crate) timed: bool,
     /// Whether an RST was refused that may have been right, had all before it been captured.
@@ -51,6 +53,7 @@ impl<C: Default> Connection<C> {
             generation,
             held: 0,
             heavy: LIGHT,
+            young: flow.origin == Origin::Wire,
             timed: false,
             doubted: false,
             rival: None,
@@ -235,6 +238,9 @@ impl<S: Sink> Step<'_, S> {
     pub(crate) fn close(&mut self, end: End) {
         self.drop_rival();
         self.flush();
+        if end == End::Merged {
+            return;
+        }
         let acknowledged =
             [Direction::Forward, Direction::Backward].map(|each| self.connection.acknowledged(each));
         let Connection { state, flow, unwanted: None, .. } = &mut *self.connection else { return };

@@ -108,6 +108,8 @@ pub struct Connections {
     pub parked: u64,
     /// Ended because a new connection took over the addresses and ports.
     pub replaced: u64,
+    /// Were another one, with other addresses.
+    pub merged: u64,
     /// Ended with the source.
     pub stopped: u64,
 }
@@ -157,6 +159,7 @@ impl Counters {
             End::Idle => &mut connections.idle,
             End::Evicted => &mut connections.evicted,
             End::Replaced => &mut connections.replaced,
+            End::Merged => &mut connections.merged,
             End::Stopped => &mut connections.stopped,
         } += 1;
     }
@@ -226,7 +229,7 @@ impl Missed {
 impl Connections {
     /// Returns every way in which connections ended, and those that are open: the metric label and the count.
     #[must_use]
-    pub fn ways(&self) -> [(&'static str, u64); 7] {
+    pub fn ways(&self) -> [(&'static str, u64); 8] {
         [
             ("open", self.open),
             ("finished", self.finished),
@@ -234,6 +237,7 @@ impl Connections {
             ("idle", self.idle),
             ("evicted", self.evicted),
             ("replaced", self.replaced),
+            ("merged", self.merged),
             ("stopped", self.stopped),
         ]
     }

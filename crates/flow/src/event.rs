@@ -90,6 +90,9 @@ pub enum End {
     Evicted,
     /// A new connection uses the same addresses and ports.
     Replaced,
+    /// It is another one, which was seen with other addresses before and after a translation (NAT). No data of it was told, and
+    /// neither is its end.
+    Merged,
     /// The source of segments ended: the end of the file, or the agent stops.
     Stopped,
 }

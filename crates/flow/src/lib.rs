@@ -55,6 +55,7 @@ mod eviction;
 mod half;
 mod key;
 mod limits;
+mod overlay;
 mod parked;
 mod patience;
 mod receive;
@@ -66,6 +67,7 @@ mod table;
 mod time;
 mod time_wait;
 mod timers;
+mod twins;
 mod waiting;
 
 pub use decode::{Origin, Timestamp};

@@ -1,6 +1,6 @@
 //! The flow table: finds the connection of a segment, makes it, ends it, and keeps the limits.
 
-use decode::{Flags, Segment, Timestamp};
+use decode::{Flags, Segment, Timestamp, is_tunnelled};
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 
@@ -15,6 +15,7 @@ use crate::sink::{Interest, Kept, Sink};
 use crate::slab::Slab;
 use crate::time_wait::TimeWait;
 use crate::timers::Timers;
+use crate::twins::Twins;
 
 /// The connections that are followed, each with a state `C` of the stage above.
 ///
@@ -25,10 +26,14 @@ pub struct Table<C> {
     pub(crate) counters: Counters,
     pub(crate) connections: Slab<Connection<C>>,
     /// Finds the place of a connection by its hash.
-    places: HashTable<Place>,
-    seed: RandomState,
+    pub(crate) places: HashTable<Place>,
+    pub(crate) seed: RandomState,
     ended: TimeWait,
     parked: Parked,
+    /// Whether anything was seen inside of a tunnel.
+    tunnelled: bool,
+    /// Where else connections are seen, with other addresses.
+    pub(crate) twins: Twins,
     pub(crate) timers: Timers,
     /// Connections that hold much memory.
     pub(crate) heavy: Vec<u32>,
@@ -46,9 +51,9 @@ pub struct Table<C> {
 
 /// Where a connection is. Eight bytes, so that the table grows without a look at the connections.
 #[derive(Clone, Copy)]
-struct Place {
-    hash: u32,
-    index: u32,
+pub(crate) struct Place {
+    pub(crate) hash: u32,
+    pub(crate) index: u32,
 }
 
 /// Memory for each place of a connection beside the connection: its part of the hash table (at most 21 bytes), of the
@@ -72,6 +77,8 @@ impl<C: Default> Table<C> {
             seed: RandomState::default(),
             ended: TimeWait::new(most.min(TIME_WAIT_SLOTS) / 2 + 1),
             parked: Parked::new(limits.memory),
+            tunnelled: false,
+            twins: Twins::new(most, limits.memory),
             timers: Timers::new(most),
             heavy: Vec::new(),
             held: 0,
@@ -94,23 +101,57 @@ impl<C: Default> Table<C> {
     ) -> Interest {
         self.counters.segments.seen += 1;
         self.counters.bytes.seen += segment.payload.len() as u64;
+        self.tunnelled |= is_tunnelled(segment.interface);
         let hash = key::hash(&self.seed, &segment.source, &segment.destination, segment.origin);
         let Some((index, direction)) = self.find(hash, segment) else {
             return self.begin(hash, segment, admit, sink);
         };
+        loop {
+            let taken = self.step(index, segment.time, sink, |step| {
+                if step.connection.young && !segment.payload.is_empty() {
+                    return None;
+                }
+                let taken = step.receive(segment, direction);
+                Some((taken, step.interest(segment)))
+            });
+            return match taken {
+                Some(Some((true, interest))) => interest,
+                Some(Some((false, _))) => self.replace(index, segment, admit, sink),
+                Some(None) => match self.first_data(Some(index), hash, segment, sink) {
+                    Some(interest) => interest,
+                    // It is its own, and not young any more.
+                    None => continue,
+                },
+                None => Interest::All,
+            };
+        }
+    }
+
+    /// Takes a segment of this connection, off the usual way, of which no second copy is worth its place.
+    #[inline(never)]
+    pub(crate) fn take<S: Sink<State = C>>(
+        &mut self,
+        (index, direction): (u32, Direction),
+        hash: u32,
+        segment: &Segment<'_>,
+        sink: &mut S,
+    ) -> Interest {
         let taken = self.step(index, segment.time, sink, |step| {
-            let taken = step.receive(segment, direction);
-            (taken, step.interest(segment))
+            (step.unusual(segment, direction), step.interest(segment))
         });
         match taken {
-            Some((false, _)) => self.replace(index, segment, admit, sink),
             Some((true, interest)) => interest,
+            Some((false, _)) => self.replace(index, segment, |_| true, sink),
             None => Interest::All,
         }
     }
 
-    #[inline]
+    /// Finds the connection of a segment.
+    #[inline(always)]
     fn find(&self, hash: u32, segment: &Segment<'_>) -> Option<(u32, Direction)> {
+        if self.tunnelled {
+            return self.find_among_overlays(hash, segment);
+        }
         let mut direction = None;
         let place = self.places.find(wide(hash), |place| {
             let connection = self.connections.get(place.index).filter(|_| place.hash == hash);
@@ -168,14 +209,39 @@ impl<C: Default> Table<C> {
         taken.map_or(Interest::All, |(_, interest)| interest)
     }
 
+    /// Finds the connection of a segment where overlays may use equal addresses: of several with its addresses the one that
+    /// it fits best.
+    #[inline(never)]
+    pub(crate) fn find_among_overlays(&self, hash: u32, segment: &Segment<'_>) -> Option<(u32, Direction)> {
+        let (mut best, mut possible) = (None, None);
+        self.places.find(wide(hash), |place| {
+            let connection = self.connections.get(place.index).filter(|_| place.hash == hash);
+            let Some((connection, direction)) =
+                connection.and_then(|it| Some((it, it.flow.direction(segment)?)))
+            else {
+                return false;
+            };
+            if connection.continues(segment, direction) {
+                best = Some((place.index, direction));
+            } else if possible.is_none() && connection.may_have(segment, direction) {
+                possible = Some((place.index, direction));
+            }
+            best.is_some()
+        });
+        best.or(possible)
+    }
+
     /// Takes a segment that belongs to no connection.
-    fn begin<S: Sink<State = C>>(
+    pub(crate) fn begin<S: Sink<State = C>>(
         &mut self,
         hash: u32,
         segment: &Segment<'_>,
         admit: impl FnOnce(&Segment<'_>) -> bool,
         sink: &mut S,
     ) -> Interest {
+        if let Some(interest) = self.through_alias(hash, segment, sink) {
+            return interest;
+        }
         let has = |flag| segment.flags.has(flag);
         let side = usize::from(!key::in_order(&segment.source, &segment.destination));
         let first = Chunk::of(segment).sequence;
@@ -193,7 +259,9 @@ impl<C: Default> Table<C> {
         } else if self.is_bare(hash, segment) {
             self.counters.refuse(Reason::Retransmitted, segment);
         } else {
-            return self.create(hash, segment, sink);
+            let carries = !segment.payload.is_empty();
+            let twin = if carries { self.first_data(None, hash, segment, sink) } else { None };
+            return twin.unwrap_or_else(|| self.create(hash, segment, sink));
         }
         Interest::All
     }
@@ -259,6 +327,9 @@ impl<C: Default> Table<C> {
         let count = &mut self.counters.connections;
         *if opened { &mut count.opened } else { &mut count.joined } += 1;
         count.open += 1;
+        if !segment.payload.is_empty() {
+            self.remember(index, segment);
+        }
         let interest = self.step(index, segment.time, sink, |step| {
             step.unusual(segment, direction);
             step.interest(segment)
@@ -369,12 +440,15 @@ impl<C: Default> Table<C> {
 
     /// Returns the bytes of that which no end of a connection gives back.
     pub(crate) fn fixed_memory(&self) -> usize {
-        self.ended.memory() + self.parked.memory() + self.connections.places() * Self::CONNECTION_COST
+        self.ended.memory()
+            + self.parked.memory()
+            + self.twins.memory()
+            + self.connections.places() * Self::CONNECTION_COST
     }
 }
 
 /// Returns the hash as the hash table wants it: with its bits above and below.
 #[inline]
-fn wide(hash: u32) -> u64 {
+pub(crate) fn wide(hash: u32) -> u64 {
     u64::from(hash) << 32 | u64::from(hash)
 }

@@ -2,7 +2,6 @@
 
 mod support;
 
-use decode::{Origin, TunnelId};
 use support::*;
 
 fn ends() -> Ends {
@@ -178,17 +177,69 @@ fn another_connection_with_the_same_addresses_elsewhere_changes_nothing() {
     assert_eq!(monitor.table.counters().segments.other_interface, 5);
 }
 
+/// Places inside of tunnels, as `decode` numbers them.
+const OVERLAYS: [u32; 3] = [1 << 31 | 7, 1 << 31 | 8, 1 << 31 | 9];
+
 #[test]
-fn tunnels_keep_equal_addresses_apart() {
+fn overlays_keep_equal_addresses_apart() {
     let mut monitor = Monitor::new();
-    let (mut one, mut two) = (ends(), ends());
-    let overlay = Origin::Tunnel(TunnelId::from_number(7));
-    let inside = |packet: &Packet| Packet { origin: overlay, ..packet.clone() };
-    monitor.take_all(&one.open());
-    for packet in two.open() {
-        monitor.take(&inside(&packet));
+    let mut all =
+        [1 << 29, 1 << 30, 3 << 30].map(|start| Ends::new("10.0.0.1:1000", start, start ^ (1 << 31)));
+    let places = [1, OVERLAYS[0], OVERLAYS[1]];
+    for (ends, place) in all.iter_mut().zip(places) {
+        for packet in ends.open() {
+            monitor.take(&packet.on(place));
+        }
     }
-    monitor.take(&one.client("outside")).take(&inside(&two.client("within")));
-    let stories: Vec<_> = monitor.seen().iter().map(|seen| (seen.flow.origin, &*seen.story)).collect();
-    assert_eq!(stories, [(Origin::Wire, ">outside"), (overlay, ">within")]);
+    for round in ["one", "two"] {
+        for (ends, place) in all.iter_mut().zip(places) {
+            let (ask, answer) = (format!("{round}{}", place & 15), format!("to{}", place & 15));
+            monitor.take(&ends.client(&ask).on(place)).take(&ends.server(&answer).on(place));
+        }
+    }
+    let stories: Vec<_> = monitor.seen().iter().map(|seen| &*seen.story).collect();
+    assert_eq!(stories, [">one1<to1>two1<to1", ">one7<to7>two7<to7", ">one8<to8>two8<to8"]);
+}
+
+#[test]
+fn a_tunnel_with_another_identifier_in_each_direction_is_one_connection() {
+    for opened in [true, false] {
+        let (mut ends, mut monitor) = (ends(), Monitor::new());
+        let sides = |packet: &Packet| packet.on(OVERLAYS[usize::from(packet.source.port() == 80)]);
+        let open = ends.open();
+        if opened {
+            monitor.take_all(&open.map(|packet| sides(&packet)));
+        }
+        for _ in 0..2 {
+            monitor.take(&sides(&ends.client("ask"))).take(&sides(&ends.server("answer")));
+        }
+        monitor.finish();
+        assert_eq!(monitor.story(), ">ask<answer>ask<answerStopped", "opened: {opened}");
+    }
+}
+
+#[test]
+fn what_is_seen_inside_of_a_tunnel_and_outside_counts_once() {
+    for places in [[OVERLAYS[0], 1], [1, OVERLAYS[0]], [OVERLAYS[0], OVERLAYS[2]]] {
+        let mut monitor = Monitor::new();
+        // Twice, with the same addresses: the second SYN comes at the other place first.
+        for (start, order) in [(1000, [0, 1]), (1 << 30, [1, 0])] {
+            let mut ends = Ends::new("10.0.0.1:1000", start, start ^ (1 << 31));
+            let both = |monitor: &mut Monitor, packet: &Packet| {
+                for at in order {
+                    monitor.take(&packet.on(places[at]));
+                }
+            };
+            for packet in ends.open() {
+                both(&mut monitor, &packet);
+            }
+            for _ in 0..3 {
+                both(&mut monitor, &ends.client("ask"));
+                both(&mut monitor, &ends.server("answer"));
+            }
+        }
+        monitor.finish();
+        let stories: Vec<_> = monitor.seen().iter().map(|seen| &*seen.story).collect();
+        assert_eq!(stories, [">ask<answer>ask<answer>ask<answerStopped"; 2], "{places:?}");
+    }
 }

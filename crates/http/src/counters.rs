@@ -156,7 +156,7 @@ impl Unanswered {
             End::Reset => Unanswered::Reset,
             End::Idle => Unanswered::Idle,
             End::Evicted => Unanswered::Evicted,
-            End::Replaced => Unanswered::Replaced,
+            End::Replaced | End::Merged => Unanswered::Replaced,
             End::Stopped => Unanswered::Stopped,
         }
     }

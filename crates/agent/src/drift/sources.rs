@@ -85,6 +85,7 @@ fn replayed(args: &DriftArgs, documents: DocumentArgs) -> ReplayArgs {
         push: false,
         dry_run: false,
         documents,
+        vxlan: args.vxlan.clone(),
         config: args.config.clone(),
     }
 }

@@ -1,7 +1,8 @@
 //! The whole dataflow, from a frame to a named exchange.
 //!
 //! ```text
-//! frame -> decode -> flow -> http -> identify -> the caller (learn, or print)
+//! frame -> decode ──────────► flow -> http -> identify -> the caller (learn, or print)
+//!            └─► fragments ─┘
 //! ```
 //! It runs on one plain thread, shares nothing, and does not wait.
 
@@ -14,8 +15,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use decode::{Frame, Origin, Segment, Timestamp, Tunnels};
-use flow::{At, Flow, Interest, Kept, Missing, Over, Unwanted, Verdict};
+use decode::{Frame, LinkType, Origin, Segment, Skipped, Timestamp, Tunnels};
+use flow::{At, End, Flow, Interest, Kept, Missing, Over, Unwanted, Verdict};
+use fragments::Fragments;
 use identify::Directory;
 
 use self::admission::Admission;
@@ -23,6 +25,9 @@ use self::naming::{Asked, Findings, Namer, Names, Remembered};
 use self::own::{Caller, OwnConnections};
 use self::targets::Targets;
 use crate::budget::Governor;
+
+/// Fragmented packets inside of each other that are put together: one in each tunnel that is opened.
+const MAX_FRAGMENTED: usize = 4;
 
 /// The counts of the stages of a pipeline.
 #[derive(Clone, Debug, Default)]
@@ -43,6 +48,7 @@ struct Conversation {
 pub(crate) struct Pipeline<F> {
     table: flow::Table<Conversation>,
     frames: decode::Counters,
+    fragments: Fragments,
     upper: Upper<F>,
 }
 
@@ -67,21 +73,54 @@ impl<F: Findings> Pipeline<F> {
     pub(crate) fn new(limits: flow::Limits, directory: Arc<Directory>, findings: F) -> Self {
         let (names, counters) = (Names::new(directory), http::Counters::default());
         let upper = Upper { names, counters, findings };
-        Pipeline { table: flow::Table::new(limits), frames: decode::Counters::default(), upper }
+        let (table, frames) = (flow::Table::new(limits), decode::Counters::default());
+        Pipeline { table, frames, fragments: Fragments::default(), upper }
     }
 
     /// Takes the next frame. Gives what the source may spare, if that is more than before.
     pub(crate) fn frame(
         &mut self,
         frame: &Frame<'_>,
-        tunnels: Tunnels,
+        tunnels: Tunnels<'_>,
         admission: &Admission,
     ) -> Option<Spare> {
         let decoded = decode::segment(frame, tunnels);
         self.frames.count(&decoded);
-        let segment = decoded.as_ref().ok()?;
-        let interest = self.table.segment(segment, |segment| admission.admits(segment), &mut self.upper);
-        spare(segment, interest)
+        match &decoded {
+            Ok(segment) => {
+                let interest =
+                    self.table.segment(segment, |segment| admission.admits(segment), &mut self.upper);
+                spare(segment, interest)
+            }
+            Err(Skipped::Fragment) => {
+                self.fragment(frame, tunnels, admission);
+                None
+            }
+            Err(_) => None,
+        }
+    }
+
+    /// Takes a frame with a fragment, and the packet that it completes: what that carries may be a fragment again, in a
+    /// tunnel.
+    #[cold]
+    fn fragment(&mut self, frame: &Frame<'_>, tunnels: Tunnels<'_>, admission: &Admission) {
+        let mut within = None;
+        for _ in 0..MAX_FRAGMENTED {
+            let last = within.as_ref().map_or(*frame, |whole: &fragments::Whole| whole_frame(frame, whole));
+            let Ok(fragment) = decode::fragment(&last, tunnels) else { return };
+            let Some(whole) = self.fragments.add(&fragment, frame.time) else { return };
+            let decoded = decode::segment(&whole_frame(frame, &whole), tunnels);
+            self.frames.join(whole.fragments, &decoded);
+            match decoded {
+                Ok(segment) => {
+                    self.table.segment(&segment, |segment| admission.admits(segment), &mut self.upper);
+                    return;
+                }
+                Err(Skipped::Fragment) => {}
+                Err(_) => return,
+            }
+            within = Some(whole);
+        }
     }
 
     /// Does what is to be done after each batch of frames, an empty one too: lets time pass, for gaps that were waited for
@@ -158,10 +197,18 @@ impl<F: Findings> Pipeline<F> {
         Counters { frames: self.frames, flow: *self.table.counters(), http: self.upper.counters.clone() }
     }
 
-    /// Returns the number of connections that are followed, and the bytes of memory they take.
+    /// Returns the number of connections that are followed, and the bytes of memory that they take, with the fragments of
+    /// packets that are not whole.
     pub(crate) fn connections(&self) -> (usize, usize) {
-        (self.table.len(), self.table.memory())
+        (self.table.len(), self.table.memory() + self.fragments.memory())
     }
+}
+
+/// Returns the frame of a packet that fragments became, the last of which came in `last`.
+fn whole_frame<'w>(last: &Frame<'_>, whole: &'w fragments::Whole) -> Frame<'w> {
+    let wire_len = u32::try_from(whole.bytes.len()).unwrap_or(u32::MAX);
+    let (time, interface) = (last.time, whole.interface);
+    Frame { time, link: LinkType::RawIp, bytes: &whole.bytes, wire_len, interface }
 }
 
 /// Returns what the source of a segment may spare. It costs a system call to say so: a short rest of a body is not

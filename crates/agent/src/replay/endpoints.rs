@@ -12,6 +12,7 @@ use redact::{RedactedExchange, Redactor};
 use serde::Serializer as _;
 
 use super::context::Context;
+use super::files::Outcome;
 use super::page::say;
 use super::{files, push};
 use crate::budget;
@@ -26,26 +27,47 @@ use crate::report::{Accounts, Row, clock, endpoint_table};
 
 pub(super) fn print(context: &Context<'_>) -> Result<ExitCode, Failure> {
     let mut inventory = Inventory::new(inventory_settings(context));
-    let result = read(context, &mut inventory);
+    let (outcome, unread) = read(context, &mut inventory);
     inventory.judge_at_end();
-    let pushed = match result {
-        Ok(()) if context.args.push => push::all(context, &mut inventory)?,
+    say_full(context, &inventory);
+    // What only a part of the captures shows is not pushed.
+    let pushed = match outcome {
+        Outcome::Whole if context.args.push => push::all(context, &mut inventory)?,
         _ => true,
     };
     match context.args.output {
         Output::Openapi => drop(write_documents(context, &inventory)?),
-        _ => drop(Failure::of_output(write(context, &inventory))?),
+        _ => drop(Failure::of_output(write(context, &inventory, unread.as_deref()))?),
     }
-    result?;
-    Ok(if pushed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if pushed { outcome.status() } else { ExitCode::FAILURE })
 }
 
 /// What the files show, as documents.
 pub(super) fn documents(context: &Context<'_>) -> Result<Vec<Document>, Failure> {
     let mut inventory = Inventory::new(inventory_settings(context));
-    read(context, &mut inventory)?;
+    match read(context, &mut inventory) {
+        (Outcome::Whole, _) => {}
+        (Outcome::Partly, _) => {
+            return Err(Failure::new("not all captures could be read: what they lack says nothing"));
+        }
+    }
     inventory.judge_at_end();
     Ok(documents_of(context, &inventory))
+}
+
+/// Says whose room was full.
+fn say_full(context: &Context<'_>, inventory: &Inventory) {
+    let mappings = &context.config.mappings;
+    let room = context.config.monitor.endpoints_per_service;
+    for full in inventory.owners(clock(), |service| mappings.find(service).cloned()) {
+        if full.overflow > 0 {
+            say(&format!(
+                "traffic-monitor: {}: there is room for {room} endpoints of a Service (monitor.endpointsPerService); {} \
+                 requests of others were left out",
+                full.owner, full.overflow
+            ));
+        }
+    }
 }
 
 fn documents_of(context: &Context<'_>, inventory: &Inventory) -> Vec<Document> {
@@ -66,8 +88,9 @@ fn inventory_settings(context: &Context<'_>) -> Settings {
     }
 }
 
-/// Fills the inventory from the files, and draws up the accounts.
-fn read(context: &Context<'_>, inventory: &mut Inventory) -> Result<(), Failure> {
+/// Fills the inventory from the files, and draws up the accounts. Returns what became of the files, and what of them was not
+/// read.
+fn read(context: &Context<'_>, inventory: &mut Inventory) -> (Outcome, Option<String>) {
     let config = context.config;
     let mappings = Arc::new(config.mappings.clone());
     let opener = Redactor::new(config.monitor.examples);
@@ -84,20 +107,20 @@ fn read(context: &Context<'_>, inventory: &mut Inventory) -> Result<(), Failure>
     let learner = Learner::new(&config.monitor, mappings, Admission::All, Nameless::Keep, take);
     let (limits, governor) = context.of_connections();
     let mut pipeline = Pipeline::new(limits, Arc::clone(&context.directory), learner);
-    let result = files::run(&context.args.files, &mut pipeline, governor, |pipeline| {
-        for repeats in pipeline.findings_mut().take_repeats() {
-            inventory.borrow_mut().repeat(repeats);
-        }
-        pipeline.findings_mut().set_decided(inventory.borrow_mut().decided());
-        Ok(())
-    });
+    let outcome =
+        files::run(&context.args.files, context.args.vxlan.open(), &mut pipeline, governor, |pipeline| {
+            for repeats in pipeline.findings_mut().take_repeats() {
+                inventory.borrow_mut().repeat(repeats);
+            }
+            pipeline.findings_mut().set_decided(inventory.borrow_mut().decided());
+        });
     let learner = pipeline.findings();
     let accounts = Accounts::new(&pipeline.counters(), learner.counters().account(), learner.coverage());
     say(&accounts.to_string());
     for line in learner.coverage().lines().into_iter().chain(context.lost(&pipeline.counters())) {
         say(&line);
     }
-    result
+    (outcome, accounts.not_read())
 }
 
 fn write_documents(context: &Context<'_>, inventory: &Inventory) -> Result<ExitCode, Failure> {
@@ -106,7 +129,7 @@ fn write_documents(context: &Context<'_>, inventory: &Inventory) -> Result<ExitC
     export::write(&documents, form, &args.documents)
 }
 
-fn write(context: &Context<'_>, inventory: &Inventory) -> io::Result<()> {
+fn write(context: &Context<'_>, inventory: &Inventory, unread: Option<&str>) -> io::Result<()> {
     let now = clock();
     let mappings = &context.config.mappings;
     let mut endpoints: Vec<_> = inventory.endpoints().collect();
@@ -122,7 +145,10 @@ fn write(context: &Context<'_>, inventory: &Inventory) -> io::Result<()> {
     let mut rows = endpoints.iter().map(|endpoint| row(endpoint).with_shapes(endpoint));
     let mut out = io::stdout().lock();
     match context.args.format.unwrap_or(Format::Table) {
-        Format::Table if endpoints.is_empty() => writeln!(out, "No requests found."),
+        Format::Table if endpoints.is_empty() => match unread {
+            Some(unread) => writeln!(out, "No requests found. Not read: {unread}."),
+            None => writeln!(out, "No requests found."),
+        },
         Format::Table => write!(out, "{}", endpoint_table(&endpoints.iter().map(row).collect::<Vec<_>>())),
         Format::Json => {
             serde_json::Serializer::pretty(&mut out).collect_seq(rows)?;

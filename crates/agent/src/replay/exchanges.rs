@@ -25,7 +25,7 @@ pub(super) fn print(context: &Context<'_>) -> Result<ExitCode, Failure> {
         Printer { redactor, output: Output::new(format), printed: 0, coverage: Coverage::default() };
     let (limits, governor) = context.of_connections();
     let mut pipeline = Pipeline::new(limits, context.directory.clone(), findings);
-    let result = files::run(&context.args.files, &mut pipeline, governor, |_| Ok(()));
+    let outcome = files::run(&context.args.files, context.args.vxlan.open(), &mut pipeline, governor, |_| ());
     let counters = pipeline.counters();
     let Printer { output, printed, coverage, .. } = pipeline.into_findings();
     let exchanges = Account::new("exchanges", printed, [("printed", printed)]);
@@ -35,7 +35,7 @@ pub(super) fn print(context: &Context<'_>) -> Result<ExitCode, Failure> {
     }
     say(&accounts.to_string());
     context.lost(&counters).iter().for_each(|lost| say(lost));
-    result.map(|()| ExitCode::SUCCESS)
+    Ok(outcome.status())
 }
 
 /// Prints exchanges as they end.

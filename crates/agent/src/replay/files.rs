@@ -1,6 +1,7 @@
 //! Driving the pipeline over files.
 
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use capture::{CaptureFile, Poll};
 use decode::{Timestamp, Tunnels};
@@ -13,45 +14,86 @@ use crate::pipeline::Pipeline;
 use crate::pipeline::admission::Admission;
 use crate::pipeline::naming::Findings;
 
+/// What became of the files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub(super) enum Outcome {
+    /// All were read to their end.
+    Whole,
+    /// One could not be read, or not to its end; it was said which one, and why.
+    Partly,
+}
+
+impl Outcome {
+    /// Returns the exit status that says so.
+    pub(super) fn status(self) -> ExitCode {
+        match self {
+            Outcome::Whole => ExitCode::SUCCESS,
+            Outcome::Partly => ExitCode::FAILURE,
+        }
+    }
+}
+
 /// Reads the files in the order given, as parts of one capture, and gives each batch of frames' end to `each_batch`.
-/// A damaged file ends where the damage is; the rest is read.
+/// What is wrong with a file is said, and the others are read; a damaged one is read up to the damage.
 pub(super) fn run<F: Findings>(
     files: &[PathBuf],
+    tunnels: Tunnels<'_>,
     pipeline: &mut Pipeline<F>,
     mut governor: Governor,
-    mut each_batch: impl FnMut(&mut Pipeline<F>) -> Result<(), Failure>,
-) -> Result<(), Failure> {
-    let mut now = Timestamp::EPOCH;
+    mut each_batch: impl FnMut(&mut Pipeline<F>),
+) -> Outcome {
+    let (mut now, mut outcome) = (Timestamp::EPOCH, Outcome::Whole);
     for path in files {
-        if is_archive(path) {
-            archive::read(path, pipeline)?;
-            each_batch(pipeline)?;
-            continue;
-        }
-        let mut file = CaptureFile::open(path)?;
-        loop {
-            let polled = file.poll(|frame| {
-                now = frame.time;
-                pipeline.frame(&frame, Tunnels::Open, &Admission::All);
-            });
-            let frames = match polled {
-                Ok(Poll::End) => break,
-                Ok(Poll::Frames(frames)) => frames,
-                Ok(Poll::Idle) => 0,
-                Err(error) => return Err(Failure::new(format!("{}: {error}", path.display()))),
-            };
-            pipeline.after_batch(frames, &mut governor, now);
-            each_batch(pipeline)?;
-        }
-        if file.truncated() {
-            say(&format!(
-                "traffic-monitor: {}: ends inside a record; what is whole was read",
-                path.display()
-            ));
+        if let Err(why) = read(path, tunnels, pipeline, &mut governor, &mut now, &mut each_batch) {
+            say(&format!("traffic-monitor: ERROR: {why}"));
+            outcome = Outcome::Partly;
         }
     }
     pipeline.finish(now);
-    each_batch(pipeline)
+    each_batch(pipeline);
+    outcome
+}
+
+/// Reads one file.
+fn read<F: Findings>(
+    path: &Path,
+    tunnels: Tunnels<'_>,
+    pipeline: &mut Pipeline<F>,
+    governor: &mut Governor,
+    now: &mut Timestamp,
+    each_batch: &mut impl FnMut(&mut Pipeline<F>),
+) -> Result<(), Failure> {
+    if is_archive(path) {
+        archive::read(path, pipeline)?;
+        each_batch(pipeline);
+        return Ok(());
+    }
+    let mut file = CaptureFile::open(path)?;
+    loop {
+        let polled = file.poll(|frame| {
+            *now = frame.time;
+            pipeline.frame(&frame, tunnels, &Admission::All);
+        });
+        let frames = match polled? {
+            Poll::End => break,
+            Poll::Frames(frames) => frames,
+            Poll::Idle => 0,
+        };
+        pipeline.after_batch(frames, governor, *now);
+        each_batch(pipeline);
+    }
+    if file.truncated() {
+        say(&format!("traffic-monitor: {}: ends inside a record; what is whole was read", path.display()));
+    }
+    if let Some((number, count)) = file.unsupported() {
+        say(&format!(
+            "traffic-monitor: {}: {count} frames were not read, of link type {number}; \
+             the others were",
+            path.display()
+        ));
+    }
+    Ok(())
 }
 
 /// Returns whether a file is an HTTP archive. What cannot be read is no capture either, which says why.

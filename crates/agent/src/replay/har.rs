@@ -29,7 +29,7 @@ pub(super) fn print(context: &Context<'_>) -> Result<ExitCode, Failure> {
     let printer = Printer { redactor, keep, out, written: 0, error: None, coverage: Coverage::default() };
     let (limits, governor) = context.of_connections();
     let mut pipeline = Pipeline::new(limits, context.directory.clone(), printer);
-    let result = files::run(&context.args.files, &mut pipeline, governor, |_| Ok(()));
+    let outcome = files::run(&context.args.files, context.args.vxlan.open(), &mut pipeline, governor, |_| ());
     let counters = pipeline.counters();
     let mut printer = pipeline.into_findings();
     let exchanges = Account::new("exchanges", printer.written, [("printed", printer.written)]);
@@ -39,7 +39,7 @@ pub(super) fn print(context: &Context<'_>) -> Result<ExitCode, Failure> {
     }
     say(&accounts.to_string());
     context.lost(&counters).iter().for_each(|lost| say(lost));
-    result.map(|()| ExitCode::SUCCESS)
+    Ok(outcome.status())
 }
 
 /// Prints exchanges as they end.

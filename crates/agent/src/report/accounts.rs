@@ -56,6 +56,8 @@ pub(crate) struct Accounts {
     pub(crate) accounts: Vec<Account>,
     /// What is counted beside them: things that were missing, or odd.
     pub(crate) notes: Vec<(&'static str, u64)>,
+    /// What frames carried that are not read (`not_ip`, `not_tcp`), and how many carried it.
+    pub(crate) unread: Vec<(String, u64)>,
 }
 
 impl Accounts {
@@ -73,7 +75,7 @@ impl Accounts {
         ];
         let connections = flow.connections.ways().into_iter().chain(flow.missing.pairs());
         let notes = connections.chain(http.notes()).chain(coverage.unreadable_total()).collect();
-        Accounts { accounts, notes }
+        Accounts { accounts, notes, unread: unread(&frames.unread) }
     }
 
     /// Adds what the kernel's side of capture at sockets counted, which comes before all else.
@@ -84,6 +86,12 @@ impl Accounts {
             self.notes.push(("refused_connections", counts.refused_connections));
         }
         self
+    }
+
+    /// Returns what frames carried that are not read, and how many carried it, as text; none if all were read.
+    pub(crate) fn not_read(&self) -> Option<String> {
+        let unread: Vec<String> = self.unread.iter().map(|(what, count)| format!("{count} {what}")).collect();
+        (!unread.is_empty()).then(|| unread.join(", "))
     }
 
     /// Returns whether all identities hold.
@@ -103,6 +111,15 @@ impl fmt::Display for Accounts {
             .filter(|(_, count)| *count > 0)
             .map(|(label, count)| format!("{label} {count}"))
             .collect();
-        writeln!(f, "also: {}", if notes.is_empty() { "nothing".into() } else { notes.join(", ") })
+        writeln!(f, "also: {}", if notes.is_empty() { "nothing".into() } else { notes.join(", ") })?;
+        self.not_read().map_or(Ok(()), |unread| writeln!(f, "not read: {unread}"))
     }
+}
+
+/// Returns what was not read, the most frequent first.
+fn unread(unread: &decode::Unread) -> Vec<(String, u64)> {
+    let mut names: Vec<_> = unread.names().collect();
+    names.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let others = Some(("others".to_owned(), unread.others())).filter(|(_, count)| *count > 0);
+    names.into_iter().map(|(what, count)| (what.to_string(), count)).chain(others).collect()
 }

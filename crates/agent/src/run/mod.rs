@@ -86,7 +86,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     greet(args, &shared);
     // The threads that go on to need rights are there before all rights are given up here.
     let others = sockets.as_ref().map_or("", |sockets| sockets.keeps());
-    let worker = worker::spawn(Arc::clone(&shared), source, memory)?;
+    let worker = worker::spawn(Arc::clone(&shared), source, args.vxlan.clone(), memory)?;
     let pods = sockets.map(|sockets| pods::spawn(Arc::clone(&shared), sockets)).transpose()?;
     rights::keep(CapabilitySet::empty());
     before.say(others);

@@ -19,6 +19,7 @@ mod listeners;
 mod live;
 mod memory;
 mod migration;
+mod mirrors;
 mod names;
 mod node;
 mod older;

@@ -86,6 +86,57 @@ fn files_that_are_no_captures_are_clear_errors_with_status_1() {
 }
 
 #[test]
+fn a_service_whose_room_is_full_is_said() {
+    let stage = Stage::new();
+    let requests: Vec<Vec<u8>> = ["apples", "pears", "plums", "figs"]
+        .iter()
+        .map(|fruit| format!("GET /{fruit}/list HTTP/1.1\r\nHost: cart\r\n\r\n").into_bytes())
+        .collect();
+    let exchanges: Vec<(&[u8], &[u8])> = requests.iter().map(|request| (&request[..], OK)).collect();
+    let file = stage.write("a.pcap", pcap(&conversation(40_000, &exchanges)));
+    let config = stage.write("config.json", r#"{"monitor": {"endpointsPerService": 3}}"#);
+    let ended = replay(&["--config", config.to_str().unwrap()], &file);
+    let said = text(&ended.stderr);
+    let says = "cart: there is room for 3 endpoints of a Service (monitor.endpointsPerService); 1 requests of others were left out";
+    assert!(said.contains(says), "{said}");
+}
+
+#[test]
+fn a_bad_file_is_said_once_and_the_others_are_read() {
+    let stage = Stage::new();
+    let good = stage.write("good.pcap", pcap(&packets()));
+    let mut damaged =
+        pcap(&conversation(40_001, &[(b"GET /apples/list HTTP/1.1\r\nHost: cart\r\n\r\n", OK)]));
+    damaged.extend([0xff; 64]);
+    let request: &[u8] = b"GET /v2/pears/list/all HTTP/1.1\r\nHost: cart\r\n\r\n";
+    let good2 = stage.write("good2.pcap", pcap(&conversation(40_002, &[(request, OK)])));
+    let bad = [
+        ("text", b"This is not a capture, however long it is.".to_vec(), "is not a capture", false),
+        ("damaged", damaged, "is damaged after", true),
+        ("snoop", b"snoop\0\0\0\0\0\0\x02\0\0\0\x04".to_vec(), "but snoop: convert it: `editcap", false),
+        ("lz4", b"\x04\x22\x4d\x18\x64\x40\xa7\0\0\0\0".to_vec(), "compressed by lz4: undo that", false),
+    ];
+    for (name, bytes, says, has_one) in bad {
+        let bad = stage.write(name, bytes);
+        for output in ["exchanges", "endpoints", "har"] {
+            let args = ["replay", "--output", output].map(std::ffi::OsStr::new);
+            let files = [&good, &bad, &good2].map(|path| path.as_os_str());
+            let ended = monitor(args.into_iter().chain(files));
+            let (out, err) = (text(&ended.stdout), text(&ended.stderr));
+            assert_eq!(ended.status.code(), Some(1), "{name}: {err}");
+            assert_eq!((err.matches("ERROR").count(), err.matches(says).count()), (1, 1), "{name}: {err}");
+            assert!(out.contains("/orders") && out.contains("/v2/pears/list/all"), "{name}: {out}");
+            assert_eq!(out.contains("/apples/list"), has_one, "{name}: {out}");
+        }
+        // What is missing would be told as not there.
+        let spec = stage.write("spec.yaml", "openapi: 3.1.0\ninfo: {title: a, version: '1'}\npaths: {}\n");
+        let args = ["drift".as_ref(), "--spec".as_ref(), spec.as_os_str(), good.as_os_str(), bad.as_os_str()];
+        let drift = monitor(args);
+        assert_eq!(drift.status.code(), Some(1), "{}", text(&drift.stderr));
+    }
+}
+
+#[test]
 fn a_cut_file_gives_what_is_whole_and_says_so() {
     let stage = Stage::new();
     let whole = pcap(&packets());

@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use super::foreign;
+
 /// Why a capture file cannot be read, or not to its end. `Display` gives one sentence with the path, the place and
 /// the remedy.
 #[derive(Debug)]
@@ -30,6 +32,8 @@ pub enum FileError {
     NotACapture {
         /// The file.
         path: PathBuf,
+        /// What it is and what to do with it, if that is known.
+        known: Option<(&'static str, &'static str)>,
     },
     /// It ends inside its file header.
     HeaderCut {
@@ -70,10 +74,13 @@ impl fmt::Display for FileError {
             FileError::Empty { path } => {
                 write!(out, "{path:?} is empty: was the capture stopped before its first packet was written?")
             }
-            FileError::NotACapture { path } => write!(
+            FileError::NotACapture { path, known: Some((name, remedy)) } => {
+                write!(out, "{path:?} is not a capture that is read, but {name}: {remedy}")
+            }
+            FileError::NotACapture { path, known: None } => write!(
                 out,
-                "{path:?} is not a capture: it begins like neither pcap nor pcapng (both may be in gzip; undo other \
-                 compressions first)"
+                "{path:?} is not a capture: it begins like neither pcap nor pcapng (both may be in gzip or zstd; convert \
+                 what Wireshark reads: `editcap -F pcapng FILE NEW`)"
             ),
             FileError::HeaderCut { path } => {
                 write!(
@@ -81,11 +88,15 @@ impl fmt::Display for FileError {
                     "{path:?} ends inside its file header: no packet is in it; capture or copy it again"
                 )
             }
-            FileError::LinkType { path, number } => write!(
-                out,
-                "{path:?} holds frames of link type {number}, which is not supported: capture on an Ethernet, \
-                 loopback, tun or `any` interface"
-            ),
+            FileError::LinkType { path, number } => {
+                write!(out, "{path:?} holds frames of link type {number}")?;
+                foreign::link_name(*number).map_or(Ok(()), |name| write!(out, " ({name})"))?;
+                write!(
+                    out,
+                    ", which is not read: capture on an Ethernet, loopback, tun or `any` interface, or turn what is inside \
+                     into raw IP (101)"
+                )
+            }
             FileError::Damaged { path, offset, what } => write!(
                 out,
                 "{path:?} is damaged after {offset} bytes: {what}; what stands before was read, the rest cannot be"

@@ -4,7 +4,7 @@
 //! bytes in the processor's cache for the stages that look at them. And a file that is made shorter meanwhile only ends.
 
 use std::fmt;
-use std::io::{self, BufReader, Cursor, Read};
+use std::io::{self, BufRead, BufReader, Cursor, Read};
 
 use flate2::read::MultiGzDecoder;
 
@@ -14,6 +14,44 @@ const BUFFER_BYTES: usize = 1024 * 1024;
 const READ_BYTES: usize = 256 * 1024;
 /// What is read of a compressed file at once.
 const COMPRESSED_BYTES: usize = 64 * 1024;
+
+/// The largest window of zstd, as a power of two: 32 MiB. Levels up to 19 ask for 8 MiB.
+const ZSTD_WINDOW_LOG: u32 = 25;
+
+/// The compression around a file.
+enum Compression {
+    Gzip,
+    Zstd,
+}
+
+impl Compression {
+    /// Returns the compression of what begins so (RFC 1952, section 2.3.1; RFC 8878, sections 3.1.1 and 3.1.2).
+    fn of(start: &[u8]) -> Option<Compression> {
+        match start {
+            [0x1f, 0x8b, ..] => Some(Compression::Gzip),
+            [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Some(Compression::Zstd),
+            _ => None,
+        }
+    }
+}
+
+/// How often nothing may come of a frame of zstd in a row: frames may be empty, or hold what is to be passed over.
+const EMPTY_FRAMES: usize = 1024;
+
+/// The frames of a file in zstd. The decoder reads nothing at the end of each.
+struct Frames<R: BufRead>(zstd::stream::read::Decoder<'static, R>);
+
+impl<R: BufRead> Read for Frames<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        for _ in 0..EMPTY_FRAMES {
+            let read = self.0.read(buffer)?;
+            if read > 0 || self.0.get_mut().fill_buf()?.is_empty() {
+                return Ok(read);
+            }
+        }
+        Err(io::Error::new(io::ErrorKind::InvalidData, "too many empty frames of zstd"))
+    }
+}
 
 /// What a reader has given and was not consumed yet.
 pub(super) struct Input {
@@ -33,14 +71,23 @@ impl Input {
         Input { reader: Box::new(reader), bytes, start: 0, end: 0, position: 0, ended: false, cut: false }
     }
 
-    /// Returns the same input without the gzip around it, if there is one.
+    /// Returns the same input without the compression around it, if there is one.
     pub(super) fn uncompressed(mut self) -> io::Result<Input> {
-        if !matches!(self.fill(2)?, [0x1f, 0x8b, ..]) {
-            return Ok(self);
+        match Compression::of(self.fill(4)?) {
+            None => Ok(self),
+            Some(Compression::Gzip) => Ok(Input::new(MultiGzDecoder::new(self.compressed()))),
+            Some(Compression::Zstd) => {
+                let mut decoder = zstd::stream::read::Decoder::with_buffer(self.compressed())?;
+                decoder.window_log_max(ZSTD_WINDOW_LOG)?;
+                Ok(Input::new(Frames(decoder)))
+            }
         }
+    }
+
+    /// Returns a reader of what was read and what is still to be read.
+    fn compressed(self) -> impl BufRead + Send + 'static {
         let read = self.bytes.get(self.start..self.end).unwrap_or_default().to_vec();
-        let whole = Cursor::new(read).chain(self.reader);
-        Ok(Input::new(MultiGzDecoder::new(BufReader::with_capacity(COMPRESSED_BYTES, whole))))
+        BufReader::with_capacity(COMPRESSED_BYTES, Cursor::new(read).chain(self.reader))
     }
 
     /// Returns how many bytes were consumed.

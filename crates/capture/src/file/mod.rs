@@ -1,7 +1,8 @@
-//! Capture files: pcap and pcapng, plain or gzip, from a path, a FIFO, standard input or any reader.
+//! Capture files: pcap and pcapng, plain or in gzip or zstd, from a path, a FIFO, standard input or any reader.
 
 mod bytes;
 mod error;
+mod foreign;
 mod input;
 mod pcap;
 mod pcapng;
@@ -75,7 +76,12 @@ impl CaptureFile {
         let mut input = input.uncompressed().map_err(unreadable)?;
         let start = input.fill(pcap::FILE_HEADER_BYTES).map_err(unreadable)?;
         if start.is_empty() {
-            return Err(FileError::Empty { path: path.to_owned() });
+            let path = path.to_owned();
+            return Err(if input.is_cut() {
+                FileError::HeaderCut { path }
+            } else {
+                FileError::Empty { path }
+            });
         }
         let format = if pcapng::is_start(start) {
             Format::Pcapng(Pcapng::default())
@@ -87,7 +93,8 @@ impl CaptureFile {
                 None => return Err(FileError::HeaderCut { path }),
             }
         } else {
-            return Err(FileError::NotACapture { path: path.to_owned() });
+            let known = foreign::kind(input.fill(foreign::BYTES).map_err(unreadable)?);
+            return Err(FileError::NotACapture { path: path.to_owned(), known });
         };
         if matches!(format, Format::Pcap(_)) {
             input.consume(pcap::FILE_HEADER_BYTES).map_err(unreadable)?;
@@ -101,6 +108,18 @@ impl CaptureFile {
     #[must_use]
     pub fn truncated(&self) -> bool {
         self.ended == Some(true)
+    }
+
+    /// Returns the last link type of frames that were not delivered because it is not supported, as text with its name, and
+    /// how many frames there were of all such types.
+    #[must_use]
+    pub fn unsupported(&self) -> Option<(String, u64)> {
+        let number = self.unsupported?;
+        let text = match foreign::link_name(number) {
+            Some(name) => format!("{number} ({name})"),
+            None => number.to_string(),
+        };
+        Some((text, self.statistics.unsupported_link))
     }
 
     /// Hands out the whole records among the bytes at hand. Returns how many frames there were, and how many bytes must be
@@ -153,7 +172,7 @@ impl CaptureFile {
 
     /// The end is also where it turns out that not one frame could be delivered.
     fn end(&mut self) -> io::Result<Poll> {
-        match self.unsupported.take() {
+        match self.unsupported {
             Some(number) if self.statistics.frames == 0 => {
                 Err(io::Error::other(FileError::LinkType { path: self.path.clone(), number }))
             }

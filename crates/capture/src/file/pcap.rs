@@ -38,16 +38,7 @@ pub(super) fn is_start(start: &[u8]) -> bool {
 
 /// Returns what the LINKTYPE registry of the tcpdump group calls this number, if it is supported.
 pub(super) fn link_type(number: u16) -> Option<LinkType> {
-    match number {
-        0 => Some(LinkType::Null),
-        1 => Some(LinkType::Ethernet),
-        // 12 and 14 are what some systems write for 101; 228 and 229 are raw IPv4 and IPv6.
-        12 | 14 | 101 | 228 | 229 => Some(LinkType::RawIp),
-        108 => Some(LinkType::Loop),
-        113 => Some(LinkType::LinuxCooked),
-        276 => Some(LinkType::LinuxCooked2),
-        _ => None,
-    }
+    LinkType::from_number(number.into())
 }
 
 impl Pcap {

@@ -30,6 +30,13 @@ pub enum OpenError {
         /// How many there may be.
         limit: usize,
     },
+    /// More ports than the kernel filter has room for.
+    TooManyPorts {
+        /// How many were named.
+        named: usize,
+        /// How many there may be.
+        limit: usize,
+    },
     /// The kernel refused the ring.
     Ring {
         /// How long it was to be, in bytes.
@@ -73,6 +80,9 @@ impl fmt::Display for OpenError {
             ),
             OpenError::TooManyInterfaces { named, limit } => {
                 write!(out, "{named} interfaces are named, {limit} can be: name none to capture on all")
+            }
+            OpenError::TooManyPorts { named, limit } => {
+                write!(out, "{named} ports of VXLAN are named, {limit} can be")
             }
             OpenError::Ring { bytes, source } => write!(
                 out,

@@ -5,6 +5,8 @@ use libc::sock_filter;
 /// Interfaces that can be named, ordinary and mirror ones each. The program grows with them and may have 4096
 /// instructions.
 pub(super) const MAX_INTERFACES: usize = 256;
+/// UDP ports of VXLAN that can be named: what is left of the program.
+pub(super) const MAX_PORTS: usize = 256;
 
 // Ancillary data, at negative offsets from SKF_AD_OFF.
 const PROTOCOL: u32 = ancillary(libc::SKF_AD_PROTOCOL);
@@ -20,8 +22,10 @@ const TCP: u32 = 6;
 const UDP: u32 = 17;
 /// IPv4, IPv6 and GRE inside of IP.
 const IP_TUNNELS: [u32; 3] = [4, 41, 47];
-/// VXLAN (of IANA and of old Linux) and Geneve.
-const UDP_TUNNELS: [u32; 3] = [4789, 8472, 6081];
+/// VXLAN (of IANA, its extension, and of old Linux), Geneve and TZSP.
+const UDP_TUNNELS: [u32; 5] = [4789, 4790, 8472, 6081, 37008];
+/// What stands before IP on some links: MPLS to one and to many, PPPoE.
+const WRAPPINGS: [u32; 3] = [0x8847, 0x8848, 0x8864];
 /// Headers of IPv6 that TCP may follow: hop-by-hop, routing, fragment, authentication, destination options, mobility.
 /// What follows is looked at in user space.
 const EXTENSION_HEADERS: [u32; 6] = [0, 43, 44, 51, 60, 135];
@@ -48,8 +52,10 @@ struct Program {
 }
 
 /// Returns the filter for these interfaces: all if `interfaces` is nothing, else those with these numbers, and always the
-/// mirrors, where tunnels pass too.
-pub(super) fn program(interfaces: Option<&[u32]>, mirrors: &[u32]) -> Vec<sock_filter> {
+/// mirrors, where tunnels pass too, VXLAN also on `vxlan_ports`.
+pub(super) fn program(interfaces: Option<&[u32]>, mirrors: &[u32], vxlan_ports: &[u16]) -> Vec<sock_filter> {
+    let ports: Vec<u32> =
+        UDP_TUNNELS.into_iter().chain(vxlan_ports.iter().map(|port| u32::from(*port))).collect();
     let mut program = Program::default();
     let [node, mirror, drop] = [(); 3].map(|()| program.label());
 
@@ -68,10 +74,10 @@ pub(super) fn program(interfaces: Option<&[u32]>, mirrors: &[u32]) -> Vec<sock_f
         program.jump(drop);
     }
     program.place(node);
-    program.network(false, drop);
+    program.network(None, drop);
     if !mirrors.is_empty() {
         program.place(mirror);
-        program.network(true, drop);
+        program.network(Some(&ports), drop);
     }
     program.place(drop);
     program.end(false);
@@ -145,8 +151,9 @@ impl Program {
 
     /// Looks at the packet. With `SOCK_DGRAM` it begins at its network header, or at a VLAN tag that the kernel has
     /// left there, and kernels differ in which protocol they name then (see `decode`, `link.rs`).
-    fn network(&mut self, tunnels: bool, drop: Label) {
-        let [ipv4, ipv6, tagged, other] = [(); 4].map(|()| self.label());
+    /// `tunnels` are the UDP ports of those that pass.
+    fn network(&mut self, tunnels: Option<&[u32]>, drop: Label) {
+        let [ipv4, ipv6, tagged, other, pass] = [(); 5].map(|()| self.label());
         self.set_index(0);
         self.load(libc::BPF_H, PROTOCOL);
         self.unless(IPV4, other);
@@ -155,6 +162,9 @@ impl Program {
 
         self.place(other);
         self.when_any(&VLAN, tagged);
+        if tunnels.is_some() {
+            self.when_any(&WRAPPINGS, pass);
+        }
         self.unless(IPV6, drop);
         self.when_version(0, 6, ipv6);
 
@@ -167,6 +177,9 @@ impl Program {
             self.when_version(tag + 4, 4, ipv4);
             self.jump(next);
             self.place(not_ipv4);
+            if tunnels.is_some() {
+                self.when_any(&WRAPPINGS, pass);
+            }
             self.unless(IPV6, next);
             self.when_version(tag + 4, 6, ipv6);
             self.place(next);
@@ -180,6 +193,8 @@ impl Program {
         self.ipv4(tunnels, drop);
         self.place(ipv6);
         self.ipv6(tunnels, drop);
+        self.place(pass);
+        self.end(true);
     }
 
     /// Jumps if the byte at `offset` begins with the IP version.
@@ -189,20 +204,20 @@ impl Program {
         self.when(version << 4, label);
     }
 
-    /// Fragments pass too: they are counted in user space.
-    fn ipv4(&mut self, tunnels: bool, drop: Label) {
+    /// Fragments pass too: they are put together in user space.
+    fn ipv4(&mut self, tunnels: Option<&[u32]>, drop: Label) {
         let pass = self.label();
         self.load_indexed(libc::BPF_B, 9);
         self.when(TCP, pass);
-        if tunnels {
+        if let Some(ports) = tunnels {
             self.when_any(&IP_TUNNELS, pass);
             self.unless(UDP, drop);
-            // Only the first fragment has the ports.
+            // Only the first fragment has the ports: the others may be of a tunnel.
             let first = self.label();
             self.load_indexed(libc::BPF_H, 6);
             self.and(0x1fff);
             self.when(0, first);
-            self.jump(drop);
+            self.jump(pass);
             self.place(first);
             self.load_indexed(libc::BPF_B, 0);
             self.and(0x0f);
@@ -210,23 +225,23 @@ impl Program {
             self.plain(libc::BPF_ALU | libc::BPF_ADD | libc::BPF_X, 0);
             self.plain(libc::BPF_MISC | libc::BPF_TAX, 0);
             self.load_indexed(libc::BPF_H, 2);
-            self.when_any(&UDP_TUNNELS, pass);
+            self.when_any(ports, pass);
         }
         self.jump(drop);
         self.place(pass);
         self.end(true);
     }
 
-    fn ipv6(&mut self, tunnels: bool, drop: Label) {
+    fn ipv6(&mut self, tunnels: Option<&[u32]>, drop: Label) {
         let pass = self.label();
         self.load_indexed(libc::BPF_B, 6);
         self.when(TCP, pass);
         self.when_any(&EXTENSION_HEADERS, pass);
-        if tunnels {
+        if let Some(ports) = tunnels {
             self.when_any(&IP_TUNNELS, pass);
             self.unless(UDP, drop);
             self.load_indexed(libc::BPF_H, 42);
-            self.when_any(&UDP_TUNNELS, pass);
+            self.when_any(ports, pass);
         }
         self.jump(drop);
         self.place(pass);

@@ -15,6 +15,7 @@ const MAX_NAME_BYTES: usize = 15;
 pub(super) struct Interfaces {
     named: Vec<Named>,
     mirrors: Vec<Named>,
+    vxlan_ports: Vec<u16>,
     /// Nothing when no name is asked for: all interfaces, whatever comes.
     changes: Option<LinkChanges>,
 }
@@ -33,7 +34,11 @@ impl Interfaces {
         let mirrors = checked(&options.mirrors)?;
         // Listening begins before the first look, so that no change falls between them.
         let changes = if named.is_empty() && mirrors.is_empty() { None } else { Some(LinkChanges::open()?) };
-        Ok(Interfaces { named, mirrors, changes })
+        let vxlan_ports = options.vxlan_ports.clone();
+        if vxlan_ports.len() > filter::MAX_PORTS {
+            return Err(OpenError::TooManyPorts { named: vxlan_ports.len(), limit: filter::MAX_PORTS });
+        }
+        Ok(Interfaces { named, mirrors, vxlan_ports, changes })
     }
 
     /// Looks the names up and gives the socket the filter for them.
@@ -50,8 +55,8 @@ impl Interfaces {
         }
         let mirrors = indices(&self.mirrors);
         let program = match self.named.as_slice() {
-            [] => filter::program(None, &mirrors),
-            named => filter::program(Some(&indices(named)), &mirrors),
+            [] => filter::program(None, &mirrors, &self.vxlan_ports),
+            named => filter::program(Some(&indices(named)), &mirrors, &self.vxlan_ports),
         };
         socket.attach_filter(&program)
     }

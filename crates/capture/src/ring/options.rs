@@ -19,12 +19,15 @@ pub struct RingOptions {
     /// The names of interfaces that receive copies of other machines' traffic: they are captured too, promiscuously,
     /// and tunnels are let through there.
     pub mirrors: Vec<String>,
+    /// UDP ports of VXLAN that are let through there, beside 4789, 4790 and 8472.
+    pub vxlan_ports: Vec<u16>,
     /// The length of the ring in bytes, rounded down to blocks of [`BLOCK_BYTES`], at least two of them.
     pub ring_bytes: usize,
 }
 
 impl Default for RingOptions {
     fn default() -> RingOptions {
-        RingOptions { interfaces: Vec::new(), mirrors: Vec::new(), ring_bytes: DEFAULT_RING_BYTES }
+        let (interfaces, mirrors, vxlan_ports) = (Vec::new(), Vec::new(), Vec::new());
+        RingOptions { interfaces, mirrors, vxlan_ports, ring_bytes: DEFAULT_RING_BYTES }
     }
 }

@@ -123,7 +123,7 @@ impl Http1 {
     }
 
     /// Takes a request whose head is complete.
-    fn admit<S: Sink>(
+    pub(super) fn admit<S: Sink>(
         &mut self,
         head: &[u8],
         line: RequestLine,
@@ -273,6 +273,9 @@ impl Http1 {
         if let Stage::Expecting(body) = self.requests.stage {
             self.requests.stage = Stage::Body(body);
             self.read_held_request(intake);
+        }
+        if missing == Missing::NotCopied && self.request_cut(intake) {
+            return;
         }
         if let Stage::Body(mut body) = self.requests.stage
             && body.skip(bytes)

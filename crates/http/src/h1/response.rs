@@ -396,6 +396,9 @@ impl Http1 {
         missing: Missing,
         intake: &mut Intake<'_, S>,
     ) {
+        if missing == Missing::NotCopied && self.response_cut(intake) {
+            return;
+        }
         if let Stage::Body(mut body) = self.responses.stage
             && body.skip(bytes)
         {

@@ -104,6 +104,7 @@ fn packets(args: &RunArgs, memory: usize) -> Result<Opened, Failure> {
     let options = RingOptions {
         interfaces: args.interface.clone(),
         mirrors: args.mirror.clone(),
+        vxlan_ports: args.vxlan.ports.clone(),
         ring_bytes: budget::of_packets(memory),
     };
     let ring = Ring::open(&options)?;

@@ -9,6 +9,7 @@ use decode::{LinkType, Tunnels};
 use super::rights;
 use super::source::Source;
 use crate::budget::{self, Governor};
+use crate::cli::VxlanArgs;
 use crate::failure::Failure;
 use crate::learn::{Learner, Nameless};
 use crate::pipeline::Pipeline;
@@ -25,7 +26,12 @@ const CHORES: Duration = Duration::from_millis(250);
 ///
 /// # Errors
 /// The source cannot go on.
-pub(in crate::run) fn run(shared: &Shared, source: &mut Source, memory: usize) -> Result<(), Failure> {
+pub(in crate::run) fn run(
+    shared: &Shared,
+    source: &mut Source,
+    vxlan: &VxlanArgs,
+    memory: usize,
+) -> Result<(), Failure> {
     let share = budget::of_connections(memory);
     let mut governor = Governor::new(memory, share);
     let admission = admission(shared);
@@ -54,7 +60,7 @@ pub(in crate::run) fn run(shared: &Shared, source: &mut Source, memory: usize) -
             let mirrored = mirrors.contains(&frame.interface);
             let everything = mirrored || frame.link == LinkType::Socket;
             let (tunnels, admission) =
-                if everything { (Tunnels::Open, &Admission::All) } else { (Tunnels::Closed, &admission) };
+                if everything { (vxlan.open(), &Admission::All) } else { (Tunnels::Closed, &admission) };
             spared.extend(pipeline.frame(&frame, tunnels, admission));
         });
         spared.drain(..).for_each(|spare| source.spare(spare));
@@ -123,11 +129,12 @@ fn report<T: FnMut(redact::RedactedExchange) -> bool>(
 pub(in crate::run) fn spawn(
     shared: Arc<Shared>,
     mut source: Source,
+    vxlan: VxlanArgs,
     memory: usize,
 ) -> std::io::Result<std::thread::JoinHandle<Result<(), Failure>>> {
     std::thread::Builder::new().name("capture".into()).spawn(move || {
         rights::keep(source.rights());
-        let result = run(&shared, &mut source, memory);
+        let result = run(&shared, &mut source, &vxlan, memory);
         shared.queue.close();
         shared.ending.begin();
         result
