@@ -132,7 +132,6 @@ impl<C: Default> Table<C> {
     pub(crate) fn take<S: Sink<State = C>>(
         &mut self,
         (index, direction): (u32, Direction),
-        hash: u32,
         segment: &Segment<'_>,
         sink: &mut S,
     ) -> Interest {

@@ -154,7 +154,7 @@ impl<C: Default> Table<C> {
             }
             return Some(self.begin(to, &translated, |_| true, sink));
         };
-        Some(self.take(found, to, &translated, sink))
+        Some(self.take(found, &translated, sink))
     }
 
     /// Takes the first data of a connection, which has this place if it has one yet. None if no other connection had the
@@ -207,7 +207,7 @@ impl<C: Default> Table<C> {
         let (flow, hash, direction) = (connection.flow, connection.hash, twin.direction);
         let (source, destination) = (flow.source(direction), flow.destination(direction));
         let translated = Segment { source, destination, ..*segment };
-        self.take((twin.index, direction), hash, &translated, sink)
+        self.take((twin.index, direction), &translated, sink)
     }
 
     /// Remembers the first data of a connection.

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use decode::{Frame, LinkType, Origin, Segment, Skipped, Timestamp, Tunnels};
-use flow::{At, End, Flow, Interest, Kept, Missing, Over, Unwanted, Verdict};
+use flow::{At, Flow, Interest, Kept, Missing, Over, Unwanted, Verdict};
 use fragments::Fragments;
 use identify::Directory;
 
