@@ -3,9 +3,10 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::ip::{self, FRAGMENT, IPV6_BYTES, MAX_EXTENSION_HEADERS};
+use crate::layers::{Tunnels, innermost};
 use crate::link::IPV4;
 use crate::packet::Packet;
-use crate::{Frame, Skipped, Tunnels, innermost};
+use crate::{Frame, Skipped};
 
 /// More fragments follow (RFC 791); the offset is in the bits below, in units of eight bytes.
 const MORE_IPV4: u16 = 0x2000;

@@ -1,11 +1,13 @@
 //! Link headers, and the VLAN tags behind them.
 
 use crate::packet::Packet;
-use crate::wrapping::is_wrapping;
-use crate::{Carried, Frame, LinkType, Skipped, taps};
+use crate::{Carried, LinkType, Skipped};
 
 pub(crate) const IPV4: u16 = 0x0800;
 pub(crate) const IPV6: u16 = 0x86dd;
+/// MPLS, to one receiver and to many.
+pub(crate) const MPLS: [u16; 2] = [0x8847, 0x8848];
+pub(crate) const PPPOE: u16 = 0x8864;
 
 /// IEEE 802.1Q, 802.1ad, and the number that was used for outer tags before it.
 const VLAN: u16 = 0x8100;
@@ -23,14 +25,6 @@ const LOOPBACK_BYTES: u32 = 4;
 /// FreeBSD, 30 on Darwin, 10 on Linux.
 const FAMILY_IPV4: u32 = 2;
 const FAMILIES_IPV6: [u32; 4] = [24, 28, 30, 10];
-
-/// Returns the packet in a frame, and its EtherType.
-#[inline(always)]
-pub(crate) fn packet<'a>(frame: &Frame<'a>) -> Result<(u16, Packet<'a>), Skipped> {
-    let frame_len = frame.wire_len.max(u32::try_from(frame.bytes.len()).unwrap_or(u32::MAX));
-    let packet = Packet { bytes: frame.bytes, len: frame_len };
-    of_link(frame.link, packet)
-}
 
 /// Returns the packet in what a link of this type carries, and its EtherType.
 #[inline(always)]
@@ -58,10 +52,8 @@ pub(crate) fn of_link(link: LinkType, packet: Packet<'_>) -> Result<(u16, Packet
                 .or_else(|_| ether_type_of_family(u32::from_be_bytes(family)))?;
             Ok((ether_type, packet.skip(LOOPBACK_BYTES)?))
         }
-        LinkType::Nflog => taps::nflog(packet),
-        LinkType::Pktap => taps::pktap(packet),
-        // Has its own way to a segment.
-        LinkType::Socket => Err(Skipped::Malformed),
+        // These are not links.
+        LinkType::Nflog | LinkType::Pktap | LinkType::Socket => Err(Skipped::Malformed),
         LinkType::Loop => {
             let family = u32::from_be_bytes(*packet.header()?);
             Ok((ether_type_of_family(family)?, packet.skip(LOOPBACK_BYTES)?))
@@ -135,4 +127,9 @@ fn ether_type_of_family(family: u32) -> Result<u16, Skipped> {
         family if FAMILIES_IPV6.contains(&family) => Ok(IPV6),
         _ => Err(Skipped::NotIp(Carried::Family(family))),
     }
+}
+
+/// Returns whether this EtherType leads to IP, with something between.
+pub(crate) fn is_wrapping(ether_type: u16) -> bool {
+    MPLS.contains(&ether_type) || ether_type == PPPOE
 }

@@ -1,7 +1,8 @@
-//! What the packet taps of systems write before a frame: Linux' netfilter log and Apple's pktap.
+//! Where the packet begins in a frame: behind its link, and behind what the packet taps of systems write before it, Linux'
+//! netfilter log and Apple's pktap.
 
 use crate::packet::Packet;
-use crate::{Carried, LinkType, Skipped, link};
+use crate::{Carried, Frame, LinkType, Skipped, link};
 
 /// Family, version and group, before the attributes of a packet of the netfilter log.
 const NFLOG_BYTES: u32 = 4;
@@ -17,11 +18,23 @@ const PKTAP_BYTES: usize = 12;
 /// The shortest header, without what later versions added.
 const PKTAP_LEAST: u32 = 108;
 
+/// Returns the packet in a frame, and its EtherType.
+#[inline(always)]
+pub(crate) fn packet<'a>(frame: &Frame<'a>) -> Result<(u16, Packet<'a>), Skipped> {
+    let frame_len = frame.wire_len.max(u32::try_from(frame.bytes.len()).unwrap_or(u32::MAX));
+    let packet = Packet { bytes: frame.bytes, len: frame_len };
+    match frame.link {
+        LinkType::Nflog => nflog(packet),
+        LinkType::Pktap => pktap(packet),
+        link => link::of_link(link, packet),
+    }
+}
+
 /// Returns the packet in one of the netfilter log, and its EtherType. The attributes are in the byte order of the host that
 /// captured: their types are small, so that the half which is 0 says which one.
 #[cold]
 #[inline(never)]
-pub(crate) fn nflog(packet: Packet<'_>) -> Result<(u16, Packet<'_>), Skipped> {
+fn nflog(packet: Packet<'_>) -> Result<(u16, Packet<'_>), Skipped> {
     let mut rest = packet.skip(NFLOG_BYTES)?;
     for _ in 0..MAX_ATTRIBUTES {
         let [l0, l1, t0, t1] = *rest.header::<{ ATTRIBUTE_BYTES as usize }>()?;
@@ -44,7 +57,7 @@ pub(crate) fn nflog(packet: Packet<'_>) -> Result<(u16, Packet<'_>), Skipped> {
 /// Returns the packet in a frame of pktap, and its EtherType. The header is in little-endian byte order.
 #[cold]
 #[inline(never)]
-pub(crate) fn pktap(packet: Packet<'_>) -> Result<(u16, Packet<'_>), Skipped> {
+fn pktap(packet: Packet<'_>) -> Result<(u16, Packet<'_>), Skipped> {
     let [l0, l1, l2, l3, _, _, _, _, d0, d1, d2, d3] = *packet.header::<PKTAP_BYTES>()?;
     let len = u32::from_le_bytes([l0, l1, l2, l3]);
     let number = u32::from_le_bytes([d0, d1, d2, d3]);

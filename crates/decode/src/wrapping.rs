@@ -1,12 +1,8 @@
 //! What stands between a link header and IP on some links: MPLS labels (RFC 3032) and PPPoE (RFC 2516).
 
-use crate::link::{self, IPV4, IPV6};
+use crate::link::{self, IPV4, IPV6, MPLS, PPPOE, is_wrapping};
 use crate::packet::Packet;
 use crate::{Carried, Skipped};
-
-/// MPLS, to one receiver and to many.
-const MPLS: [u16; 2] = [0x8847, 0x8848];
-const PPPOE: u16 = 0x8864;
 
 /// Headers around each other that are passed over: MPLS around Ethernet around PPPoE, and one to spare.
 const MAX_WRAPPINGS: usize = 4;
@@ -23,11 +19,6 @@ const PPPOE_BYTES: u32 = 6;
 const PPP_BYTES: u32 = 2;
 const PPP_IPV4: u16 = 0x0021;
 const PPP_IPV6: u16 = 0x0057;
-
-/// Returns whether this EtherType leads to IP, with something between.
-pub(crate) fn is_wrapping(ether_type: u16) -> bool {
-    MPLS.contains(&ether_type) || ether_type == PPPOE
-}
 
 /// Returns the IP packet behind what stands before it.
 #[cold]

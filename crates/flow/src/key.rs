@@ -34,6 +34,12 @@ pub(crate) fn in_order(one: &SocketAddr, other: &SocketAddr) -> bool {
     (wide(one), one.port()) <= (wide(other), other.port())
 }
 
+/// Returns the hash as the hash table wants it: with its bits above and below.
+#[inline]
+pub(crate) fn spread(hash: u32) -> u64 {
+    u64::from(hash) << 32 | u64::from(hash)
+}
+
 fn word(address: u32, port: u16) -> u64 {
     u64::from(address) << 16 | u64::from(port)
 }

@@ -67,6 +67,7 @@ mod table;
 mod time;
 mod time_wait;
 mod timers;
+mod translation;
 mod twins;
 mod waiting;
 

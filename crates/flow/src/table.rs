@@ -7,7 +7,7 @@ use hashbrown::HashTable;
 use crate::connection::{Connection, LIGHT, Step};
 use crate::counters::{Counters, Reason};
 use crate::event::{Direction, End, Flow};
-use crate::key;
+use crate::key::{self, spread};
 use crate::limits::{HEAVY, Limits, TIME_WAIT_SLOTS};
 use crate::parked::{Parked, Rest};
 use crate::sequence::Chunk;
@@ -152,7 +152,7 @@ impl<C: Default> Table<C> {
             return self.find_among_overlays(hash, segment);
         }
         let mut direction = None;
-        let place = self.places.find(wide(hash), |place| {
+        let place = self.places.find(spread(hash), |place| {
             let connection = self.connections.get(place.index).filter(|_| place.hash == hash);
             direction = connection.and_then(|connection| connection.flow.direction(segment));
             direction.is_some()
@@ -213,7 +213,7 @@ impl<C: Default> Table<C> {
     #[inline(never)]
     pub(crate) fn find_among_overlays(&self, hash: u32, segment: &Segment<'_>) -> Option<(u32, Direction)> {
         let (mut best, mut possible) = (None, None);
-        self.places.find(wide(hash), |place| {
+        self.places.find(spread(hash), |place| {
             let connection = self.connections.get(place.index).filter(|_| place.hash == hash);
             let Some((connection, direction)) =
                 connection.and_then(|it| Some((it, it.flow.direction(segment)?)))
@@ -322,7 +322,7 @@ impl<C: Default> Table<C> {
             self.counters.refuse(Reason::NotAdmitted, segment);
             return Interest::All;
         };
-        self.places.insert_unique(wide(hash), Place { hash, index }, |place| wide(place.hash));
+        self.places.insert_unique(spread(hash), Place { hash, index }, |place| spread(place.hash));
         let count = &mut self.counters.connections;
         *if opened { &mut count.opened } else { &mut count.joined } += 1;
         count.open += 1;
@@ -406,7 +406,7 @@ impl<C: Default> Table<C> {
         if heavy != LIGHT {
             self.lighten(heavy);
         }
-        if let Ok(place) = self.places.find_entry(wide(hash), |place| place.index == index) {
+        if let Ok(place) = self.places.find_entry(spread(hash), |place| place.index == index) {
             place.remove();
         }
         self.connections.remove(index);
@@ -444,10 +444,4 @@ impl<C: Default> Table<C> {
             + self.twins.memory()
             + self.connections.places() * Self::CONNECTION_COST
     }
-}
-
-/// Returns the hash as the hash table wants it: with its bits above and below.
-#[inline]
-pub(crate) fn wide(hash: u32) -> u64 {
-    u64::from(hash) << 32 | u64::from(hash)
 }

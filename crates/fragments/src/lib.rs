@@ -27,13 +27,12 @@
 mod parts;
 
 use std::collections::VecDeque;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::IpAddr;
 use std::time::Duration;
 
 use decode::{Fragment, FragmentedPacket, Timestamp};
 
-use parts::{Added, Parts};
+use parts::{Added, Parts, digest};
 
 /// Memory for parts of packets: a hundred packets of ten kilobytes, of which a part was lost.
 pub const MEMORY: usize = 1 << 20;
@@ -182,13 +181,6 @@ fn add(packet: &mut Packet, fragment: &Fragment<'_>, time: Timestamp) -> Option<
             Some(Whole { bytes, fragments, interface: packet.of.interface })
         }
     }
-}
-
-/// Returns a number by which the same part is known again.
-fn digest(fragment: &Fragment<'_>) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (fragment.offset, fragment.more, fragment.bytes).hash(&mut hasher);
-    hasher.finish()
 }
 
 /// Returns the bytes that the length field of the packet counts beside what it carries.

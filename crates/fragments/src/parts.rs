@@ -1,10 +1,9 @@
 //! The parts of one packet.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 
 use decode::Fragment;
-
-use super::digest;
 
 /// The most bytes that a packet can say that it has.
 const MAX_LEN: u32 = u16::MAX as u32;
@@ -132,4 +131,11 @@ impl Parts {
             + self.places.capacity() * size_of::<Range<u32>>()
             + self.digests.capacity() * size_of::<u64>()
     }
+}
+
+/// Returns a number by which the same part is known again.
+pub(crate) fn digest(fragment: &Fragment<'_>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (fragment.offset, fragment.more, fragment.bytes).hash(&mut hasher);
+    hasher.finish()
 }
