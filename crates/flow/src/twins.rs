@@ -15,6 +15,8 @@ use crate::key::spread;
 const RECENT: usize = 4096;
 /// Connections whose other addresses are remembered.
 const ALIASES: usize = 16 << 10;
+/// The share of the memory that is for each of both: one part of so many.
+const SHARE: usize = 64;
 /// How much of the first data is compared, in bytes: a request line.
 const COMPARED: usize = 64;
 
@@ -70,8 +72,9 @@ impl Data {
 impl Twins {
     /// Creates it for a table of so many connections, in so much memory.
     pub(crate) fn new(connections: usize, memory: usize) -> Twins {
-        let recent = vec![None; (connections / 4).clamp(1, RECENT).next_power_of_two()];
-        let most = (memory / 64 / size_of::<Alias>()).min(ALIASES);
+        let recent = (connections / 4).min(memory / SHARE / size_of::<Option<First>>()).clamp(1, RECENT);
+        let recent = vec![None; recent.next_power_of_two()];
+        let most = (memory / SHARE / size_of::<Alias>()).min(ALIASES);
         Twins { recent, aliases: HashTable::new(), most, sweep: 64 }
     }
 

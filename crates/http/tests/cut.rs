@@ -38,7 +38,7 @@ fn start_lines_that_are_whole_make_an_exchange() {
 fn what_is_cut_inside_of_the_start_line_is_no_request() {
     let mut tested = Tested::opened();
     cut(&mut tested, CLIENT, &request("/a"), 14);
-    tested.gives(&[]).client(get("/b")).server(ok("b")).gives(&["GET /b 200 complete 0 1"]);
+    tested.gives(&[]).server(ok("a")).client(get("/b")).server(ok("b")).gives(&["GET /b 200 complete 0 1"]);
     let mut tested = Tested::opened();
     tested.client(get("/a"));
     cut(&mut tested, SERVER, "HTTP/1.1 200 OK\r\n\r\n", 10);
@@ -78,7 +78,8 @@ fn folded_lines_and_interim_answers_that_are_cut_say_nothing() {
     cut(&mut tested, SERVER, "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", 30);
     tested.server(ok("a")).end(End::Stopped);
     assert_eq!(tested.got[0].request, "GET /a");
-    assert_eq!((tested.got[0].status, tested.got[0].request_fields.len()), (Some(200), 0));
+    // Behind the cut another request may have come, and the answer be to that.
+    assert_eq!((tested.got[0].status, tested.got[0].request_fields.len()), (None, 0));
 }
 
 #[test]
