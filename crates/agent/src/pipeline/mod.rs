@@ -273,7 +273,7 @@ impl<F: Findings> flow::Sink for Upper<F> {
 
     fn end(&mut self, conversation: &mut Conversation, over: Over<'_>) {
         self.with(conversation, (over.flow, over.time), |http, counters, namer| {
-            http.end(over, counters, namer)
+            http.end(over, counters, namer);
         });
     }
 

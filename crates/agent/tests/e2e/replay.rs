@@ -384,7 +384,7 @@ fn memory_is_kept_to_and_what_was_lost_for_it_is_said() {
     let asked =
         |port| conversation(port, &[(USERS, OK)]).into_iter().filter(|packet| packet.ends_with(b"\r\n\r\n"));
     let stage = Stage::new();
-    let many = stage.write("many.pcap", &pcap(&(10_000..40_000).flat_map(asked).collect::<Vec<_>>()));
+    let many = stage.write("many.pcap", pcap(&(10_000..40_000).flat_map(asked).collect::<Vec<_>>()));
     let said = |output: &Output| text(&output.stderr).contains("were too little to follow all connections");
     let little = replay(&["--output", "exchanges", "--memory", "16"], &many);
     assert_eq!(jsonl(&little).len(), 30_000, "what waits is handed on");
