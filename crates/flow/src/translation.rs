@@ -89,7 +89,7 @@ impl<C: Default> Table<C> {
             self.counters.refuse(Reason::Retransmitted, segment);
             return Interest::All;
         };
-        let (flow, hash, direction) = (connection.flow, connection.hash, twin.direction);
+        let (flow, direction) = (connection.flow, twin.direction);
         let (source, destination) = (flow.source(direction), flow.destination(direction));
         let translated = Segment { source, destination, ..*segment };
         self.take((twin.index, direction), &translated, sink)
