@@ -1,10 +1,9 @@
 //! The first bytes of a connection: which protocol it is, and which direction is the client's.
 //!
-//! `first` says what bytes are; `tls` and `protocols` recognise what is not HTTP.
+//! `first` says what bytes are; `protocols` recognises what is not HTTP.
 
 mod first;
 mod protocols;
-mod tls;
 
 use flow::{Direction, Flow, Missing, Unwanted};
 
