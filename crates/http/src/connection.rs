@@ -9,7 +9,9 @@
 //!   │  └────────────────────►▼◄────────────────────────┘
 //!   │    another protocol   Unreadable
 //!   ▼
-//!  Ended: from Detecting, Http1 and Http2, when both directions have ended
+//!  Ended: from Detecting, Http1, Http2 and Sealed, when both directions have ended
+//!
+//!  Detecting ── ClientHello, if its secrets may be had ──► Sealed, with another connection inside
 //! ```
 
 use flow::{At, Direction, End, Flow, Missing, Timestamp, Unwanted, Verdict};
@@ -20,6 +22,7 @@ use crate::h1::{After, Http1};
 use crate::h2::Http2;
 use crate::intake::Intake;
 use crate::message::Sink;
+use crate::sealed::{Sealed, Unsealed};
 use crate::turn::Turn;
 
 /// The state of one connection.
@@ -45,6 +48,8 @@ enum State {
     Http1(Http1),
     /// HTTP/2, in a box: it is several times as large as the other states.
     Http2(Box<Http2>),
+    /// TLS that may be opened, with what is inside.
+    Sealed(Box<Sealed>),
     /// It cannot be read, or no longer, and so is not wanted.
     Unreadable(Unwanted),
     /// Both directions have ended.
@@ -62,6 +67,7 @@ impl From<Found> for State {
         match found {
             Found::Http1(http1) => State::Http1(http1),
             Found::Http2(http2) => State::Http2(http2),
+            Found::Sealed(sealed) => State::Sealed(sealed),
             Found::Unreadable(why) => State::Unreadable(why),
         }
     }
@@ -72,6 +78,15 @@ impl From<After> for State {
         match after {
             After::Http2(http2) => State::Http2(http2),
             After::Unreadable(why) => State::Unreadable(why),
+        }
+    }
+}
+
+impl From<Unsealed> for State {
+    fn from(unsealed: Unsealed) -> State {
+        match unsealed {
+            Unsealed::Unreadable(why) => State::Unreadable(why),
+            Unsealed::Ended => State::Ended,
         }
     }
 }
@@ -116,6 +131,11 @@ impl Connection {
         match &mut self.state {
             State::Http1(http1) => http1.skip(at.direction, len, why, &mut intake),
             State::Http2(http2) => http2.skip(at.direction, len, why, &mut intake),
+            State::Sealed(sealed) => {
+                if let Some(unsealed) = sealed.skip(at.direction, len, why, &mut intake) {
+                    self.state = unsealed.into();
+                }
+            }
             State::Detecting(detecting) => {
                 if let Some(unwanted) = detecting.skip(at.direction, why, &mut intake) {
                     self.state = State::Unreadable(unwanted);
@@ -128,18 +148,7 @@ impl Connection {
 
     /// Takes note that a direction is complete. The other one may go on.
     pub fn fin(&mut self, at: At<'_>, counters: &mut Counters, sink: &mut impl Sink) {
-        let mut intake = Intake { flow: at.flow, time: at.time, counters, sink };
-        let ended = match &mut self.state {
-            State::Http1(http1) => http1.fin(at.direction, &mut intake).then_some(State::Ended),
-            State::Http2(http2) => http2.fin(at.direction, &mut intake).then_some(State::Ended),
-            State::Detecting(detecting) => {
-                detecting.fin(at.direction).then(|| State::ended(detecting.end(&mut intake)))
-            }
-            State::Unreadable(_) | State::Ended => None,
-        };
-        if let Some(ended) = ended {
-            self.state = ended;
-        }
+        self.finish(at.direction, &mut Intake { flow: at.flow, time: at.time, counters, sink });
     }
 
     /// Takes note that the connection is over, and hands on what waits.
@@ -151,20 +160,7 @@ impl Connection {
         counters: &mut Counters,
         sink: &mut impl Sink,
     ) {
-        let mut intake = Intake { flow, time, counters, sink };
-        self.state = match &mut self.state {
-            State::Http1(http1) => {
-                http1.end(Unanswered::of(end), &mut intake);
-                State::Ended
-            }
-            State::Http2(http2) => {
-                http2.end(Unanswered::of(end), &mut intake);
-                State::Ended
-            }
-            State::Detecting(detecting) => State::ended(detecting.end(&mut intake)),
-            State::Unreadable(why) => State::Unreadable(*why),
-            State::Ended => State::Ended,
-        };
+        self.stop(Unanswered::of(end), &mut Intake { flow, time, counters, sink });
     }
 
     /// Returns the bytes of memory that it holds beyond its own size. It is exact.
@@ -174,11 +170,80 @@ impl Connection {
             State::Http1(http1) => http1.held(),
             State::Http2(http2) => http2.held(),
             State::Detecting(detecting) => detecting.held(),
+            State::Sealed(sealed) => sealed.held(),
             State::Unreadable(_) | State::Ended => 0,
         }
     }
 
-    fn read<S: Sink>(&mut self, direction: Direction, data: &[u8], intake: &mut Intake<'_, S>) {
+    /// What is inside of a TLS connection, which is not opened if it is TLS again.
+    pub(crate) fn inside_of_tls() -> Connection {
+        Connection { state: State::Detecting(Detecting::inside_of_tls()) }
+    }
+
+    /// Returns why nothing more of it is wanted, if that is so.
+    pub(crate) fn unwanted(&self) -> Option<Unwanted> {
+        if let State::Unreadable(why) = self.state { Some(why) } else { None }
+    }
+
+    /// Returns whether it is HTTP.
+    pub(crate) fn is_http(&self) -> bool {
+        matches!(self.state, State::Http1(_) | State::Http2(_))
+    }
+
+    /// Takes the end of a direction.
+    pub(crate) fn finish<S: Sink>(&mut self, direction: Direction, intake: &mut Intake<'_, S>) {
+        let ended = match &mut self.state {
+            State::Http1(http1) => http1.fin(direction, intake).then_some(State::Ended),
+            State::Http2(http2) => http2.fin(direction, intake).then_some(State::Ended),
+            State::Sealed(sealed) => sealed.fin(direction, intake).map(State::from),
+            State::Detecting(detecting) => {
+                detecting.fin(direction).then(|| State::ended(detecting.end(intake)))
+            }
+            State::Unreadable(_) | State::Ended => None,
+        };
+        if let Some(ended) = ended {
+            self.state = ended;
+        }
+    }
+
+    /// Ends it, and hands on what waits; `reason` is why that has no response.
+    pub(crate) fn stop<S: Sink>(&mut self, reason: Unanswered, intake: &mut Intake<'_, S>) {
+        self.state = match &mut self.state {
+            State::Http1(http1) => {
+                http1.end(reason, intake);
+                State::Ended
+            }
+            State::Http2(http2) => {
+                http2.end(reason, intake);
+                State::Ended
+            }
+            State::Sealed(sealed) => sealed.end(reason, intake).into(),
+            State::Detecting(detecting) => State::ended(detecting.end(intake)),
+            State::Unreadable(why) => State::Unreadable(*why),
+            State::Ended => State::Ended,
+        };
+    }
+
+    /// Takes note that bytes of a direction are missing, and nobody knows how many.
+    pub(crate) fn lose<S: Sink>(
+        &mut self,
+        direction: Direction,
+        missing: Missing,
+        intake: &mut Intake<'_, S>,
+    ) {
+        match &mut self.state {
+            State::Http1(http1) => http1.lose(direction, missing, intake),
+            State::Http2(http2) => http2.skip(direction, u64::MAX, missing, intake),
+            State::Detecting(detecting) => {
+                if let Some(unwanted) = detecting.skip(direction, missing, intake) {
+                    self.state = State::Unreadable(unwanted);
+                }
+            }
+            State::Sealed(_) | State::Unreadable(_) | State::Ended => {}
+        }
+    }
+
+    pub(crate) fn read<S: Sink>(&mut self, direction: Direction, data: &[u8], intake: &mut Intake<'_, S>) {
         match &mut self.state {
             State::Http1(http1) => {
                 if let Some(turn) = http1.data(direction, data, intake) {
@@ -197,6 +262,11 @@ impl Connection {
                 }
                 if held.capacity() > 0 {
                     self.give_back(direction, held);
+                }
+            }
+            State::Sealed(sealed) => {
+                if let Some(unsealed) = sealed.data(direction, data, intake) {
+                    self.state = unsealed.into();
                 }
             }
             State::Unreadable(_) => intake.counters.skip(Reason::Unreadable, data.len()),
@@ -224,7 +294,7 @@ impl Connection {
         match &mut self.state {
             State::Detecting(detecting) => detecting.reuse(direction, buffer),
             State::Http1(http1) => http1.reuse(direction, buffer),
-            State::Http2(_) | State::Unreadable(_) | State::Ended => {}
+            State::Http2(_) | State::Sealed(_) | State::Unreadable(_) | State::Ended => {}
         }
     }
 
@@ -233,7 +303,7 @@ impl Connection {
         match &mut self.state {
             State::Http1(http1) => Verdict::After(http1.unneeded(direction)),
             State::Unreadable(why) => Verdict::Nothing(*why),
-            State::Http2(_) | State::Detecting(_) | State::Ended => Verdict::All,
+            State::Http2(_) | State::Sealed(_) | State::Detecting(_) | State::Ended => Verdict::All,
         }
     }
 }

@@ -19,6 +19,11 @@ impl<S> Intake<'_, S> {
     pub(crate) fn at(&mut self, time: Timestamp) -> Intake<'_, S> {
         Intake { flow: self.flow, time, counters: self.counters, sink: self.sink }
     }
+
+    /// Returns the same for another view of the connection.
+    pub(crate) fn of<'o>(&'o mut self, flow: &'o Flow) -> Intake<'o, S> {
+        Intake { flow, time: self.time, counters: self.counters, sink: self.sink }
+    }
 }
 
 impl<S: Sink> Intake<'_, S> {

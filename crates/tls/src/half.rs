@@ -13,7 +13,7 @@ use crate::search::Search;
 const MAX_WAITING: usize = 64 << 10;
 
 /// How much of a buffer stays for the next record: that of a usual request.
-const KEPT: usize = 2 << 10;
+const KEPT: usize = 512;
 
 /// One direction.
 #[derive(Default)]
@@ -43,7 +43,7 @@ pub(crate) enum Reading {
     /// With the keys of an epoch.
     Sealed(Sealed),
     /// With keys and numbers that are tried.
-    Searching(Search),
+    Searching(Box<Search>),
 }
 
 /// Records with the keys of an epoch.
@@ -59,6 +59,11 @@ impl Reading {
     /// With the keys of an epoch, from its first record on.
     pub(crate) fn sealed(epoch: Epoch) -> Reading {
         Reading::Sealed(Sealed { epoch, opener: None, passed: 0 })
+    }
+
+    /// With what a search tries.
+    pub(crate) fn searching(search: Search) -> Reading {
+        Reading::Searching(Box::new(search))
     }
 }
 
@@ -232,7 +237,7 @@ impl Half {
         let keys = match &self.reading {
             Reading::Clear => 0,
             Reading::Sealed(sealed) => sealed.opener.as_ref().map_or(0, Opener::held),
-            Reading::Searching(search) => search.held(),
+            Reading::Searching(search) => size_of::<Search>() + search.held(),
         };
         self.record.capacity() + self.waiting.capacity() + self.messages.held() + keys
     }

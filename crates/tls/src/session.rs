@@ -141,14 +141,14 @@ impl Session {
         let least = HEADER + agreed.suite.least_content();
         let half = self.half(from);
         let missing = half.lose(len, least as u64);
-        half.reading = Reading::Searching(match std::mem::take(&mut half.reading) {
+        half.reading = Reading::searching(match std::mem::take(&mut half.reading) {
             Reading::Clear => Search::from_clear(missing),
             Reading::Sealed(Sealed { epoch, opener, passed }) => {
                 Search::new(epoch, opener, missing.saturating_add(passed), GivenUp::Gap)
             }
             Reading::Searching(mut search) => {
                 search.lose(missing);
-                search
+                *search
             }
         });
         Ok(())
@@ -321,7 +321,7 @@ impl Session {
         if self.early == Early::Offered && answers {
             return Read::Wait;
         }
-        self.client.reading = Reading::Searching(Search::new(Epoch::Early, None, 0, GivenUp::NoKey));
+        self.client.reading = Reading::searching(Search::new(Epoch::Early, None, 0, GivenUp::NoKey));
         self.search(from, kind, agreed, secrets)
     }
 
@@ -339,7 +339,7 @@ impl Session {
             // Those of the next epoch may be known: they open its first record.
             (Version::Tls13, Epoch::Early | Epoch::Handshake) => {
                 let search = Search::new(epoch, None, 0, GivenUp::NoKey);
-                self.half(from).reading = Reading::Searching(search);
+                self.half(from).reading = Reading::searching(search);
                 self.search(from, kind, agreed, secrets)
             }
             (Version::Tls12, _) if kind != ContentType::Data => {
@@ -421,7 +421,7 @@ impl Session {
                 half.messages = Default::default();
                 half.reading = if thirteen && epoch != Epoch::Application {
                     // Where messages of this epoch end is not known, so the next epoch's keys are tried on.
-                    Reading::Searching(search.goes_on(epoch, opener))
+                    Reading::searching(search.goes_on(epoch, opener))
                 } else {
                     Reading::Sealed(Sealed { epoch, opener: Some(opener), passed: 0 })
                 };
@@ -519,7 +519,7 @@ impl Session {
             && updates
         {
             let search = Search::new(Epoch::Application, opener.take(), 0, GivenUp::Refused);
-            half.reading = Reading::Searching(search);
+            half.reading = Reading::searching(search);
         }
         Read::Nothing
     }

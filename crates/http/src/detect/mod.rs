@@ -17,6 +17,8 @@ use crate::h1::resync::after_head;
 use crate::h2::{From, Http2};
 use crate::intake::Intake;
 use crate::message::{Sink, Unreadable};
+use crate::outcome::TlsOutcome;
+use crate::sealed::Sealed;
 use crate::turn::Turn;
 use crate::waiting::Waiting;
 
@@ -34,6 +36,8 @@ pub(crate) struct Detecting {
     backward: Beginning,
     /// Requests may have been missed.
     gapped: bool,
+    /// It is inside of a TLS connection.
+    in_tls: bool,
 }
 
 /// What a connection turned out to be.
@@ -43,6 +47,8 @@ pub(crate) enum Found {
     Http1(Http1),
     /// HTTP/2.
     Http2(Box<Http2>),
+    /// TLS that may be opened.
+    Sealed(Box<Sealed>),
     /// Something that cannot be read.
     Unreadable(Unwanted),
 }
@@ -82,6 +88,11 @@ impl Beginning {
 }
 
 impl Detecting {
+    /// What is inside of a TLS connection.
+    pub(crate) fn inside_of_tls() -> Detecting {
+        Detecting { in_tls: true, ..Detecting::default() }
+    }
+
     fn side(&mut self, direction: Direction) -> &mut Beginning {
         match direction {
             Direction::Forward => &mut self.forward,
@@ -158,11 +169,11 @@ impl Detecting {
                     let frames = rest.get(start..).unwrap_or_default();
                     Some(self.http2(client, direction, false, frames, intake))
                 }
-                Detected::Hello(hello) => {
-                    let (server_name, alpn) = tls::names(&hello);
-                    Some(self.other(direction, Unreadable::Tls { server_name, alpn }, rest, intake))
-                }
+                Detected::Hello(hello) => Some(self.hello(direction, &hello, rest, intake)),
                 Detected::Other(why, side) => {
+                    if why == TLS {
+                        self.count(TlsOutcome::Older, intake);
+                    }
                     Some(self.other(client(flow, direction, side), why, rest, intake))
                 }
                 Detected::Unknown if known == Known::Opened => {
@@ -216,6 +227,39 @@ impl Detecting {
             http2.fin(direction.reverse(), intake);
         }
         Turn { into: Found::Http2(http2), time: intake.time, waited, rest }
+    }
+
+    /// It is TLS, and `rest` begins with this ClientHello; an old one has no body.
+    fn hello<'d, S: Sink>(
+        &mut self,
+        client: Direction,
+        hello: &[u8],
+        rest: &'d [u8],
+        intake: &mut Intake<'_, S>,
+    ) -> Turn<'d, Found> {
+        let (server_name, alpn) = tls::names(hello);
+        let place = self.side(client.reverse()).place;
+        let outcome = match place {
+            _ if hello.is_empty() => TlsOutcome::Suite,
+            Place::Start if !self.in_tls && intake.sink.opens_tls() => {
+                let sealed = Sealed::new(client, (server_name, alpn), intake.counters);
+                let waited = self.side(client.reverse()).waiting.release(intake.counters);
+                let into = Found::Sealed(Box::new(sealed));
+                return Turn { into, time: intake.time, waited, rest };
+            }
+            Place::Start => TlsOutcome::NoKey,
+            Place::Inside(_) => TlsOutcome::Gap,
+            Place::Ended => TlsOutcome::Ended,
+        };
+        self.count(outcome, intake);
+        self.other(client, Unreadable::Tls { server_name, alpn }, rest, intake)
+    }
+
+    /// Counts a TLS connection that is not opened.
+    fn count<S>(&self, outcome: TlsOutcome, intake: &mut Intake<'_, S>) {
+        if !self.in_tls {
+            intake.counters.tls.count(outcome);
+        }
     }
 
     /// It is something else, as which `rest` is passed over.
@@ -278,6 +322,7 @@ impl Detecting {
     ) -> Option<Unwanted> {
         let side = self.side(direction);
         if tls::is_hello_start(side.waiting.bytes()) {
+            self.count(TlsOutcome::Gap, intake);
             return Some(self.unreadable(direction, TLS, intake));
         }
         side.give_up(Reason::of(missing), intake);
@@ -298,6 +343,7 @@ impl Detecting {
             let side = self.side(direction);
             let bytes = side.waiting.bytes();
             if tls::is_hello_start(bytes) {
+                self.count(TlsOutcome::Ended, intake);
                 return Some(self.unreadable(direction, TLS, intake));
             }
             let http = may_become_request_line(bytes) || may_become_status_line(bytes);

@@ -368,7 +368,7 @@ impl Http1 {
     /// Notes that it is open where the next response begins, and whether some were missed. A single request goes on
     /// waiting: until the client sends another one, the next response is its own. With several, nothing says which one a
     /// response belongs to, now or later.
-    fn responses_lost<S: Sink>(&mut self, reason: Reason, intake: &mut Intake<'_, S>) {
+    pub(super) fn responses_lost<S: Sink>(&mut self, reason: Reason, intake: &mut Intake<'_, S>) {
         self.responses.discard(reason, intake.counters);
         match self.responses.stage {
             Stage::Ended => return,

@@ -5,7 +5,7 @@ use flow::{Direction, Missing};
 use super::after::After;
 use super::half::{Half, Stage};
 use super::pairing::Pairing;
-use crate::counters::Unanswered;
+use crate::counters::{Reason, Unanswered};
 use crate::intake::Intake;
 use crate::message::{Progress, Sink};
 use crate::turn::Turn;
@@ -72,6 +72,20 @@ impl Http1 {
             self.request_skip(bytes, missing, intake);
         } else {
             self.response_skip(bytes, missing, intake);
+        }
+    }
+
+    /// Takes note that bytes are missing, and nobody knows how many: where the next message begins is open in any case.
+    pub(crate) fn lose<S: Sink>(
+        &mut self,
+        direction: Direction,
+        missing: Missing,
+        intake: &mut Intake<'_, S>,
+    ) {
+        if direction == self.client {
+            self.request_skip(u64::MAX, missing, intake);
+        } else {
+            self.responses_lost(Reason::of(missing), intake);
         }
     }
 

@@ -1,0 +1,258 @@
+//! A TLS connection whose secrets are asked for: what is opened is read as a connection of its own.
+
+use std::fmt;
+
+use flow::{Direction, Flow, Missing, Unwanted};
+use tls::{GivenUp, Label, RANDOM_LEN, Secret, Sender, Session, Step};
+
+use crate::connection::Connection;
+use crate::counters::{Counters, Reason, Unanswered};
+use crate::intake::Intake;
+use crate::message::{Sink, Unreadable};
+use crate::outcome::TlsOutcome;
+
+/// The longest name that is kept until it is known whether the connection can be opened: that of a server has 255 bytes at
+/// most, and lists of protocols are shorter.
+const MAX_NAME: usize = 256;
+
+/// A TLS connection that may be opened.
+pub(crate) struct Sealed {
+    session: Session,
+    client: Direction,
+    /// What is inside of it.
+    inside: Connection,
+    /// What its ClientHello says.
+    server_name: Box<[u8]>,
+    alpn: Box<[u8]>,
+    /// What became of it, once that is known.
+    outcome: Option<TlsOutcome>,
+    /// Whether bytes of it were missing.
+    gapped: bool,
+    /// The directions that have ended inside: that of the client, and of the server.
+    ended: [bool; 2],
+}
+
+impl fmt::Debug for Sealed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sealed").field("inside", &self.inside).finish_non_exhaustive()
+    }
+}
+
+/// What a connection is that is sealed no longer.
+pub(crate) enum Unsealed {
+    /// It cannot be read, or what is inside of it cannot.
+    Unreadable(Unwanted),
+    /// Both directions have ended.
+    Ended,
+}
+
+/// Asks a sink for secrets.
+struct Ask<'a, S>(&'a mut S);
+
+impl<S: Sink> tls::Secrets for Ask<'_, S> {
+    fn secret(&mut self, random: &[u8; RANDOM_LEN], label: Label) -> Option<&Secret> {
+        self.0.secret(random, label)
+    }
+}
+
+impl Sealed {
+    /// Begins with a connection of this client, before its ClientHello.
+    pub(crate) fn new(client: Direction, names: (&[u8], &[u8]), counters: &mut Counters) -> Sealed {
+        let kept = |name: &[u8]| if name.len() <= MAX_NAME { name.into() } else { Box::default() };
+        counters.tls.begin();
+        Sealed {
+            session: Session::default(),
+            client,
+            inside: Connection::inside_of_tls(),
+            server_name: kept(names.0),
+            alpn: kept(names.1),
+            outcome: None,
+            gapped: false,
+            ended: [false; 2],
+        }
+    }
+
+    /// Takes bytes. Returns what the connection is if it is not sealed any longer.
+    pub(crate) fn data<S: Sink>(
+        &mut self,
+        direction: Direction,
+        data: &[u8],
+        intake: &mut Intake<'_, S>,
+    ) -> Option<Unsealed> {
+        let came = self.session.bytes() + data.len();
+        intake.counters.waiting_bytes -= self.session.bytes() as u64;
+        let (mut rest, mut plain) = (data, 0);
+        let mut unsealed = self.drain(direction, &mut rest, &mut plain, intake);
+        // What one direction says may be what the other one waits for.
+        for direction in [direction.reverse(), direction] {
+            if unsealed.is_none() && self.session.waits(self.sender(direction)) {
+                unsealed = self.drain(direction, &mut &[][..], &mut plain, intake);
+            }
+        }
+        let left = self.session.bytes();
+        match unsealed {
+            None => intake.counters.waiting_bytes += left as u64,
+            Some(_) => intake.counters.skip(Reason::Unreadable, left + rest.len()),
+        }
+        let unopened = self.unopened(intake.counters);
+        let read = plain + left + rest.len() + unopened;
+        intake.counters.tls_bytes += came.saturating_sub(read) as u64;
+        unsealed
+    }
+
+    /// Takes note that bytes are missing. Returns what the connection is if it is not sealed any longer.
+    pub(crate) fn skip<S: Sink>(
+        &mut self,
+        direction: Direction,
+        len: u64,
+        missing: Missing,
+        intake: &mut Intake<'_, S>,
+    ) -> Option<Unsealed> {
+        self.gapped = true;
+        intake.counters.waiting_bytes -= self.session.bytes() as u64;
+        let lost = self.session.lose(self.sender(direction), len);
+        self.unopened(intake.counters);
+        let left = self.session.bytes();
+        if let Err(why) = lost {
+            intake.counters.skip(Reason::Unreadable, left);
+            return Some(self.give_up(why, intake));
+        }
+        intake.counters.waiting_bytes += left as u64;
+        self.inside(intake, |inside, intake| inside.lose(direction, missing, intake));
+        self.judge(intake)
+    }
+
+    /// Takes the end of a direction. Returns what the connection is if it is not sealed any longer.
+    pub(crate) fn fin<S: Sink>(
+        &mut self,
+        direction: Direction,
+        intake: &mut Intake<'_, S>,
+    ) -> Option<Unsealed> {
+        self.end_inside(direction, intake);
+        self.ended.iter().all(|ended| *ended).then(|| self.end(Unanswered::Closed, intake))
+    }
+
+    /// Takes the end of the connection; `reason` is why what waits has no response.
+    pub(crate) fn end<S: Sink>(&mut self, reason: Unanswered, intake: &mut Intake<'_, S>) -> Unsealed {
+        let left = self.session.bytes();
+        intake.counters.waiting_bytes -= left as u64;
+        intake.counters.skip(Reason::Ended, left);
+        self.inside(intake, |inside, intake| inside.stop(reason, intake));
+        if let Some(unsealed) = self.judge(intake) {
+            return unsealed;
+        }
+        if self.outcome.is_some() {
+            return Unsealed::Ended;
+        }
+        let outcome = if self.gapped { TlsOutcome::Gap } else { TlsOutcome::Ended };
+        self.decide(outcome, intake.counters);
+        Unsealed::Unreadable(self.tell(intake))
+    }
+
+    /// Returns the number of bytes of memory behind it, and its own.
+    pub(crate) fn held(&self) -> usize {
+        let names = self.server_name.len() + self.alpn.len();
+        size_of::<Sealed>() + names + self.session.held() + self.inside.held()
+    }
+
+    /// Hands on what bytes of a direction hold, and adds their number to `plain`.
+    fn drain<S: Sink>(
+        &mut self,
+        direction: Direction,
+        bytes: &mut &[u8],
+        plain: &mut usize,
+        intake: &mut Intake<'_, S>,
+    ) -> Option<Unsealed> {
+        let from = self.sender(direction);
+        loop {
+            let flow = self.flow(intake.flow);
+            let Sealed { session, inside, .. } = self;
+            match session.next(from, bytes, &mut Ask(&mut *intake.sink)) {
+                Step::More => return None,
+                Step::Data(data) => {
+                    *plain += data.len();
+                    inside.read(direction, data, &mut intake.of(&flow));
+                }
+                Step::Lost => {
+                    self.gapped = true;
+                    inside.lose(direction, Missing::Gap, &mut intake.of(&flow));
+                }
+                Step::Closed => self.end_inside(direction, intake),
+                Step::GivenUp(why) => return Some(self.give_up(why, intake)),
+            }
+            if let Some(unsealed) = self.judge(intake) {
+                return Some(unsealed);
+            }
+        }
+    }
+
+    /// Looks at what is inside. Returns what the connection is if that is not read any longer.
+    fn judge<S: Sink>(&mut self, intake: &mut Intake<'_, S>) -> Option<Unsealed> {
+        let unwanted = self.inside.unwanted();
+        if self.outcome.is_none() && (unwanted.is_some() || self.inside.is_http()) {
+            let outcome = if unwanted.is_some() { TlsOutcome::NotHttp } else { TlsOutcome::Opened };
+            self.decide(outcome, intake.counters);
+            if outcome == TlsOutcome::Opened {
+                intake.sink.opened(self.client);
+            }
+        }
+        unwanted.map(Unsealed::Unreadable)
+    }
+
+    /// Nothing more of it can be opened.
+    fn give_up<S: Sink>(&mut self, why: GivenUp, intake: &mut Intake<'_, S>) -> Unsealed {
+        self.inside(intake, |inside, intake| inside.stop(Unanswered::Unreadable, intake));
+        if let Some(unsealed) = self.judge(intake) {
+            return unsealed;
+        }
+        match self.outcome {
+            Some(_) => intake.counters.tls_in_part += 1,
+            None => self.decide(why.into(), intake.counters),
+        }
+        Unsealed::Unreadable(self.tell(intake))
+    }
+
+    fn decide(&mut self, outcome: TlsOutcome, counters: &mut Counters) {
+        self.outcome = Some(outcome);
+        counters.tls.decide(outcome);
+    }
+
+    /// Tells that from here on it cannot be read.
+    fn tell<S: Sink>(&self, intake: &mut Intake<'_, S>) -> Unwanted {
+        let why = Unreadable::Tls { server_name: &self.server_name, alpn: &self.alpn };
+        intake.unreadable(self.client, why)
+    }
+
+    fn end_inside<S: Sink>(&mut self, direction: Direction, intake: &mut Intake<'_, S>) {
+        let [client, server] = &mut self.ended;
+        let ended = if direction == self.client { client } else { server };
+        if !std::mem::replace(ended, true) {
+            self.inside(intake, |inside, intake| inside.finish(direction, intake));
+        }
+    }
+
+    fn inside<S>(
+        &mut self,
+        intake: &mut Intake<'_, S>,
+        what: impl FnOnce(&mut Connection, &mut Intake<'_, S>),
+    ) {
+        let flow = self.flow(intake.flow);
+        what(&mut self.inside, &mut intake.of(&flow));
+    }
+
+    /// The connection as what is inside of it sees it: its beginning was seen.
+    fn flow(&self, flow: &Flow) -> Flow {
+        Flow { opened: flow.opened || self.client == Direction::Forward, ..*flow }
+    }
+
+    fn sender(&self, direction: Direction) -> Sender {
+        if direction == self.client { Sender::Client } else { Sender::Server }
+    }
+
+    /// Counts what could not be opened since it was asked last, and returns how many bytes that are.
+    fn unopened(&mut self, counters: &mut Counters) -> usize {
+        let unopened = usize::try_from(self.session.take_unopened()).unwrap_or(usize::MAX);
+        counters.skip(Reason::Gap, unopened);
+        unopened
+    }
+}
