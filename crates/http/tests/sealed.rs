@@ -129,6 +129,20 @@ fn every_byte_is_accounted_for_in_any_cut() {
 }
 
 #[test]
+fn an_answer_may_come_before_its_hello() {
+    for suite in [0, 3] {
+        let mut spoken = talk(suite, &http1());
+        spoken.sent.swap(0, 1);
+        let mut tested = sealed(&spoken, Some(spoken.store(&[])));
+        tested.end(End::Stopped);
+        assert_eq!(tested.lines().len(), 4, "{:?}", tested.counters.tls);
+        assert_eq!(outcome(&tested, TlsOutcome::Opened), (1, 1));
+        // Where nobody has secrets it is older, as before.
+        assert_eq!(outcome(&sealed(&spoken, None), TlsOutcome::Older), (1, 1));
+    }
+}
+
+#[test]
 fn an_upgrade_inside_ends_the_reading_as_in_plain_text() {
     let says = [
         client("GET /ws HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"),

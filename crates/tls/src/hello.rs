@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::messages::CLIENT_HELLO;
+use crate::messages::{CLIENT_HELLO, SERVER_HELLO};
 use crate::reader::Reader;
 use crate::record::{ContentType, HEADER, Header, header};
 use crate::secret::RANDOM_LEN;
@@ -60,6 +60,12 @@ pub fn read(bytes: &[u8]) -> Beginning<'_> {
 #[must_use]
 pub fn is_hello_start(bytes: &[u8]) -> bool {
     matches!(bytes, [22, 3, 0..=4, _, _, CLIENT_HELLO, 0, ..])
+}
+
+/// Returns whether these bytes begin a ServerHello: record and message agree about it.
+#[must_use]
+pub fn is_server_hello_start(bytes: &[u8]) -> bool {
+    matches!(bytes, [22, 3, 0..=4, _, _, SERVER_HELLO, 0, ..])
 }
 
 /// A ClientHello that begins with `bytes`, whose first record holds `len` bytes.

@@ -26,7 +26,7 @@ mod session;
 mod store;
 mod suite;
 
-pub use hello::{Beginning, MAX_HELLO, is_hello_start, names, read};
+pub use hello::{Beginning, MAX_HELLO, is_hello_start, is_server_hello_start, names, read};
 pub use keylog::{BadLine, KeyLog, MAX_LINE};
 pub use record::is_records;
 pub use secret::{Label, RANDOM_LEN, Secret};

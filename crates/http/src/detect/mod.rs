@@ -170,6 +170,9 @@ impl Detecting {
                     Some(self.http2(client, direction, false, frames, intake))
                 }
                 Detected::Hello(hello) => Some(self.hello(direction, &hello, rest, intake)),
+                Detected::Other(TLS, _) if self.may_be_answer(direction, rest, intake) => {
+                    Some(self.sealed(direction.reverse(), (&[], &[]), rest, intake))
+                }
                 Detected::Other(why, side) => {
                     if why == TLS {
                         self.count(TlsOutcome::Older, intake);
@@ -242,10 +245,7 @@ impl Detecting {
         let outcome = match place {
             _ if hello.is_empty() => TlsOutcome::Suite,
             Place::Start if !self.in_tls && intake.sink.opens_tls() => {
-                let sealed = Sealed::new(client, (server_name, alpn), intake.counters);
-                let waited = self.side(client.reverse()).waiting.release(intake.counters);
-                let into = Found::Sealed(Box::new(sealed));
-                return Turn { into, time: intake.time, waited, rest };
+                return self.sealed(client, (server_name, alpn), rest, intake);
             }
             Place::Start => TlsOutcome::NoKey,
             Place::Inside(_) => TlsOutcome::Gap,
@@ -253,6 +253,35 @@ impl Detecting {
         };
         self.count(outcome, intake);
         self.other(client, Unreadable::Tls { server_name, alpn }, rest, intake)
+    }
+
+    /// Returns whether these bytes may be the answer to a ClientHello that comes later: captures of several queues are out of
+    /// order by a few segments.
+    fn may_be_answer<S: Sink>(&mut self, direction: Direction, rest: &[u8], intake: &Intake<'_, S>) -> bool {
+        let opens = !self.in_tls && intake.sink.opens_tls();
+        let first = self.known(intake.flow, direction) == Known::Opened && direction == Direction::Backward;
+        let other = self.side(direction.reverse());
+        opens
+            && first
+            && other.place == Place::Start
+            && other.waiting.is_empty()
+            && tls::is_server_hello_start(rest)
+    }
+
+    /// It is TLS that may be opened.
+    fn sealed<'d, S: Sink>(
+        &mut self,
+        client: Direction,
+        names: (&[u8], &[u8]),
+        rest: &'d [u8],
+        intake: &mut Intake<'_, S>,
+    ) -> Turn<'d, Found> {
+        let sealed = Sealed::new(client, names, intake.counters);
+        // Of the direction that does not have `rest`.
+        let (forward, backward) = (&mut self.forward.waiting, &mut self.backward.waiting);
+        let waiting = if forward.is_empty() { backward } else { forward };
+        let waited = waiting.release(intake.counters);
+        Turn { into: Found::Sealed(Box::new(sealed)), time: intake.time, waited, rest }
     }
 
     /// Counts a TLS connection that is not opened.
