@@ -16,6 +16,7 @@ const MESSAGE: usize = HEADER + 4;
 
 const SERVER_NAME: u16 = 0;
 const ALPN: u16 = 16;
+const ENCRYPT_THEN_MAC: u16 = 22;
 const EARLY_DATA: u16 = 42;
 const SUPPORTED_VERSIONS: u16 = 43;
 
@@ -209,12 +210,22 @@ impl<'a> ClientHello<'a> {
     }
 }
 
-/// What a server chose.
+/// What a connection is to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Chosen {
+    /// None where it is not read, or the content of records is compressed.
+    pub(crate) version: Option<Version>,
+    /// The number of a cipher suite.
+    pub(crate) suite: u16,
+    pub(crate) random: [u8; RANDOM_LEN],
+    /// Whether a MAC is over what is sealed (RFC 7366).
+    pub(crate) encrypt_then_mac: bool,
+}
+
+/// What a server answers to a ClientHello.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum ServerHello {
-    /// A version, the number of a cipher suite, and a random. None where the version is not read, or the content of records
-    /// is compressed.
-    Chosen(Option<Version>, u16, [u8; RANDOM_LEN]),
+    Chosen(Chosen),
     /// The client is to send another ClientHello.
     Retry,
 }
@@ -231,14 +242,21 @@ impl ServerHello {
         if random == RETRY {
             return Some(ServerHello::Retry);
         }
-        let mut extensions = Extensions(Reader(reader.vector16().unwrap_or_default()));
-        let selected = extensions.find(|(kind, _)| *kind == SUPPORTED_VERSIONS);
+        let extensions = Extensions(Reader(reader.vector16().unwrap_or_default()));
+        let (mut selected, mut encrypt_then_mac) = (None, false);
+        for (kind, content) in extensions {
+            match kind {
+                SUPPORTED_VERSIONS => selected = Some(content),
+                ENCRYPT_THEN_MAC => encrypt_then_mac = true,
+                _ => {}
+            }
+        }
         let version = match (selected, legacy) {
-            (Some((_, [3, 4])), _) => Some(Version::Tls13),
+            (Some([3, 4]), _) => Some(Version::Tls13),
             (None, 0x0303) if compression == 0 => Some(Version::Tls12),
             _ => None,
         };
-        Some(ServerHello::Chosen(version, suite, random))
+        Some(ServerHello::Chosen(Chosen { version, suite, random, encrypt_then_mac }))
     }
 }
 
@@ -325,12 +343,16 @@ mod tests {
             let start = [&version[..], &random, &[1, 9, 0x13, 2, compression]].concat();
             ServerHello::read(&[&start[..], &length, extensions].concat()).unwrap()
         };
-        let chosen = |version| ServerHello::Chosen(version, 0x1302, [5; 32]);
+        let chosen = |version| {
+            ServerHello::Chosen(Chosen { version, suite: 0x1302, random: [5; 32], encrypt_then_mac: false })
+        };
         let thirteen = b"\x00\x33\x00\x01a\x00\x2b\x00\x02\x03\x04";
         assert_eq!(hello([3, 3], [5; 32], 0, thirteen), chosen(Some(Version::Tls13)));
         assert_eq!(hello([3, 3], [5; 32], 0, b""), chosen(Some(Version::Tls12)));
         assert_eq!(hello([3, 3], [5; 32], 1, b""), chosen(None));
         assert_eq!(hello([3, 2], [5; 32], 0, b""), chosen(None));
+        let first = hello([3, 3], [5; 32], 0, b"\x00\x16\x00\x00");
+        assert!(matches!(first, ServerHello::Chosen(Chosen { encrypt_then_mac: true, .. })));
         assert_eq!(hello([3, 3], RETRY, 0, thirteen), ServerHello::Retry);
     }
 }

@@ -4,14 +4,16 @@
 //! them. Gives the bytes inside, or why it cannot. Each record is proved by its tag: what does not fit is given up, never
 //! guessed. Does no I/O and reads no clock.
 //!
-//! TLS 1.2 and 1.3 with AES-GCM and ChaCha20-Poly1305 (RFC 5246, 5288, 7905, 8446).
+//! TLS 1.2 and 1.3 with AES-GCM and ChaCha20-Poly1305 (RFC 5246, 5288, 7905, 8446), and TLS 1.2 with AES-CBC (RFC 5246,
+//! 7366).
 //!
 //! The modules in the order in which they deal with bytes: `record` and `messages` take the layers apart, `hello` reads what
-//! is said in clear, `schedule` makes keys of secrets, `opener` opens a record with them, and `session` is the connection.
+//! is said in clear, `schedule` makes keys of secrets, `opener` and `cbc` open a record with them, and `session` is the connection.
 //! `search` finds the way back after a loss. Secrets come out of `keylog` into a `store`.
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used))]
 
+mod cbc;
 mod half;
 mod hello;
 mod keylog;

@@ -5,6 +5,8 @@ use aws_lc_rs::hkdf::{self, HKDF_SHA256, HKDF_SHA384, KeyType, Prk};
 use aws_lc_rs::tls_prf::{self, P_SHA256, P_SHA384};
 use zeroize::Zeroizing;
 
+use crate::cbc::Cbc;
+use crate::reader::Reader;
 use crate::secret::{MAX_SECRET, RANDOM_LEN, Secret};
 use crate::session::Sender;
 use crate::suite::{Cipher, Hash, Suite};
@@ -13,11 +15,15 @@ use crate::suite::{Cipher, Hash, Suite};
 const MAX_KEY: usize = 32;
 
 /// What seals the records of one direction.
-pub(crate) struct Keys {
-    pub(crate) key: LessSafeKey,
-    /// What is mixed with the number of a record to a nonce; of AES-GCM in TLS 1.2 the first four bytes are the beginning of
-    /// each nonce.
-    pub(crate) iv: [u8; NONCE_LEN],
+pub(crate) enum Keys {
+    Aead {
+        key: LessSafeKey,
+        /// What is mixed with the number of a record to a nonce; of AES-GCM in TLS 1.2 the first four bytes are the beginning
+        /// of each nonce.
+        iv: [u8; NONCE_LEN],
+    },
+    /// In a box: it is several times as large.
+    Cbc(Box<Cbc>),
 }
 
 impl Hash {
@@ -66,13 +72,13 @@ pub(crate) fn traffic_keys(suite: Suite, secret: &Secret) -> Option<Keys> {
     if secret.bytes().len() != suite.hash.len() {
         return None;
     }
-    let algorithm = suite.cipher.algorithm();
+    let algorithm = suite.cipher.aead()?;
     let mut key = Zeroizing::new([0; MAX_KEY]);
     let key = key.get_mut(..algorithm.key_len())?;
     expand(suite.hash, secret, "key", key)?;
     let mut iv = [0; NONCE_LEN];
     expand(suite.hash, secret, "iv", &mut iv)?;
-    Some(Keys { key: LessSafeKey::new(UnboundKey::new(algorithm, key).ok()?), iv })
+    Some(Keys::Aead { key: LessSafeKey::new(UnboundKey::new(algorithm, key).ok()?), iv })
 }
 
 /// Returns the traffic secret that follows on this one after a KeyUpdate (RFC 8446, section 7.2).
@@ -88,26 +94,30 @@ pub(crate) fn master_keys(
     suite: Suite,
     master: &Secret,
     randoms: (&[u8; RANDOM_LEN], &[u8; RANDOM_LEN]),
+    encrypt_then_mac: bool,
     sender: Sender,
 ) -> Option<Keys> {
-    let algorithm = suite.cipher.algorithm();
-    let key_len = algorithm.key_len();
-    let iv_len = match suite.cipher {
-        Cipher::Aes128Gcm | Cipher::Aes256Gcm => 4,
-        Cipher::Chacha20Poly1305 => NONCE_LEN,
+    let (mac_len, key_len, iv_len) = match suite.cipher {
+        Cipher::Aes128Gcm | Cipher::Aes256Gcm => (0, suite.cipher.key_len(), 4),
+        Cipher::Chacha20Poly1305 => (0, suite.cipher.key_len(), NONCE_LEN),
+        Cipher::Aes128Cbc(mac) | Cipher::Aes256Cbc(mac) => (mac.len(), suite.cipher.key_len(), 0),
     };
     let secret = tls_prf::Secret::new(suite.hash.prf(), master.bytes()).ok()?;
-    let len = 2 * (key_len + iv_len);
+    let len = 2 * (mac_len + key_len + iv_len);
     let block = secret.derive_with_seed_concatination(b"key expansion", randoms.1, randoms.0, len).ok()?;
-    // The client's key, the server's key, the client's part of the nonce, the server's.
-    let (keys, ivs) = block.as_ref().split_at_checked(2 * key_len)?;
-    let (key, nonce) = match sender {
-        Sender::Client => (keys.get(..key_len)?, ivs.get(..iv_len)?),
-        Sender::Server => (keys.get(key_len..)?, ivs.get(iv_len..)?),
+    // For MACs, for the cipher, for nonces: of each first the client's, then the server's.
+    let mut reader = Reader(block.as_ref());
+    let mut part = |len| {
+        let (client, server) = (reader.take(len)?, reader.take(len)?);
+        Some(if sender == Sender::Client { client } else { server })
+    };
+    let (mac, key, nonce) = (part(mac_len)?, part(key_len)?, part(iv_len)?);
+    let Some(algorithm) = suite.cipher.aead() else {
+        return Cbc::new(suite.cipher, key, mac, encrypt_then_mac).map(Box::new).map(Keys::Cbc);
     };
     let mut iv = [0; NONCE_LEN];
     iv.get_mut(..iv_len)?.copy_from_slice(nonce);
-    Some(Keys { key: LessSafeKey::new(UnboundKey::new(algorithm, key).ok()?), iv })
+    Some(Keys::Aead { key: LessSafeKey::new(UnboundKey::new(algorithm, key).ok()?), iv })
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@
 use std::ops::Range;
 
 use crate::half::{Epoch, Gathered, Half, Reading, Sealed};
-use crate::hello::{ClientHello, ServerHello, accepts_early_data};
+use crate::hello::{Chosen, ClientHello, ServerHello, accepts_early_data};
 use crate::messages::{
     CLIENT_HELLO, ENCRYPTED_EXTENSIONS, END_OF_EARLY_DATA, FINISHED, KEY_UPDATE, Message, SERVER_HELLO,
 };
@@ -92,6 +92,7 @@ enum Early {
 struct Agreed {
     suite: Suite,
     server_random: [u8; RANDOM_LEN],
+    encrypt_then_mac: bool,
 }
 
 /// What came of a record.
@@ -246,17 +247,18 @@ impl Session {
                     self.retried = true;
                     Read::Nothing
                 }
-                Some(ServerHello::Chosen(version, number, random)) => {
-                    let suite = version.and_then(|version| Suite::new(version, number));
-                    suite.map_or(Read::GivenUp(GivenUp::Suite), |suite| self.agree(suite, random))
+                Some(ServerHello::Chosen(chosen)) => {
+                    let suite = chosen.version.and_then(|version| Suite::new(version, chosen.suite));
+                    suite.map_or(Read::GivenUp(GivenUp::Suite), |suite| self.agree(suite, chosen))
                 }
             },
             _ => Read::Nothing,
         }
     }
 
-    fn agree(&mut self, suite: Suite, server_random: [u8; RANDOM_LEN]) -> Read {
-        self.agreed = Some(Agreed { suite, server_random });
+    fn agree(&mut self, suite: Suite, chosen: Chosen) -> Read {
+        let Chosen { random: server_random, encrypt_then_mac, .. } = chosen;
+        self.agreed = Some(Agreed { suite, server_random, encrypt_then_mac });
         if suite.version == Version::Tls13 {
             let early = self.early == Early::Offered;
             self.client.reading = Reading::sealed(if early { Epoch::Early } else { Epoch::Handshake });
@@ -365,11 +367,11 @@ impl Session {
         passed: u64,
         secrets: &mut impl Secrets,
     ) -> Option<Opener> {
-        let Agreed { suite, server_random } = agreed;
+        let Agreed { suite, server_random, encrypt_then_mac } = agreed;
         let random = self.random.as_ref()?;
         if suite.version == Version::Tls12 {
             let master = secrets.secret(random, Label::Master)?;
-            let keys = master_keys(suite, master, (random, &server_random), from)?;
+            let keys = master_keys(suite, master, (random, &server_random), encrypt_then_mac, from)?;
             return Some(Opener::of_master(suite, keys, passed));
         }
         let label = match (epoch, from) {

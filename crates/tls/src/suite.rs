@@ -30,14 +30,34 @@ pub(crate) enum Cipher {
     Aes128Gcm,
     Aes256Gcm,
     Chacha20Poly1305,
+    Aes128Cbc(Mac),
+    Aes256Cbc(Mac),
+}
+
+/// What proves a record that is sealed in CBC mode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mac {
+    Sha1,
+    Sha256,
+    Sha384,
 }
 
 impl Cipher {
-    pub(crate) fn algorithm(self) -> &'static Algorithm {
+    /// Returns the algorithm of a cipher that proves its records itself.
+    pub(crate) fn aead(self) -> Option<&'static Algorithm> {
         match self {
-            Cipher::Aes128Gcm => &AES_128_GCM,
-            Cipher::Aes256Gcm => &AES_256_GCM,
-            Cipher::Chacha20Poly1305 => &CHACHA20_POLY1305,
+            Cipher::Aes128Gcm => Some(&AES_128_GCM),
+            Cipher::Aes256Gcm => Some(&AES_256_GCM),
+            Cipher::Chacha20Poly1305 => Some(&CHACHA20_POLY1305),
+            Cipher::Aes128Cbc(_) | Cipher::Aes256Cbc(_) => None,
+        }
+    }
+
+    /// Returns the number of bytes of its key.
+    pub(crate) fn key_len(self) -> usize {
+        match self {
+            Cipher::Aes128Gcm | Cipher::Aes128Cbc(_) => 16,
+            Cipher::Aes256Gcm | Cipher::Aes256Cbc(_) | Cipher::Chacha20Poly1305 => 32,
         }
     }
 }
@@ -61,6 +81,18 @@ impl Suite {
                 }
                 // Of RFC 7905.
                 0xcca8..=0xccae => (Cipher::Chacha20Poly1305, Hash::Sha256),
+                // Of RFC 5246, 5289 and 8422: of SHA-1, of SHA-256, and of SHA-384.
+                0x002f..=0x0034 | 0xc004 | 0xc009 | 0xc00e | 0xc013 => {
+                    (Cipher::Aes128Cbc(Mac::Sha1), Hash::Sha256)
+                }
+                0x0035..=0x003a | 0xc005 | 0xc00a | 0xc00f | 0xc014 => {
+                    (Cipher::Aes256Cbc(Mac::Sha1), Hash::Sha256)
+                }
+                0x003c | 0x003e..=0x0040 | 0x0067 | 0x006c | 0xc023 | 0xc025 | 0xc027 | 0xc029 => {
+                    (Cipher::Aes128Cbc(Mac::Sha256), Hash::Sha256)
+                }
+                0x003d | 0x0068..=0x006b | 0x006d => (Cipher::Aes256Cbc(Mac::Sha256), Hash::Sha256),
+                0xc024 | 0xc026 | 0xc028 | 0xc02a => (Cipher::Aes256Cbc(Mac::Sha384), Hash::Sha384),
                 _ => return None,
             },
         };
@@ -75,6 +107,8 @@ impl Suite {
             // The part of the nonce that is sent, and the tag.
             (Version::Tls12, Cipher::Aes128Gcm | Cipher::Aes256Gcm) => 8 + 16,
             (Version::Tls12, Cipher::Chacha20Poly1305) => 16,
+            // A vector, and the blocks of a MAC and of its padding.
+            (Version::Tls12, Cipher::Aes128Cbc(_) | Cipher::Aes256Cbc(_)) => 16 + 32,
         }
     }
 }
@@ -93,8 +127,14 @@ mod tests {
         }
         assert_eq!(cipher(Version::Tls12, 0xcca8), Some((Cipher::Chacha20Poly1305, Hash::Sha256)));
         assert_eq!(cipher(Version::Tls13, 0x1302), Some(long));
-        // CBC, CCM, and suites of the other version.
-        for number in [0x002f, 0xc013, 0xc09c, 0x1301] {
+        let cbc = |number| cipher(Version::Tls12, number).map(|(cipher, _)| cipher);
+        assert_eq!(cbc(0x002f), Some(Cipher::Aes128Cbc(Mac::Sha1)));
+        assert_eq!(cbc(0xc014), Some(Cipher::Aes256Cbc(Mac::Sha1)));
+        assert_eq!(cbc(0x003d), Some(Cipher::Aes256Cbc(Mac::Sha256)));
+        assert_eq!(cbc(0xc027), Some(Cipher::Aes128Cbc(Mac::Sha256)));
+        assert_eq!(cipher(Version::Tls12, 0xc028), Some((Cipher::Aes256Cbc(Mac::Sha384), Hash::Sha384)));
+        // RC4, 3DES, NULL with SHA-256, Camellia, CCM, and suites of the other version.
+        for number in [0x0005, 0x000a, 0x003b, 0x0041, 0xc09c, 0x1301] {
             assert_eq!(cipher(Version::Tls12, number), None, "{number:x}");
         }
         assert_eq!(cipher(Version::Tls13, 0x1304), None);

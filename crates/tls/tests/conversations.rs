@@ -185,9 +185,9 @@ fn a_byte_that_is_other_is_refused_and_gives_nothing() {
 fn a_version_or_a_suite_that_is_not_read_is_said() {
     let spoken = Pair::new(OLD, false).talk(&exchange());
     let hello = &spoken.sent[1].1;
-    // Version and session stand before the suite: a suite of CBC, and TLS 1.1.
+    // Version and session stand before the suite: a suite of 3DES, and TLS 1.1.
     let suite = 5 + 4 + 2 + 32 + 1 + usize::from(hello[5 + 4 + 2 + 32]);
-    for (at, with) in [(suite, [0xc0, 0x13]), (5 + 4, [3, 2])] {
+    for (at, with) in [(suite, [0xc0, 0x12]), (5 + 4, [3, 2])] {
         let mut opened = Opened::new(spoken.store(&[]));
         let mut hello = hello.clone();
         hello[at..at + 2].copy_from_slice(&with);
