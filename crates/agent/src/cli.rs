@@ -143,6 +143,9 @@ pub(crate) struct ReplayArgs {
     /// Capture files: pcap or pcapng, also compressed by gzip, or HTTP archives (HAR); - for a capture on standard input
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
+    /// Open TLS connections with the secrets of a key log, as programs write it where SSLKEYLOGFILE says (repeatable)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) keylog: Vec<PathBuf>,
     /// What to print
     #[arg(long, value_enum, default_value_t = Output::Endpoints)]
     pub(crate) output: Output,

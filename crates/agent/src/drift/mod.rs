@@ -32,6 +32,7 @@ pub(crate) fn drift(args: &DriftArgs) -> Result<ExitCode, Failure> {
         .map_err(|why| Failure::new(format!("{}: {why}", args.spec.display())))?;
     let documents = replay::documents(&ReplayArgs {
         files: args.files.clone(),
+        keylog: Vec::new(),
         output: Output::Openapi,
         format: None,
         raw: false,

@@ -12,6 +12,7 @@ use redact::{RedactedExchange, Redactor};
 use serde::Serializer as _;
 
 use super::context::Context;
+use super::keys::{self, Keys};
 use super::page::say;
 use super::{files, push};
 use crate::budget;
@@ -84,7 +85,8 @@ fn read(context: &Context<'_>, inventory: &mut Inventory) -> Result<(), Failure>
     let learner = Learner::new(&config.monitor, mappings, Admission::All, Nameless::Keep, take);
     let (limits, governor) = context.of_connections();
     let mut pipeline = Pipeline::new(limits, Arc::clone(&context.directory), learner);
-    let result = files::run(&context.args.files, &mut pipeline, governor, |pipeline| {
+    let keys = Keys::read(&context.args.keylog, &mut pipeline)?;
+    let result = files::run(&context.args.files, &mut pipeline, keys, governor, |pipeline| {
         for repeats in pipeline.findings_mut().take_repeats() {
             inventory.borrow_mut().repeat(repeats);
         }
@@ -94,6 +96,7 @@ fn read(context: &Context<'_>, inventory: &mut Inventory) -> Result<(), Failure>
     let learner = pipeline.findings();
     let accounts = Accounts::new(&pipeline.counters(), learner.counters().account(), learner.coverage());
     say(&accounts.to_string());
+    keys::say_opened(&pipeline.counters().http);
     for line in learner.coverage().lines() {
         say(&line);
     }

@@ -7,6 +7,7 @@ use redact::Redactor;
 
 use super::context::Context;
 use super::files;
+use super::keys::{self, Keys};
 use super::line::Line;
 use super::output::Output;
 use super::page::say;
@@ -25,7 +26,8 @@ pub(super) fn print(context: &Context<'_>) -> Result<ExitCode, Failure> {
         Printer { redactor, output: Output::new(format), printed: 0, coverage: Coverage::default() };
     let (limits, governor) = context.of_connections();
     let mut pipeline = Pipeline::new(limits, context.directory.clone(), findings);
-    let result = files::run(&context.args.files, &mut pipeline, governor, |_| Ok(()));
+    let keys = Keys::read(&context.args.keylog, &mut pipeline)?;
+    let result = files::run(&context.args.files, &mut pipeline, keys, governor, |_| Ok(()));
     let counters = pipeline.counters();
     let Printer { output, printed, coverage, .. } = pipeline.into_findings();
     let exchanges = Account::new("exchanges", printed, [("printed", printed)]);
@@ -34,6 +36,7 @@ pub(super) fn print(context: &Context<'_>) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::SUCCESS);
     }
     say(&accounts.to_string());
+    keys::say_opened(&counters.http);
     result.map(|()| ExitCode::SUCCESS)
 }
 

@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use capture::{CaptureFile, Poll};
+use capture::{CaptureFile, Item, Poll};
 use decode::{Timestamp, Tunnels};
 
 use super::archive;
+use super::keys::Keys;
 use super::page::say;
 use crate::budget::Governor;
 use crate::failure::Failure;
@@ -18,6 +19,7 @@ use crate::pipeline::naming::Findings;
 pub(super) fn run<F: Findings>(
     files: &[PathBuf],
     pipeline: &mut Pipeline<F>,
+    mut keys: Keys,
     mut governor: Governor,
     mut each_batch: impl FnMut(&mut Pipeline<F>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
@@ -30,9 +32,12 @@ pub(super) fn run<F: Findings>(
         }
         let mut file = CaptureFile::open(path)?;
         loop {
-            let polled = file.poll(|frame| {
-                now = frame.time;
-                pipeline.frame(&frame, Tunnels::Open, &Admission::All);
+            let polled = file.poll_items(|item| match item {
+                Item::Frame(frame) => {
+                    now = frame.time;
+                    pipeline.frame(&frame, Tunnels::Open, &Admission::All);
+                }
+                Item::KeyLog(key_log) => keys.inside(path, key_log, pipeline.secrets()),
             });
             let frames = match polled {
                 Ok(Poll::End) => break,
@@ -43,6 +48,7 @@ pub(super) fn run<F: Findings>(
             pipeline.after_batch(frames, &mut governor, now);
             each_batch(pipeline)?;
         }
+        keys.left_out(path, file.statistics().long_key_logs);
         if file.truncated() {
             say(&format!(
                 "traffic-monitor: {}: ends inside a record; what is whole was read",
