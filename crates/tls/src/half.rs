@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
+use crate::epoch::Epoch;
 use crate::messages::Messages;
 use crate::opener::Opener;
 use crate::record::{ContentType, HEADER, Header, header};
@@ -65,16 +66,6 @@ impl Reading {
     pub(crate) fn searching(search: Search) -> Reading {
         Reading::Searching(Box::new(search))
     }
-}
-
-/// A stretch of the stream with keys of its own. TLS 1.2 has one only.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Epoch {
-    /// Data that a client sends before the server has answered.
-    Early,
-    /// The rest of the handshake.
-    Handshake,
-    Application,
 }
 
 /// What the bytes so far are.

@@ -2,14 +2,11 @@
 
 use std::borrow::Cow;
 
-use crate::messages::{CLIENT_HELLO, SERVER_HELLO};
+use crate::messages::{CLIENT_HELLO, MAX_HELLO, SERVER_HELLO};
 use crate::reader::Reader;
 use crate::record::{ContentType, HEADER, Header, header};
 use crate::secret::RANDOM_LEN;
 use crate::suite::Version;
-
-/// The longest ClientHello that is waited for. Post-quantum key shares make them about 2 KiB, tickets more.
-pub const MAX_HELLO: usize = 16 * 1024;
 
 /// What stands before the body of a ClientHello in one record.
 const MESSAGE: usize = HEADER + 4;

@@ -14,6 +14,7 @@
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used))]
 
 mod cbc;
+mod epoch;
 mod half;
 mod hello;
 mod keylog;
@@ -25,12 +26,15 @@ mod schedule;
 mod search;
 mod secret;
 mod session;
+mod step;
 mod store;
 mod suite;
 
-pub use hello::{Beginning, MAX_HELLO, is_hello_start, is_server_hello_start, names, read};
+pub use hello::{Beginning, is_hello_start, is_server_hello_start, names, read};
 pub use keylog::{BadLine, KeyLog, MAX_LINE};
+pub use messages::MAX_HELLO;
 pub use record::is_records;
 pub use secret::{Label, RANDOM_LEN, Secret};
-pub use session::{GivenUp, Sender, Session, Step};
+pub use session::Session;
+pub use step::{GivenUp, Sender, Step};
 pub use store::{MAX_SECRETS, Secrets, Store};

@@ -1,7 +1,9 @@
 //! Handshake messages out of the contents of records (RFC 8446, section 4).
 
-use crate::hello::MAX_HELLO;
 use crate::reader::Reader;
+
+/// The longest ClientHello that is waited for. Post-quantum key shares make them about 2 KiB, tickets more.
+pub const MAX_HELLO: usize = 16 * 1024;
 
 /// What stands before the body of a message: its type, and a length of three bytes.
 const HEADER: usize = 4;

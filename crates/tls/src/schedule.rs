@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use crate::cbc::Cbc;
 use crate::reader::Reader;
 use crate::secret::{MAX_SECRET, RANDOM_LEN, Secret};
-use crate::session::Sender;
+use crate::step::Sender;
 use crate::suite::{Cipher, Hash, Suite};
 
 /// The longest key of a cipher.

@@ -1,9 +1,9 @@
 //! The way back into a stream, when it is open which record comes next, or with which keys: they are tried, and the tag
 //! proves.
 
-use crate::half::Epoch;
+use crate::epoch::Epoch;
 use crate::opener::{Opened, Opener};
-use crate::session::GivenUp;
+use crate::step::GivenUp;
 
 /// The most records that are thought to be missing at once: of the shortest, 88 KiB, of the longest, 64 MiB.
 const MAX_MISSING: u64 = 4096;

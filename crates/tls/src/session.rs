@@ -8,7 +8,8 @@
 
 use std::ops::Range;
 
-use crate::half::{Epoch, Gathered, Half, Reading, Sealed};
+use crate::epoch::Epoch;
+use crate::half::{Gathered, Half, Reading, Sealed};
 use crate::hello::{Chosen, ClientHello, ServerHello, accepts_early_data};
 use crate::messages::{
     CLIENT_HELLO, ENCRYPTED_EXTENSIONS, END_OF_EARLY_DATA, FINISHED, KEY_UPDATE, Message, SERVER_HELLO,
@@ -18,50 +19,12 @@ use crate::record::{ContentType, HEADER};
 use crate::schedule::master_keys;
 use crate::search::{Search, Tried};
 use crate::secret::{Label, RANDOM_LEN};
+use crate::step::{GivenUp, Sender, Step};
 use crate::store::Secrets;
 use crate::suite::{Suite, Version};
 
 /// The most updates of keys that are thought to be missing at once: they come hours apart, or as a question and its answer.
 const MAX_UPDATES: usize = 3;
-
-/// Who sends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sender {
-    /// The side that opened the connection.
-    Client,
-    /// The other side.
-    Server,
-}
-
-/// What comes next of a direction.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Step<'a> {
-    /// Nothing, before more bytes come.
-    More,
-    /// Bytes of the application, in their order.
-    Data(&'a [u8]),
-    /// Bytes of the application that cannot be opened; nobody knows how many.
-    Lost,
-    /// The sender says that it sends no more.
-    Closed,
-    /// Nothing more of the connection can be opened.
-    GivenUp(GivenUp),
-}
-
-/// Why a connection cannot be opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum GivenUp {
-    /// There is no secret for it.
-    NoKey,
-    /// It has a version or a cipher suite that is not read.
-    Suite,
-    /// A tag refused a record with nothing missing before it, or what came is no record.
-    Refused,
-    /// Missing bytes left it open which record comes next.
-    Gap,
-    /// It makes new keys by a handshake that is sealed itself (renegotiation).
-    Renegotiated,
-}
 
 /// A TLS connection, from its ClientHello on.
 #[derive(Default)]
@@ -524,16 +487,5 @@ impl Session {
             half.reading = Reading::searching(search);
         }
         Read::Nothing
-    }
-}
-
-impl Sender {
-    /// Returns the other side.
-    #[must_use]
-    pub fn other(self) -> Sender {
-        match self {
-            Sender::Client => Sender::Server,
-            Sender::Server => Sender::Client,
-        }
     }
 }
