@@ -22,7 +22,7 @@ use crate::h1::{After, Http1};
 use crate::h2::Http2;
 use crate::intake::Intake;
 use crate::message::Sink;
-use crate::sealed::{Sealed, Unsealed};
+use crate::sealed::{Inside, Sealed, Unsealed};
 use crate::turn::Turn;
 
 /// The state of one connection.
@@ -49,7 +49,7 @@ enum State {
     /// HTTP/2, in a box: it is several times as large as the other states.
     Http2(Box<Http2>),
     /// TLS that may be opened, with what is inside.
-    Sealed(Box<Sealed>),
+    Sealed(Box<Sealed<Connection>>),
     /// It cannot be read, or no longer, and so is not wanted.
     Unreadable(Unwanted),
     /// Both directions have ended.
@@ -67,7 +67,7 @@ impl From<Found> for State {
         match found {
             Found::Http1(http1) => State::Http1(http1),
             Found::Http2(http2) => State::Http2(http2),
-            Found::Sealed(sealed) => State::Sealed(sealed),
+            Found::Sealed(hello) => State::Sealed(Box::new(Sealed::new(hello, Connection::inside_of_tls()))),
             Found::Unreadable(why) => State::Unreadable(why),
         }
     }
@@ -176,102 +176,8 @@ impl Connection {
     }
 
     /// What is inside of a TLS connection, which is not opened if it is TLS again.
-    pub(crate) fn inside_of_tls() -> Connection {
+    fn inside_of_tls() -> Connection {
         Connection { state: State::Detecting(Detecting::inside_of_tls()) }
-    }
-
-    /// Returns why nothing more of it is wanted, if that is so.
-    pub(crate) fn unwanted(&self) -> Option<Unwanted> {
-        if let State::Unreadable(why) = self.state { Some(why) } else { None }
-    }
-
-    /// Returns whether it is HTTP.
-    pub(crate) fn is_http(&self) -> bool {
-        matches!(self.state, State::Http1(_) | State::Http2(_))
-    }
-
-    /// Takes the end of a direction.
-    pub(crate) fn finish<S: Sink>(&mut self, direction: Direction, intake: &mut Intake<'_, S>) {
-        let ended = match &mut self.state {
-            State::Http1(http1) => http1.fin(direction, intake).then_some(State::Ended),
-            State::Http2(http2) => http2.fin(direction, intake).then_some(State::Ended),
-            State::Sealed(sealed) => sealed.fin(direction, intake).map(State::from),
-            State::Detecting(detecting) => {
-                detecting.fin(direction).then(|| State::ended(detecting.end(intake)))
-            }
-            State::Unreadable(_) | State::Ended => None,
-        };
-        if let Some(ended) = ended {
-            self.state = ended;
-        }
-    }
-
-    /// Ends it, and hands on what waits; `reason` is why that has no response.
-    pub(crate) fn stop<S: Sink>(&mut self, reason: Unanswered, intake: &mut Intake<'_, S>) {
-        self.state = match &mut self.state {
-            State::Http1(http1) => {
-                http1.end(reason, intake);
-                State::Ended
-            }
-            State::Http2(http2) => {
-                http2.end(reason, intake);
-                State::Ended
-            }
-            State::Sealed(sealed) => sealed.end(reason, intake).into(),
-            State::Detecting(detecting) => State::ended(detecting.end(intake)),
-            State::Unreadable(why) => State::Unreadable(*why),
-            State::Ended => State::Ended,
-        };
-    }
-
-    /// Takes note that bytes of a direction are missing, and nobody knows how many.
-    pub(crate) fn lose<S: Sink>(
-        &mut self,
-        direction: Direction,
-        missing: Missing,
-        intake: &mut Intake<'_, S>,
-    ) {
-        match &mut self.state {
-            State::Http1(http1) => http1.lose(direction, missing, intake),
-            State::Http2(http2) => http2.skip(direction, u64::MAX, missing, intake),
-            State::Detecting(detecting) => {
-                if let Some(unwanted) = detecting.skip(direction, missing, intake) {
-                    self.state = State::Unreadable(unwanted);
-                }
-            }
-            State::Sealed(_) | State::Unreadable(_) | State::Ended => {}
-        }
-    }
-
-    pub(crate) fn read<S: Sink>(&mut self, direction: Direction, data: &[u8], intake: &mut Intake<'_, S>) {
-        match &mut self.state {
-            State::Http1(http1) => {
-                if let Some(turn) = http1.data(direction, data, intake) {
-                    self.turn(turn, direction, intake);
-                }
-            }
-            State::Http2(http2) => {
-                if let Err(unwanted) = http2.data(direction, data, intake) {
-                    self.state = State::Unreadable(unwanted);
-                }
-            }
-            State::Detecting(detecting) => {
-                let mut held = Vec::new();
-                if let Some(turn) = detecting.data(direction, data, &mut held, intake) {
-                    self.turn(turn, direction, intake);
-                }
-                if held.capacity() > 0 {
-                    self.give_back(direction, held);
-                }
-            }
-            State::Sealed(sealed) => {
-                if let Some(unsealed) = sealed.data(direction, data, intake) {
-                    self.state = unsealed.into();
-                }
-            }
-            State::Unreadable(_) => intake.counters.skip(Reason::Unreadable, data.len()),
-            State::Ended => intake.counters.skip(Reason::Ended, data.len()),
-        }
     }
 
     /// From here on it is something else, which reads the bytes that were not read.
@@ -305,6 +211,96 @@ impl Connection {
             State::Unreadable(why) => Verdict::Nothing(*why),
             State::Http2(_) | State::Sealed(_) | State::Detecting(_) | State::Ended => Verdict::All,
         }
+    }
+}
+
+impl Inside for Connection {
+    fn unwanted(&self) -> Option<Unwanted> {
+        if let State::Unreadable(why) = self.state { Some(why) } else { None }
+    }
+
+    fn is_http(&self) -> bool {
+        matches!(self.state, State::Http1(_) | State::Http2(_))
+    }
+
+    fn finish<S: Sink>(&mut self, direction: Direction, intake: &mut Intake<'_, S>) {
+        let ended = match &mut self.state {
+            State::Http1(http1) => http1.fin(direction, intake).then_some(State::Ended),
+            State::Http2(http2) => http2.fin(direction, intake).then_some(State::Ended),
+            State::Sealed(sealed) => sealed.fin(direction, intake).map(State::from),
+            State::Detecting(detecting) => {
+                detecting.fin(direction).then(|| State::ended(detecting.end(intake)))
+            }
+            State::Unreadable(_) | State::Ended => None,
+        };
+        if let Some(ended) = ended {
+            self.state = ended;
+        }
+    }
+
+    fn stop<S: Sink>(&mut self, reason: Unanswered, intake: &mut Intake<'_, S>) {
+        self.state = match &mut self.state {
+            State::Http1(http1) => {
+                http1.end(reason, intake);
+                State::Ended
+            }
+            State::Http2(http2) => {
+                http2.end(reason, intake);
+                State::Ended
+            }
+            State::Sealed(sealed) => sealed.end(reason, intake).into(),
+            State::Detecting(detecting) => State::ended(detecting.end(intake)),
+            State::Unreadable(why) => State::Unreadable(*why),
+            State::Ended => State::Ended,
+        };
+    }
+
+    fn lose<S: Sink>(&mut self, direction: Direction, missing: Missing, intake: &mut Intake<'_, S>) {
+        match &mut self.state {
+            State::Http1(http1) => http1.lose(direction, missing, intake),
+            State::Http2(http2) => http2.skip(direction, u64::MAX, missing, intake),
+            State::Detecting(detecting) => {
+                if let Some(unwanted) = detecting.skip(direction, missing, intake) {
+                    self.state = State::Unreadable(unwanted);
+                }
+            }
+            State::Sealed(_) | State::Unreadable(_) | State::Ended => {}
+        }
+    }
+
+    fn read<S: Sink>(&mut self, direction: Direction, data: &[u8], intake: &mut Intake<'_, S>) {
+        match &mut self.state {
+            State::Http1(http1) => {
+                if let Some(turn) = http1.data(direction, data, intake) {
+                    self.turn(turn, direction, intake);
+                }
+            }
+            State::Http2(http2) => {
+                if let Err(unwanted) = http2.data(direction, data, intake) {
+                    self.state = State::Unreadable(unwanted);
+                }
+            }
+            State::Detecting(detecting) => {
+                let mut held = Vec::new();
+                if let Some(turn) = detecting.data(direction, data, &mut held, intake) {
+                    self.turn(turn, direction, intake);
+                }
+                if held.capacity() > 0 {
+                    self.give_back(direction, held);
+                }
+            }
+            State::Sealed(sealed) => {
+                if let Some(unsealed) = sealed.data(direction, data, intake) {
+                    self.state = unsealed.into();
+                }
+            }
+            State::Unreadable(_) => intake.counters.skip(Reason::Unreadable, data.len()),
+            State::Ended => intake.counters.skip(Reason::Ended, data.len()),
+        }
+    }
+
+    fn memory(&self) -> usize {
+        self.held()
     }
 }
 

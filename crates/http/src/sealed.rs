@@ -5,7 +5,6 @@ use std::fmt;
 use flow::{Direction, Flow, Missing, Unwanted};
 use tls::{GivenUp, Label, RANDOM_LEN, Secret, Sender, Session, Step};
 
-use crate::connection::Connection;
 use crate::counters::{Counters, Reason, Unanswered};
 use crate::intake::Intake;
 use crate::message::{Sink, Unreadable};
@@ -15,15 +14,47 @@ use crate::outcome::TlsOutcome;
 /// most, and lists of protocols are shorter.
 const MAX_NAME: usize = 256;
 
-/// A TLS connection that may be opened.
-pub(crate) struct Sealed {
-    session: Session,
+/// What a connection says of itself before it is sealed.
+#[derive(Debug)]
+pub(crate) struct Hello {
     client: Direction,
-    /// What is inside of it.
-    inside: Connection,
-    /// What its ClientHello says.
     server_name: Box<[u8]>,
     alpn: Box<[u8]>,
+}
+
+impl Hello {
+    /// Of this client, with its server name and list of protocols.
+    pub(crate) fn new(client: Direction, names: (&[u8], &[u8])) -> Hello {
+        let kept = |name: &[u8]| if name.len() <= MAX_NAME { name.into() } else { Box::default() };
+        Hello { client, server_name: kept(names.0), alpn: kept(names.1) }
+    }
+}
+
+/// What is inside of a TLS connection: a connection, which is defined by means of this file.
+pub(crate) trait Inside {
+    /// Takes the next bytes of a direction.
+    fn read<S: Sink>(&mut self, direction: Direction, data: &[u8], intake: &mut Intake<'_, S>);
+    /// Takes note that bytes of a direction are missing, and nobody knows how many.
+    fn lose<S: Sink>(&mut self, direction: Direction, missing: Missing, intake: &mut Intake<'_, S>);
+    /// Takes the end of a direction.
+    fn finish<S: Sink>(&mut self, direction: Direction, intake: &mut Intake<'_, S>);
+    /// Ends it, and hands on what waits; `reason` is why that has no response.
+    fn stop<S: Sink>(&mut self, reason: Unanswered, intake: &mut Intake<'_, S>);
+    /// Returns why nothing more of it is wanted, if that is so.
+    fn unwanted(&self) -> Option<Unwanted>;
+    /// Returns whether it is HTTP.
+    fn is_http(&self) -> bool;
+    /// Returns the number of bytes of memory behind it.
+    fn memory(&self) -> usize;
+}
+
+/// A TLS connection that may be opened.
+pub(crate) struct Sealed<I> {
+    session: Session,
+    /// What its ClientHello says.
+    hello: Hello,
+    /// What is inside of it.
+    inside: I,
     /// What became of it, once that is known.
     outcome: Option<TlsOutcome>,
     /// Whether bytes of it were missing.
@@ -32,7 +63,7 @@ pub(crate) struct Sealed {
     ended: [bool; 2],
 }
 
-impl fmt::Debug for Sealed {
+impl<I: fmt::Debug> fmt::Debug for Sealed<I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sealed").field("inside", &self.inside).finish_non_exhaustive()
     }
@@ -55,21 +86,11 @@ impl<S: Sink> tls::Secrets for Ask<'_, S> {
     }
 }
 
-impl Sealed {
-    /// Begins with a connection of this client, before its ClientHello.
-    pub(crate) fn new(client: Direction, names: (&[u8], &[u8]), counters: &mut Counters) -> Sealed {
-        let kept = |name: &[u8]| if name.len() <= MAX_NAME { name.into() } else { Box::default() };
-        counters.tls.begin();
-        Sealed {
-            session: Session::default(),
-            client,
-            inside: Connection::inside_of_tls(),
-            server_name: kept(names.0),
-            alpn: kept(names.1),
-            outcome: None,
-            gapped: false,
-            ended: [false; 2],
-        }
+impl<I: Inside> Sealed<I> {
+    /// Begins with a connection that has nothing inside yet.
+    pub(crate) fn new(hello: Hello, inside: I) -> Sealed<I> {
+        let session = Session::default();
+        Sealed { session, hello, inside, outcome: None, gapped: false, ended: [false; 2] }
     }
 
     /// Takes bytes. Returns what the connection is if it is not sealed any longer.
@@ -151,8 +172,8 @@ impl Sealed {
 
     /// Returns the number of bytes of memory behind it, and its own.
     pub(crate) fn held(&self) -> usize {
-        let names = self.server_name.len() + self.alpn.len();
-        size_of::<Sealed>() + names + self.session.held() + self.inside.held()
+        let names = self.hello.server_name.len() + self.hello.alpn.len();
+        size_of::<Sealed<I>>() + names + self.session.held() + self.inside.memory()
     }
 
     /// Hands on what bytes of a direction hold, and adds their number to `plain`.
@@ -193,7 +214,7 @@ impl Sealed {
             let outcome = if unwanted.is_some() { TlsOutcome::NotHttp } else { TlsOutcome::Opened };
             self.decide(outcome, intake.counters);
             if outcome == TlsOutcome::Opened {
-                intake.sink.opened(self.client);
+                intake.sink.opened(self.hello.client);
             }
         }
         unwanted.map(Unsealed::Unreadable)
@@ -219,34 +240,30 @@ impl Sealed {
 
     /// Tells that from here on it cannot be read.
     fn tell<S: Sink>(&self, intake: &mut Intake<'_, S>) -> Unwanted {
-        let why = Unreadable::Tls { server_name: &self.server_name, alpn: &self.alpn };
-        intake.unreadable(self.client, why)
+        let why = Unreadable::Tls { server_name: &self.hello.server_name, alpn: &self.hello.alpn };
+        intake.unreadable(self.hello.client, why)
     }
 
     fn end_inside<S: Sink>(&mut self, direction: Direction, intake: &mut Intake<'_, S>) {
         let [client, server] = &mut self.ended;
-        let ended = if direction == self.client { client } else { server };
+        let ended = if direction == self.hello.client { client } else { server };
         if !std::mem::replace(ended, true) {
             self.inside(intake, |inside, intake| inside.finish(direction, intake));
         }
     }
 
-    fn inside<S>(
-        &mut self,
-        intake: &mut Intake<'_, S>,
-        what: impl FnOnce(&mut Connection, &mut Intake<'_, S>),
-    ) {
+    fn inside<S>(&mut self, intake: &mut Intake<'_, S>, what: impl FnOnce(&mut I, &mut Intake<'_, S>)) {
         let flow = self.flow(intake.flow);
         what(&mut self.inside, &mut intake.of(&flow));
     }
 
     /// The connection as what is inside of it sees it: its beginning was seen.
     fn flow(&self, flow: &Flow) -> Flow {
-        Flow { opened: flow.opened || self.client == Direction::Forward, ..*flow }
+        Flow { opened: flow.opened || self.hello.client == Direction::Forward, ..*flow }
     }
 
     fn sender(&self, direction: Direction) -> Sender {
-        if direction == self.client { Sender::Client } else { Sender::Server }
+        if direction == self.hello.client { Sender::Client } else { Sender::Server }
     }
 
     /// Counts what could not be opened since it was asked last, and returns how many bytes that are.

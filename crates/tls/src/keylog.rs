@@ -12,13 +12,15 @@ pub const MAX_LINE: usize = 1024;
 /// The most bad lines that are named.
 const MAX_NAMED: usize = 8;
 
-/// Labels whose secrets open nothing here (RFC 9850, sections 2.1 and 3).
-const UNUSED: [&[u8]; 5] = [
+/// Labels whose secrets open nothing here: those of other uses (RFC 9850, sections 2.1 and 3), and `RSA` of older key logs,
+/// beside which a `CLIENT_RANDOM` stands.
+const UNUSED: [&[u8]; 6] = [
     b"EXPORTER_SECRET",
     b"EARLY_EXPORTER_SECRET",
     b"EARLY_EXPORTER_MASTER_SECRET",
     b"ECH_SECRET",
     b"ECH_CONFIG",
+    b"RSA",
 ];
 
 /// Reads a key log in pieces of any size, and fills a store.
@@ -241,7 +243,7 @@ mod tests {
     fn bad_lines_are_counted_with_their_numbers() {
         let text = [
             "",
-            "RSA 0011223344556677 00",
+            "PMS_CLIENT_RANDOM 0011223344556677 00",
             &line("CLIENT_RANDOM", 1, &"0a".repeat(32)),
             &line("CLIENT_RANDOM", 1, &"0a".repeat(48)),
             "CLIENT_RANDOM 00",

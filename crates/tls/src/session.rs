@@ -364,7 +364,8 @@ impl Session {
             self.half(from).reading = Reading::sealed(Epoch::Application);
             return Read::Nothing;
         }
-        if search.ahead.is_none() {
+        // Keys that were not there before may be now.
+        if search.ahead.is_none() || !search.has_keys() {
             search.ahead = Some(self.ahead(from, &search, agreed, secrets));
         }
         let early = search.epoch == Epoch::Early && self.early != Early::None;

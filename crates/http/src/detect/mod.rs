@@ -18,7 +18,7 @@ use crate::h2::{From, Http2};
 use crate::intake::Intake;
 use crate::message::{Sink, Unreadable};
 use crate::outcome::TlsOutcome;
-use crate::sealed::Sealed;
+use crate::sealed::Hello;
 use crate::turn::Turn;
 use crate::waiting::Waiting;
 
@@ -48,7 +48,7 @@ pub(crate) enum Found {
     /// HTTP/2.
     Http2(Box<Http2>),
     /// TLS that may be opened.
-    Sealed(Box<Sealed>),
+    Sealed(Hello),
     /// Something that cannot be read.
     Unreadable(Unwanted),
 }
@@ -276,12 +276,12 @@ impl Detecting {
         rest: &'d [u8],
         intake: &mut Intake<'_, S>,
     ) -> Turn<'d, Found> {
-        let sealed = Sealed::new(client, names, intake.counters);
+        intake.counters.tls.begin();
         // Of the direction that does not have `rest`.
         let (forward, backward) = (&mut self.forward.waiting, &mut self.backward.waiting);
         let waiting = if forward.is_empty() { backward } else { forward };
         let waited = waiting.release(intake.counters);
-        Turn { into: Found::Sealed(Box::new(sealed)), time: intake.time, waited, rest }
+        Turn { into: Found::Sealed(Hello::new(client, names)), time: intake.time, waited, rest }
     }
 
     /// Counts a TLS connection that is not opened.
