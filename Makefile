@@ -35,6 +35,7 @@ test:            ## format, lints, docs, tests, manifests, schemas, and the comp
 	tests/openapi/run small
 	tests/oracle/run small
 	tests/oracle/http2/run small
+	tests/oracle/tls/run small
 
 test-long:       ## the full numbers: ignored tests too, many more cases for properties, the large comparison, the image
 	@scripts/setup image
@@ -43,6 +44,7 @@ test-long:       ## the full numbers: ignored tests too, many more cases for pro
 	tests/openapi/run full
 	tests/oracle/run full
 	tests/oracle/http2/run full
+	tests/oracle/tls/run full
 	tests/image/run
 
 bench: build     ## the benchmarks, see benches/README.md

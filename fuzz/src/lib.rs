@@ -18,9 +18,11 @@ pub mod flow;
 pub mod hpack;
 pub mod http1;
 pub mod http2;
+pub mod keylog;
 #[cfg(feature = "agent")]
 pub mod manifest;
 mod posted;
 pub mod records;
 pub mod redaction;
 pub mod rpc;
+pub mod sealed;

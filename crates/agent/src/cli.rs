@@ -148,6 +148,9 @@ pub(crate) struct ReplayArgs {
     /// input. They are parts of one capture. One that cannot be read is named, and the others are read; the exit status is 1
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
+    /// Open TLS connections with the secrets of a key log, as programs write it where SSLKEYLOGFILE says (repeatable)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) keylog: Vec<PathBuf>,
     /// What to print
     #[arg(long, value_enum, default_value_t = Output::Endpoints)]
     pub(crate) output: Output,

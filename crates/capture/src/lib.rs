@@ -32,7 +32,7 @@ mod poll;
 mod ring;
 mod sockets;
 
-pub use file::{CaptureFile, FileError, MAX_FRAME_BYTES};
+pub use file::{CaptureFile, FileError, Item, MAX_FRAME_BYTES};
 pub use host::{enter_private_network, local_addresses};
 pub use own::own_connections;
 pub use poll::{Poll, Statistics};

@@ -20,4 +20,6 @@ pub struct Statistics {
     pub kernel_drops: u64,
     /// Frames that were not delivered because their link type is not among [`decode::LinkType`] (files only).
     pub unsupported_link: u64,
+    /// TLS key logs inside of the file that were not delivered because they are too long (files only).
+    pub long_key_logs: u64,
 }

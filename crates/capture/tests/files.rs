@@ -7,7 +7,7 @@ use decode::LinkType;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use proptest::prelude::*;
-use traffic_monitor_capture::{CaptureFile, FileError, MAX_FRAME_BYTES, Poll};
+use traffic_monitor_capture::{CaptureFile, FileError, Item, MAX_FRAME_BYTES, Poll};
 
 /// What a test compares of a frame.
 #[derive(Debug, PartialEq, Eq)]
@@ -219,6 +219,52 @@ fn pcapng_in_both_byte_orders_with_every_kind_of_block() {
         assert_eq!(read(&file.concat()), expected);
         let (_kept, opened) = on_disk(&file.concat());
         assert_eq!(drain(&mut opened.unwrap()).unwrap(), expected);
+    }
+}
+
+/// The frames and key logs of a file, in their order, and how many key logs were too long.
+fn items(bytes: &[u8]) -> (Vec<String>, u64) {
+    let (mut file, mut items) = (open(bytes).unwrap(), Vec::new());
+    let text = |kind: &str, bytes: &[u8]| format!("{kind} {}", String::from_utf8_lossy(bytes));
+    while file
+        .poll_items(|item| match item {
+            Item::Frame(frame) => items.push(text("frame", frame.bytes)),
+            Item::KeyLog(key_log) => items.push(text("keys", key_log)),
+        })
+        .unwrap()
+        != Poll::End
+    {}
+    assert!(!file.truncated());
+    (items, file.statistics().long_key_logs)
+}
+
+#[test]
+fn key_logs_come_where_they_stand_between_frames() {
+    const TLS: u32 = 0x544c_534b;
+    for order in [LITTLE, BIG] {
+        let secrets = |kind: u32, bytes: &[u8]| {
+            order.block(10, &[order.words(&[kind, bytes.len() as u32]), bytes.to_vec()].concat())
+        };
+        let file = [
+            order.section(),
+            secrets(TLS, b"first"),
+            order.interface(1, 0, b""),
+            order.packet(0, 1, b"one"),
+            secrets(TLS, b"second"),
+            // Of WireGuard, and longer than what is looked into.
+            secrets(0x5747_4b4c, b"other"),
+            secrets(0x5747_4b4c, &vec![b'x'; 3 << 20]),
+            secrets(TLS, &vec![b'x'; 3 << 20]),
+            order.packet(0, 2, b"two"),
+        ];
+        let expected = ["keys first", "frame one", "keys second", "frame two"].map(str::to_owned).to_vec();
+        assert_eq!(items(&file.concat()), (expected, 1));
+        assert_eq!(read(&file.concat()).len(), 2, "who wants frames only gets frames");
+    }
+    for body in [vec![], LITTLE.words(&[TLS]), LITTLE.words(&[TLS, 5, 0])] {
+        let file = [LITTLE.section(), LITTLE.block(10, &body), LITTLE.block(0x0bad, &[0; 32])].concat();
+        let error = drain(&mut open(&file).unwrap()).unwrap_err();
+        assert!(error.to_string().contains("secrets"), "{error}");
     }
 }
 

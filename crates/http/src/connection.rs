@@ -9,7 +9,9 @@
 //!   │  └────────────────────►▼◄────────────────────────┘
 //!   │    another protocol   Unreadable
 //!   ▼
-//!  Ended: from Detecting, Http1 and Http2, when both directions have ended
+//!  Ended: from Detecting, Http1, Http2 and Sealed, when both directions have ended
+//!
+//!  Detecting ── ClientHello, if its secrets may be had ──► Sealed, with another connection inside
 //! ```
 
 use flow::{At, Direction, Kept, Missing, Over, Unwanted, Verdict};
@@ -18,8 +20,9 @@ use crate::counters::{Counters, Reason, Unanswered};
 use crate::detect::{Detecting, Found};
 use crate::h1::{After, Http1};
 use crate::h2::Http2;
-use crate::intake::Intake;
+use crate::intake::{Intake, Taken};
 use crate::message::Sink;
+use crate::sealed::{Inside, Sealed, Unsealed};
 use crate::turn::Turn;
 
 /// The state of one connection.
@@ -45,6 +48,8 @@ enum State {
     Http1(Http1),
     /// HTTP/2, in a box: it is several times as large as the other states.
     Http2(Box<Http2>),
+    /// TLS that may be opened, with what is inside.
+    Sealed(Box<Sealed<Connection>>),
     /// It cannot be read, or no longer, and so is not wanted.
     Unreadable(Unwanted),
     /// Both directions have ended.
@@ -62,6 +67,7 @@ impl From<Found> for State {
         match found {
             Found::Http1(http1) => State::Http1(http1),
             Found::Http2(http2) => State::Http2(http2),
+            Found::Sealed(hello) => State::Sealed(Box::new(Sealed::new(hello, Connection::inside_of_tls()))),
             Found::Unreadable(why) => State::Unreadable(why),
         }
     }
@@ -72,6 +78,15 @@ impl From<After> for State {
         match after {
             After::Http2(http2) => State::Http2(http2),
             After::Unreadable(why) => State::Unreadable(why),
+        }
+    }
+}
+
+impl From<Unsealed> for State {
+    fn from(unsealed: Unsealed) -> State {
+        match unsealed {
+            Unsealed::Unreadable(why) => State::Unreadable(why),
+            Unsealed::Ended => State::Ended,
         }
     }
 }
@@ -116,6 +131,11 @@ impl Connection {
         match &mut self.state {
             State::Http1(http1) => http1.skip(at.direction, len, why, &mut intake),
             State::Http2(http2) => http2.skip(at.direction, len, why, &mut intake),
+            State::Sealed(sealed) => {
+                if let Some(unsealed) = sealed.skip(at.direction, len, why, &mut intake) {
+                    self.state = unsealed.into();
+                }
+            }
             State::Detecting(detecting) => {
                 if let Some(unwanted) = detecting.skip(at.direction, why, &mut intake) {
                     self.state = State::Unreadable(unwanted);
@@ -128,37 +148,14 @@ impl Connection {
 
     /// Takes note that a direction is complete. The other one may go on.
     pub fn fin(&mut self, at: At<'_>, counters: &mut Counters, sink: &mut impl Sink) {
-        let mut intake = Intake::of(at, 0, counters, sink);
-        let ended = match &mut self.state {
-            State::Http1(http1) => http1.fin(at.direction, &mut intake).then_some(State::Ended),
-            State::Http2(http2) => http2.fin(at.direction, &mut intake).then_some(State::Ended),
-            State::Detecting(detecting) => {
-                detecting.fin(at.direction).then(|| State::ended(detecting.end(&mut intake)))
-            }
-            State::Unreadable(_) | State::Ended => None,
-        };
-        if let Some(ended) = ended {
-            self.state = ended;
-        }
+        self.finish(at.direction, &mut Intake::of(at, 0, counters, sink));
     }
 
     /// Takes note that the connection is over, and hands on what waits.
     pub fn end(&mut self, over: Over<'_>, counters: &mut Counters, sink: &mut impl Sink) {
-        let Over { flow, time, end, .. } = over;
+        let Over { flow, time, end, acknowledged } = over;
         let mut intake = Intake { flow, time, end: 0, acknowledgment: 0, counters, sink };
-        self.state = match &mut self.state {
-            State::Http1(http1) => {
-                http1.end(Unanswered::of(end), over, &mut intake);
-                State::Ended
-            }
-            State::Http2(http2) => {
-                http2.end(Unanswered::of(end), over.acknowledged(http2.direction()), &mut intake);
-                State::Ended
-            }
-            State::Detecting(detecting) => State::ended(detecting.end(&mut intake)),
-            State::Unreadable(why) => State::Unreadable(*why),
-            State::Ended => State::Ended,
-        };
+        self.stop(Unanswered::of(end), acknowledged, &mut intake);
     }
 
     /// Returns what is lost with it when memory is short.
@@ -166,7 +163,7 @@ impl Connection {
     pub fn kept(&self) -> Kept {
         match &self.state {
             State::Http1(http1) => http1.kept(),
-            State::Http2(_) => Kept::Tables,
+            State::Http2(_) | State::Sealed(_) => Kept::Tables,
             State::Detecting(_) | State::Unreadable(_) | State::Ended => Kept::Usual,
         }
     }
@@ -178,7 +175,104 @@ impl Connection {
             State::Http1(http1) => http1.held(),
             State::Http2(http2) => http2.held(),
             State::Detecting(detecting) => detecting.held(),
+            State::Sealed(sealed) => sealed.held(),
             State::Unreadable(_) | State::Ended => 0,
+        }
+    }
+
+    /// What is inside of a TLS connection, which is not opened if it is TLS again.
+    fn inside_of_tls() -> Connection {
+        Connection { state: State::Detecting(Detecting::inside_of_tls()) }
+    }
+
+    /// From here on it is something else, which reads the bytes that were not read.
+    fn turn<T: Into<State>, S: Sink>(
+        &mut self,
+        turn: Turn<'_, T>,
+        direction: Direction,
+        intake: &mut Intake<'_, S>,
+    ) {
+        self.state = turn.into.into();
+        let (waited, place) = turn.waited;
+        if !waited.is_empty() {
+            self.read(direction.reverse(), &waited, &mut intake.at(place, waited.len()));
+        }
+        self.read(direction, turn.rest, &mut intake.at(turn.place, turn.rest.len()));
+    }
+
+    /// Gives back the buffer of bytes that waited for the protocol, unless nothing will wait in it any more.
+    fn give_back(&mut self, direction: Direction, buffer: Vec<u8>) {
+        match &mut self.state {
+            State::Detecting(detecting) => detecting.reuse(direction, buffer),
+            State::Http1(http1) => http1.reuse(direction, buffer),
+            State::Http2(_) | State::Sealed(_) | State::Unreadable(_) | State::Ended => {}
+        }
+    }
+
+    #[inline]
+    fn verdict(&mut self, direction: Direction) -> Verdict {
+        match &mut self.state {
+            State::Http1(http1) => Verdict::After(http1.unneeded(direction)),
+            State::Unreadable(why) => Verdict::Nothing(*why),
+            State::Http2(_) | State::Sealed(_) | State::Detecting(_) | State::Ended => Verdict::All,
+        }
+    }
+}
+
+impl Inside for Connection {
+    fn unwanted(&self) -> Option<Unwanted> {
+        if let State::Unreadable(why) = self.state { Some(why) } else { None }
+    }
+
+    fn is_http(&self) -> bool {
+        matches!(self.state, State::Http1(_) | State::Http2(_))
+    }
+
+    fn finish<S: Sink>(&mut self, direction: Direction, intake: &mut Intake<'_, S>) {
+        let ended = match &mut self.state {
+            State::Http1(http1) => http1.fin(direction, intake).then_some(State::Ended),
+            State::Http2(http2) => http2.fin(direction, intake).then_some(State::Ended),
+            State::Sealed(sealed) => sealed.fin(direction, intake).map(State::from),
+            State::Detecting(detecting) => {
+                detecting.fin(direction).then(|| State::ended(detecting.end(intake)))
+            }
+            State::Unreadable(_) | State::Ended => None,
+        };
+        if let Some(ended) = ended {
+            self.state = ended;
+        }
+    }
+
+    fn stop<S: Sink>(&mut self, reason: Unanswered, taken: Taken, intake: &mut Intake<'_, S>) {
+        let of = |direction: Direction| {
+            taken.get(usize::from(direction == Direction::Backward)).copied().flatten()
+        };
+        self.state = match &mut self.state {
+            State::Http1(http1) => {
+                http1.end(reason, of(http1.client()), intake);
+                State::Ended
+            }
+            State::Http2(http2) => {
+                http2.end(reason, of(http2.direction()), intake);
+                State::Ended
+            }
+            State::Sealed(sealed) => sealed.end(reason, taken, intake).into(),
+            State::Detecting(detecting) => State::ended(detecting.end(intake)),
+            State::Unreadable(why) => State::Unreadable(*why),
+            State::Ended => State::Ended,
+        };
+    }
+
+    fn lose<S: Sink>(&mut self, direction: Direction, missing: Missing, intake: &mut Intake<'_, S>) {
+        match &mut self.state {
+            State::Http1(http1) => http1.lose(direction, missing, intake),
+            State::Http2(http2) => http2.skip(direction, u64::MAX, missing, intake),
+            State::Detecting(detecting) => {
+                if let Some(unwanted) = detecting.skip(direction, missing, intake) {
+                    self.state = State::Unreadable(unwanted);
+                }
+            }
+            State::Sealed(_) | State::Unreadable(_) | State::Ended => {}
         }
     }
 
@@ -203,42 +297,18 @@ impl Connection {
                     self.give_back(direction, held);
                 }
             }
+            State::Sealed(sealed) => {
+                if let Some(unsealed) = sealed.data(direction, data, intake) {
+                    self.state = unsealed.into();
+                }
+            }
             State::Unreadable(_) => intake.counters.skip(Reason::Unreadable, data.len()),
             State::Ended => intake.counters.skip(Reason::Ended, data.len()),
         }
     }
 
-    /// From here on it is something else, which reads the bytes that were not read.
-    fn turn<T: Into<State>, S: Sink>(
-        &mut self,
-        turn: Turn<'_, T>,
-        direction: Direction,
-        intake: &mut Intake<'_, S>,
-    ) {
-        self.state = turn.into.into();
-        let (waited, place) = turn.waited;
-        if !waited.is_empty() {
-            self.read(direction.reverse(), &waited, &mut intake.at(place, waited.len()));
-        }
-        self.read(direction, turn.rest, &mut intake.at(turn.place, turn.rest.len()));
-    }
-
-    /// Gives back the buffer of bytes that waited for the protocol, unless nothing will wait in it any more.
-    fn give_back(&mut self, direction: Direction, buffer: Vec<u8>) {
-        match &mut self.state {
-            State::Detecting(detecting) => detecting.reuse(direction, buffer),
-            State::Http1(http1) => http1.reuse(direction, buffer),
-            State::Http2(_) | State::Unreadable(_) | State::Ended => {}
-        }
-    }
-
-    #[inline]
-    fn verdict(&mut self, direction: Direction) -> Verdict {
-        match &mut self.state {
-            State::Http1(http1) => Verdict::After(http1.unneeded(direction)),
-            State::Unreadable(why) => Verdict::Nothing(*why),
-            State::Http2(_) | State::Detecting(_) | State::Ended => Verdict::All,
-        }
+    fn memory(&self) -> usize {
+        self.held()
     }
 }
 

@@ -1,8 +1,8 @@
 //! Counts every byte and every request by what became of it.
 
-use std::ops::{Index, IndexMut};
-
 use flow::{End, Missing};
+
+use crate::outcome::TlsConnections;
 
 /// Why bytes were read past, or a request was given up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -176,7 +176,7 @@ macro_rules! tally {
             }
         }
 
-        impl Index<$reason> for $tally {
+        impl std::ops::Index<$reason> for $tally {
             type Output = u64;
 
             #[expect(clippy::indexing_slicing, reason = "there is a place for each reason")]
@@ -185,7 +185,7 @@ macro_rules! tally {
             }
         }
 
-        impl IndexMut<$reason> for $tally {
+        impl std::ops::IndexMut<$reason> for $tally {
             #[expect(clippy::indexing_slicing, reason = "there is a place for each reason")]
             fn index_mut(&mut self, reason: $reason) -> &mut u64 {
                 &mut self.0[reason as usize]
@@ -193,6 +193,8 @@ macro_rules! tally {
         }
     };
 }
+
+pub(crate) use tally;
 
 tally!(ByReason, Reason);
 tally!(ByUnanswered, Unanswered);
@@ -208,6 +210,8 @@ pub struct Counters {
     pub body_bytes: u64,
     /// Bytes between: chunk lines, trailers, empty lines before a start line, PROXY headers.
     pub framing_bytes: u64,
+    /// Bytes of TLS around what is inside: headers and tags of records, handshakes.
+    pub tls_bytes: u64,
     /// Bytes that were read past, by [`Reason`].
     pub skipped_bytes: ByReason,
     /// Bytes in buffers now, of which it is not yet known what they are.
@@ -245,6 +249,11 @@ pub struct Counters {
     pub older: u64,
     /// Connections that could not be read, or no longer.
     pub unreadable: u64,
+
+    /// TLS connections, by what became of them.
+    pub tls: TlsConnections,
+    /// Those that were opened, and could not be to their end.
+    pub tls_in_part: u64,
 }
 
 impl Counters {
@@ -254,6 +263,7 @@ impl Counters {
             ("head_bytes", self.head_bytes),
             ("body_bytes", self.body_bytes),
             ("framing_bytes", self.framing_bytes),
+            ("tls_bytes", self.tls_bytes),
             ("waiting_bytes", self.waiting_bytes),
         ];
         let skipped = Reason::ALL.map(|reason| (reason.skipped(), self.skipped_bytes[reason]));
@@ -270,7 +280,7 @@ impl Counters {
 
     /// Returns the counts beside the accounts, with their metric labels.
     #[must_use]
-    pub fn notes(&self) -> [(&'static str, u64); 7] {
+    pub fn notes(&self) -> [(&'static str, u64); 8] {
         [
             ("incomplete", self.incomplete),
             ("interim", self.interim),
@@ -279,14 +289,17 @@ impl Counters {
             ("promises", self.promises),
             ("unknown_names", self.unknown_names),
             ("older", self.older),
+            ("tls_in_part", self.tls_in_part),
         ]
     }
 
-    /// Returns whether every byte and every request is accounted for.
+    /// Returns whether every byte, every request and every TLS connection is accounted for.
     #[must_use]
     pub fn balanced(&self) -> bool {
         let sum = |ways: &mut dyn Iterator<Item = (&'static str, u64)>| ways.map(|way| way.1).sum::<u64>();
-        self.bytes == sum(&mut self.byte_ways()) && self.requests == sum(&mut self.request_ways())
+        self.bytes == sum(&mut self.byte_ways())
+            && self.requests == sum(&mut self.request_ways())
+            && self.tls.seen == sum(&mut self.tls.ways())
     }
 
     pub(crate) fn skip(&mut self, reason: Reason, bytes: usize) {

@@ -28,6 +28,9 @@ pub(crate) struct Place {
     pub(crate) acknowledgment: u32,
 }
 
+/// Up to which sequence number the bytes of each direction, forward and backward, were acknowledged ([`flow::Over`]).
+pub(crate) type Taken = [Option<u32>; 2];
+
 /// Returns whether one place in a stream is another one, or behind it: sequence numbers stand on a circle (RFC 9293, section 3.4).
 pub(crate) fn reaches(to: u32, from: u32) -> bool {
     to.wrapping_sub(from).cast_signed() >= 0
@@ -53,6 +56,12 @@ impl<'i, S> Intake<'i, S> {
     pub(crate) fn place(&self, len: usize) -> Place {
         let sequence = self.end.wrapping_sub(len as u32);
         Place { time: self.time, sequence, acknowledgment: self.acknowledgment }
+    }
+
+    /// Returns the same for another view of the connection.
+    pub(crate) fn seen_as<'o>(&'o mut self, flow: &'o Flow) -> Intake<'o, S> {
+        let Intake { time, end, acknowledgment, .. } = *self;
+        Intake { flow, time, end, acknowledgment, counters: self.counters, sink: self.sink }
     }
 }
 

@@ -32,7 +32,7 @@
 //! ```
 //!
 //! The modules in the order in which they deal with bytes: `connection` gets the events; `detect` says what the first
-//! bytes are; `h1` and `h2` read HTTP/1 and HTTP/2; `rpc` follows calls of gRPC in either; `message` has what all of
+//! bytes are; `sealed` opens TLS; `h1` and `h2` read HTTP/1 and HTTP/2; `rpc` follows calls of gRPC in either; `message` has what all of
 //! them give.
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used))]
@@ -44,7 +44,9 @@ mod h1;
 mod h2;
 mod intake;
 mod message;
+mod outcome;
 mod rpc;
+mod sealed;
 mod turn;
 mod waiting;
 
@@ -54,6 +56,7 @@ pub use h2::MAX_UNANSWERED;
 pub use message::{
     Begun, Body, EVERYDAY, Exchange, Fields, Grpc, Head, Keep, Protocol, RequestHead, Sink, Unreadable,
 };
+pub use outcome::{ByTlsOutcome, TlsConnections, TlsOutcome};
 pub use rpc::Form as RpcForm;
 
 /// The longest method that is believed, in bytes. The longest registered one (`UPDATEREDIRECTREF`) has 17.

@@ -209,10 +209,16 @@ impl RedactedExchange {
         self.claims.as_ref()
     }
 
-    /// Returns whether a proxy says that the client came over TLS, which ends there.
+    /// Returns whether the client came over TLS: to the server, or, as a proxy says, to the proxy, where it ends.
     #[must_use]
     pub fn came_over_tls(&self) -> bool {
         self.came_over_tls
+    }
+
+    /// Takes note that it was captured on a TLS connection.
+    #[must_use]
+    pub fn over_tls(self) -> RedactedExchange {
+        RedactedExchange { came_over_tls: true, ..self }
     }
 
     /// Returns the number of names of headers, parameters and cookies that were left out: there were too many, or they

@@ -86,6 +86,7 @@ fn replayed(args: &DriftArgs, documents: DocumentArgs) -> ReplayArgs {
         dry_run: false,
         documents,
         vxlan: args.vxlan.clone(),
+        keylog: Vec::new(),
         config: args.config.clone(),
     }
 }

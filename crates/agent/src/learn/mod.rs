@@ -3,13 +3,12 @@
 pub(crate) mod coverage;
 pub(crate) mod owner;
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use decode::Timestamp;
 use http::{Begun, Body, Exchange, Keep, RequestHead, Unreadable};
 use identify::Answer;
-use redact::{Decided, Known, Look, Owner, RedactedExchange, Redactor, Repeats};
+use redact::{Decided, Known, Look, Novelty, Owner, RedactedExchange, Redactor, Repeats};
 
 use self::coverage::Coverage;
 use crate::config::{Mappings, Monitor};
@@ -129,15 +128,15 @@ impl<T: FnMut(RedactedExchange) -> bool> Learner<T> {
     }
 
     /// Counts an exchange, or redacts it and hands it on. Only what was taken becomes known.
-    fn learn(&mut self, owner: &Owner, client: SocketAddr, exchange: &Exchange<'_>) {
-        let novelty = match self.known.look(owner, client, exchange) {
+    fn learn(&mut self, owner: &Owner, asked: &Asked<'_>, exchange: &Exchange<'_>) {
+        let novelty = match self.known.look(owner, asked.client, exchange) {
             Look::Repeat => {
                 self.counters.repeated += 1;
                 return;
             }
             Look::New(novelty) => novelty,
         };
-        if (self.take)(self.redactor.exchange(owner.clone(), &novelty, exchange)) {
+        if self.hand_on(owner, asked, &novelty, exchange) {
             self.known.accept(novelty, exchange.request.time);
             self.counters.taken += 1;
         } else {
@@ -146,9 +145,9 @@ impl<T: FnMut(RedactedExchange) -> bool> Learner<T> {
     }
 
     /// Hands on an exchange that teaches something though its answer goes on. It is counted when it ends.
-    fn learn_begun(&mut self, owner: &Owner, client: SocketAddr, exchange: &Exchange<'_>) -> Begun {
-        let Look::New(novelty) = self.known.peek(owner, client, exchange) else { return Begun::Passed };
-        if !(self.take)(self.redactor.exchange(owner.clone(), &novelty, exchange)) {
+    fn learn_begun(&mut self, owner: &Owner, asked: &Asked<'_>, exchange: &Exchange<'_>) -> Begun {
+        let Look::New(novelty) = self.known.peek(owner, asked.client, exchange) else { return Begun::Passed };
+        if !self.hand_on(owner, asked, &novelty, exchange) {
             return Begun::Later;
         }
         self.known.accept(novelty, exchange.request.time);
@@ -156,14 +155,26 @@ impl<T: FnMut(RedactedExchange) -> bool> Learner<T> {
     }
 
     /// Hands on what the end of an exchange teaches that was handed on when its answer began.
-    fn learn_rest(&mut self, owner: &Owner, client: SocketAddr, exchange: &Exchange<'_>) {
+    fn learn_rest(&mut self, owner: &Owner, asked: &Asked<'_>, exchange: &Exchange<'_>) {
         self.counters.taken += 1;
         let rest = &Exchange { request_body: Body::default(), ..*exchange };
-        if let Look::New(novelty) = self.known.peek(owner, client, rest)
-            && (self.take)(self.redactor.exchange(owner.clone(), &novelty, rest))
+        if let Look::New(novelty) = self.known.peek(owner, asked.client, rest)
+            && self.hand_on(owner, asked, &novelty, rest)
         {
             self.known.accept(novelty, exchange.request.time);
         }
+    }
+
+    /// Redacts an exchange and hands it on. Returns whether it was taken.
+    fn hand_on(
+        &mut self,
+        owner: &Owner,
+        asked: &Asked<'_>,
+        novelty: &Novelty,
+        exchange: &Exchange<'_>,
+    ) -> bool {
+        let redacted = self.redactor.exchange(owner.clone(), novelty, exchange);
+        (self.take)(if asked.over_tls { redacted.over_tls() } else { redacted })
     }
 
     /// The counts of what was known, since they were last taken.
@@ -210,7 +221,7 @@ impl<T: FnMut(RedactedExchange) -> bool> Findings for Learner<T> {
         self.known.spend_answer();
         // Its name may come later.
         let owner = self.shown_owner(asked);
-        owner.map_or(Begun::Later, |owner| self.learn_begun(&owner, asked.client, exchange))
+        owner.map_or(Begun::Later, |owner| self.learn_begun(&owner, asked, exchange))
     }
 
     fn exchange(&mut self, asked: &Asked<'_>, exchange: &Exchange<'_>) {
@@ -242,8 +253,8 @@ impl<T: FnMut(RedactedExchange) -> bool> Findings for Learner<T> {
                 self.counters.unknown_names += 1;
                 Arc::make_mut(&mut self.coverage).unknown_name(owner);
             }
-            Some(owner) if exchange.told => self.learn_rest(&owner, asked.client, exchange),
-            Some(owner) => self.learn(&owner, asked.client, exchange),
+            Some(owner) if exchange.told => self.learn_rest(&owner, asked, exchange),
+            Some(owner) => self.learn(&owner, asked, exchange),
         }
     }
 

@@ -65,6 +65,8 @@ pub(crate) enum Spare {
 struct Upper<F> {
     names: Names,
     counters: http::Counters,
+    /// The secrets of TLS connections; none where they are not opened.
+    secrets: Option<tls::Store>,
     findings: F,
 }
 
@@ -72,7 +74,7 @@ impl<F: Findings> Pipeline<F> {
     /// A pipeline that gives what it finds to `findings`.
     pub(crate) fn new(limits: flow::Limits, directory: Arc<Directory>, findings: F) -> Self {
         let (names, counters) = (Names::new(directory), http::Counters::default());
-        let upper = Upper { names, counters, findings };
+        let upper = Upper { names, counters, secrets: None, findings };
         let (table, frames) = (flow::Table::new(limits), decode::Counters::default());
         Pipeline { table, frames, fragments: Fragments::default(), upper }
     }
@@ -153,7 +155,7 @@ impl<F: Findings> Pipeline<F> {
         take: impl FnOnce(&mut F, &Asked<'_>),
     ) {
         let answer = &self.upper.names.identify(server, time, host);
-        let asked = Asked { client, server, at_socket: None, caller: Caller::Other, answer };
+        let asked = Asked { client, server, at_socket: None, caller: Caller::Other, over_tls: false, answer };
         take(&mut self.upper.findings, &asked);
     }
 
@@ -175,6 +177,11 @@ impl<F: Findings> Pipeline<F> {
     /// Takes the connections of this process, whose calls are told apart from now on.
     pub(crate) fn set_own(&mut self, own: Arc<OwnConnections>) {
         self.upper.names.set_own(own);
+    }
+
+    /// Returns the secrets of TLS connections, which are opened from now on.
+    pub(crate) fn secrets(&mut self) -> &mut tls::Store {
+        self.upper.secrets.get_or_insert_default()
     }
 
     /// Returns the receiver of what is found.
@@ -245,8 +252,8 @@ impl<F: Findings> Upper<F> {
         read: impl FnOnce(&mut http::Connection, &mut http::Counters, &mut Namer<'_, F>) -> R,
     ) -> (R, bool) {
         let Conversation { http, remembered } = conversation;
-        let (names, findings) = (&self.names, &mut self.findings);
-        let mut namer = Namer { names, remembered, flow, time, findings, at_client: false };
+        let (names, findings, secrets) = (&self.names, &mut self.findings, &mut self.secrets);
+        let mut namer = Namer { names, remembered, flow, time, findings, secrets, at_client: false };
         let read = read(http, &mut self.counters, &mut namer);
         (read, namer.at_client)
     }

@@ -8,6 +8,7 @@ use decode::Origin;
 use flow::{Direction, Flow, Timestamp};
 use http::{Begun, Exchange, Head, Keep, RequestHead, Unreadable};
 use identify::{Answer, Directory, Evidence};
+use tls::{Label, RANDOM_LEN, Secret, Secrets};
 
 use crate::node::self_test::NUMBER as OWN_CGROUP;
 use crate::pipeline::own::{Caller, OwnConnections};
@@ -23,6 +24,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) at_socket: Option<bool>,
     /// Who asked: this process, or another.
     pub(crate) caller: Caller,
+    /// Whether the connection is TLS, which was opened.
+    pub(crate) over_tls: bool,
     /// The owner of that server.
     pub(crate) answer: &'a Answer,
 }
@@ -127,6 +130,8 @@ pub(crate) struct Remembered {
     caller: Option<Caller>,
     /// How often it was somebody else.
     strange: u8,
+    /// Whether it is TLS, which was opened.
+    over_tls: bool,
 }
 
 /// With so many findings of a connection it is asked whose it is. A connection of ours through a proxy is known only after
@@ -166,6 +171,8 @@ pub(crate) struct Namer<'n, F> {
     /// When it was found.
     pub(crate) time: Timestamp,
     pub(crate) findings: &'n mut F,
+    /// The secrets of TLS connections, if they are opened.
+    pub(crate) secrets: &'n mut Option<tls::Store>,
     /// Set when the socket that was captured turns out to be the client's.
     pub(crate) at_client: bool,
 }
@@ -183,6 +190,7 @@ impl<F: Findings> Namer<'_, F> {
         let (client, server) = (self.flow.source(direction), self.flow.destination(direction));
         let origin = self.flow.origin;
         let caller = self.remembered.caller(|| self.names.caller(client, server, origin));
+        let over_tls = self.remembered.over_tls;
         if let (Some(targets), Origin::Socket(key)) = (&self.names.targets, self.flow.origin) {
             let local = key.is_local(server, client);
             self.at_client |= !local;
@@ -191,16 +199,22 @@ impl<F: Findings> Namer<'_, F> {
                 answer = self.names.directory.narrow(answer, host());
             }
             let answer = &answer;
-            return hand_on(self.findings, &Asked { client, server, at_socket: Some(local), caller, answer });
+            let asked = &Asked { client, server, at_socket: Some(local), caller, over_tls, answer };
+            return hand_on(self.findings, asked);
         }
         if let Some((generation, answer)) = &self.remembered.answer
             && *generation == self.names.generation
         {
-            return hand_on(self.findings, &Asked { client, server, at_socket: None, caller, answer });
+            return hand_on(
+                self.findings,
+                &Asked { client, server, at_socket: None, caller, over_tls, answer },
+            );
         }
         let answer = self.names.directory.identify(server, time, host);
-        let handed =
-            hand_on(self.findings, &Asked { client, server, at_socket: None, caller, answer: &answer });
+        let handed = hand_on(
+            self.findings,
+            &Asked { client, server, at_socket: None, caller, over_tls, answer: &answer },
+        );
         if matches!(answer, Answer::Service(_, Evidence::Address)) {
             self.remembered.answer = Some((self.names.generation, answer));
         }
@@ -243,6 +257,18 @@ impl<F: Findings> http::Sink for Namer<'_, F> {
         let request = &exchange.request;
         let hand_on = |findings: &mut F, asked: &Asked<'_>| findings.exchange(asked, exchange);
         self.named(request.direction, request.time, || request.host(), hand_on);
+    }
+
+    fn opens_tls(&self) -> bool {
+        self.secrets.is_some()
+    }
+
+    fn secret(&mut self, random: &[u8; RANDOM_LEN], label: Label) -> Option<&Secret> {
+        self.secrets.as_mut().and_then(|secrets| secrets.secret(random, label))
+    }
+
+    fn opened(&mut self, _: Direction) {
+        self.remembered.over_tls = true;
     }
 
     fn older(&mut self, client: Direction) {

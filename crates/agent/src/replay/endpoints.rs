@@ -13,6 +13,7 @@ use serde::Serializer as _;
 
 use super::context::Context;
 use super::files::Outcome;
+use super::keys::{self, Keys};
 use super::page::say;
 use super::{files, push};
 use crate::budget;
@@ -27,7 +28,7 @@ use crate::report::{Accounts, Row, clock, endpoint_table};
 
 pub(super) fn print(context: &Context<'_>) -> Result<ExitCode, Failure> {
     let mut inventory = Inventory::new(inventory_settings(context));
-    let (outcome, unread) = read(context, &mut inventory);
+    let (outcome, unread) = read(context, &mut inventory)?;
     inventory.judge_at_end();
     say_full(context, &inventory);
     // What only a part of the captures shows is not pushed.
@@ -45,7 +46,7 @@ pub(super) fn print(context: &Context<'_>) -> Result<ExitCode, Failure> {
 /// What the files show, as documents.
 pub(super) fn documents(context: &Context<'_>) -> Result<Vec<Document>, Failure> {
     let mut inventory = Inventory::new(inventory_settings(context));
-    match read(context, &mut inventory) {
+    match read(context, &mut inventory)? {
         (Outcome::Whole, _) => {}
         (Outcome::Partly, _) => {
             return Err(Failure::new("not all captures could be read: what they lack says nothing"));
@@ -90,7 +91,7 @@ fn inventory_settings(context: &Context<'_>) -> Settings {
 
 /// Fills the inventory from the files, and draws up the accounts. Returns what became of the files, and what of them was not
 /// read.
-fn read(context: &Context<'_>, inventory: &mut Inventory) -> (Outcome, Option<String>) {
+fn read(context: &Context<'_>, inventory: &mut Inventory) -> Result<(Outcome, Option<String>), Failure> {
     let config = context.config;
     let mappings = Arc::new(config.mappings.clone());
     let opener = Redactor::new(config.monitor.examples);
@@ -107,20 +108,22 @@ fn read(context: &Context<'_>, inventory: &mut Inventory) -> (Outcome, Option<St
     let learner = Learner::new(&config.monitor, mappings, Admission::All, Nameless::Keep, take);
     let (limits, governor) = context.of_connections();
     let mut pipeline = Pipeline::new(limits, Arc::clone(&context.directory), learner);
-    let outcome =
-        files::run(&context.args.files, context.args.vxlan.open(), &mut pipeline, governor, |pipeline| {
-            for repeats in pipeline.findings_mut().take_repeats() {
-                inventory.borrow_mut().repeat(repeats);
-            }
-            pipeline.findings_mut().set_decided(inventory.borrow_mut().decided());
-        });
+    let keys = Keys::read(&context.args.keylog, &mut pipeline)?;
+    let tunnels = context.args.vxlan.open();
+    let outcome = files::run(&context.args.files, tunnels, &mut pipeline, keys, governor, |pipeline| {
+        for repeats in pipeline.findings_mut().take_repeats() {
+            inventory.borrow_mut().repeat(repeats);
+        }
+        pipeline.findings_mut().set_decided(inventory.borrow_mut().decided());
+    });
     let learner = pipeline.findings();
     let accounts = Accounts::new(&pipeline.counters(), learner.counters().account(), learner.coverage());
     say(&accounts.to_string());
+    keys::say_opened(&pipeline.counters().http);
     for line in learner.coverage().lines().into_iter().chain(context.lost(&pipeline.counters())) {
         say(&line);
     }
-    (outcome, accounts.not_read())
+    Ok((outcome, accounts.not_read()))
 }
 
 fn write_documents(context: &Context<'_>, inventory: &Inventory) -> Result<ExitCode, Failure> {

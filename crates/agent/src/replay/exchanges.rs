@@ -7,6 +7,7 @@ use redact::Redactor;
 
 use super::context::Context;
 use super::files;
+use super::keys::{self, Keys};
 use super::line::Line;
 use super::output::Output;
 use super::page::say;
@@ -25,7 +26,9 @@ pub(super) fn print(context: &Context<'_>) -> Result<ExitCode, Failure> {
         Printer { redactor, output: Output::new(format), printed: 0, coverage: Coverage::default() };
     let (limits, governor) = context.of_connections();
     let mut pipeline = Pipeline::new(limits, context.directory.clone(), findings);
-    let outcome = files::run(&context.args.files, context.args.vxlan.open(), &mut pipeline, governor, |_| ());
+    let keys = Keys::read(&context.args.keylog, &mut pipeline)?;
+    let tunnels = context.args.vxlan.open();
+    let outcome = files::run(&context.args.files, tunnels, &mut pipeline, keys, governor, |_| ());
     let counters = pipeline.counters();
     let Printer { output, printed, coverage, .. } = pipeline.into_findings();
     let exchanges = Account::new("exchanges", printed, [("printed", printed)]);
@@ -34,6 +37,7 @@ pub(super) fn print(context: &Context<'_>) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::SUCCESS);
     }
     say(&accounts.to_string());
+    keys::say_opened(&counters.http);
     context.lost(&counters).iter().for_each(|lost| say(lost));
     Ok(outcome.status())
 }

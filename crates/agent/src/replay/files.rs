@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use capture::{CaptureFile, Poll};
+use capture::{CaptureFile, Item, Poll};
 use decode::{Timestamp, Tunnels};
 
 use super::archive;
+use super::keys::Keys;
 use super::page::say;
 use crate::budget::Governor;
 use crate::failure::Failure;
@@ -40,12 +41,13 @@ pub(super) fn run<F: Findings>(
     files: &[PathBuf],
     tunnels: Tunnels<'_>,
     pipeline: &mut Pipeline<F>,
+    mut keys: Keys,
     mut governor: Governor,
     mut each_batch: impl FnMut(&mut Pipeline<F>),
 ) -> Outcome {
     let (mut now, mut outcome) = (Timestamp::EPOCH, Outcome::Whole);
     for path in files {
-        if let Err(why) = read(path, tunnels, pipeline, &mut governor, &mut now, &mut each_batch) {
+        if let Err(why) = read(path, tunnels, pipeline, &mut keys, &mut governor, &mut now, &mut each_batch) {
             say(&format!("traffic-monitor: ERROR: {why}"));
             outcome = Outcome::Partly;
         }
@@ -60,6 +62,7 @@ fn read<F: Findings>(
     path: &Path,
     tunnels: Tunnels<'_>,
     pipeline: &mut Pipeline<F>,
+    keys: &mut Keys,
     governor: &mut Governor,
     now: &mut Timestamp,
     each_batch: &mut impl FnMut(&mut Pipeline<F>),
@@ -71,9 +74,12 @@ fn read<F: Findings>(
     }
     let mut file = CaptureFile::open(path)?;
     loop {
-        let polled = file.poll(|frame| {
-            *now = frame.time;
-            pipeline.frame(&frame, tunnels, &Admission::All);
+        let polled = file.poll_items(|item| match item {
+            Item::Frame(frame) => {
+                *now = frame.time;
+                pipeline.frame(&frame, tunnels, &Admission::All);
+            }
+            Item::KeyLog(key_log) => keys.inside(path, key_log, pipeline.secrets()),
         });
         let frames = match polled? {
             Poll::End => break,
@@ -83,6 +89,7 @@ fn read<F: Findings>(
         pipeline.after_batch(frames, governor, *now);
         each_batch(pipeline);
     }
+    keys.left_out(path, file.statistics().long_key_logs);
     if file.truncated() {
         say(&format!("traffic-monitor: {}: ends inside a record; what is whole was read", path.display()));
     }

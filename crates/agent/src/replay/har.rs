@@ -13,6 +13,7 @@ use redact::{Redactor, media_type};
 use super::archive::document::{Content, Entry, Pair, PostData, Request, Response};
 use super::context::Context;
 use super::files;
+use super::keys::{self, Keys};
 use super::page::say;
 use crate::failure::Failure;
 use crate::learn::coverage::Coverage;
@@ -29,7 +30,9 @@ pub(super) fn print(context: &Context<'_>) -> Result<ExitCode, Failure> {
     let printer = Printer { redactor, keep, out, written: 0, error: None, coverage: Coverage::default() };
     let (limits, governor) = context.of_connections();
     let mut pipeline = Pipeline::new(limits, context.directory.clone(), printer);
-    let outcome = files::run(&context.args.files, context.args.vxlan.open(), &mut pipeline, governor, |_| ());
+    let keys = Keys::read(&context.args.keylog, &mut pipeline)?;
+    let tunnels = context.args.vxlan.open();
+    let outcome = files::run(&context.args.files, tunnels, &mut pipeline, keys, governor, |_| ());
     let counters = pipeline.counters();
     let mut printer = pipeline.into_findings();
     let exchanges = Account::new("exchanges", printer.written, [("printed", printer.written)]);
@@ -38,6 +41,7 @@ pub(super) fn print(context: &Context<'_>) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::SUCCESS);
     }
     say(&accounts.to_string());
+    keys::say_opened(&counters.http);
     context.lost(&counters).iter().for_each(|lost| say(lost));
     Ok(outcome.status())
 }
@@ -123,7 +127,8 @@ fn entry<'a>(asked: &Asked<'_>, exchange: &Exchange<'a>, target: &str, host: Opt
     let request = &exchange.request;
     let began = jiff::Timestamp::from_nanosecond(request.time.as_nanos().into()).unwrap_or_default();
     let host = host.map_or_else(|| asked.server.to_string(), str::to_owned);
-    let url = if target.starts_with('/') { format!("http://{host}{target}") } else { target.to_owned() };
+    let scheme = if asked.over_tls { "https" } else { "http" };
+    let url = if target.starts_with('/') { format!("{scheme}://{host}{target}") } else { target.to_owned() };
     let query = url.split_once('?').map_or("", |(_, query)| query);
     let pair = |(name, value): (Cow<'_, str>, Cow<'_, str>)| Pair {
         name: name.into_owned().into(),

@@ -6,6 +6,7 @@ mod endpoints;
 mod exchanges;
 mod files;
 mod har;
+mod keys;
 mod line;
 mod output;
 mod page;

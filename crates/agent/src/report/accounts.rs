@@ -70,6 +70,7 @@ impl Accounts {
             Account::new("segments", flow.segments.seen, flow.segments.ways()),
             Account::new("bytes", bytes.seen, bytes.ways()),
             Account::new("http_bytes", http.bytes, http.byte_ways()),
+            Account::new("tls", http.tls.seen, http.tls.ways()),
             Account::new("requests", http.requests, http.request_ways()),
             exchanges,
         ];

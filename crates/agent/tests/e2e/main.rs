@@ -37,4 +37,5 @@ mod shapes;
 mod sockets;
 mod streams;
 mod support;
+mod tls;
 mod walls;

@@ -25,6 +25,14 @@ use step::Step;
 /// Frames handed out by one call of `poll`, so that the caller can look at its clock now and then.
 const BATCH_FRAMES: usize = 1024;
 
+/// What a capture file holds.
+pub enum Item<'a> {
+    /// A frame.
+    Frame(Frame<'a>),
+    /// A TLS key log (RFC 9850) for the frames that come behind it.
+    KeyLog(&'a [u8]),
+}
+
 /// A capture file, read from beginning to end.
 #[derive(Debug)]
 pub struct CaptureFile {
@@ -124,7 +132,7 @@ impl CaptureFile {
 
     /// Hands out the whole records among the bytes at hand. Returns how many frames there were, and how many bytes must be
     /// at hand to go on.
-    fn deliver(&mut self, wanted: usize, each: &mut impl FnMut(Frame<'_>)) -> io::Result<(usize, usize)> {
+    fn deliver(&mut self, wanted: usize, each: &mut impl FnMut(Item<'_>)) -> io::Result<(usize, usize)> {
         let bytes = self.input.fill(wanted).map_err(|source| {
             let kind = source.kind();
             io::Error::new(kind, FileError::Unreadable { path: self.path.clone(), source })
@@ -142,13 +150,21 @@ impl CaptureFile {
             };
             match step {
                 Step::Frame(frame, len) => {
-                    each(frame);
+                    each(Item::Frame(frame));
                     delivered += 1;
                     used += len;
                 }
                 Step::Unsupported(number, len) => {
                     self.unsupported = Some(number);
                     self.statistics.unsupported_link += 1;
+                    used += len;
+                }
+                Step::KeyLog(key_log, len) => {
+                    each(Item::KeyLog(key_log));
+                    used += len;
+                }
+                Step::LongKeyLog(len) => {
+                    self.statistics.long_key_logs += 1;
                     used += len;
                 }
                 Step::Skip(len) => used += len,
@@ -186,6 +202,18 @@ impl CaptureFile {
     /// # Errors
     /// The file is damaged, or can no longer be read. What was delivered before stays valid.
     pub fn poll(&mut self, mut each: impl FnMut(Frame<'_>)) -> io::Result<Poll> {
+        self.poll_items(|item| {
+            if let Item::Frame(frame) = item {
+                each(frame);
+            }
+        })
+    }
+
+    /// As [`CaptureFile::poll`], with what else the file holds between the frames.
+    ///
+    /// # Errors
+    /// As [`CaptureFile::poll`].
+    pub fn poll_items(&mut self, mut each: impl FnMut(Item<'_>)) -> io::Result<Poll> {
         let mut wanted = 1;
         while self.ended.is_none() {
             let (delivered, needed) = self.deliver(wanted, &mut each)?;

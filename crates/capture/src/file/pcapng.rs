@@ -1,5 +1,6 @@
 //! The pcapng format (draft-ietf-opsawg-pcapng): sections of blocks, each section with its own byte order and
-//! interfaces. Blocks that hold no frame and describe no interface are skipped.
+//! interfaces. Blocks that hold no frame and no TLS key
+//! log and describe no interface are skipped.
 
 use decode::{Frame, LinkType, Timestamp};
 
@@ -13,6 +14,9 @@ const INTERFACE_DESCRIPTION: u32 = 1;
 const PACKET: u32 = 2;
 const SIMPLE_PACKET: u32 = 3;
 const ENHANCED_PACKET: u32 = 6;
+const DECRYPTION_SECRETS: u32 = 10;
+/// The type of secrets that are a TLS key log.
+const TLS_KEY_LOG: u32 = 0x544c_534b;
 
 /// What stands before the body of each block: its type and its length, which is repeated after the body.
 const BLOCK_HEADER_BYTES: usize = 8;
@@ -20,6 +24,8 @@ const BLOCK_HEADER_BYTES: usize = 8;
 const MIN_BLOCK_BYTES: usize = 12;
 /// What stands between the block header and the options of an interface description.
 const INTERFACE_BYTES: usize = 8;
+/// What stands between the block header of decryption secrets and the secrets.
+const SECRETS_BYTES: usize = 8;
 /// The longest block that is looked into: a frame with its options. Longer ones are skipped or damaged.
 const MAX_BLOCK_BYTES: usize = MAX_FRAME_BYTES + 64 * 1024;
 /// Interfaces of one section; 65,536 is what the obsolete packet block can name. They are kept in memory.
@@ -106,6 +112,9 @@ impl Pcapng {
         if len < MIN_BLOCK_BYTES || !len.is_multiple_of(4) {
             return Step::Damaged("a block has an impossible length");
         }
+        if kind == DECRYPTION_SECRETS {
+            return self.secrets(bytes, len);
+        }
         if !matches!(kind, INTERFACE_DESCRIPTION | PACKET | SIMPLE_PACKET | ENHANCED_PACKET) {
             return Step::Skip(len);
         }
@@ -150,6 +159,29 @@ impl Pcapng {
         self.interfaces_before = self.interfaces_before.saturating_add(self.interfaces.len() as u32);
         self.interfaces.clear();
         Step::Skip(len)
+    }
+
+    /// A block of decryption secrets, for the packets that come behind it. Those of other protocols are skipped.
+    fn secrets<'a>(&self, bytes: &'a [u8], len: usize) -> Step<'a> {
+        if len < MIN_BLOCK_BYTES + SECRETS_BYTES {
+            return Step::Damaged("a block of secrets is too short");
+        }
+        let body = bytes.get(BLOCK_HEADER_BYTES..).unwrap_or_default();
+        let Some(([kind, secrets_len], _)) = self.order.split_u32s(body) else {
+            return Step::Need(BLOCK_HEADER_BYTES + SECRETS_BYTES);
+        };
+        if kind != TLS_KEY_LOG {
+            return Step::Skip(len);
+        }
+        if len > MAX_BLOCK_BYTES {
+            return Step::LongKeyLog(len);
+        }
+        let Some(block) = bytes.get(..len) else { return Step::Need(len) };
+        let body = block.get(BLOCK_HEADER_BYTES + SECRETS_BYTES..len - 4).unwrap_or_default();
+        match body.get(..secrets_len as usize) {
+            Some(key_log) => Step::KeyLog(key_log, len),
+            None => Step::Damaged("secrets are longer than their block"),
+        }
     }
 
     fn interface<'a>(&mut self, body: &[u8]) -> Result<Found<'a>, &'static str> {

@@ -12,6 +12,10 @@ pub(crate) enum Step<'a> {
     Frame(Frame<'a>, usize),
     /// A frame of a link type that is not supported, and how many bytes its record takes.
     Unsupported(u16, usize),
+    /// A TLS key log, and how many bytes its block takes.
+    KeyLog(&'a [u8], usize),
+    /// A key log that is too long to be delivered, and how many bytes its block takes.
+    LongKeyLog(usize),
     /// Nothing to deliver in this many bytes.
     Skip(usize),
     /// So many bytes are needed at once to go on.

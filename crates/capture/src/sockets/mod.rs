@@ -107,7 +107,7 @@ impl Sockets {
 
     /// Returns the counts so far.
     pub fn statistics(&mut self) -> Statistics {
-        Statistics { frames: self.delivered, kernel_drops: self.counts.read().lost, unsupported_link: 0 }
+        Statistics { frames: self.delivered, kernel_drops: self.counts.read().lost, ..Statistics::default() }
     }
 }
 

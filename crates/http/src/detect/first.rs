@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
+use tls::Beginning;
+
 use super::protocols::{ENOUGH, Side, recognise};
-use super::tls::{self, Tls};
 use crate::MAX_HEAD;
 use crate::h1::line::{
     Likeness, begins_request, begins_response, may_become_request_line, may_become_status_line, request_line,
@@ -150,10 +151,11 @@ fn http2(bytes: &[u8], known: Known) -> Option<Detected<'static>> {
 
 fn tls(bytes: &[u8], joined: bool) -> Option<Detected<'_>> {
     match tls::read(bytes) {
-        Tls::Hello(hello) => Some(Detected::Hello(hello)),
-        Tls::Record(_) if !joined || tls::is_records(bytes) => Some(Detected::Other(TLS, Side::Either)),
-        Tls::More if bytes.len() > tls::MAX_HELLO => Some(Detected::Other(TLS, Side::Client)),
-        Tls::More if !joined || bytes.len() < 5 || tls::is_hello_start(bytes) => Some(Detected::More),
+        Beginning::Hello(hello) => Some(Detected::Hello(hello)),
+        Beginning::Old => Some(Detected::Hello(Cow::Borrowed(&[]))),
+        Beginning::Record(_) if !joined || tls::is_records(bytes) => Some(Detected::Other(TLS, Side::Either)),
+        Beginning::More if bytes.len() > tls::MAX_HELLO => Some(Detected::Other(TLS, Side::Client)),
+        Beginning::More if !joined || bytes.len() < 5 || tls::is_hello_start(bytes) => Some(Detected::More),
         _ => None,
     }
 }

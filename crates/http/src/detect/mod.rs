@@ -1,10 +1,9 @@
 //! The first bytes of a connection: which protocol it is, and which direction is the client's.
 //!
-//! `first` says what bytes are; `tls` and `protocols` recognise what is not HTTP.
+//! `first` says what bytes are; `protocols` recognises what is not HTTP.
 
 mod first;
 mod protocols;
-mod tls;
 
 use flow::{Direction, Flow, Missing, Unwanted};
 
@@ -18,6 +17,8 @@ use crate::h1::{Before, Http1};
 use crate::h2::{From, Http2};
 use crate::intake::Intake;
 use crate::message::{Sink, Unreadable};
+use crate::outcome::TlsOutcome;
+use crate::sealed::Hello;
 use crate::turn::Turn;
 use crate::waiting::Waiting;
 
@@ -33,6 +34,8 @@ pub(crate) const MAX_SEGMENTS: u16 = 256;
 pub(crate) struct Detecting {
     forward: Beginning,
     backward: Beginning,
+    /// It is inside of a TLS connection.
+    in_tls: bool,
 }
 
 /// What a connection turned out to be.
@@ -42,6 +45,8 @@ pub(crate) enum Found {
     Http1(Http1),
     /// HTTP/2.
     Http2(Box<Http2>),
+    /// TLS that may be opened.
+    Sealed(Hello),
     /// Something that cannot be read.
     Unreadable(Unwanted),
 }
@@ -81,6 +86,11 @@ impl Beginning {
 }
 
 impl Detecting {
+    /// What is inside of a TLS connection.
+    pub(crate) fn inside_of_tls() -> Detecting {
+        Detecting { in_tls: true, ..Detecting::default() }
+    }
+
     fn side(&mut self, direction: Direction) -> &mut Beginning {
         match direction {
             Direction::Forward => &mut self.forward,
@@ -156,11 +166,14 @@ impl Detecting {
                     let frames = rest.get(start..).unwrap_or_default();
                     Some(self.http2(client, direction, false, frames, intake))
                 }
-                Detected::Hello(hello) => {
-                    let (server_name, alpn) = tls::names(&hello);
-                    Some(self.other(direction, Unreadable::Tls { server_name, alpn }, rest, intake))
+                Detected::Hello(hello) => Some(self.hello(direction, &hello, rest, intake)),
+                Detected::Other(TLS, _) if self.may_be_answer(direction, rest, intake) => {
+                    Some(self.sealed(direction.reverse(), (&[], &[]), rest, intake))
                 }
                 Detected::Other(why, side) => {
+                    if why == TLS {
+                        self.count(TlsOutcome::Older, intake);
+                    }
                     Some(self.other(client(flow, direction, side), why, rest, intake))
                 }
                 Detected::Unknown if known == Known::Opened => {
@@ -220,6 +233,65 @@ impl Detecting {
             http2.fin(direction.reverse(), intake);
         }
         Turn { into: Found::Http2(http2), waited, rest, place: intake.place(rest.len()) }
+    }
+
+    /// It is TLS, and `rest` begins with this ClientHello; an old one has no body.
+    fn hello<'d, S: Sink>(
+        &mut self,
+        client: Direction,
+        hello: &[u8],
+        rest: &'d [u8],
+        intake: &mut Intake<'_, S>,
+    ) -> Turn<'d, Found> {
+        let (server_name, alpn) = tls::names(hello);
+        let place = self.side(client.reverse()).place;
+        let outcome = match place {
+            _ if hello.is_empty() => TlsOutcome::Suite,
+            Place::Start if !self.in_tls && intake.sink.opens_tls() => {
+                return self.sealed(client, (server_name, alpn), rest, intake);
+            }
+            Place::Start => TlsOutcome::NoKey,
+            Place::Inside(_) => TlsOutcome::Gap,
+            Place::Ended => TlsOutcome::Ended,
+        };
+        self.count(outcome, intake);
+        self.other(client, Unreadable::Tls { server_name, alpn }, rest, intake)
+    }
+
+    /// Returns whether these bytes may be the answer to a ClientHello that comes later: captures of several queues are out of
+    /// order by a few segments.
+    fn may_be_answer<S: Sink>(&mut self, direction: Direction, rest: &[u8], intake: &Intake<'_, S>) -> bool {
+        let opens = !self.in_tls && intake.sink.opens_tls();
+        let first = self.known(intake.flow, direction) == Known::Opened && direction == Direction::Backward;
+        let other = self.side(direction.reverse());
+        opens
+            && first
+            && other.place == Place::Start
+            && other.waiting.is_empty()
+            && tls::is_server_hello_start(rest)
+    }
+
+    /// It is TLS that may be opened.
+    fn sealed<'d, S: Sink>(
+        &mut self,
+        client: Direction,
+        names: (&[u8], &[u8]),
+        rest: &'d [u8],
+        intake: &mut Intake<'_, S>,
+    ) -> Turn<'d, Found> {
+        intake.counters.tls.begin();
+        // Of the direction that does not have `rest`.
+        let (forward, backward) = (&mut self.forward.waiting, &mut self.backward.waiting);
+        let waiting = if forward.is_empty() { backward } else { forward };
+        let waited = (waiting.release(intake.counters), waiting.place);
+        Turn { into: Found::Sealed(Hello::new(client, names)), waited, rest, place: intake.place(rest.len()) }
+    }
+
+    /// Counts a TLS connection that is not opened.
+    fn count<S>(&self, outcome: TlsOutcome, intake: &mut Intake<'_, S>) {
+        if !self.in_tls {
+            intake.counters.tls.count(outcome);
+        }
     }
 
     /// It is something else, as which `rest` is passed over.
@@ -282,6 +354,7 @@ impl Detecting {
     ) -> Option<Unwanted> {
         let side = self.side(direction);
         if tls::is_hello_start(side.waiting.bytes()) {
+            self.count(TlsOutcome::Gap, intake);
             return Some(self.unreadable(direction, TLS, intake));
         }
         side.give_up(Reason::of(missing), intake);
@@ -301,6 +374,7 @@ impl Detecting {
             let side = self.side(direction);
             let bytes = side.waiting.bytes();
             if tls::is_hello_start(bytes) {
+                self.count(TlsOutcome::Ended, intake);
                 return Some(self.unreadable(direction, TLS, intake));
             }
             let http = may_become_request_line(bytes) || may_become_status_line(bytes);

@@ -415,7 +415,12 @@ impl Http1 {
 
     /// Notes that it is open where the next response begins, from `rest` bytes before the end of those that came, and that
     /// some may have been missed.
-    fn responses_lost<S: Sink>(&mut self, reason: Reason, rest: usize, intake: &mut Intake<'_, S>) {
+    pub(super) fn responses_lost<S: Sink>(
+        &mut self,
+        reason: Reason,
+        rest: usize,
+        intake: &mut Intake<'_, S>,
+    ) {
         self.responses.discard(reason, intake.counters);
         let between = self.responses.stage == Stage::Start;
         match self.responses.stage {

@@ -1,12 +1,12 @@
 //! A connection that is HTTP/1: what is known of its two directions together.
 
-use flow::{Direction, Kept, Missing, Over};
+use flow::{Direction, Kept, Missing};
 
 use super::after::After;
 use super::half::{Half, Stage};
 use super::pairing::Pairing;
 use super::stand::Before;
-use crate::counters::Unanswered;
+use crate::counters::{Reason, Unanswered};
 use crate::intake::Intake;
 use crate::message::{Progress, Sink};
 use crate::turn::Turn;
@@ -85,6 +85,20 @@ impl Http1 {
         }
     }
 
+    /// Takes note that bytes are missing, and nobody knows how many: where the next message begins is open in any case.
+    pub(crate) fn lose<S: Sink>(
+        &mut self,
+        direction: Direction,
+        missing: Missing,
+        intake: &mut Intake<'_, S>,
+    ) {
+        if direction == self.client {
+            self.request_skip(u64::MAX, missing, intake);
+        } else {
+            self.responses_lost(Reason::of(missing), 0, intake);
+        }
+    }
+
     /// Takes the end of a direction. Returns whether both have ended.
     pub(crate) fn fin<S: Sink>(&mut self, direction: Direction, intake: &mut Intake<'_, S>) -> bool {
         if direction == self.client {
@@ -99,11 +113,22 @@ impl Http1 {
         ended
     }
 
-    /// Takes the end of the connection; `reason` is why what waits has no response.
-    pub(crate) fn end<S: Sink>(&mut self, reason: Unanswered, over: Over<'_>, intake: &mut Intake<'_, S>) {
+    /// Takes the end of the connection; `reason` is why what waits has no response, and the server had the client's stream up to
+    /// `taken`, if that is known.
+    pub(crate) fn end<S: Sink>(
+        &mut self,
+        reason: Unanswered,
+        taken: Option<u32>,
+        intake: &mut Intake<'_, S>,
+    ) {
         self.end_requests(intake);
         self.end_responses(false, intake);
-        self.flush(reason, over.acknowledged(self.client), intake);
+        self.flush(reason, taken, intake);
+    }
+
+    /// Returns the direction of the requests.
+    pub(crate) fn client(&self) -> Direction {
+        self.client
     }
 
     /// Hands on the requests at the head of the queue that have ended.

@@ -1,6 +1,7 @@
 //! Who gets what is found.
 
 use flow::Direction;
+use tls::{Label, RANDOM_LEN, Secret};
 
 use super::{Begun, Exchange, Head, RequestHead};
 
@@ -33,6 +34,25 @@ pub trait Sink {
     /// The connection is HTTP/2 and older than what was seen of it: names that were sent before are not known. At most
     /// once a connection, with the direction of the requests.
     fn older(&mut self, client: Direction) {
+        let _ = client;
+    }
+
+    /// Returns whether TLS connections may be opened, with the secrets that [`Sink::secret`] gives. Asked once for each of
+    /// them, at its ClientHello.
+    fn opens_tls(&self) -> bool {
+        false
+    }
+
+    /// Returns the secret of a TLS connection, which is known by its client's random. It is asked for once, when a record is
+    /// there that needs it.
+    fn secret(&mut self, random: &[u8; RANDOM_LEN], label: Label) -> Option<&Secret> {
+        let _ = (random, label);
+        None
+    }
+
+    /// The connection is TLS, and HTTP was found inside: what it gives from here on came over TLS. At most once a connection,
+    /// before anything that it gives ends, with the client's direction.
+    fn opened(&mut self, client: Direction) {
         let _ = client;
     }
 

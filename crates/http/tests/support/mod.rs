@@ -111,6 +111,9 @@ pub struct Found {
     pub unreadable: Vec<(Direction, String)>,
     pub names: (String, Vec<u8>),
     pub older: usize,
+    /// Where TLS may be opened: the secrets.
+    pub secrets: Option<tls::Store>,
+    pub opened: Vec<Direction>,
 }
 
 impl Deref for Tested {
@@ -151,6 +154,18 @@ impl Sink for Found {
         self.older += 1;
     }
 
+    fn opens_tls(&self) -> bool {
+        self.secrets.is_some()
+    }
+
+    fn secret(&mut self, random: &[u8; tls::RANDOM_LEN], label: tls::Label) -> Option<&tls::Secret> {
+        self.secrets.as_mut().and_then(|secrets| tls::Secrets::secret(secrets, random, label))
+    }
+
+    fn opened(&mut self, client: Direction) {
+        self.opened.push(client);
+    }
+
     fn unreadable(&mut self, client: Direction, why: Unreadable<'_>) {
         if let Unreadable::Tls { server_name, alpn } = why {
             self.names = (text(server_name), alpn.to_vec());
@@ -187,6 +202,8 @@ impl Tested {
             unreadable: Vec::new(),
             names: Default::default(),
             older: 0,
+            secrets: None,
+            opened: Vec::new(),
         };
         Tested {
             flow,

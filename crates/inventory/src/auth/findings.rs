@@ -56,7 +56,7 @@ impl Auth {
         if !self.behind_tls {
             return Some((Severity::Medium, evidence, counts));
         }
-        let what = "or more requests that came over TLS to a proxy: it ends there, before the service".into();
+        let what = "or more requests that came over TLS: to the service, or to a proxy, where it ends".into();
         evidence.push(Observation { what, count: 1, ..Observation::default() });
         Some((Severity::Info, evidence, counts))
     }

@@ -32,7 +32,7 @@ pub struct Auth {
     /// Requests of kinds that found no room, and such as were not looked at.
     #[serde(skip_serializing_if = "is_zero")]
     other: u64,
-    /// Whether a proxy said of a request that it came over TLS.
+    /// Whether a request came over TLS: to the service, or, as a proxy said, to the proxy.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     behind_tls: bool,
 }

@@ -1,0 +1,47 @@
+//! What a key log gives away: secrets, and what each is of.
+
+use zeroize::Zeroize;
+
+/// The number of bytes of a client's random (RFC 8446, section 4.1.2).
+pub const RANDOM_LEN: usize = 32;
+
+/// The most bytes of a secret: what SHA-384 gives, and the master secret of TLS 1.2.
+pub(crate) const MAX_SECRET: usize = 48;
+
+/// What a secret is of (RFC 9850, section 2). Of the others that a key log may hold nothing is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Label {
+    /// `CLIENT_RANDOM`: the master secret of TLS 1.2.
+    Master,
+    /// `CLIENT_EARLY_TRAFFIC_SECRET`.
+    ClientEarly,
+    /// `CLIENT_HANDSHAKE_TRAFFIC_SECRET`.
+    ClientHandshake,
+    /// `SERVER_HANDSHAKE_TRAFFIC_SECRET`.
+    ServerHandshake,
+    /// `CLIENT_TRAFFIC_SECRET_0`.
+    Client,
+    /// `SERVER_TRAFFIC_SECRET_0`.
+    Server,
+}
+
+/// A secret of a connection. It is shown nowhere, there is one copy of it, and its memory is wiped when it is dropped.
+pub struct Secret(Box<[u8]>);
+
+impl Secret {
+    /// Returns a secret with a copy of these bytes; none unless there are 32 or 48, as all have.
+    #[must_use]
+    pub fn new(bytes: &[u8]) -> Option<Secret> {
+        matches!(bytes.len(), 32 | MAX_SECRET).then(|| Secret(bytes.into()))
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Drop for Secret {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
