@@ -5,17 +5,11 @@ use crate::event::Direction;
 /// The share of the memory that is for them: one part of so many.
 const SHARE: usize = 16;
 
-/// Of so many that find their slot taken one takes it. Were it each of them, more connections than there are slots, which ask in turn,
-/// would all find theirs taken.
-const TAKES: u32 = 4;
-
-/// A fixed table, of sixteen bytes for each.
+/// A fixed table in which a newer one takes the place of an older one with the same slot: sixteen bytes each.
 pub(crate) struct Parked {
     /// The tag of its hash, who the client is, and the next sequence number of each side, or zeros: so the memory of a new
     /// table is that of zeroed pages, which the kernel gives when they are used.
     slots: Vec<[u32; 4]>,
-    /// How many found their slot taken.
-    taken: u32,
 }
 
 /// A connection at rest. Of its sides the one whose address is lower comes first.
@@ -39,7 +33,7 @@ impl Parked {
     /// Creates a table for a table of connections with so much memory.
     pub(crate) fn new(memory: usize) -> Parked {
         let most = memory / SHARE / size_of::<[u32; 4]>();
-        Parked { slots: vec![[0; 4]; (most / 2 + 1).next_power_of_two()], taken: 0 }
+        Parked { slots: vec![[0; 4]; (most / 2 + 1).next_power_of_two()] }
     }
 
     pub(crate) fn memory(&self) -> usize {
@@ -51,16 +45,9 @@ impl Parked {
         self.slots.get_mut(slot)
     }
 
-    /// Remembers a connection, unless its slot stays with another one.
+    /// Remembers a connection.
     pub(crate) fn add(&mut self, hash: u32, rest: Rest) {
         let [low, high] = rest.next;
-        let taken = self
-            .slot(hash)
-            .is_some_and(|slot| !matches!(slot.first(), Some(tag) if *tag == 0 || *tag == hash | 1));
-        self.taken = self.taken.wrapping_add(u32::from(taken));
-        if taken && !self.taken.is_multiple_of(TAKES) {
-            return;
-        }
         if let Some(slot) = self.slot(hash) {
             *slot = [hash | 1, 2 | u32::from(rest.client_is_low), low, high];
         }
@@ -93,8 +80,6 @@ mod tests {
         assert_eq!((parked.get(32), parked.get(48), parked.get(31)), (Some(rest), None, None));
         assert_eq!((rest.next(Direction::Forward, true), rest.next(Direction::Forward, false)), (7, 9));
         let other = Rest { client_is_low: false, ..rest };
-        (0..3).for_each(|_| parked.add(48, other));
-        assert_eq!((parked.get(32), parked.get(48)), (Some(rest), None));
         parked.add(48, other);
         assert_eq!((parked.get(32), parked.get(48)), (None, Some(other)));
         parked.remove(32);

@@ -388,15 +388,11 @@ impl<C: Default> Table<C> {
 
     /// Ends a connection and removes it.
     pub(crate) fn close<S: Sink<State = C>>(&mut self, index: u32, end: End, now: Timestamp, sink: &mut S) {
-        let Some(connection) = self.connections.get_mut(index) else { return };
-        self.held -= connection.memory();
-        if matches!(end, End::Evicted | End::Idle) {
-            // What waits may bring it to rest.
-            Step { connection, counters: &mut self.counters, sink, now, skip: None }.flush();
-            let parked = self.park(index, sink) && end == End::Evicted;
-            self.counters.connections.parked += u64::from(parked);
+        if matches!(end, End::Evicted | End::Idle) && self.park(index, sink) && end == End::Evicted {
+            self.counters.connections.parked += 1;
         }
         let Some(connection) = self.connections.get_mut(index) else { return };
+        self.held -= connection.memory();
         Step { connection, counters: &mut self.counters, sink, now, skip: None }.close(end);
         let (hash, heavy) = (connection.hash, connection.heavy);
         if matches!(end, End::Fin | End::Reset) {

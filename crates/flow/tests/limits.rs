@@ -285,8 +285,6 @@ fn more_connections_than_fit_are_all_followed() {
     table.finish(Timestamp::from_nanos(now), &mut sink);
     let all = 4 * CONNECTIONS as usize;
     assert_eq!((sink.asked, sink.whole), (all, all));
-    let counters = table.counters().connections;
-    assert!(counters.evicted - counters.parked < 100 && counters.evicted > 30_000, "{counters:?}");
     // The first time they open; later those go on whose slot no other one took.
     assert!(sink.opened > (CONNECTIONS + CONNECTIONS / 2) as usize, "{}", sink.opened);
 }
