@@ -28,13 +28,16 @@ pub(super) fn teams(args: &DriftArgs) -> Result<Vec<Team>, Failure> {
     if let Some(path) = &args.spec {
         return Ok(vec![read(args.service.clone(), path)?]);
     }
-    let specs = configuration(args)?.monitor.specs;
+    let config = configuration(args)?;
+    let specs = config.monitor.specs;
     let wanted = |name: &String| args.service.as_ref().is_none_or(|service| is_same(name, service));
     let chosen: Vec<_> = specs.into_iter().filter(|(name, _)| wanted(name)).collect();
     if chosen.is_empty() {
         let whose = args.service.as_ref().map(|name| format!(" of service '{name}'")).unwrap_or_default();
+        let why = config.problems.iter().find(|problem| problem.error).map(|problem| format!("{problem}; "));
+        let why = why.unwrap_or_default();
         return Err(Failure::new(format!(
-            "no document{whose} to compare with: name it by --spec FILE, or in the configuration by monitor.specs"
+            "{why}no document{whose} to compare with: name it by --spec FILE, or in the configuration by monitor.specs"
         )));
     }
     chosen.into_iter().map(|(name, path)| read(Some(name), &path)).collect()

@@ -9,7 +9,7 @@ use identify::cluster::Cluster;
 use kubernetes::{ApiServer, KubernetesError, News};
 use tokio::time::{Instant, timeout};
 
-use super::last_view::LastView;
+use super::last_view::{self, LastView};
 use super::shared::Shared;
 use crate::cli::RunArgs;
 use crate::environment;
@@ -118,10 +118,10 @@ impl Follower {
             return;
         }
         (self.behind, self.kept) = (false, Some(Instant::now()));
-        let view = LastView::new(&self.node, clock(), &self.cluster);
+        let bytes = last_view::bytes(&self.node, clock(), &self.cluster);
         let state = self.state.clone();
         tokio::task::spawn_blocking(move || {
-            if let Err(error) = view.write(&state) {
+            if let Err(error) = bytes.and_then(|bytes| last_view::write(&state, &bytes)) {
                 tracing::warn!("The view of Kubernetes cannot be kept in {}: {error}", state.display());
             }
         });

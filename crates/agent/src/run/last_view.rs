@@ -20,7 +20,7 @@ const MAX_SIZE: u64 = 32 << 20;
 const FORM: u32 = 1;
 
 /// A view of the cluster from one node.
-#[derive(Debug, Deserialize, Serialize)]
+#[derive(Debug, Deserialize)]
 pub(super) struct LastView {
     form: u32,
     /// The node that it is of.
@@ -30,11 +30,41 @@ pub(super) struct LastView {
     pub(super) cluster: Cluster,
 }
 
-impl LastView {
-    pub(super) fn new(node: &str, at: Timestamp, cluster: &Cluster) -> LastView {
-        LastView { form: FORM, node: node.to_owned(), at: at.as_secs(), cluster: cluster.clone() }
-    }
+/// The same as it is written.
+#[derive(Serialize)]
+struct View<'a> {
+    form: u32,
+    node: &'a str,
+    at: u64,
+    cluster: &'a Cluster,
+}
 
+/// Returns the bytes of a view of this node. The cluster may be large, so it is not copied.
+///
+/// # Errors
+/// It is larger than is kept.
+pub(super) fn bytes(node: &str, at: Timestamp, cluster: &Cluster) -> std::io::Result<Vec<u8>> {
+    let bytes = serde_json::to_vec(&View { form: FORM, node, at: at.as_secs(), cluster })?;
+    match bytes.len() as u64 {
+        0..=MAX_SIZE => Ok(bytes),
+        len => Err(std::io::Error::other(format!("it has {} MB, more than is kept", len / 1_000_000))),
+    }
+}
+
+/// Writes the bytes of a view. The file that was there stays until the new one is whole.
+///
+/// # Errors
+/// What the system said.
+pub(super) fn write(state: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let permissions = std::fs::Permissions::from_mode(0o600);
+    let mut file = tempfile::Builder::new().prefix(".names-").permissions(permissions).tempfile_in(state)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(place(state))?;
+    File::open(state)?.sync_all()
+}
+
+impl LastView {
     /// Returns when it was true.
     pub(super) fn at(&self) -> Timestamp {
         Timestamp::from_secs(self.at)
@@ -63,27 +93,6 @@ impl LastView {
             }
         }
     }
-
-    /// Writes it. The file that was there stays until the new one is whole.
-    ///
-    /// # Errors
-    /// What the system said, or that the view is too large.
-    pub(super) fn write(&self, state: &Path) -> std::io::Result<()> {
-        let bytes = serde_json::to_vec(self)?;
-        if bytes.len() as u64 > MAX_SIZE {
-            return Err(std::io::Error::other(format!(
-                "it has {} MB, more than is kept",
-                bytes.len() / 1_000_000
-            )));
-        }
-        let permissions = std::fs::Permissions::from_mode(0o600);
-        let mut file =
-            tempfile::Builder::new().prefix(".names-").permissions(permissions).tempfile_in(state)?;
-        file.write_all(&bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(place(state))?;
-        File::open(state)?.sync_all()
-    }
 }
 
 fn place(state: &Path) -> PathBuf {
@@ -111,7 +120,7 @@ mod tests {
     fn a_view_comes_back_for_its_node_alone() {
         let state = tempfile::tempdir().unwrap();
         assert!(LastView::read(state.path(), "n1").is_none());
-        LastView::new("n1", Timestamp::from_secs(7), &cluster()).write(state.path()).unwrap();
+        write(state.path(), &bytes("n1", Timestamp::from_secs(7), &cluster()).unwrap()).unwrap();
         let view = LastView::read(state.path(), "n1").unwrap();
         assert_eq!((view.at(), view.cluster.len()), (Timestamp::from_secs(7), (1, 0)));
         assert!(LastView::read(state.path(), "n2").is_none());

@@ -155,6 +155,6 @@ mod tests {
         let start = Instant::now();
         assert_eq!(sightings.saw(&key(1), 1, start, true), Some(0));
         assert_eq!(sightings.saw(&key(1), 4, start + seconds(700), true), None);
-        assert_eq!(sightings.saw(&key(1), 1, start + seconds(1400), false), Some(5));
+        assert_eq!(sightings.saw(&key(1), 1, start + seconds(1400), false), Some(4));
     }
 }

@@ -125,7 +125,7 @@ fn the_guide_from_setup_to_updating_configuration() {
     get(pay.address, "/api/v1/payments");
     agent.wait_for("No mapping found for service 'pay' in namespace 'shop'");
     agent.wait_for("but the platform has an application of this name");
-    agent.wait_for(r#""pay": {"appId":"app-pay","instanceId":"inst-pay"}"#);
+    agent.wait_for(r#""shop/pay": {"appId":"app-pay","instanceId":"inst-pay"}"#);
 
     // 'Add/Remove Service Mappings', taken in without a restart.
     setup(&stage, &["", "pay", "app-pay", "inst-pay", "", "y"]);

@@ -49,7 +49,7 @@ const CAPTURES: [(&str, &[&str]); 32] = [
 ];
 
 fn folder() -> PathBuf {
-    [env!("CARGO_MANIFEST_DIR"), "tests", "data", "field"].iter().collect()
+    [env!("CARGO_MANIFEST_DIR"), "tests", "data", "mirrors"].iter().collect()
 }
 
 /// Returns the requests of a capture in the form of its truth, and what was said beside them.

@@ -55,7 +55,7 @@ use crate::redacted::RedactedExchange;
 const NEW_SHARE: usize = 16;
 const SMALL: usize = 256;
 
-/// The most templates that are looked at for an owner: of the platform, and of the description that it serves.
+/// The most templates of the platform that are looked at for an owner.
 const MAX_HINTS: usize = 4096;
 
 /// The memory that a node takes with its text, its place in a map and what an allocator adds: an estimate, not measured.

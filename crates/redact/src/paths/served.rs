@@ -7,7 +7,6 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 
-use super::MAX_HINTS;
 use crate::template::split;
 
 /// The most that is read of a description, in bytes.
@@ -15,6 +14,9 @@ pub(crate) const MAX_DESCRIPTION: usize = 1024 * 1024;
 
 /// The longest path that is taken from one, in bytes.
 const MAX_PATH: usize = 1024;
+
+/// The most paths that are taken from one.
+const MAX_PATHS: usize = 4096;
 
 /// The most addresses of one that are looked at for what stands before its paths.
 const MAX_SERVERS: usize = 4;
@@ -41,7 +43,7 @@ pub(crate) fn described(document: &[u8]) -> Option<Vec<String>> {
     let behind =
         |path: &String| -> Vec<String> { bases.iter().map(|base| format!("{base}{path}")).collect() };
     let all = found.paths.0.iter().flat_map(behind).filter(|path| path.len() <= MAX_PATH);
-    Some(all.take(MAX_HINTS).collect())
+    Some(all.take(MAX_PATHS).collect())
 }
 
 /// Returns the path of an address, without a slash at its end.
@@ -97,7 +99,7 @@ impl<'de> Deserialize<'de> for PathNames {
             fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<PathNames, M::Error> {
                 let mut all = BTreeMap::new();
                 while let Some((name, IgnoredAny)) = map.next_entry::<String, IgnoredAny>()? {
-                    if name.starts_with('/') && all.len() < MAX_HINTS {
+                    if name.starts_with('/') && all.len() < MAX_PATHS {
                         let path = String::from_utf8_lossy(split(name.as_bytes()).0).into_owned();
                         all.insert(path, ());
                     }

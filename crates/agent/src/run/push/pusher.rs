@@ -48,7 +48,7 @@ pub(in crate::run) async fn run(shared: Arc<Shared>, args: ConfigArgs, mode: Mod
         places: Places::default(),
         verification: Verification::new(),
         doubts: Doubts::new(),
-        trial: Trial::default(),
+        trial: Trial::new(),
         clock: Clock::new(),
         cold_start: None,
     };

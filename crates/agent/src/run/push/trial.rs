@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use decode::Timestamp;
 use push::{ApiKey, BaseUrl, Engine};
 
 use super::watch::up_to;
@@ -13,19 +14,25 @@ use crate::run::shared::Shared;
 const SPREAD: Duration = Duration::from_secs(30);
 
 /// The trial of the key that is in force.
-#[derive(Default)]
 pub(super) struct Trial {
     of: Option<(BaseUrl, ApiKey)>,
     /// When it is due; none when it was made.
     at: Option<Instant>,
+    /// When the key was set.
+    set: Timestamp,
 }
 
 impl Trial {
+    pub(super) fn new() -> Trial {
+        Trial { of: None, at: None, set: Timestamp::EPOCH }
+    }
+
     /// Takes the platform and key that are in force now.
     pub(super) fn set(&mut self, platform: &Platform, many_nodes: bool) {
         let of = Some((platform.url.clone(), platform.key.clone()));
         if self.of != of {
             self.of = of;
+            self.set = clock();
             self.at = Some(Instant::now() + if many_nodes { up_to(SPREAD) } else { Duration::ZERO });
         }
     }
@@ -33,6 +40,11 @@ impl Trial {
     /// Reads the listing of one mapped instance when it is time and there is one: that changes nothing there.
     pub(super) async fn round(&mut self, shared: &Shared, engine: &mut Engine) {
         if self.at.is_none_or(|at| Instant::now() < at) {
+            return;
+        }
+        if shared.push.status().last_success >= Some(self.set) {
+            // A push was sooner.
+            self.at = None;
             return;
         }
         let instance = shared.names.mappings().iter().next().map(|(_, instance)| instance.clone());
