@@ -21,6 +21,8 @@ const GATHER: Duration = Duration::from_millis(100);
 const LOOK: Duration = Duration::from_secs(2);
 /// A snapshot remembers former addresses for a minute, and is made anew so that it forgets them.
 const REFRESH: Duration = Duration::from_secs(60);
+/// A view is kept when nothing has changed for so long since the first lists.
+const SETTLED: Duration = Duration::from_secs(2);
 /// How often a client is tried to be made.
 const RETRY: Duration = Duration::from_secs(10);
 
@@ -112,9 +114,10 @@ impl Follower {
         );
     }
 
-    /// Keeps the view on disk, once a minute at most.
+    /// Keeps the view on disk, once a minute at most. The first one waits a moment: while the first lists come, memory is short.
     fn keep(&mut self) {
-        if !self.behind || self.kept.is_some_and(|kept| kept.elapsed() < REFRESH) {
+        let early = self.published.is_none_or(|first| self.kept.is_none() && first.elapsed() < SETTLED);
+        if !self.behind || early || self.kept.is_some_and(|kept| kept.elapsed() < REFRESH) {
             return;
         }
         (self.behind, self.kept) = (false, Some(Instant::now()));

@@ -219,6 +219,7 @@ fn until_the_cluster_is_known_a_host_names_nothing() {
     agent.wait_for("1 Services, 1 pods on this node, as they were");
     agent.wait_for("pods is forbidden");
     assert_eq!(agent.health("/readyz").0, 200);
+    agent.settle();
     exchange(cart.address, b"GET /api/v1/later HTTP/1.1\r\nHost: cart\r\nConnection: close\r\n\r\n");
     agent.wait_for("GET /api/v1/later (service=cart)");
     let status = agent.ask(&["status"]);

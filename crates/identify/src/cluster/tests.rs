@@ -144,6 +144,26 @@ fn the_address_that_a_client_asked_tells_services_apart() {
 }
 
 #[test]
+fn a_cluster_that_was_written_names_the_same_servers() {
+    let host = Pod { host_network: true, addresses: vec![ip("127.0.0.1")], ..cart_pod() };
+    let backends = Backends {
+        service: ServiceName { namespace: "shop".into(), name: "bare".into() },
+        addresses: vec![ip("10.0.0.7")],
+        ports: vec![80],
+        only_without_selector: false,
+    };
+    let shop = Shop::default().service(cart()).service(service("shop", "bare")).pod("cart-1", cart_pod());
+    let shop = shop.pod("host", host).backends(backends);
+    let written = serde_json::to_string(&shop.cluster).unwrap();
+    let read = Shop { cluster: serde_json::from_str(&written).unwrap(), local: HashSet::new() };
+    for server in
+        ["10.0.0.2:8080", "10.0.0.2:9000", "127.0.0.1:8080", "10.96.0.10:80", "10.0.0.7:80", "10.0.0.9:80"]
+    {
+        assert_eq!(read.ask(server, ""), shop.ask(server, ""), "{server}");
+    }
+}
+
+#[test]
 fn pods_that_no_service_selects_are_known() {
     let worker =
         Pod { labels: labels(&[("app", "worker")]), addresses: vec![ip("10.0.0.9")], ..Pod::default() };
