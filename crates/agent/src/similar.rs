@@ -6,7 +6,7 @@ use strsim::osa_distance;
 /// name alone.
 pub(crate) fn nearest_service<'a>(
     (namespace, name): (&str, &str),
-    keys: impl Iterator<Item = &'a str> + Clone,
+    keys: &(impl Iterator<Item = &'a str> + Clone),
 ) -> Option<&'a str> {
     let full = format!("{namespace}/{name}");
     let is_full = |key: &&str| key.contains('/');
@@ -48,7 +48,7 @@ mod tests {
     #[test]
     fn services_are_compared_with_their_namespaces() {
         let keys = ["shop/orders", "payments", "bank/cart"];
-        let near = |namespace, name| nearest_service((namespace, name), keys.into_iter());
+        let near = |namespace, name| nearest_service((namespace, name), &keys.into_iter());
         assert_eq!(near("shop", "order"), Some("shop/orders"));
         assert_eq!(near("shopp", "orders"), None, "it may be meant to be another one");
         assert_eq!(near("shop", "payment"), Some("payments"));

@@ -143,7 +143,7 @@ impl Keeper<'_> {
                 return;
             }
             let mappings = self.shared.names.mappings();
-            let near = nearest_service((&service.namespace, &service.name), mappings.keys());
+            let near = nearest_service((&service.namespace, &service.name), &mappings.keys());
             let near = near
                 .map(|key| format!("; did you mean it by \"{key}\"? Names are exact"))
                 .unwrap_or_default();

@@ -23,7 +23,7 @@ pub enum Change<'a> {
     /// Where a Service goes.
     Mapping(&'a ServiceName, Option<&'a LearnedMapping>),
     /// What is known about the paths of an owner.
-    Paths(&'a Owner, Option<StoredPaths>),
+    Paths(&'a Owner, Option<Box<StoredPaths>>),
 }
 
 /// How much a store takes at once.
@@ -112,7 +112,7 @@ impl Inventory {
         while bytes < room.bytes
             && let Some(owner) = self.paths_urgent.pop_first()
         {
-            if let Some(more) = give(Change::Paths(&owner, self.paths.stored(&owner))) {
+            if let Some(more) = give(Change::Paths(&owner, self.paths.stored(&owner).map(Box::new))) {
                 bytes += more;
                 given = true;
             }
