@@ -199,7 +199,8 @@ impl<C: Default> Table<C> {
             return self.create(hash, segment, sink);
         };
         let taken = self.step(index, segment.time, sink, |step| {
-            let taken = step.receive(segment, direction);
+            // Off the usual way, which has one caller, so that it stays in one piece.
+            let taken = step.unusual(segment, direction);
             (taken, step.interest(segment))
         });
         if let Some((false, _)) = taken {
