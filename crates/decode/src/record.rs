@@ -123,29 +123,34 @@ impl SocketHeader {
     /// listening socket.
     #[must_use]
     pub fn handshake(&self) -> Option<[SocketHeader; 2]> {
-        if !self.fresh {
-            return None;
-        }
+        self.fresh.then(|| self.opening(self.start_in, self.start_out))
+    }
+
+    /// Returns the SYN and its answer, of a connection that this packet from the client ended the handshake of. It brought
+    /// data (`TCP_DEFER_ACCEPT`) and acknowledged the server's SYN, so it shows where both directions begin.
+    #[must_use]
+    pub fn handshake_of_early_data(&self) -> [SocketHeader; 2] {
+        self.opening(self.sequence, self.acknowledgment)
+    }
+
+    /// Returns the SYN and its answer, by the numbers of the first byte that comes in and of the first that goes out.
+    fn opening(&self, start_in: u32, start_out: u32) -> [SocketHeader; 2] {
+        let bare = SocketHeader { payload_len: 0, copied: 0, fresh: false, redirected: false, ..*self };
+        let syn = SocketHeader {
+            sequence: start_in.wrapping_sub(1),
+            acknowledgment: 0,
+            tcp_flags: SYN,
+            outgoing: false,
+            ..bare
+        };
         let answer = SocketHeader {
-            sequence: self.start_out.wrapping_sub(1),
-            acknowledgment: self.start_in,
+            sequence: start_out.wrapping_sub(1),
+            acknowledgment: start_in,
             tcp_flags: SYN | ACK,
             outgoing: true,
-            ..self.bare()
+            ..bare
         };
-        Some([self.syn(self.start_in), answer])
-    }
-
-    /// Returns the SYN of the connection whose first byte to come in has the number `start`.
-    #[must_use]
-    pub fn syn(&self, start: u32) -> SocketHeader {
-        let sequence = start.wrapping_sub(1);
-        SocketHeader { sequence, acknowledgment: 0, tcp_flags: SYN, outgoing: false, ..self.bare() }
-    }
-
-    /// Returns the same without payload and marks.
-    fn bare(&self) -> SocketHeader {
-        SocketHeader { payload_len: 0, copied: 0, fresh: false, redirected: false, ..*self }
+        [syn, answer]
     }
 }
 
@@ -221,6 +226,15 @@ mod tests {
         assert_eq!((syn.sequence, syn.tcp_flags, syn.outgoing, syn.copied), (999, SYN, false, 0));
         assert_eq!((answer.sequence, answer.acknowledgment, answer.outgoing), (u32::MAX, 1000, true));
         assert!(SocketHeader { fresh: false, ..example() }.handshake().is_none());
+    }
+
+    #[test]
+    fn early_data_shows_where_both_directions_begin() {
+        let [syn, answer] =
+            SocketHeader { outgoing: false, fresh: false, ..example() }.handshake_of_early_data();
+        assert_eq!((syn.sequence, syn.tcp_flags, syn.outgoing, syn.copied), (99, SYN, false, 0));
+        assert_eq!((answer.sequence, answer.acknowledgment, answer.outgoing), (199, 100, true));
+        assert_eq!((answer.tcp_flags, answer.payload_len), (SYN | ACK, 0));
     }
 
     /// The places of the fields, computed from the types in the header that the kernel's side is built with.

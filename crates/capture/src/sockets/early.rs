@@ -38,14 +38,16 @@ impl Early {
         }
     }
 
-    /// Returns the data that waited for the socket of this packet, as its own.
+    /// Returns the data that waited for the socket whose first packet this is, as its own. What acknowledged another
+    /// number than the socket begins with was for no connection, or for one that had the same addresses before.
     pub(super) fn take(&mut self, header: &SocketHeader) -> Option<(SocketHeader, Box<[u8]>)> {
         if self.packets.is_empty() {
             return None;
         }
         let (early, payload) = self.packets.remove(&key(header))?;
         self.bytes -= payload.len();
-        Some((SocketHeader { cookie: header.cookie, ..early }, payload))
+        (early.acknowledgment == header.start_out)
+            .then(|| (SocketHeader { cookie: header.cookie, ..early }, payload))
     }
 }
 
@@ -73,6 +75,14 @@ mod tests {
         let (found, payload) = early.take(&header(1, 7, 6)).unwrap();
         assert_eq!((found.cookie, found.time, &*payload), (7, 5, &b"abc"[..]));
         assert!(early.take(&header(1, 7, 6)).is_none());
+        assert_eq!(early.bytes, 0);
+    }
+
+    #[test]
+    fn data_that_answered_another_handshake_is_left_aside() {
+        let mut early = Early::default();
+        early.keep(SocketHeader { acknowledgment: 500, ..header(1, 0, 5) }, b"abc");
+        assert!(early.take(&SocketHeader { start_out: 900, ..header(1, 7, 6) }).is_none());
         assert_eq!(early.bytes, 0);
     }
 

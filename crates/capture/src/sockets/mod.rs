@@ -65,8 +65,9 @@ impl Sockets {
         self.counts.read()
     }
 
-    /// Waits up to `timeout` for records and hands those that are there (a bounded batch) to `each` as frames. The first packet of a connection comes after the two of its handshake, which are made here:
-    /// at the time they passed, the socket was not there yet.
+    /// Waits up to `timeout` for records and hands those that are there (a bounded batch) to `each` as frames. The first
+    /// packet of a connection comes after the two of its handshake, which are made here: at the time they passed, the
+    /// socket was not there yet.
     ///
     /// # Errors
     /// The kernel's side cannot be waited for.
@@ -85,9 +86,11 @@ impl Sockets {
             }
             if let Some((early, payload)) = self.early.take(&header) {
                 let time = epoch + Duration::from_nanos(early.time);
-                each(frame(time, &early.syn(early.sequence).write()));
+                for part in early.handshake_of_early_data() {
+                    each(frame(time, &part.write()));
+                }
                 each(frame(time, &[&early.write()[..], &payload].concat()));
-                count += 2;
+                count += 3;
             }
             for part in header.handshake().into_iter().flatten() {
                 each(frame(time, &part.write()));

@@ -102,7 +102,7 @@ fn judge_below(node: &mut Node, said: &Sayings<'_>, above: Above, pace: Pace) ->
     };
     changed |= judge_numbers(node, odds, above.after_variable, pace);
     changed |= judge_words(node, odds, pace);
-    let mut done = !changed;
+    let mut done = !changed && !waits(node, pace);
     for child in node.children.values_mut() {
         let below = said.behind(child);
         let above = Above { after_variable: above.after_variable || child.is_variable(), anew };
@@ -250,6 +250,12 @@ fn is_enough(node: &Node, keys: &[u64], pace: Pace) -> bool {
     pace == Pace::AtEnd
         || all.iter().map(|child| child.count).sum::<u64>() >= ENOUGH
         || all.iter().any(|child| waited(child, pace))
+}
+
+/// Returns whether time alone may still make a variable of words of a place, however settled each of them is.
+fn waits(node: &Node, pace: Pace) -> bool {
+    let not_yet = |keys: Vec<u64>| !keys.is_empty() && !is_enough(node, &keys, pace);
+    not_yet(doubtful(node)) || not_yet(rarer(node))
 }
 
 /// Returns whether a number was seen long or often enough to be called a word.
