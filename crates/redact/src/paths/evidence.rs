@@ -29,6 +29,17 @@ const MIXTURE: f64 = 1.27;
 const TITLES: f64 = 1.22;
 /// Against, for how often one of them is asked for (the logarithm of the median), up to a limit.
 const USE: (f64, f64) = (0.5, 2.33);
+/// Against, for each doubling of known words beside them, up to a limit, as far as they are not alike: values are alike
+/// whatever stands beside them.
+const COMPANY: (f64, f64) = (0.6, 3.0);
+/// Against, for the part of them that is written in camel case out of known words.
+const CAMEL: f64 = 2.5;
+/// Against, for each doubling of their mean use beyond the first number and up to a limit, as far as they neither mix letters
+/// and digits nor are alike: values that are asked for so much would be more. What is more alike than the inverse of the last
+/// number is not touched.
+const CLOSED: (f64, f64, f64, f64) = (2.0, 5.0, 4.0, 1.4);
+/// How far siblings are taken to be alike where there is nothing to compare.
+const UNKNOWN: f64 = 0.5;
 
 /// What is known of the siblings of one position, of which there is at least one. Shares are from 0 to 1.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +61,12 @@ pub(crate) struct Facts {
     pub(crate) slight: bool,
     /// How often one of them is asked for: the median.
     pub(crate) median: u64,
+    /// The same, as the mean.
+    pub(crate) mean: f64,
+    /// How many known words stand beside them, where there is no variable.
+    pub(crate) company: usize,
+    /// The share of those that are written in camel case out of known words.
+    pub(crate) camel: f64,
 }
 
 /// The evidence about the siblings of one position.
@@ -65,7 +82,7 @@ pub(crate) struct Evidence {
 }
 
 /// What the parts of the evidence are about.
-const PARTS: [&str; 8] = [
+const PARTS: [&str; 11] = [
     "the word before",
     "how many they are",
     "alike below",
@@ -74,6 +91,9 @@ const PARTS: [&str; 8] = [
     "letters and digits mixed",
     "long titles",
     "asked for often",
+    "known words beside",
+    "camel case",
+    "few for so many requests",
 ];
 
 /// Which of them says how far they are alike.
@@ -82,7 +102,11 @@ const UNLIKE: usize = 2;
 impl Evidence {
     /// Adds up what is known.
     pub(crate) fn of(facts: Facts) -> Evidence {
-        let Facts { siblings, odds, alike, rare, familiar, mixed, titles, slight, median } = facts;
+        let Facts { siblings, odds, alike, rare, familiar, mixed, titles, slight, median, .. } = facts;
+        let like = alike.unwrap_or(UNKNOWN);
+        let company = (1.0 + facts.company as f64).log2().min(COMPANY.1);
+        let (weight, from, most, touched) = CLOSED;
+        let closed = (facts.mean.max(1.0).log2() - from).clamp(0.0, most) * (1.0 - touched * like).max(0.0);
         let parts = vec![
             ODDS * odds,
             SIBLINGS * (siblings as f64).log2(),
@@ -92,6 +116,9 @@ impl Evidence {
             MIXTURE * mixed,
             TITLES * titles,
             -USE.0 * (median.max(1) as f64).ln().min(USE.1),
+            -COMPANY.0 * company * (1.0 - like),
+            -CAMEL * facts.camel,
+            -weight * closed * (1.0 - mixed),
         ];
         Evidence { siblings, parts, slight }
     }

@@ -15,9 +15,23 @@ const RARE: u64 = 2;
 /// A text of so many words is a title rather than the name of something to do.
 const TITLE: u8 = 4;
 
-/// Returns what is known of siblings, of which there is at least one, beside the variable of their place. `enough` is
-/// whether enough was seen to call some rare, and `slight` whether too little was to call them unlike.
-pub(crate) fn facts(all: &[&Node], variable: Option<&Node>, odds: f64, enough: bool, slight: bool) -> Facts {
+/// What stands around siblings, and how much was seen of them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place<'n> {
+    pub(crate) variable: Option<&'n Node>,
+    /// The log-odds of a variable after the word before.
+    pub(crate) odds: f64,
+    /// Whether enough was seen to call some rare.
+    pub(crate) enough: bool,
+    /// Whether too little was seen to call them unlike.
+    pub(crate) slight: bool,
+    /// How many known words stand beside them.
+    pub(crate) company: usize,
+}
+
+/// Returns what is known of siblings, of which there is at least one.
+pub(crate) fn facts(all: &[&Node], place: Place<'_>) -> Facts {
+    let Place { variable, odds, enough, slight, company } = place;
     let count = all.len() as f64;
     let share = |is: &dyn Fn(&Node) -> bool| all.iter().filter(|child| is(child)).count() as f64 / count;
     let mut counts: Vec<u64> = all.iter().map(|child| child.count).collect();
@@ -32,7 +46,20 @@ pub(crate) fn facts(all: &[&Node], variable: Option<&Node>, odds: f64, enough: b
         titles: share(&|child| child.words >= TITLE),
         slight,
         median: counts.get(counts.len() / 2).copied().unwrap_or_default(),
+        mean: counts.iter().sum::<u64>() as f64 / count,
+        company: if variable.is_some() { 0 } else { company },
+        camel: share(&|child| child.familiar >= COMPOSED && child.text().is_some_and(is_camel_case)),
     }
+}
+
+/// How far a name is made of known words to be more than a value with a hump.
+const COMPOSED: f32 = 0.3;
+
+/// Returns whether a text begins small and has a hump: `archiveAllCards`, as programs name what they do.
+fn is_camel_case(text: &str) -> bool {
+    let text = text.as_bytes();
+    let hump = |pair: &[u8]| matches!(pair, [before, after] if before.is_ascii_lowercase() && after.is_ascii_uppercase());
+    text.first().is_some_and(u8::is_ascii_lowercase) && text.windows(2).any(hump)
 }
 
 /// Returns how much of what the children show others of them show too, from 0 to 1; `None` where there is nothing to

@@ -1,12 +1,12 @@
 //! The evidence, added up: which steps are variables and which are words.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use decode::Timestamp;
 
 use super::evidence::{Evidence, MANY};
-use super::facts::{facts, features, likeness};
+use super::facts::{Place, facts, features, likeness};
 use super::form::Form;
 use super::joint::Joint;
 use super::keys::variable_key;
@@ -33,6 +33,13 @@ const ENOUGH: u64 = 24;
 /// Among words that are asked for, values are asked for so much less, and there are at least some of them.
 const MUCH_LESS: u64 = 3;
 const SOME: usize = 3;
+
+/// Where some words are asked for so much more than the others, and so often, the others are looked at by themselves first.
+const GAP: u64 = 3;
+const OFTEN: u64 = 8;
+
+/// A text with so many digits is a code, no word, where others stand beside it.
+const CODE: usize = 3;
 
 /// Extensions that at most this part of the values has belong to the values.
 const RARE_EXTENSION: f64 = 0.2;
@@ -190,7 +197,7 @@ fn judge_numbers(node: &mut Node, odds: f64, after_variable: bool, pace: Pace) -
 /// Words are judged together with what stands beside them.
 fn judge_words(node: &mut Node, odds: f64, pace: Pace) -> bool {
     let mut changed = merge_forms(node);
-    for keys in [doubtful(node), rarer(node)] {
+    for keys in candidates(node) {
         let found = evidence(node, &keys, odds, pace).filter(Evidence::is_variable);
         if let Some(why) = found.filter(|_| is_enough(node, &keys, pace)) {
             changed |= merge(node, &keys, Takes::Words);
@@ -204,7 +211,10 @@ fn judge_words(node: &mut Node, odds: f64, pace: Pace) -> bool {
     changed |= absorb_extensions(node);
     let evidence = evidence(node, &doubtful(node), odds, pace);
     for child in node.children.values_mut().filter(|child| child.is_undecided() && !child.form.is_numeric()) {
-        let is_word = |evidence: &Evidence| evidence.is_word(child.count, waited(child, pace));
+        let is_word = |evidence: &Evidence| {
+            let code = evidence.siblings > 1 && is_code(child);
+            !code && evidence.is_word(child.count, waited(child, pace))
+        };
         let word = child.is_evidence() && evidence.as_ref().is_none_or(is_word);
         if is_known(child) || word {
             changed |= child.settle();
@@ -218,7 +228,16 @@ pub(crate) fn evidence(node: &Node, keys: &[u64], odds: f64, pace: Pace) -> Opti
     let all = nodes(node, keys);
     let enough = is_enough(node, keys, pace);
     let slight = pace != Pace::AtEnd && all.iter().map(|child| child.count).sum::<u64>() < ENOUGH;
-    (!all.is_empty()).then(|| Evidence::of(facts(&all, node.variable(), odds, enough, slight)))
+    let known = |child: &Node| !child.form.is_numeric() && is_known(child) && child.is_evidence();
+    let company = || segments(node, known).len();
+    let variable = node.variable();
+    (!all.is_empty())
+        .then(|| Evidence::of(facts(&all, Place { variable, odds, enough, slight, company: company() })))
+}
+
+/// Where values may be found among the words of a place, in the order in which they are looked for.
+fn candidates(node: &Node) -> [Vec<u64>; 3] {
+    [below_gap(node), doubtful(node), rarer(node)]
 }
 
 /// The words at a place whose evidence is added up.
@@ -226,7 +245,30 @@ pub(crate) fn doubtful(node: &Node) -> Vec<u64> {
     segments(node, |child| !child.form.is_numeric() && !is_known(child) && child.is_evidence())
 }
 
-/// Those of them that are asked for much less than the others: values among words, if there are some.
+/// Those of them that are asked for less than some others by a gap, with those others that show the same: values, whose place
+/// words share. Without a gap, none.
+fn below_gap(node: &Node) -> Vec<u64> {
+    let mut keys = doubtful(node);
+    let count = |key: &u64| node.children.get(key).map_or(0, |child| child.count);
+    keys.sort_by_key(count);
+    let counts: Vec<u64> = keys.iter().map(count).collect();
+    let mut widest = (0, 0.0);
+    for (at, pair) in counts.windows(2).enumerate().skip(SOME - 1) {
+        let [less, more] = *pair else { continue };
+        let ratio = more as f64 / less.max(1) as f64;
+        if more >= OFTEN && more >= GAP.saturating_mul(less) && ratio > widest.1 {
+            widest = (at + 1, ratio);
+        }
+    }
+    let above = keys.split_off(widest.0);
+    let below = Shown::of(&nodes(node, &keys));
+    keys.extend(
+        above.iter().filter(|key| node.children.get(key).is_some_and(|child| below.explains(child, HALF))),
+    );
+    keys
+}
+
+/// Those of them that are asked for much less than the most wanted: values among words, if there are some.
 fn rarer(node: &Node) -> Vec<u64> {
     let keys = doubtful(node);
     let most = nodes(node, &keys).iter().map(|child| child.count).max().unwrap_or(0);
@@ -240,8 +282,12 @@ fn is_known(child: &Node) -> bool {
     child.familiar >= FAMILIAR || is_named_special(child)
 }
 
+fn is_code(child: &Node) -> bool {
+    child.text().is_some_and(|text| text.bytes().filter(u8::is_ascii_digit).count() >= CODE)
+}
+
 fn is_named_special(child: &Node) -> bool {
-    matches!(&child.name, Name::Undecided(Some(text)) | Name::Literal(text) if is_special(text))
+    child.text().is_some_and(is_special)
 }
 
 /// Returns whether enough was seen to call words values: more may come that tells them apart.
@@ -254,8 +300,7 @@ fn is_enough(node: &Node, keys: &[u64], pace: Pace) -> bool {
 
 /// Returns whether time alone may still make a variable of words of a place, however settled each of them is.
 fn waits(node: &Node, pace: Pace) -> bool {
-    let not_yet = |keys: Vec<u64>| !keys.is_empty() && !is_enough(node, &keys, pace);
-    not_yet(doubtful(node)) || not_yet(rarer(node))
+    candidates(node).iter().any(|keys| !keys.is_empty() && !is_enough(node, keys, pace))
 }
 
 /// Returns whether a number was seen long or often enough to be called a word.
@@ -291,14 +336,43 @@ fn merge_forms(node: &mut Node) -> bool {
 /// Words that the variable beside them explains belong to it: nothing is asked of them that is not asked of it.
 fn absorb_late(node: &mut Node) -> bool {
     let Some(variable) = node.variable() else { return false };
-    let (known, methods) = (features(variable), variable.methods);
+    let known = Shown::of(&[variable]);
     let fits = |child: &Node| {
-        let shows = features(child);
-        let telling = shows.len() > 2 && !child.children.is_empty();
-        child.methods & !methods == 0 && (child.familiar < 1.0 || telling) && shows.is_subset(&known)
+        let telling = features(child).len() > 2 && !child.children.is_empty();
+        (child.familiar < 1.0 || telling) && known.explains(child, ALL)
     };
     let keys = segments(node, |child| !child.form.is_numeric() && !is_named_special(child) && fits(child));
     merge(node, &keys, Takes::Words)
+}
+
+/// How much of what a step shows values have to show too, to explain it.
+const ALL: f64 = 1.0;
+const HALF: f64 = 0.5;
+
+/// What values of one variable show together.
+struct Shown {
+    features: BTreeSet<u64>,
+    methods: u16,
+    /// Whether no answer was read of any. Bodies are read now and then, so one may have been read of another step alone.
+    unread: bool,
+}
+
+impl Shown {
+    fn of(values: &[&Node]) -> Shown {
+        Shown {
+            features: values.iter().copied().flat_map(features).collect(),
+            methods: values.iter().fold(0, |all, value| all | value.methods),
+            unread: values.iter().all(|value| value.fields.is_empty()),
+        }
+    }
+
+    /// Returns whether a step may be one of the values: nothing else is asked of it, and it shows what they show, to this share.
+    fn explains(&self, child: &Node, share: f64) -> bool {
+        let shows = features(child);
+        let known = shows.intersection(&self.features).count() as f64;
+        let alike = known >= share * shows.len() as f64 || self.unread && child.children.is_empty();
+        child.methods & !self.methods == 0 && alike
+    }
 }
 
 /// Extensions that only some of the values have belong to the values: `my.app.js` among names.

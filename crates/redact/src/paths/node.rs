@@ -287,6 +287,14 @@ impl Node {
         Some(child)
     }
 
+    /// Returns its text, unless it is a variable, or not decided since before a restart.
+    pub(crate) fn text(&self) -> Option<&str> {
+        match &self.name {
+            Name::Literal(text) | Name::Undecided(Some(text)) => Some(text),
+            Name::Undecided(None) | Name::Variable(_) => None,
+        }
+    }
+
     /// Takes a step for a word, if its text is known; returns whether it was not decided before.
     pub(crate) fn settle(&mut self) -> bool {
         if let Name::Undecided(text) = &mut self.name

@@ -9,6 +9,8 @@ use super::*;
 use crate::captured::{exchange, novelty, owner, request};
 use crate::{Examples, Redactor};
 
+mod shared;
+
 /// A sealed exchange with this path, answered by this status.
 fn sealed(method: &str, path: &str, status: u16, second: u64) -> RedactedExchange {
     let mut captured = exchange(request(method, path, ""), b"");
