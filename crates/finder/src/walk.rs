@@ -1,0 +1,170 @@
+//! Picks the place in a function.
+//!
+//! The kernel emulates few instructions and has the processor execute a copy of all others, which costs ten times as much
+//! under a hypervisor. So the place is the first instruction that every kernel since 5.15 emulates, on the straight code from
+//! the function's start, if all arguments are still in registers there; else the start.
+
+use iced_x86::{Code, Decoder, DecoderOptions, Instruction, Mnemonic, OpKind, Register as Iced};
+
+use crate::elf::Image;
+use crate::place::{Register, Step};
+
+/// How much of a function is looked at, in bytes: none keeps its arguments longer.
+const MOST: usize = 128;
+
+/// A place in a function, and where the arguments are there.
+pub(crate) struct Place {
+    pub(crate) address: u64,
+    pub(crate) step: Step,
+    /// The registers of the arguments, in the order in which they were asked for.
+    pub(crate) arguments: Vec<Register>,
+    /// How far the stack pointer is below where it was at the start, in bytes.
+    pub(crate) below: u32,
+}
+
+/// Returns the place in a function for a probe that needs these registers as they are at the function's start. None where
+/// there is no code.
+pub(crate) fn place(image: &Image<'_>, function: u64, arguments: &[Register]) -> Option<Place> {
+    let code = image.code(function, MOST);
+    let mut decoder = Decoder::with_ip(64, code, function, DecoderOptions::NONE);
+    let mut held = Held::default();
+    for (number, argument) in arguments.iter().enumerate() {
+        held.set(*argument, Some(number));
+    }
+    let mut below: u32 = 0;
+    let mut instruction = Instruction::default();
+    let mut first = true;
+    while decoder.can_decode() {
+        decoder.decode_out(&mut instruction);
+        if instruction.is_invalid() {
+            break;
+        }
+        let all = || (0..arguments.len()).map(|number| held.of(&number)).collect::<Option<Vec<_>>>();
+        if is_emulated(&instruction)
+            && let Some(arguments) = all()
+        {
+            return Some(Place { address: instruction.ip(), step: Step::Emulated, arguments, below });
+        }
+        first = false;
+        if !follow(&instruction, &mut held, &mut below) {
+            break;
+        }
+    }
+    let start =
+        || Place { address: function, step: Step::SingleStepped, arguments: arguments.to_vec(), below: 0 };
+    (!first || !instruction.is_invalid() && !code.is_empty()).then(start)
+}
+
+/// Returns whether the kernel emulates an instruction: `push` of a register, `nop` of one byte, and relative jumps and calls
+/// (`push_setup_xol_ops` and `branch_setup_xol_ops` of Linux 5.15).
+pub(crate) fn is_emulated(instruction: &Instruction) -> bool {
+    match instruction.code() {
+        Code::Push_r64 => instruction.len() <= 2,
+        Code::Nopd => instruction.len() == 1,
+        Code::Jmp_rel8_64 => instruction.len() == 2,
+        Code::Jmp_rel32_64 | Code::Call_rel32_64 => instruction.len() == 5,
+        _ => instruction.is_jcc_short_or_near() && matches!(instruction.len(), 2 | 6),
+    }
+}
+
+/// Takes note of what an instruction does to the registers. Returns whether the code goes straight on behind one that is
+/// understood.
+fn follow(instruction: &Instruction, held: &mut Held<usize>, below: &mut u32) -> bool {
+    let to = (instruction.op0_kind() == OpKind::Register).then(|| instruction.op0_register());
+    match instruction.mnemonic() {
+        Mnemonic::Push if matches!(instruction.code(), Code::Push_r64) => *below = below.saturating_add(8),
+        Mnemonic::Nop | Mnemonic::Endbr64 | Mnemonic::Test | Mnemonic::Cmp => {}
+        Mnemonic::Mov => {
+            if let Some(to) = to {
+                held.move_to(to, instruction);
+            }
+        }
+        Mnemonic::Sub if to == Some(Iced::RSP) => match u32::try_from(instruction.immediate(1)) {
+            Ok(more) if is_immediate(instruction) => *below = below.saturating_add(more),
+            _ => return false,
+        },
+        Mnemonic::Sub
+        | Mnemonic::Add
+        | Mnemonic::Xor
+        | Mnemonic::And
+        | Mnemonic::Or
+        | Mnemonic::Lea
+        | Mnemonic::Movzx
+        | Mnemonic::Movsxd
+        | Mnemonic::Movups
+        | Mnemonic::Movaps
+        | Mnemonic::Movdqa
+        | Mnemonic::Movdqu
+        | Mnemonic::Movq
+        | Mnemonic::Xorps
+        | Mnemonic::Pxor => match to {
+            Some(to) if to.full_register() == Iced::RSP => return false,
+            Some(to) => held.overwrite(to),
+            None => {}
+        },
+        _ => return false,
+    }
+    true
+}
+
+fn is_immediate(instruction: &Instruction) -> bool {
+    matches!(instruction.op1_kind(), OpKind::Immediate8to64 | OpKind::Immediate32to64)
+}
+
+/// What the general registers hold, as far as it is known.
+pub(crate) struct Held<T>([Option<T>; 16]);
+
+impl<T> Default for Held<T> {
+    fn default() -> Held<T> {
+        Held(std::array::from_fn(|_| None))
+    }
+}
+
+impl<T: Clone + PartialEq> Held<T> {
+    pub(crate) fn set(&mut self, register: Register, what: Option<T>) {
+        if let Some(place) = self.0.get_mut(register as usize) {
+            *place = what;
+        }
+    }
+
+    /// Returns the first register that holds something.
+    pub(crate) fn of(&self, what: &T) -> Option<Register> {
+        let number = self.0.iter().position(|held| held.as_ref() == Some(what))?;
+        Register::ALL.get(number).copied()
+    }
+
+    /// Returns what a register holds, all 64 bits of it.
+    pub(crate) fn get(&self, register: Iced) -> Option<T> {
+        if register.is_gpr64() { self.0.get(register.number())?.clone() } else { None }
+    }
+
+    /// Forgets what a register held, or the one that it is a part of.
+    pub(crate) fn overwrite(&mut self, register: Iced) {
+        self.put(register, None);
+    }
+
+    pub(crate) fn put(&mut self, register: Iced, what: Option<T>) {
+        if register.is_gpr()
+            && let Some(place) = self.0.get_mut(register.full_register().number())
+        {
+            *place = what;
+        }
+    }
+
+    /// Takes note of a `mov` to a register.
+    pub(crate) fn move_to(&mut self, to: Iced, instruction: &Instruction) {
+        let from = (instruction.op1_kind() == OpKind::Register && to.is_gpr64())
+            .then(|| self.get(instruction.op1_register()));
+        self.put(to, from.flatten());
+    }
+
+    /// Takes note of what an instruction that calls nothing does to the register that it writes.
+    pub(crate) fn follow(&mut self, instruction: &Instruction) {
+        match instruction.mnemonic() {
+            Mnemonic::Cmp | Mnemonic::Test | Mnemonic::Push => {}
+            _ if instruction.op_count() == 0 || instruction.op0_kind() != OpKind::Register => {}
+            Mnemonic::Mov => self.move_to(instruction.op0_register(), instruction),
+            _ => self.overwrite(instruction.op0_register()),
+        }
+    }
+}
