@@ -34,7 +34,8 @@ struct Label;
 #[derive(Default)]
 struct Named {
     logs: Option<(Kind, u64)>,
-    copies: Option<u64>,
+    /// `SSL_get_client_random` or `gnutls_session_get_random`.
+    gives: Option<(u64, Code)>,
 }
 
 pub(crate) fn find(image: &Image<'_>) -> Result<Part, NotFound> {
@@ -43,9 +44,9 @@ pub(crate) fn find(image: &Image<'_>) -> Result<Part, NotFound> {
         Some(named) => named,
         None => by_labels(image)?,
     };
-    let random = client_random(image, function, named.copies);
+    let random = client_random(image, function, named.gives);
     let arguments = [Register::Rdi, Register::Rsi, Register::Rdx, Register::Rcx];
-    let place = walk::place(image, function, &arguments).ok_or(NotFound::Unproved(kind))?;
+    let place = walk::place(image, function, &arguments, 1).ok_or(NotFound::Unproved(kind))?;
     let [session, label, secret, length] = place.arguments[..] else {
         return Err(NotFound::Unproved(kind));
     };
@@ -66,8 +67,11 @@ fn named(image: &Image<'_>) -> Named {
             Some(name) if name.starts_with(b"_ZN4bssl14ssl_log_secret") => {
                 named.logs = named.logs.or(Some((Kind::BoringSsl, symbol.address)));
             }
-            Some(b"SSL_get_client_random" | b"gnutls_session_get_random") => {
-                named.copies = named.copies.or(Some(symbol.address));
+            Some(b"SSL_get_client_random") => {
+                named.gives = named.gives.or(Some((symbol.address, Code::Copies)));
+            }
+            Some(b"gnutls_session_get_random") => {
+                named.gives = named.gives.or(Some((symbol.address, Code::Points)));
             }
             _ => {}
         }
@@ -76,9 +80,9 @@ fn named(image: &Image<'_>) -> Named {
 }
 
 /// Returns where the random is, if the code that says so does not contradict itself.
-fn client_random(image: &Image<'_>, function: u64, copies: Option<u64>) -> Random {
+fn client_random(image: &Image<'_>, function: u64, gives: Option<(u64, Code)>) -> Random {
     let own = random::read(image, function, Code::Logs);
-    let exported = copies.and_then(|copies| random::read(image, copies, Code::Copies));
+    let exported = gives.and_then(|(gives, code)| random::read(image, gives, code));
     match (own, exported) {
         (Some(one), Some(other)) if one != other => Random::Unknown,
         (Some(random), _) | (None, Some(random)) => random,

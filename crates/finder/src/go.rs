@@ -92,9 +92,9 @@ pub(crate) fn find(image: &Image<'_>) -> Result<Part, NotFound> {
         _ => return Err(NotFound::GoVersion),
     };
     let unproved = NotFound::Unproved(Kind::Go);
-    let arguments = [Register::Rbx, Register::Rcx, Register::Rdi, Register::Rsi, Register::R9, Register::R10];
-    let place = walk::place(image, function.ok_or(unproved)?, &arguments).ok_or(unproved)?;
-    let [label, label_length, random, random_length, secret, secret_length] = place.arguments[..] else {
+    let arguments = [Register::Rbx, Register::Rdi, Register::R9, Register::Rcx, Register::Rsi, Register::R10];
+    let place = walk::place(image, function.ok_or(unproved)?, &arguments, 3).ok_or(unproved)?;
+    let [label, random, secret, label_length, random_length, secret_length] = place.arguments[..] else {
         return Err(unproved);
     };
     let offset = image.offset(place.address).ok_or(unproved)?;

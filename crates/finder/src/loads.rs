@@ -67,15 +67,27 @@ pub(crate) fn beginning(image: &Image<'_>, end: u64, most: usize) -> u64 {
     end.saturating_sub(before.len().saturating_sub(zero) as u64)
 }
 
-/// Returns whether some code calls a function directly.
-pub(crate) fn is_called(image: &Image<'_>, function: u64) -> bool {
-    image.code_segments().any(|segment| {
-        memchr::memchr_iter(0xe8, segment.bytes).any(|at| {
-            let distance = segment.bytes.get(at + 1..).and_then(|rest| rest.first_chunk());
-            let next = segment.address.wrapping_add(at as u64).wrapping_add(5);
-            distance.is_some_and(|distance| {
-                next.wrapping_add_signed(i64::from(i32::from_le_bytes(*distance))) == function
-            })
+/// Direct branches with four bytes of distance.
+#[derive(Clone, Copy)]
+pub(crate) enum Branch {
+    Call = 0xe8,
+    Jump = 0xe9,
+}
+
+/// Returns the places of branches to some functions, which are sorted, and to which: 4096 at most. Some of the places may be no
+/// instructions.
+pub(crate) fn branches<'a>(image: &Image<'a>, branch: Branch, functions: &[u64]) -> Vec<(u64, u64)> {
+    let in_segment = |segment: &Segment<'a>| {
+        let (address, bytes) = (segment.address, segment.bytes);
+        memchr::memchr_iter(branch as u8, bytes).filter_map(move |at| {
+            let distance = bytes.get(at.checked_add(1)?..)?.first_chunk()?;
+            let here = address.wrapping_add(at as u64);
+            let target = here.wrapping_add(5).wrapping_add_signed(i64::from(i32::from_le_bytes(*distance)));
+            functions.binary_search(&target).is_ok().then_some((here, target))
         })
-    })
+    };
+    if functions.is_empty() {
+        return Vec::new();
+    }
+    image.code_segments().flat_map(in_segment).take(MAX).collect()
 }

@@ -27,11 +27,12 @@ pub(crate) fn of(image: &Image<'_>, kind: Kind) -> Option<String> {
     }
 }
 
-/// Returns the version that stands behind a text.
+/// Returns the version of three parts that stands behind a text.
 fn behind(image: &Image<'_>, text: &[u8]) -> Option<String> {
     image.segments().iter().find_map(|segment| {
         let found = memchr::memmem::find_iter(segment.bytes, text).take(1000);
-        found.filter_map(|at| version(segment.bytes.get(at + text.len()..)?)).next()
+        let mut versions = found.filter_map(|at| version(segment.bytes.get(at + text.len()..)?));
+        versions.find(|version| version.split('.').count() == 3)
     })
 }
 

@@ -22,15 +22,21 @@ pub(crate) struct Place {
     pub(crate) below: u32,
 }
 
-/// Returns the place in a function for a probe that needs these registers as they are at the function's start. None where
-/// there is no code.
-pub(crate) fn place(image: &Image<'_>, function: u64, arguments: &[Register]) -> Option<Place> {
+/// Returns the place in a function for a probe that needs these arguments, which are in these registers at the function's
+/// start. The last `lengths` of them are lengths below 2^32, of which half a register is enough. None where there is no code.
+pub(crate) fn place(
+    image: &Image<'_>,
+    function: u64,
+    arguments: &[Register],
+    lengths: usize,
+) -> Option<Place> {
     let code = image.code(function, MOST);
     let mut decoder = Decoder::with_ip(64, code, function, DecoderOptions::NONE);
     let mut held = Held::default();
     for (number, argument) in arguments.iter().enumerate() {
         held.set(*argument, Some(number));
     }
+    let pointers = arguments.len().saturating_sub(lengths);
     let mut below: u32 = 0;
     let mut instruction = Instruction::default();
     let mut first = true;
@@ -46,7 +52,7 @@ pub(crate) fn place(image: &Image<'_>, function: u64, arguments: &[Register]) ->
             return Some(Place { address: instruction.ip(), step: Step::Emulated, arguments, below });
         }
         first = false;
-        if !follow(&instruction, &mut held, &mut below) {
+        if !follow(&instruction, &mut held, &mut below, pointers) {
             break;
         }
     }
@@ -69,14 +75,18 @@ pub(crate) fn is_emulated(instruction: &Instruction) -> bool {
 
 /// Takes note of what an instruction does to the registers. Returns whether the code goes straight on behind one that is
 /// understood.
-fn follow(instruction: &Instruction, held: &mut Held<usize>, below: &mut u32) -> bool {
+fn follow(instruction: &Instruction, held: &mut Held<usize>, below: &mut u32, pointers: usize) -> bool {
     let to = (instruction.op0_kind() == OpKind::Register).then(|| instruction.op0_register());
     match instruction.mnemonic() {
         Mnemonic::Push if matches!(instruction.code(), Code::Push_r64) => *below = below.saturating_add(8),
         Mnemonic::Nop | Mnemonic::Endbr64 | Mnemonic::Test | Mnemonic::Cmp => {}
         Mnemonic::Mov => {
             if let Some(to) = to {
+                let half = held.half(instruction).filter(|argument| *argument >= pointers);
                 held.move_to(to, instruction);
+                if half.is_some() {
+                    held.put(to, half);
+                }
             }
         }
         Mnemonic::Sub if to == Some(Iced::RSP) => match u32::try_from(instruction.immediate(1)) {
@@ -112,6 +122,7 @@ fn is_immediate(instruction: &Instruction) -> bool {
 }
 
 /// What the general registers hold, as far as it is known.
+#[derive(Clone, PartialEq)]
 pub(crate) struct Held<T>([Option<T>; 16]);
 
 impl<T> Default for Held<T> {
@@ -136,6 +147,13 @@ impl<T: Clone + PartialEq> Held<T> {
     /// Returns what a register holds, all 64 bits of it.
     pub(crate) fn get(&self, register: Iced) -> Option<T> {
         if register.is_gpr64() { self.0.get(register.number())?.clone() } else { None }
+    }
+
+    /// Returns what stands in the register of which an instruction copies the lower half, clearing the upper one.
+    fn half(&self, instruction: &Instruction) -> Option<T> {
+        let from = instruction.op1_register();
+        let is_half = instruction.op1_kind() == OpKind::Register && from.is_gpr32();
+        self.get(from.full_register()).filter(|_| is_half)
     }
 
     /// Forgets what a register held, or the one that it is a part of.
