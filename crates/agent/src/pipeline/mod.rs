@@ -9,6 +9,7 @@
 pub(crate) mod admission;
 pub(crate) mod naming;
 pub(crate) mod own;
+pub(crate) mod secrets;
 pub(crate) mod targets;
 
 use std::net::SocketAddr;
@@ -23,6 +24,7 @@ use identify::Directory;
 use self::admission::Admission;
 use self::naming::{Asked, Findings, Namer, Names, Remembered};
 use self::own::{Caller, OwnConnections};
+use self::secrets::{Secrets, Taken};
 use self::targets::Targets;
 use crate::budget::Governor;
 
@@ -65,8 +67,7 @@ pub(crate) enum Spare {
 struct Upper<F> {
     names: Names,
     counters: http::Counters,
-    /// The secrets of TLS connections; none where they are not opened.
-    secrets: Option<tls::Store>,
+    secrets: Secrets,
     findings: F,
 }
 
@@ -74,7 +75,7 @@ impl<F: Findings> Pipeline<F> {
     /// A pipeline that gives what it finds to `findings`.
     pub(crate) fn new(limits: flow::Limits, directory: Arc<Directory>, findings: F) -> Self {
         let (names, counters) = (Names::new(directory), http::Counters::default());
-        let upper = Upper { names, counters, secrets: None, findings };
+        let upper = Upper { names, counters, secrets: Secrets::default(), findings };
         let (table, frames) = (flow::Table::new(limits), decode::Counters::default());
         Pipeline { table, frames, fragments: Fragments::default(), upper }
     }
@@ -136,6 +137,7 @@ impl<F: Findings> Pipeline<F> {
     }
 
     fn tick(&mut self, now: Timestamp) {
+        self.upper.secrets.pass(now);
         self.table.tick(now, &mut self.upper);
     }
 
@@ -179,9 +181,14 @@ impl<F: Findings> Pipeline<F> {
         self.upper.names.set_own(own);
     }
 
-    /// Returns the secrets of TLS connections, which are opened from now on.
+    /// Returns a place for the secrets of TLS connections, which are opened from now on.
     pub(crate) fn secrets(&mut self) -> &mut tls::Store {
-        self.upper.secrets.get_or_insert_default()
+        self.upper.secrets.logged.get_or_insert_default()
+    }
+
+    /// Opens TLS connections from now on, with secrets that processes of this node give.
+    pub(crate) fn take_secrets(&mut self, taken: Taken) {
+        self.upper.secrets.taken = Some(Box::new(taken));
     }
 
     /// Returns the receiver of what is found.

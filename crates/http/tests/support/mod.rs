@@ -9,7 +9,7 @@ use std::ops::{Deref, DerefMut};
 
 use flow::{At, Direction, End, Flow, Missing, Origin, Over, Timestamp, Verdict};
 use traffic_monitor_http::{
-    Begun, Connection, Counters, Exchange, Head, Keep, RequestHead, Sink, Unreadable,
+    Begun, Connection, Counters, Exchange, Head, Keep, RequestHead, Sink, TlsOutcome, Unreadable,
 };
 
 /// An exchange, owned.
@@ -113,7 +113,8 @@ pub struct Found {
     pub older: usize,
     /// Where TLS may be opened: the secrets.
     pub secrets: Option<tls::Store>,
-    pub opened: Vec<Direction>,
+    /// What became of TLS connections.
+    pub tls: Vec<(Direction, TlsOutcome)>,
 }
 
 impl Deref for Tested {
@@ -154,16 +155,16 @@ impl Sink for Found {
         self.older += 1;
     }
 
-    fn opens_tls(&self) -> bool {
-        self.secrets.is_some()
+    fn leaves_tls(&self, _: Direction) -> Option<TlsOutcome> {
+        self.secrets.is_none().then_some(TlsOutcome::NoKey)
     }
 
     fn secret(&mut self, random: &[u8; tls::RANDOM_LEN], label: tls::Label) -> Option<&tls::Secret> {
         self.secrets.as_mut().and_then(|secrets| tls::Secrets::secret(secrets, random, label))
     }
 
-    fn opened(&mut self, client: Direction) {
-        self.opened.push(client);
+    fn tls(&mut self, client: Direction, outcome: TlsOutcome) {
+        self.tls.push((client, outcome));
     }
 
     fn unreadable(&mut self, client: Direction, why: Unreadable<'_>) {
@@ -203,7 +204,7 @@ impl Tested {
             names: Default::default(),
             older: 0,
             secrets: None,
-            opened: Vec::new(),
+            tls: Vec::new(),
         };
         Tested {
             flow,
@@ -254,6 +255,13 @@ impl Tested {
         self.verdict.held = self.connection.held();
         self.most_held = self.most_held.max(self.verdict.held);
         assert!(self.counters.balanced(), "{:?}", self.counters);
+        for outcome in TlsOutcome::ALL {
+            let told = self.found.tls.iter().filter(|(_, told)| *told == outcome).count();
+            assert_eq!(
+                told as u64, self.counters.tls.outcomes[outcome],
+                "{outcome:?} is told as it is counted"
+            );
+        }
         self
     }
 
