@@ -64,7 +64,8 @@ fn named(image: &Image<'_>) -> Named {
             Some(b"_gnutls_call_keylog_func") => {
                 named.logs = named.logs.or(Some((Kind::GnuTls, symbol.address)));
             }
-            Some(name) if name.starts_with(b"_ZN4bssl14ssl_log_secret") => {
+            // With a point it would be a part of it, or a form of it with other arguments.
+            Some(name) if name.starts_with(b"_ZN4bssl14ssl_log_secret") && !name.contains(&b'.') => {
                 named.logs = named.logs.or(Some((Kind::BoringSsl, symbol.address)));
             }
             Some(b"SSL_get_client_random") => {

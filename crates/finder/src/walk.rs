@@ -65,7 +65,8 @@ pub(crate) fn place(
 /// (`push_setup_xol_ops` and `branch_setup_xol_ops` of Linux 5.15).
 pub(crate) fn is_emulated(instruction: &Instruction) -> bool {
     match instruction.code() {
-        Code::Push_r64 => instruction.len() <= 2,
+        // With a prefix for the higher registers only.
+        Code::Push_r64 => instruction.len() == if instruction.op0_register() < Iced::R8 { 1 } else { 2 },
         Code::Nopd => instruction.len() == 1,
         Code::Jmp_rel8_64 => instruction.len() == 2,
         Code::Jmp_rel32_64 | Code::Call_rel32_64 => instruction.len() == 5,
@@ -80,6 +81,11 @@ fn follow(instruction: &Instruction, held: &mut Held<usize>, below: &mut u32, po
     match instruction.mnemonic() {
         Mnemonic::Push if matches!(instruction.code(), Code::Push_r64) => *below = below.saturating_add(8),
         Mnemonic::Nop | Mnemonic::Endbr64 | Mnemonic::Test | Mnemonic::Cmp => {}
+        Mnemonic::Sub if to == Some(Iced::RSP) => match u32::try_from(instruction.immediate(1)) {
+            Ok(more) if is_immediate(instruction) => *below = below.saturating_add(more),
+            _ => return false,
+        },
+        _ if to.is_some_and(|to| to.full_register() == Iced::RSP) => return false,
         Mnemonic::Mov => {
             if let Some(to) = to {
                 let half = held.half(instruction).filter(|argument| *argument >= pointers);
@@ -89,10 +95,6 @@ fn follow(instruction: &Instruction, held: &mut Held<usize>, below: &mut u32, po
                 }
             }
         }
-        Mnemonic::Sub if to == Some(Iced::RSP) => match u32::try_from(instruction.immediate(1)) {
-            Ok(more) if is_immediate(instruction) => *below = below.saturating_add(more),
-            _ => return false,
-        },
         Mnemonic::Sub
         | Mnemonic::Add
         | Mnemonic::Xor
@@ -107,11 +109,11 @@ fn follow(instruction: &Instruction, held: &mut Held<usize>, below: &mut u32, po
         | Mnemonic::Movdqu
         | Mnemonic::Movq
         | Mnemonic::Xorps
-        | Mnemonic::Pxor => match to {
-            Some(to) if to.full_register() == Iced::RSP => return false,
-            Some(to) => held.overwrite(to),
-            None => {}
-        },
+        | Mnemonic::Pxor => {
+            if let Some(to) = to {
+                held.overwrite(to);
+            }
+        }
         _ => return false,
     }
     true
