@@ -152,7 +152,7 @@ fn read_line(line: &[u8]) -> Result<Option<([u8; RANDOM_LEN], Label, Secret)>, B
     if UNUSED.contains(&first) {
         return Ok(None);
     }
-    let label = label(first).ok_or(BadLine::Label)?;
+    let label = Label::named(first).ok_or(BadLine::Label)?;
     let (Some(random), Some(secret), None) = (words.next(), words.next(), words.next()) else {
         return Err(BadLine::Words);
     };
@@ -169,18 +169,6 @@ fn read_line(line: &[u8]) -> Result<Option<([u8; RANDOM_LEN], Label, Secret)>, B
     }
     let secret = Secret::new(value).ok_or(BadLine::Secret)?;
     Ok(Some((bytes, label, secret)))
-}
-
-fn label(word: &[u8]) -> Option<Label> {
-    Some(match word {
-        b"CLIENT_RANDOM" => Label::Master,
-        b"CLIENT_EARLY_TRAFFIC_SECRET" => Label::ClientEarly,
-        b"CLIENT_HANDSHAKE_TRAFFIC_SECRET" => Label::ClientHandshake,
-        b"SERVER_HANDSHAKE_TRAFFIC_SECRET" => Label::ServerHandshake,
-        b"CLIENT_TRAFFIC_SECRET_0" => Label::Client,
-        b"SERVER_TRAFFIC_SECRET_0" => Label::Server,
-        _ => return None,
-    })
 }
 
 /// Reads pairs of hexadecimal digits, of either case, into `out`. Returns whether all are.
