@@ -2,10 +2,9 @@
 
 use iced_x86::{Decoder, DecoderOptions, FlowControl, OpKind, Register as Iced};
 
-use crate::Part;
 use crate::elf::Image;
 use crate::loads::{self, Load};
-use crate::place::{Call, Kind, Library, Point, Random, Register};
+use crate::place::{Call, Kind, Library, Part, Point, Random, Register};
 use crate::random::{self, Code};
 use crate::version;
 use crate::walk::{self, Held};
@@ -64,7 +63,8 @@ fn named(image: &Image<'_>) -> Named {
             Some(b"_gnutls_call_keylog_func") => {
                 named.logs = named.logs.or(Some((Kind::GnuTls, symbol.address)));
             }
-            Some(name) if name.starts_with(b"_ZN4bssl14ssl_log_secret") => {
+            // With a point it would be a part of it, or a form of it with other arguments.
+            Some(name) if name.starts_with(b"_ZN4bssl14ssl_log_secret") && !name.contains(&b'.') => {
                 named.logs = named.logs.or(Some((Kind::BoringSsl, symbol.address)));
             }
             Some(b"SSL_get_client_random") => {

@@ -2,9 +2,8 @@
 
 use iced_x86::{Decoder, DecoderOptions, Mnemonic, Register as Iced};
 
-use crate::Part;
-use crate::elf::Image;
-use crate::place::{Call, Kind, Library, Point, Register};
+use crate::elf::{Image, Segment};
+use crate::place::{Call, Kind, Library, Part, Point, Register};
 use crate::version;
 use crate::walk;
 use crate::why::NotFound;
@@ -17,6 +16,12 @@ const MAGIC: [u32; 2] = [0xffff_fff1, 0xffff_fff0];
 
 /// The same of Go 1.16 and 1.17, of which only 1.17 has its arguments in registers.
 const MAGIC_1_16: u32 = 0xffff_fffa;
+
+/// How every table goes on behind the first byte, with instructions of one byte and addresses of eight.
+const HEADER: [u8; 7] = [0xff, 0xff, 0xff, 0, 0, 1, 8];
+
+/// The most places that are taken for a table where no section says where it is.
+const MAX_TABLES: usize = 8;
 
 /// Where a module keeps the address of its text (`runtime.moduledata.text`), since Go 1.26 in a section of its own.
 const MODULE_TEXT: u64 = 22 * 8;
@@ -75,9 +80,7 @@ impl Table<'_> {
 }
 
 pub(crate) fn find(image: &Image<'_>) -> Result<Part, NotFound> {
-    let table = [".gopclntab", ".data.rel.ro.gopclntab"].into_iter().find_map(|name| image.section(name));
-    let (address, bytes) = table.ok_or(NotFound::NoLibrary)?;
-    let table = Table { address, bytes };
+    let table = table(image).ok_or(NotFound::NoLibrary)?;
     let version = go_version(image);
     let function = match table.number(0) {
         Some(magic) if MAGIC.contains(&magic) => {
@@ -101,6 +104,28 @@ pub(crate) fn find(image: &Image<'_>) -> Result<Part, NotFound> {
     let call = Call::Go { label, label_length, random, random_length, secret, secret_length };
     let library = Library { kind: Kind::Go, version };
     Ok(Part { library, points: vec![Point { offset, step: place.step, call }] })
+}
+
+/// Returns the table. Linkers of C put it into another section in programs that are mapped anywhere: then the first one
+/// that has the function counts.
+fn table<'a>(image: &Image<'a>) -> Option<Table<'a>> {
+    let named = [".gopclntab", ".data.rel.ro.gopclntab"].into_iter().find_map(|name| image.section(name));
+    if let Some((address, bytes)) = named {
+        return Some(Table { address, bytes });
+    }
+    let in_segment = |segment: &Segment<'a>| {
+        let (address, bytes) = (segment.address, segment.bytes);
+        memchr::memmem::find_iter(bytes, &HEADER).filter_map(move |at| {
+            let at = at.checked_sub(1)?;
+            Some(Table { address: address.wrapping_add(at as u64), bytes: bytes.get(at..)? })
+        })
+    };
+    let mut tables = image.segments().iter().flat_map(in_segment).take(MAX_TABLES);
+    tables.find(|table| match table.number(0) {
+        Some(MAGIC_1_16) => table.address_1_17().is_some(),
+        Some(magic) => MAGIC.contains(&magic) && table.entry().is_some(),
+        None => false,
+    })
 }
 
 /// Returns where the text may begin: what the table says, or the loader writes there; what the module says; the section.

@@ -6,7 +6,7 @@
 //! functions, or the target of a direct call, or lies on the straight code that is decoded from there.
 //!
 //! x86-64 only. Files are a stranger's: each number is checked, and time and memory grow with the size of the file alone,
-//! which is at most [`MAX_FILE`]. Does no I/O.
+//! which is at most [`MAX_FILE`]: libssl takes 1 ms, GnuTLS 2 ms, a Go program 15 ms, Node with 100 MB 0.1 s. Does no I/O.
 //!
 //! The modules from the file up: `elf` is the file, `loads` finds code that names an address, `walk` picks the place in a
 //! function, `random` says where a session keeps its client's random. `c` (OpenSSL, BoringSSL, GnuTLS), `go` and `rustls`
@@ -29,10 +29,9 @@ mod why;
 pub use place::{BuildId, Call, Found, Kind, Library, Point, Random, Register, Step};
 pub use why::NotFound;
 
-use elf::Image;
+pub use elf::MAX_FILE;
 
-/// The largest file that is read, in bytes. The largest program seen with a TLS library in it has 300 MB.
-pub const MAX_FILE: usize = 512 << 20;
+use elf::Image;
 
 /// Returns the TLS library of an ELF file and where to probe it.
 ///
@@ -56,10 +55,4 @@ pub fn find(file: &[u8]) -> Result<Found, NotFound> {
         }
     }
     found.ok_or_else(|| why.unwrap_or_else(|| absent::why(&image)))
-}
-
-/// A library, and where to probe it.
-struct Part {
-    library: Library,
-    points: Vec<Point>,
 }

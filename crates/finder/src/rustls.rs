@@ -2,10 +2,9 @@
 
 use iced_x86::{Decoder, DecoderOptions, Instruction, Mnemonic, OpKind, Register as Iced};
 
-use crate::Part;
 use crate::elf::Image;
 use crate::loads::{self, Branch, Load};
-use crate::place::{Call, Kind, Library, Point, Register};
+use crate::place::{Call, Kind, Library, Part, Point, Register};
 use crate::version;
 use crate::walk;
 use crate::why::NotFound;
@@ -18,6 +17,10 @@ const LONGEST_PATH: usize = 512;
 
 /// The most places where the path of a source stands. Linkers keep one.
 const MAX_TEXTS: usize = 4;
+
+/// The most places that name a source of which the function around is decoded, which is at most some 0.1 ms each. Those
+/// sources report a dozen errors.
+const MAX_NAMED: usize = 64;
 
 /// The most functions that are probed for one. Compilers make one or two.
 const MAX_FUNCTIONS: usize = 8;
@@ -103,7 +106,7 @@ fn unnamed(image: &Image<'_>, derives: Derives) -> Option<Vec<u64>> {
     let of = |end: &u64| loads::of(image, loads::beginning(image, *end, LONGEST_PATH), *end);
     let function =
         |load: Load| around(image, load.at).filter(|function| names(image, *function, load, derives));
-    Some(called(image, sorted(ends.iter().flat_map(of).filter_map(function))))
+    Some(called(image, sorted(ends.iter().flat_map(of).take(MAX_NAMED).filter_map(function))))
 }
 
 /// Returns those functions that are called directly, and for the others those that end in a jump to them: compilers move what

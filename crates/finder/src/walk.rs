@@ -65,7 +65,8 @@ pub(crate) fn place(
 /// (`push_setup_xol_ops` and `branch_setup_xol_ops` of Linux 5.15).
 pub(crate) fn is_emulated(instruction: &Instruction) -> bool {
     match instruction.code() {
-        Code::Push_r64 => instruction.len() <= 2,
+        // With a prefix for the higher registers only.
+        Code::Push_r64 => instruction.len() == if instruction.op0_register() < Iced::R8 { 1 } else { 2 },
         Code::Nopd => instruction.len() == 1,
         Code::Jmp_rel8_64 => instruction.len() == 2,
         Code::Jmp_rel32_64 | Code::Call_rel32_64 => instruction.len() == 5,
@@ -80,6 +81,11 @@ fn follow(instruction: &Instruction, held: &mut Held<usize>, below: &mut u32, po
     match instruction.mnemonic() {
         Mnemonic::Push if matches!(instruction.code(), Code::Push_r64) => *below = below.saturating_add(8),
         Mnemonic::Nop | Mnemonic::Endbr64 | Mnemonic::Test | Mnemonic::Cmp => {}
+        Mnemonic::Sub if to == Some(Iced::RSP) => match u32::try_from(instruction.immediate(1)) {
+            Ok(more) if is_immediate(instruction) => *below = below.saturating_add(more),
+            _ => return false,
+        },
+        _ if to.is_some_and(|to| to.full_register() == Iced::RSP) => return false,
         Mnemonic::Mov => {
             if let Some(to) = to {
                 let half = held.half(instruction).filter(|argument| *argument >= pointers);
@@ -89,10 +95,6 @@ fn follow(instruction: &Instruction, held: &mut Held<usize>, below: &mut u32, po
                 }
             }
         }
-        Mnemonic::Sub if to == Some(Iced::RSP) => match u32::try_from(instruction.immediate(1)) {
-            Ok(more) if is_immediate(instruction) => *below = below.saturating_add(more),
-            _ => return false,
-        },
         Mnemonic::Sub
         | Mnemonic::Add
         | Mnemonic::Xor
@@ -107,11 +109,11 @@ fn follow(instruction: &Instruction, held: &mut Held<usize>, below: &mut u32, po
         | Mnemonic::Movdqu
         | Mnemonic::Movq
         | Mnemonic::Xorps
-        | Mnemonic::Pxor => match to {
-            Some(to) if to.full_register() == Iced::RSP => return false,
-            Some(to) => held.overwrite(to),
-            None => {}
-        },
+        | Mnemonic::Pxor => {
+            if let Some(to) = to {
+                held.overwrite(to);
+            }
+        }
         _ => return false,
     }
     true
@@ -184,5 +186,78 @@ impl<T: Clone + PartialEq> Held<T> {
             Mnemonic::Mov => self.move_to(instruction.op0_register(), instruction),
             _ => self.overwrite(instruction.op0_register()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FUNCTION: u64 = 0x1000;
+
+    /// Returns a file with this code as its only segment, mapped at `FUNCTION`.
+    fn file(code: &[u8]) -> Vec<u8> {
+        let mut file = b"\x7fELF\x02\x01\x01".to_vec();
+        file.resize(16, 0);
+        file.extend([3, 0, 62, 0, 1, 0, 0, 0]); // ET_DYN, x86-64
+        file.extend([0, 64, 0].map(u64::to_le_bytes).concat());
+        file.extend([0, 0, 0, 0, 64, 0, 56, 0, 1, 0, 64, 0, 0, 0, 0, 0]);
+        file.extend([1, 0, 0, 0, 5, 0, 0, 0]); // PT_LOAD, to be read and executed
+        let len = code.len() as u64;
+        file.extend([120, FUNCTION, FUNCTION, len, len, 1].map(u64::to_le_bytes).concat());
+        file.extend(code);
+        file
+    }
+
+    /// Returns how far from the start of a function the place is, with its step, its arguments, and how far the stack is.
+    fn placed(code: &[u8], lengths: usize) -> Option<(u64, Step, Vec<Register>, u32)> {
+        let file = file(code);
+        let image = Image::read(&file).unwrap();
+        let found = place(&image, FUNCTION, &[Register::Rdi, Register::Rcx], lengths)?;
+        assert_eq!(image.offset(found.address), Some(120 + found.address - FUNCTION));
+        Some((found.address - FUNCTION, found.step, found.arguments, found.below))
+    }
+
+    const ENDBR64: [u8; 4] = [0xf3, 0x0f, 0x1e, 0xfa];
+
+    fn start() -> Option<(u64, Step, Vec<Register>, u32)> {
+        Some((0, Step::SingleStepped, vec![Register::Rdi, Register::Rcx], 0))
+    }
+
+    #[test]
+    fn the_first_emulated_instruction_with_all_arguments_is_taken() {
+        // mov rax, rdi; xor edi, edi; jmp
+        let code = [&ENDBR64[..], &[0x48, 0x89, 0xf8, 0x31, 0xff, 0xeb, 0]].concat();
+        assert_eq!(placed(&code, 1), Some((9, Step::Emulated, vec![Register::Rax, Register::Rcx], 0)));
+        // sub rsp, 24; push rbp
+        let below = Some((4, Step::Emulated, vec![Register::Rdi, Register::Rcx], 24));
+        assert_eq!(placed(&[0x48, 0x83, 0xec, 0x18, 0x55], 1), below);
+        // push rax with a prefix that the kernel does not know; push rbp
+        let behind = Some((2, Step::Emulated, vec![Register::Rdi, Register::Rcx], 8));
+        assert_eq!(placed(&[0x48, 0x50, 0x55], 1), behind);
+    }
+
+    #[test]
+    fn the_start_is_taken_where_an_argument_is_lost() {
+        // mov rdi, [rdi]; push rbp
+        assert_eq!(placed(&[&ENDBR64[..], &[0x48, 0x8b, 0x3f, 0x55]].concat(), 1), start());
+        // mov rsp, rax; push rbp: where the stack is, nobody knows
+        assert_eq!(placed(&[&ENDBR64[..], &[0x48, 0x89, 0xc4, 0x55]].concat(), 1), start());
+        // mov dil, al; push rbp
+        assert_eq!(placed(&[&ENDBR64[..], &[0x40, 0x88, 0xc7, 0x55]].concat(), 1), start());
+    }
+
+    #[test]
+    fn half_a_register_is_enough_for_a_length_only() {
+        // mov ebp, ecx; xor ecx, ecx; jmp
+        let code = [0x89, 0xcd, 0x31, 0xc9, 0xeb, 0];
+        assert_eq!(placed(&code, 1), Some((4, Step::Emulated, vec![Register::Rdi, Register::Rbp], 0)));
+        assert_eq!(placed(&code, 0), start());
+    }
+
+    #[test]
+    fn what_is_no_instruction_is_no_place() {
+        assert_eq!(placed(&[0x06], 1), None);
+        assert_eq!(placed(&[], 1), None);
     }
 }

@@ -141,6 +141,11 @@ impl<I: Inside> Sealed<I> {
         Sealed { session, hello, inside, outcome: None, gapped: false, ended: [false; 2], client, server }
     }
 
+    /// Returns the client's random, once it is known.
+    pub(crate) fn random(&self) -> Option<[u8; RANDOM_LEN]> {
+        self.session.client_random()
+    }
+
     /// Takes bytes. Returns what the connection is if it is not sealed any longer.
     pub(crate) fn data<S: Sink>(
         &mut self,

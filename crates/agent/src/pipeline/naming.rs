@@ -280,6 +280,10 @@ impl<F: Findings> http::Sink for Namer<'_, F> {
         self.secrets.get(target, random, label)
     }
 
+    fn secrets_come_late(&self) -> bool {
+        self.secrets.come_late()
+    }
+
     fn tls(&mut self, client: Direction, outcome: TlsOutcome) {
         self.remembered.over_tls |= outcome == TlsOutcome::Opened;
         self.secrets.note(outcome);

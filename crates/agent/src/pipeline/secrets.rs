@@ -44,6 +44,13 @@ impl Secrets {
         logged.or_else(|| taken.as_mut().and_then(|taken| taken.get(target, random, label)))
     }
 
+    /// Returns whether secrets may come later than what they open. A library gives a secret before it sends what is sealed with
+    /// it; but OpenSSL gives the client's only when it reads the client's Finished, and with that the client may have sent a
+    /// request already.
+    pub(crate) fn come_late(&self) -> bool {
+        self.taken.is_some()
+    }
+
     /// Takes note of what became of a connection.
     pub(crate) fn note(&self, outcome: TlsOutcome) {
         if let (Some(taken), TlsOutcome::NoKey | TlsOutcome::NoLibrary) = (&self.taken, outcome) {
@@ -77,7 +84,6 @@ impl Taken {
         Taken { ring, recent: Recent::default(), aged: Timestamp::EPOCH, expected }
     }
 
-    /// A library gives a secret before it sends what is sealed with it: when a record is there, the secret is in the ring.
     fn get(&mut self, target: u32, random: &[u8; RANDOM_LEN], label: Label) -> Option<&Secret> {
         if self.recent.secret(target, random, label).is_none() {
             self.drain();

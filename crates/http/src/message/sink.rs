@@ -52,6 +52,12 @@ pub trait Sink {
         None
     }
 
+    /// Returns whether secrets may come later than what they open, by another way. What comes meanwhile waits then, for 2 s and
+    /// in 64 KiB at most, and [`Sink::secret`] is asked with each event whether they are there.
+    fn secrets_come_late(&self) -> bool {
+        false
+    }
+
     /// The connection is TLS, and this became of it. If it was opened, what it gives from here on came over TLS. At most once a
     /// connection, before anything that it gives ends, with the client's direction.
     fn tls(&mut self, client: Direction, outcome: TlsOutcome) {

@@ -7,6 +7,8 @@ pub mod frames;
 
 use std::ops::{Deref, DerefMut};
 
+use std::time::Duration;
+
 use flow::{At, Direction, End, Flow, Missing, Origin, Over, Timestamp, Verdict};
 use traffic_monitor_http::{
     Begun, Connection, Counters, Exchange, Head, Keep, RequestHead, Sink, TlsOutcome, Unreadable,
@@ -113,6 +115,8 @@ pub struct Found {
     pub older: usize,
     /// Where TLS may be opened: the secrets.
     pub secrets: Option<tls::Store>,
+    /// Whether they come late, until when there are none.
+    pub late: Option<tls::Store>,
     /// What became of TLS connections.
     pub tls: Vec<(Direction, TlsOutcome)>,
 }
@@ -163,6 +167,10 @@ impl Sink for Found {
         self.secrets.as_mut().and_then(|secrets| tls::Secrets::secret(secrets, random, label))
     }
 
+    fn secrets_come_late(&self) -> bool {
+        self.late.is_some()
+    }
+
     fn tls(&mut self, client: Direction, outcome: TlsOutcome) {
         self.tls.push((client, outcome));
     }
@@ -204,6 +212,7 @@ impl Tested {
             names: Default::default(),
             older: 0,
             secrets: None,
+            late: None,
             tls: Vec::new(),
         };
         Tested {
@@ -217,6 +226,17 @@ impl Tested {
             acknowledged: [None, None],
             stand: [1 << 31, u32::MAX - 100],
         }
+    }
+
+    /// Lets the secrets come that are late.
+    pub fn come(&mut self) {
+        self.secrets = self.late.replace(tls::Store::default());
+    }
+
+    /// Lets time pass.
+    pub fn pass(&mut self, time: Duration) -> &mut Tested {
+        self.time += time.as_nanos() as u64;
+        self
     }
 
     pub fn event(&mut self, direction: Direction, event: Event<'_>) -> &mut Tested {

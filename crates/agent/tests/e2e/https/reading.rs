@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 
 use super::server::{Server, is_read, lines, tls};
-use crate::support::{Agent, Stage};
+use crate::support::{Agent, Stage, eventually};
 
 const VERSIONS: [[&str; 3]; 2] = [["--tlsv1.2", "--tls-max", "1.2"], ["--tlsv1.3", "--tls-max", "1.3"]];
 const PATHS: [&str; 3] = ["/api/v1/orders", "/api/v1/items", "/api/v1/orders"];
@@ -24,10 +24,9 @@ fn every_request_over_tls_is_an_exchange_of_its_service() {
     assert_eq!(server.asked(), 12);
     agent.until("all requests", || agent.service("shop/cart")["requests"] == 12);
     agent.wait_for_push(&stage, "cart", "GET /api/v1/orders");
-    let said = lines(&agent);
-    assert!(said.contains(&"shop/cart: connections: 4 opened".into()), "{said:?}");
+    agent.until("all connections", || lines(&agent).contains(&"shop/cart: connections: 4 opened".into()));
     assert_eq!(agent.metric("tls_connections_total{service=\"shop/cart\",outcome=\"opened\"}"), Some(4));
-    assert!(agent.ask(&["explain", "shop/cart"]).contains("TLS: shop/cart: nginx: libssl"), "{said:?}");
+    assert!(agent.ask(&["explain", "shop/cart"]).contains("TLS: shop/cart: nginx: libssl"));
     let log = agent.stop();
     assert!(log.contains("12 seen = 12 answered"), "{log}");
     assert_eq!([tls(&log, "opened"), tls(&log, "no_key"), tls(&log, "refused")], [4, 0, 0], "{log}");
@@ -51,7 +50,8 @@ fn servers_of_all_runtimes_are_read() {
     }
     for name in names {
         let service = format!("shop/{name}");
-        agent.until(&format!("all requests of {name}"), || agent.service(&service)["requests"] == 8);
+        let all = || agent.service(&service)["requests"] == 8;
+        eventually(&format!("all requests of {name}"), all, || agent.ask(&["status"]));
     }
     let log = agent.stop();
     assert_eq!([tls(&log, "opened"), tls(&log, "no_key"), tls(&log, "refused")], [12, 0, 0], "{log}");
@@ -139,5 +139,5 @@ fn a_configuration_switches_it_off_and_on_and_never_turns_it_on_by_itself() {
         agent.service("shop/cart")["unreadable"].as_str().unwrap_or_default().starts_with("tls")
     });
     assert!(lines(&agent).is_empty());
-    assert!(!agent.log().contains("TLS: "), "{}", agent.log());
+    assert!(!agent.ask(&["status"]).contains("TLS: "), "{}", agent.log());
 }
