@@ -69,6 +69,8 @@ pub(crate) struct Monitor {
     pub(crate) metrics: bool,
     /// A file with further certificate authorities (PEM).
     pub(crate) ca_file: Option<PathBuf>,
+    /// Folders with key logs that programs write.
+    pub(crate) key_logs: Vec<PathBuf>,
     /// Files with descriptor sets of protobuf.
     pub(crate) descriptor_sets: Vec<PathBuf>,
     /// The teams' own documents of OpenAPI, by the Service that they are of: what `drift` compares with.
@@ -94,6 +96,7 @@ impl Default for Monitor {
             port: 9808,
             metrics: false,
             ca_file: None,
+            key_logs: Vec::new(),
             descriptor_sets: Vec::new(),
             specs: BTreeMap::new(),
             path_rules: [].into(),

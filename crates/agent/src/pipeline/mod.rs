@@ -7,8 +7,10 @@
 //! It runs on one plain thread, shares nothing, and does not wait.
 
 pub(crate) mod admission;
+pub(crate) mod keylogs;
 pub(crate) mod naming;
 pub(crate) mod own;
+mod parked;
 pub(crate) mod targets;
 
 use std::net::SocketAddr;
@@ -21,8 +23,10 @@ use fragments::Fragments;
 use identify::Directory;
 
 use self::admission::Admission;
+use self::keylogs::Followed;
 use self::naming::{Asked, Findings, Namer, Names, Remembered};
 use self::own::{Caller, OwnConnections};
+use self::parked::{Ended, Parked};
 use self::targets::Targets;
 use crate::budget::Governor;
 
@@ -67,6 +71,10 @@ struct Upper<F> {
     counters: http::Counters,
     /// The secrets of TLS connections; none where they are not opened.
     secrets: Option<tls::Store>,
+    /// The same, out of key logs that are followed.
+    followed: Option<Box<Followed>>,
+    /// Connections that wait for those.
+    parked: Parked,
     findings: F,
 }
 
@@ -74,7 +82,8 @@ impl<F: Findings> Pipeline<F> {
     /// A pipeline that gives what it finds to `findings`.
     pub(crate) fn new(limits: flow::Limits, directory: Arc<Directory>, findings: F) -> Self {
         let (names, counters) = (Names::new(directory), http::Counters::default());
-        let upper = Upper { names, counters, secrets: None, findings };
+        let (secrets, followed, parked) = (None, None, Parked::default());
+        let upper = Upper { names, counters, secrets, followed, parked, findings };
         let (table, frames) = (flow::Table::new(limits), decode::Counters::default());
         Pipeline { table, frames, fragments: Fragments::default(), upper }
     }
@@ -136,6 +145,7 @@ impl<F: Findings> Pipeline<F> {
     }
 
     fn tick(&mut self, now: Timestamp) {
+        self.upper.end_parked(now);
         self.table.tick(now, &mut self.upper);
     }
 
@@ -162,6 +172,9 @@ impl<F: Findings> Pipeline<F> {
     /// Ends all connections: the source has ended.
     pub(crate) fn finish(&mut self, now: Timestamp) {
         self.table.finish(now, &mut self.upper);
+        while let Some(ended) = self.upper.parked.first() {
+            self.upper.end_now(ended);
+        }
     }
 
     /// Takes a new snapshot of what is known about Services.
@@ -182,6 +195,11 @@ impl<F: Findings> Pipeline<F> {
     /// Returns the secrets of TLS connections, which are opened from now on.
     pub(crate) fn secrets(&mut self) -> &mut tls::Store {
         self.upper.secrets.get_or_insert_default()
+    }
+
+    /// Opens TLS connections from now on with the secrets of key logs, while any are followed.
+    pub(crate) fn follow(&mut self, followed: Followed) {
+        self.upper.followed = Some(Box::new(followed));
     }
 
     /// Returns the receiver of what is found.
@@ -207,7 +225,8 @@ impl<F: Findings> Pipeline<F> {
     /// Returns the number of connections that are followed, and the bytes of memory that they take, with the fragments of
     /// packets that are not whole.
     pub(crate) fn connections(&self) -> (usize, usize) {
-        (self.table.len(), self.table.memory() + self.fragments.memory())
+        let memory = self.table.memory() + self.fragments.memory() + self.upper.parked.memory();
+        (self.table.len(), memory)
     }
 }
 
@@ -253,9 +272,32 @@ impl<F: Findings> Upper<F> {
     ) -> (R, bool) {
         let Conversation { http, remembered } = conversation;
         let (names, findings, secrets) = (&self.names, &mut self.findings, &mut self.secrets);
-        let mut namer = Namer { names, remembered, flow, time, findings, secrets, at_client: false };
+        let followed = self.followed.as_deref_mut();
+        let mut namer =
+            Namer { names, remembered, flow, time, findings, secrets, followed, at_client: false };
         let read = read(http, &mut self.counters, &mut namer);
         (read, namer.at_client)
+    }
+
+    fn end_now(&mut self, mut ended: Ended) {
+        let (conversation, over) = ended.parts();
+        self.with(conversation, (over.flow, over.time), |http, counters, namer| {
+            http.end(over, counters, namer);
+        });
+    }
+
+    /// Ends connections that waited for secrets: those whose secrets came since, and those that waited for long enough.
+    fn end_parked(&mut self, now: Timestamp) {
+        let Some(followed) = &mut self.followed else { return };
+        if followed.pass(now) {
+            let there = |random: &_| followed.has(random);
+            for ended in self.parked.ready(there) {
+                self.end_now(ended);
+            }
+        }
+        while let Some(ended) = self.parked.due(now) {
+            self.end_now(ended);
+        }
     }
 }
 
@@ -279,6 +321,13 @@ impl<F: Findings> flow::Sink for Upper<F> {
     }
 
     fn end(&mut self, conversation: &mut Conversation, over: Over<'_>) {
+        if conversation.http.waits_for_secrets().is_some() {
+            let ended = Ended::new(std::mem::take(conversation), &over);
+            if let Some(ended) = self.parked.add(ended) {
+                self.end_now(ended);
+            }
+            return;
+        }
         self.with(conversation, (over.flow, over.time), |http, counters, namer| {
             http.end(over, counters, namer);
         });

@@ -11,6 +11,7 @@ use identify::{Answer, Directory, Evidence};
 use tls::{Label, RANDOM_LEN, Secret, Secrets};
 
 use crate::node::self_test::NUMBER as OWN_CGROUP;
+use crate::pipeline::keylogs::Followed;
 use crate::pipeline::own::{Caller, OwnConnections};
 use crate::pipeline::targets::Targets;
 
@@ -173,6 +174,8 @@ pub(crate) struct Namer<'n, F> {
     pub(crate) findings: &'n mut F,
     /// The secrets of TLS connections, if they are opened.
     pub(crate) secrets: &'n mut Option<tls::Store>,
+    /// The same, out of key logs that are followed.
+    pub(crate) followed: Option<&'n mut Followed>,
     /// Set when the socket that was captured turns out to be the client's.
     pub(crate) at_client: bool,
 }
@@ -260,11 +263,16 @@ impl<F: Findings> http::Sink for Namer<'_, F> {
     }
 
     fn opens_tls(&self) -> bool {
-        self.secrets.is_some()
+        self.secrets.is_some() || self.secrets_come_late()
     }
 
     fn secret(&mut self, random: &[u8; RANDOM_LEN], label: Label) -> Option<&Secret> {
-        self.secrets.as_mut().and_then(|secrets| secrets.secret(random, label))
+        let given = self.secrets.as_mut().and_then(|secrets| secrets.secret(random, label));
+        given.or_else(|| self.followed.as_mut().and_then(|followed| followed.get(random, label)))
+    }
+
+    fn secrets_come_late(&self) -> bool {
+        self.followed.as_ref().is_some_and(|followed| followed.is_on())
     }
 
     fn opened(&mut self, _: Direction) {

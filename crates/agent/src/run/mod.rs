@@ -9,6 +9,7 @@ mod confine;
 mod disk;
 mod generation;
 mod keeper;
+mod keylogs;
 mod last_view;
 mod nameless;
 mod push;
@@ -86,12 +87,14 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     greet(args, &shared);
     // The threads that go on to need rights are there before all rights are given up here.
     let others = sockets.as_ref().map_or("", |sockets| sockets.keeps());
-    let worker = worker::spawn(Arc::clone(&shared), source, args.vxlan.clone(), memory)?;
+    let (giver, followed) = crate::pipeline::keylogs::channel();
+    let key_logs = keylogs::spawn(Arc::clone(&shared), giver)?;
+    let worker = worker::spawn(Arc::clone(&shared), source, followed, args.vxlan.clone(), memory)?;
     let pods = sockets.map(|sockets| pods::spawn(Arc::clone(&shared), sockets)).transpose()?;
     rights::keep(CapabilitySet::empty());
     before.say(others);
-    let agent =
-        Agent { worker, pods, keeper: keeper::spawn(Arc::clone(&shared))?, place: place.ok(), shared };
+    let keeper = keeper::spawn(Arc::clone(&shared))?;
+    let agent = Agent { worker, pods, key_logs, keeper, place: place.ok(), shared };
     let ended = runtime.block_on(agent.live(args, signals));
     // What still hangs has had its time.
     runtime.shutdown_background();
@@ -140,6 +143,8 @@ struct Agent {
     worker: JoinHandle<Result<(), Failure>>,
     /// Attaches sockets, where traffic is captured there.
     pods: Option<JoinHandle<()>>,
+    /// Follows key logs.
+    key_logs: JoinHandle<()>,
     keeper: JoinHandle<()>,
     /// Where the agent asks itself, if that passes what captures.
     place: Option<IpAddr>,
@@ -174,14 +179,16 @@ impl Agent {
         }
         let deadline = Instant::now() + STOP;
         shared.ending.begin();
-        let Agent { worker, pods, keeper, shared, .. } = self;
+        let Agent { worker, pods, key_logs, keeper, shared, .. } = self;
         let detached = tokio::task::spawn_blocking(move || pods.map_or(Ok(()), JoinHandle::join));
+        let followed = tokio::task::spawn_blocking(move || key_logs.join());
         let captured = tokio::task::spawn_blocking(move || worker.join());
         let kept = tokio::task::spawn_blocking(move || keeper.join());
         let captured = within(deadline - LAST_WRITE, captured).await;
         let kept = within(deadline - LAST_WRITE, kept).await;
         // The kernel detaches what the process has not.
         let _ = within(deadline - LAST_WRITE, detached).await;
+        let _ = within(deadline - LAST_WRITE, followed).await;
         let left = (deadline - LAST_WRITE).saturating_duration_since(Instant::now());
         let _ = tokio::time::timeout(left.min(LAST_PUSH), pusher).await;
         finish(&shared);
