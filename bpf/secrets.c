@@ -152,7 +152,8 @@ SECTION("uprobe/take") int take(struct pt_regs *ctx)
 	__u32 target = target_of_current();
 	if (!target)
 		return out(FOREIGN);
-	__u64 len = held(ctx, point->secret_len);
+	/* Some libraries give it as 32 bits, and say nothing of the others. */
+	__u32 len = held(ctx, point->secret_len);
 	if (len != 32 && len != 48)
 		return out(OTHER);
 	struct secret *secret = bpf_ringbuf_reserve(&secrets, sizeof(*secret), 0);

@@ -39,7 +39,8 @@ pub use own::own_connections;
 pub use poll::{Poll, Statistics};
 pub use ring::{BLOCK_BYTES, DEFAULT_RING_BYTES, OpenError, Ring, RingOptions};
 pub use secrets::{
-    MOST_POINTS, Mapping, Monitored, Point, Probes, SecretCounts, SecretRing, SecretsError, SharedMaps, Taken,
+    FileBytes, MOST_POINTS, Mapping, Monitored, Point, Probes, SecretCounts, SecretRing, SecretTallies,
+    SecretsError, SharedMaps, Taken,
 };
 pub use sockets::{
     Attached, Attacher, OwnedBy, SocketCounts, SocketError, SocketOptions, Sockets, Unwanted, open_sockets,

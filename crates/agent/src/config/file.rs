@@ -204,6 +204,7 @@ impl Reader<'_> {
                 "callsPerSecond" => self.number(path, value, 1..=10_000, &mut monitor.calls_per_second),
                 "port" => self.number(path, value, 0..=65_535, &mut monitor.port),
                 "metrics" => monitor.metrics = self.boolean(path, value).unwrap_or(false),
+                "tls" => monitor.tls = self.boolean(path, value).unwrap_or(true),
                 "caFile" => {
                     monitor.ca_file =
                         self.string(path, value).filter(|file| !file.is_empty()).map(Into::into);

@@ -67,6 +67,8 @@ pub(crate) struct Monitor {
     pub(crate) port: u16,
     /// Whether metrics are served.
     pub(crate) metrics: bool,
+    /// Whether TLS is read, where the operator turned that on (`--tls`).
+    pub(crate) tls: bool,
     /// A file with further certificate authorities (PEM).
     pub(crate) ca_file: Option<PathBuf>,
     /// Folders with key logs that programs write.
@@ -95,6 +97,7 @@ impl Default for Monitor {
             calls_per_second: 10,
             port: 9808,
             metrics: false,
+            tls: true,
             ca_file: None,
             key_logs: Vec::new(),
             descriptor_sets: Vec::new(),

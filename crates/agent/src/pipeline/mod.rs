@@ -11,6 +11,7 @@ pub(crate) mod keylogs;
 pub(crate) mod naming;
 pub(crate) mod own;
 mod parked;
+pub(crate) mod secrets;
 pub(crate) mod targets;
 
 use std::net::SocketAddr;
@@ -27,6 +28,7 @@ use self::keylogs::Followed;
 use self::naming::{Asked, Findings, Namer, Names, Remembered};
 use self::own::{Caller, OwnConnections};
 use self::parked::{Ended, Parked};
+use self::secrets::{Secrets, Taken};
 use self::targets::Targets;
 use crate::budget::Governor;
 
@@ -69,11 +71,8 @@ pub(crate) enum Spare {
 struct Upper<F> {
     names: Names,
     counters: http::Counters,
-    /// The secrets of TLS connections; none where they are not opened.
-    secrets: Option<tls::Store>,
-    /// The same, out of key logs that are followed.
-    followed: Option<Box<Followed>>,
-    /// Connections that wait for those.
+    secrets: Secrets,
+    /// Connections that wait for those of key logs.
     parked: Parked,
     findings: F,
 }
@@ -82,8 +81,8 @@ impl<F: Findings> Pipeline<F> {
     /// A pipeline that gives what it finds to `findings`.
     pub(crate) fn new(limits: flow::Limits, directory: Arc<Directory>, findings: F) -> Self {
         let (names, counters) = (Names::new(directory), http::Counters::default());
-        let (secrets, followed, parked) = (None, None, Parked::default());
-        let upper = Upper { names, counters, secrets, followed, parked, findings };
+        let (secrets, parked) = (Secrets::default(), Parked::default());
+        let upper = Upper { names, counters, secrets, parked, findings };
         let (table, frames) = (flow::Table::new(limits), decode::Counters::default());
         Pipeline { table, frames, fragments: Fragments::default(), upper }
     }
@@ -192,14 +191,19 @@ impl<F: Findings> Pipeline<F> {
         self.upper.names.set_own(own);
     }
 
-    /// Returns the secrets of TLS connections, which are opened from now on.
+    /// Returns a place for the secrets of TLS connections, which are opened from now on.
     pub(crate) fn secrets(&mut self) -> &mut tls::Store {
-        self.upper.secrets.get_or_insert_default()
+        self.upper.secrets.logged.get_or_insert_default()
+    }
+
+    /// Opens TLS connections from now on, with secrets that processes of this node give.
+    pub(crate) fn take_secrets(&mut self, taken: Taken) {
+        self.upper.secrets.taken = Some(Box::new(taken));
     }
 
     /// Opens TLS connections from now on with the secrets of key logs, while any are followed.
     pub(crate) fn follow(&mut self, followed: Followed) {
-        self.upper.followed = Some(Box::new(followed));
+        self.upper.secrets.followed = Some(Box::new(followed));
     }
 
     /// Returns the receiver of what is found.
@@ -272,9 +276,7 @@ impl<F: Findings> Upper<F> {
     ) -> (R, bool) {
         let Conversation { http, remembered } = conversation;
         let (names, findings, secrets) = (&self.names, &mut self.findings, &mut self.secrets);
-        let followed = self.followed.as_deref_mut();
-        let mut namer =
-            Namer { names, remembered, flow, time, findings, secrets, followed, at_client: false };
+        let mut namer = Namer { names, remembered, flow, time, findings, secrets, at_client: false };
         let read = read(http, &mut self.counters, &mut namer);
         (read, namer.at_client)
     }
@@ -288,10 +290,9 @@ impl<F: Findings> Upper<F> {
 
     /// Ends connections that waited for secrets: those whose secrets came since, and those that waited for long enough.
     fn end_parked(&mut self, now: Timestamp) {
-        let Some(followed) = &mut self.followed else { return };
-        if followed.pass(now) {
-            let there = |random: &_| followed.has(random);
-            for ended in self.parked.ready(there) {
+        if self.secrets.pass(now) {
+            let secrets = &mut self.secrets;
+            for ended in self.parked.ready(|random| secrets.were_logged(random)) {
                 self.end_now(ended);
             }
         }

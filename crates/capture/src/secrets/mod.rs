@@ -9,6 +9,7 @@
 
 mod bpf;
 mod error;
+mod image;
 mod load;
 mod mapping;
 mod monitored;
@@ -18,11 +19,12 @@ mod take;
 use std::os::fd::OwnedFd;
 
 pub use error::SecretsError;
+pub use image::FileBytes;
 pub use load::Probes;
 pub use mapping::Mapping;
 pub use monitored::Monitored;
 pub use point::{MOST_POINTS, Point};
-pub use take::{SecretCounts, SecretRing, Taken};
+pub use take::{SecretCounts, SecretRing, SecretTallies, Taken};
 
 /// The maps of the kernel's side, for the process that takes the secrets.
 #[derive(Debug)]

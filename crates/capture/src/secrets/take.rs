@@ -52,38 +52,52 @@ impl SecretCounts {
 }
 
 /// Where the secrets come out.
-pub struct SecretRing {
-    ring: RingBuf<MapData>,
-    counts: PerCpuArray<MapData, u64>,
-    points: Array<MapData, Raw>,
-}
+pub struct SecretRing(RingBuf<MapData>);
 
 impl SecretRing {
-    /// Opens the maps of the kernel's side: the ring, the counts and the points.
+    /// Opens the ring of the kernel's side.
     ///
     /// # Errors
-    /// The descriptors are of something else, or `CAP_BPF` is missing.
-    pub fn open(ring: OwnedFd, counts: OwnedFd, points: OwnedFd) -> Result<SecretRing, SecretsError> {
-        let open = || -> Result<SecretRing, MapError> {
-            Ok(SecretRing {
-                ring: RingBuf::try_from(Map::RingBuf(MapData::from_fd(ring)?))?,
-                counts: PerCpuArray::try_from(Map::PerCpuArray(MapData::from_fd(counts)?))?,
-                points: Array::try_from(Map::Array(MapData::from_fd(points)?))?,
-            })
-        };
-        open().map_err(|error| SecretsError::other("opening the ring of secrets")(&error))
+    /// The descriptor is of something else, or `CAP_BPF` is missing.
+    pub fn open(ring: OwnedFd) -> Result<SecretRing, SecretsError> {
+        let open = || RingBuf::try_from(Map::RingBuf(MapData::from_fd(ring)?));
+        let ring =
+            open().map_err(|error: MapError| SecretsError::other("opening the ring of secrets")(&error));
+        Ok(SecretRing(ring?))
     }
 
     /// Hands on what is there. In the kernel's memory it stays until the ring comes round.
     pub fn drain(&mut self, mut each: impl FnMut(Taken<'_>)) {
-        while let Some(bytes) = self.ring.next() {
+        while let Some(bytes) = self.0.next() {
             if let Some(taken) = read(&bytes) {
                 each(taken);
             }
         }
     }
+}
 
-    /// Returns what the kernel's side has counted.
+/// What the kernel's side has counted.
+pub struct SecretTallies {
+    counts: PerCpuArray<MapData, u64>,
+    points: Array<MapData, Raw>,
+}
+
+impl SecretTallies {
+    /// Opens the tables of the kernel's side: the counts and the points.
+    ///
+    /// # Errors
+    /// The descriptors are of something else, or `CAP_BPF` is missing.
+    pub fn open(counts: OwnedFd, points: OwnedFd) -> Result<SecretTallies, SecretsError> {
+        let open = || -> Result<SecretTallies, MapError> {
+            Ok(SecretTallies {
+                counts: PerCpuArray::try_from(Map::PerCpuArray(MapData::from_fd(counts)?))?,
+                points: Array::try_from(Map::Array(MapData::from_fd(points)?))?,
+            })
+        };
+        open().map_err(|error| SecretsError::other("opening the counts of secrets")(&error))
+    }
+
+    /// Returns what became of secrets.
     #[must_use]
     pub fn counts(&self) -> SecretCounts {
         let count = |place: u32| self.counts.get(&place, 0).map_or(0, |values| values.iter().sum());

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use flow::{At, Direction, End, Flow, Missing, Origin, Over, Timestamp, Verdict};
 use traffic_monitor_http::{
-    Begun, Connection, Counters, Exchange, Head, Keep, RequestHead, Sink, Unreadable,
+    Begun, Connection, Counters, Exchange, Head, Keep, RequestHead, Sink, TlsOutcome, Unreadable,
 };
 
 /// An exchange, owned.
@@ -117,7 +117,8 @@ pub struct Found {
     pub secrets: Option<tls::Store>,
     /// Whether they come late, until when there are none.
     pub late: Option<tls::Store>,
-    pub opened: Vec<Direction>,
+    /// What became of TLS connections.
+    pub tls: Vec<(Direction, TlsOutcome)>,
 }
 
 impl Deref for Tested {
@@ -158,8 +159,8 @@ impl Sink for Found {
         self.older += 1;
     }
 
-    fn opens_tls(&self) -> bool {
-        self.secrets.is_some()
+    fn leaves_tls(&self, _: Direction) -> Option<TlsOutcome> {
+        self.secrets.is_none().then_some(TlsOutcome::NoKey)
     }
 
     fn secret(&mut self, random: &[u8; tls::RANDOM_LEN], label: tls::Label) -> Option<&tls::Secret> {
@@ -170,8 +171,8 @@ impl Sink for Found {
         self.late.is_some()
     }
 
-    fn opened(&mut self, client: Direction) {
-        self.opened.push(client);
+    fn tls(&mut self, client: Direction, outcome: TlsOutcome) {
+        self.tls.push((client, outcome));
     }
 
     fn unreadable(&mut self, client: Direction, why: Unreadable<'_>) {
@@ -212,7 +213,7 @@ impl Tested {
             older: 0,
             secrets: None,
             late: None,
-            opened: Vec::new(),
+            tls: Vec::new(),
         };
         Tested {
             flow,
@@ -274,6 +275,13 @@ impl Tested {
         self.verdict.held = self.connection.held();
         self.most_held = self.most_held.max(self.verdict.held);
         assert!(self.counters.balanced(), "{:?}", self.counters);
+        for outcome in TlsOutcome::ALL {
+            let told = self.found.tls.iter().filter(|(_, told)| *told == outcome).count();
+            assert_eq!(
+                told as u64, self.counters.tls.outcomes[outcome],
+                "{outcome:?} is told as it is counted"
+            );
+        }
         self
     }
 
