@@ -24,6 +24,9 @@ const MAX_SEGMENTS: usize = 32;
 /// The most notes that are looked at.
 const MAX_NOTES: usize = 64;
 
+/// The most symbols of a table that are looked at. Browsers with all of theirs have a million.
+const MAX_SYMBOLS: usize = 4 << 20;
+
 /// A file for x86-64.
 pub(crate) struct Image<'a> {
     data: &'a [u8],
@@ -148,7 +151,7 @@ impl<'a> Image<'a> {
     /// Returns the symbols that are defined in the file, those of linking before those that are exported.
     pub(crate) fn symbols(&self) -> impl Iterator<Item = Symbol<'a>> {
         [SHT_SYMTAB, SHT_DYNSYM].into_iter().filter_map(|of| self.table(of)).flat_map(|(symbols, names)| {
-            symbols.iter().filter_map(move |symbol| {
+            symbols.iter().take(MAX_SYMBOLS).filter_map(move |symbol| {
                 let function = matches!(symbol.st_type(), STT_FUNC | STT_GNU_IFUNC);
                 let defined = symbol.st_shndx(LITTLE) != 0 && symbol.st_value(LITTLE) != 0;
                 let name = names.get(usize::try_from(symbol.st_name(LITTLE)).ok()?..)?;

@@ -23,6 +23,9 @@ const HEADER: [u8; 7] = [0xff, 0xff, 0xff, 0, 0, 1, 8];
 /// The most places that are taken for a table where no section says where it is.
 const MAX_TABLES: usize = 8;
 
+/// The most functions of a table that are looked at. Large programs have some 200,000.
+const MAX_FUNCTIONS: usize = 4 << 20;
+
 /// Where a module keeps the address of its text (`runtime.moduledata.text`), since Go 1.26 in a section of its own.
 const MODULE_TEXT: u64 = 22 * 8;
 
@@ -54,7 +57,7 @@ impl Table<'_> {
     /// Returns how far from the beginning of the text the function is.
     fn entry(&self) -> Option<u32> {
         let (count, names, table) = (self.offset(1)?, self.offset(4)?, self.offset(8)?);
-        let all = self.bytes.get(table..)?.chunks_exact(8).take(count);
+        let all = self.bytes.get(table..)?.chunks_exact(8).take(count.min(MAX_FUNCTIONS));
         let mut all = all.enumerate().filter_map(|(number, _)| {
             let at = table.checked_add(number.checked_mul(8)?)?;
             let (entry, function) =
@@ -68,7 +71,7 @@ impl Table<'_> {
     /// Returns the address of the function in a table of Go 1.17.
     fn address_1_17(&self) -> Option<u64> {
         let (count, names, table) = (self.offset(1)?, self.offset(3)?, self.offset(7)?);
-        let all = self.bytes.get(table..)?.chunks_exact(16).take(count);
+        let all = self.bytes.get(table..)?.chunks_exact(16).take(count.min(MAX_FUNCTIONS));
         let mut all = all.filter_map(|entry| {
             let (address, function) = entry.split_first_chunk::<8>()?;
             let function = usize::try_from(u64::from_le_bytes(*function.first_chunk()?)).ok()?;

@@ -71,6 +71,8 @@ pub(crate) struct Monitor {
     pub(crate) tls: bool,
     /// A file with further certificate authorities (PEM).
     pub(crate) ca_file: Option<PathBuf>,
+    /// Folders with key logs that programs write.
+    pub(crate) key_logs: Vec<PathBuf>,
     /// Files with descriptor sets of protobuf.
     pub(crate) descriptor_sets: Vec<PathBuf>,
     /// The teams' own documents of OpenAPI, by the Service that they are of: what `drift` compares with.
@@ -97,6 +99,7 @@ impl Default for Monitor {
             metrics: false,
             tls: true,
             ca_file: None,
+            key_logs: Vec::new(),
             descriptor_sets: Vec::new(),
             specs: BTreeMap::new(),
             path_rules: [].into(),

@@ -11,16 +11,20 @@ use decode::{SocketKey, Timestamp};
 use http::TlsOutcome;
 use tls::{Label, RANDOM_LEN, Recent, Secret, Secrets as _, Store};
 
+use crate::pipeline::keylogs::Followed;
+
 /// How long a secret that nobody asks for is kept, at least: much longer than a handshake takes.
 const KEEP: Duration = Duration::from_secs(15);
 
-/// Where the secrets of TLS connections come from. Without either no connection is opened.
+/// Where the secrets of TLS connections come from. Without any no connection is opened.
 #[derive(Default)]
 pub(crate) struct Secrets {
     /// From key logs that were read before.
     pub(super) logged: Option<Store>,
     /// From processes of this node, while they make the connections.
     pub(super) taken: Option<Box<Taken>>,
+    /// From key logs that are followed, which are slower than capture.
+    pub(super) followed: Option<Box<Followed>>,
 }
 
 impl Secrets {
@@ -29,6 +33,10 @@ impl Secrets {
     pub(crate) fn leave(&self, at: Option<(SocketKey, bool)>) -> Option<TlsOutcome> {
         if self.logged.is_some() {
             return None;
+        }
+        if self.follow_logs() {
+            let at_client = matches!(at, Some((_, false)));
+            return at_client.then_some(TlsOutcome::AtClient);
         }
         match (&self.taken, at) {
             (Some(_), Some((_, false))) => Some(TlsOutcome::AtClient),
@@ -39,16 +47,28 @@ impl Secrets {
 
     /// Returns the secret of a connection; `target` is the number of its server's cgroup.
     pub(crate) fn get(&mut self, target: u32, random: &[u8; RANDOM_LEN], label: Label) -> Option<&Secret> {
-        let Secrets { logged, taken } = self;
+        let Secrets { logged, taken, followed } = self;
         let logged = logged.as_mut().and_then(|store| store.secret(random, label));
-        logged.or_else(|| taken.as_mut().and_then(|taken| taken.get(target, random, label)))
+        logged
+            .or_else(|| taken.as_mut()?.get(target, random, label))
+            .or_else(|| followed.as_mut()?.get(random, label))
+    }
+
+    /// Returns whether key logs are followed, whose secrets may come when a connection has ended.
+    pub(super) fn follow_logs(&self) -> bool {
+        self.followed.as_ref().is_some_and(|followed| followed.is_on())
+    }
+
+    /// Returns whether the secrets of a connection were in a key log that is followed.
+    pub(super) fn were_logged(&mut self, random: &[u8; RANDOM_LEN]) -> bool {
+        self.followed.as_mut().is_some_and(|followed| followed.has(random))
     }
 
     /// Returns whether secrets may come later than what they open. A library gives a secret before it sends what is sealed with
     /// it; but OpenSSL gives the client's only when it reads the client's Finished, and with that the client may have sent a
     /// request already.
     pub(crate) fn come_late(&self) -> bool {
-        self.taken.is_some()
+        self.taken.is_some() || self.follow_logs()
     }
 
     /// Takes note of what became of a connection.
@@ -58,14 +78,17 @@ impl Secrets {
         }
     }
 
-    /// Lets time pass: what came is taken out, and what nobody asked for is forgotten.
-    pub(crate) fn pass(&mut self, now: Timestamp) {
-        let Some(taken) = &mut self.taken else { return };
-        taken.drain();
-        if now.saturating_since(taken.aged) >= KEEP {
-            taken.aged = now;
-            taken.recent.age();
+    /// Lets time pass: what came is taken out, and what nobody asked for is forgotten. Returns whether anything came out of
+    /// key logs.
+    pub(crate) fn pass(&mut self, now: Timestamp) -> bool {
+        if let Some(taken) = &mut self.taken {
+            taken.drain();
+            if now.saturating_since(taken.aged) >= KEEP {
+                taken.aged = now;
+                taken.recent.age();
+            }
         }
+        self.followed.as_mut().is_some_and(|followed| followed.pass(now))
     }
 }
 
@@ -148,6 +171,6 @@ mod tests {
         expected.set_without([2].into());
         assert_eq!([1, 2].map(|target| expected.leave(target)), [None, Some(TlsOutcome::NoLibrary)]);
         assert_eq!(Secrets::default().leave(None), Some(TlsOutcome::NoKey));
-        assert_eq!(Secrets { logged: Some(Store::default()), taken: None }.leave(None), None);
+        assert_eq!(Secrets { logged: Some(Store::default()), ..Secrets::default() }.leave(None), None);
     }
 }

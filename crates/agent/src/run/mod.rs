@@ -9,6 +9,7 @@ mod confine;
 mod disk;
 mod generation;
 mod keeper;
+mod keylogs;
 mod last_view;
 mod nameless;
 mod push;
@@ -115,18 +116,14 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let others = sockets.as_ref().map_or("", |sockets| sockets.keeps());
     let (taken, finder) = taking.and_then(Result::ok).unzip();
     let secrets = finder.map(|finder| follow::spawn(Arc::clone(&shared), finder)).transpose()?;
-    let worker = worker::spawn(Arc::clone(&shared), source, taken, args.vxlan.clone(), memory)?;
+    let (giver, followed) = crate::pipeline::keylogs::channel();
+    let key_logs = keylogs::spawn(Arc::clone(&shared), giver)?;
+    let worker = worker::spawn(Arc::clone(&shared), source, taken, followed, args.vxlan.clone(), memory)?;
     let pods = sockets.map(|sockets| pods::spawn(Arc::clone(&shared), sockets)).transpose()?;
     rights::keep(CapabilitySet::empty());
     before.say(others);
-    let agent = Agent {
-        worker,
-        pods,
-        secrets,
-        keeper: keeper::spawn(Arc::clone(&shared))?,
-        place: place.ok(),
-        shared,
-    };
+    let keeper = keeper::spawn(Arc::clone(&shared))?;
+    let agent = Agent { worker, pods, secrets, key_logs, keeper, place: place.ok(), shared };
     let ended = runtime.block_on(agent.live(args, signals));
     // What still hangs has had its time.
     runtime.shutdown_background();
@@ -177,6 +174,8 @@ struct Agent {
     pods: Option<JoinHandle<()>>,
     /// Follows the child that finds TLS libraries.
     secrets: Option<JoinHandle<()>>,
+    /// Follows key logs.
+    key_logs: JoinHandle<()>,
     keeper: JoinHandle<()>,
     /// Where the agent asks itself, if that passes what captures.
     place: Option<IpAddr>,
@@ -211,9 +210,10 @@ impl Agent {
         }
         let deadline = Instant::now() + STOP;
         shared.ending.begin();
-        let Agent { worker, pods, secrets, keeper, shared, .. } = self;
+        let Agent { worker, pods, secrets, key_logs, keeper, shared, .. } = self;
         let detached = tokio::task::spawn_blocking(move || pods.map_or(Ok(()), JoinHandle::join));
         let unprobed = tokio::task::spawn_blocking(move || secrets.map_or(Ok(()), JoinHandle::join));
+        let followed = tokio::task::spawn_blocking(move || key_logs.join());
         let captured = tokio::task::spawn_blocking(move || worker.join());
         let kept = tokio::task::spawn_blocking(move || keeper.join());
         let captured = within(deadline - LAST_WRITE, captured).await;
@@ -221,6 +221,7 @@ impl Agent {
         // The kernel detaches what the process has not.
         let _ = within(deadline - LAST_WRITE, detached).await;
         let _ = within(deadline - LAST_WRITE, unprobed).await;
+        let _ = within(deadline - LAST_WRITE, followed).await;
         let left = (deadline - LAST_WRITE).saturating_duration_since(Instant::now());
         let _ = tokio::time::timeout(left.min(LAST_PUSH), pusher).await;
         finish(&shared);

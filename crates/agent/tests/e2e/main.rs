@@ -15,6 +15,7 @@ mod field;
 mod guide;
 mod hostile;
 mod https;
+mod key_logs;
 mod kill;
 mod listeners;
 mod live;

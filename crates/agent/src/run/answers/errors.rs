@@ -26,6 +26,7 @@ pub(in crate::run) fn all(shared: &Shared, missing_interfaces: &[String]) -> Vec
     errors.extend(tls(shared));
     errors.extend(shared.push.problem().map(|problem| problem.to_string()));
     errors.extend(shared.config.descriptor_problems().iter().map(ToString::to_string));
+    errors.extend(shared.config.key_log_troubles());
     let push = shared.push.status();
     let expired = shared.push.key_expiry().is_some_and(|at| at <= SystemTime::now());
     errors.extend(expired.then(|| format!("the API key has expired: {RENEW}")));

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 
-use super::server::{Server, is_read, lines, tls};
+use super::server::{Server, is_read, lines, run, tls};
 use crate::support::{Agent, Stage, eventually};
 
 const VERSIONS: [[&str; 3]; 2] = [["--tlsv1.2", "--tls-max", "1.2"], ["--tlsv1.3", "--tls-max", "1.3"]];
@@ -30,6 +30,26 @@ fn every_request_over_tls_is_an_exchange_of_its_service() {
     let log = agent.stop();
     assert!(log.contains("12 seen = 12 answered"), "{log}");
     assert_eq!([tls(&log, "opened"), tls(&log, "no_key"), tls(&log, "refused")], [4, 0, 0], "{log}");
+}
+
+#[test]
+fn a_thousand_new_connections_and_many_streams_on_a_few_are_read_to_the_last_request() {
+    let stage = Stage::live();
+    stage.write_config(&[]);
+    let server = Server::nginx(&stage, 8443);
+    let agent = Agent::start_at_sockets_with(&stage, &[&server.target("cart")], &["--tls"]);
+    is_read(&agent, "cart");
+    for load in
+        [&["--h1", "-n", "1000", "-c", "1000", "-r", "400"][..], &["-n", "2000", "-c", "10", "-m", "10"]]
+    {
+        run(Command::new("h2load").args(load).arg(server.url()));
+    }
+    assert_eq!(server.asked(), 3000);
+    let all = || agent.service("shop/cart")["requests"] == 3000;
+    eventually("all requests", all, || agent.ask(&["status"]));
+    let log = agent.stop();
+    assert!(log.contains("3000 seen = 3000 answered"), "{log}");
+    assert_eq!([tls(&log, "opened"), tls(&log, "no_key"), tls(&log, "refused")], [1010, 0, 0], "{log}");
 }
 
 #[test]

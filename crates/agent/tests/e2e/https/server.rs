@@ -236,3 +236,13 @@ pub(super) fn tls(log: &str, way: &str) -> u64 {
     let found = ways.filter_map(|part| part.split_once(' ')).find(|(_, name)| *name == way);
     found.map_or(0, |(count, _)| count.parse().unwrap())
 }
+
+/// Returns the processes of an agent that find libraries.
+pub(super) fn finders(agent: u32) -> Vec<u32> {
+    let children = fs::read_to_string(format!("/proc/{agent}/task/{agent}/children")).unwrap();
+    let children = children.split_whitespace().map(|child| child.parse().unwrap());
+    let finds = |child: &u32| {
+        fs::read(format!("/proc/{child}/cmdline")).is_ok_and(|words| words.ends_with(b"\0take-secrets\0"))
+    };
+    children.filter(finds).collect()
+}
