@@ -22,7 +22,7 @@ build:           ## the release binary, target/release/traffic-monitor, with its
 	cargo build --locked --release --package traffic-monitor-agent
 	scripts/split-debug $(or $(CARGO_TARGET_DIR),target)/release/traffic-monitor
 
-test:            ## format, lints, docs, tests, manifests, schemas, and the comparison with tshark; what CI runs
+test:            ## format, lints, docs, tests, manifests, schemas, and the comparisons with tshark and binutils; what CI runs
 	@scripts/setup test
 	cargo fmt --all --check
 	cargo clippy $(CARGO_FLAGS) --all-targets -- -D warnings
@@ -36,6 +36,7 @@ test:            ## format, lints, docs, tests, manifests, schemas, and the comp
 	tests/oracle/run small
 	tests/oracle/http2/run small
 	tests/oracle/tls/run small
+	tests/finder/run small
 
 test-long:       ## the full numbers: ignored tests too, many more cases for properties, the large comparison, the image
 	@scripts/setup image
@@ -45,6 +46,7 @@ test-long:       ## the full numbers: ignored tests too, many more cases for pro
 	tests/oracle/run full
 	tests/oracle/http2/run full
 	tests/oracle/tls/run full
+	tests/finder/run full
 	tests/image/run
 
 bench: build     ## the benchmarks, see benches/README.md

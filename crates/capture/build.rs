@@ -1,4 +1,4 @@
-//! Builds the kernel's side of capture at sockets (`bpf/`) with clang. Without clang the crate builds as well, and can only
+//! Builds the kernel's side of capture at sockets, and of reading TLS (`bpf/`), with clang. Without clang the crate builds as well, and can only
 //! capture packets: it says so when asked for more.
 
 use std::env;
@@ -9,15 +9,15 @@ use std::process::{Command, Stdio};
 const COMPILERS: [&str; 2] = ["clang-16", "clang"];
 
 fn main() {
-    println!("cargo:rustc-check-cfg=cfg(has_program)");
+    println!("cargo:rustc-check-cfg=cfg(has_program, has_secrets)");
     println!("cargo:rerun-if-env-changed=CLANG");
     let source = Path::new(&variable("CARGO_MANIFEST_DIR")).join("../../bpf");
     println!("cargo:rerun-if-changed={}", source.display());
     if env::var_os("CARGO_FEATURE_SOCKETS").is_none() || variable("CARGO_CFG_TARGET_OS") != "linux" {
         return;
     }
-    match compile(&source) {
-        Ok(()) => println!("cargo:rustc-cfg=has_program"),
+    match find_compiler().and_then(|clang| compile_all(&clang, &source)) {
+        Ok(()) => {}
         Err(why) => println!(
             "cargo:warning={why}: this build can capture packets only, not at sockets (`--capture cgroup`). \
              scripts/setup installs what is missing (Debian: clang-16); the variable CLANG names another clang."
@@ -25,23 +25,41 @@ fn main() {
     }
 }
 
-fn compile(source: &Path) -> Result<(), String> {
+fn compile_all(clang: &str, source: &Path) -> Result<(), String> {
+    compile(clang, source, "sockets", &[])?;
+    println!("cargo:rustc-cfg=has_program");
+    // It reads registers by their names.
+    if variable("CARGO_CFG_TARGET_ARCH") == "x86_64" {
+        // What it reads of the kernel's types stands where they describe it (BTF), for which debugging is turned on; the
+        // folder of this build is of no use to anyone there.
+        let map = format!("-ffile-prefix-map={}=bpf", source.display());
+        compile(clang, source, "secrets", &["-g", "-fdebug-compilation-dir=.", &map])?;
+        println!("cargo:rustc-cfg=has_secrets");
+    }
+    Ok(())
+}
+
+fn find_compiler() -> Result<String, String> {
     let given = env::var("CLANG").ok();
     let candidates = given.as_deref().map_or(COMPILERS.to_vec(), |given| vec![given]);
-    let Some(clang) = candidates.iter().find(|name| runs(name)) else {
+    candidates.iter().find(|name| runs(name)).map(ToString::to_string).ok_or_else(|| {
         ask_again_once_installed(&candidates);
-        return Err("clang is missing".into());
-    };
-    let object = PathBuf::from(variable("OUT_DIR")).join("sockets.o");
+        "clang is missing".into()
+    })
+}
+
+fn compile(clang: &str, source: &Path, name: &str, more: &[&str]) -> Result<(), String> {
+    let object = PathBuf::from(variable("OUT_DIR")).join(format!("{name}.o"));
     let status = Command::new(clang)
         // v3: 32-bit arithmetic, which kernels have since 5.1.
         .args(["-target", "bpf", "-mcpu=v3", "-O2", "-Wall", "-Wextra", "-Werror"])
         // The verifier lets nobody with CAP_BPF alone write something else to where a pointer was on the stack.
         .args(["-mllvm", "-no-stack-slot-sharing"])
+        .args(more)
         // Debian keeps asm/types.h, which the kernel's headers include, in a folder by architecture.
         .arg(format!("-I/usr/include/{}-linux-gnu", variable("CARGO_CFG_TARGET_ARCH")))
         .arg("-c")
-        .arg(source.join("sockets.c"))
+        .arg(source.join(format!("{name}.c")))
         .arg("-o")
         .arg(object)
         .status();
@@ -51,7 +69,7 @@ fn compile(source: &Path) -> Result<(), String> {
             // Cargo takes a path that does not exist for one that has changed: each build tries again.
             println!("cargo:rerun-if-changed={}", source.join("the-last-build-failed").display());
             Err(format!(
-                "{clang} could not build bpf/sockets.c (are the kernel's headers there? Debian: linux-libc-dev)"
+                "{clang} could not build bpf/{name}.c (are the kernel's headers there? Debian: linux-libc-dev)"
             ))
         }
     }

@@ -13,6 +13,7 @@ pub mod body;
 #[cfg(feature = "agent")]
 pub mod config;
 pub mod decode;
+pub mod elf;
 pub mod file;
 pub mod flow;
 pub mod hpack;

@@ -19,6 +19,9 @@ WAYS = {
     "packets": (["NET_RAW"], ["run", "--capture", "packet"], MOUNTS),
     "sockets": (["BPF", "NET_ADMIN"], ["run", "--capture", "cgroup"], MOUNTS | CGROUP),
 }
+# What the component tls adds to any way but packets.
+TLS_CAPABILITIES = ["PERFMON", "SYS_PTRACE"]
+TLS_VARIABLE = {"name": "TRAFFIC_MONITOR_TLS", "value": "true"}
 SECURITY = {
     "runAsUser": 0, "privileged": False, "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True,
 }
@@ -39,8 +42,8 @@ def namespace(docs):
     return next(document["metadata"]["namespace"] for document in docs if document["kind"] == "DaemonSet")
 
 
-def check(docs, way="both"):
-    """Gives what is wrong, a line each, when traffic is captured in one of WAYS."""
+def check(docs, way="both", tls=False):
+    """Gives what is wrong, a line each, when traffic is captured in one of WAYS, and perhaps TLS is read."""
     kinds = sorted(document["kind"] for document in docs if document["kind"] != "Namespace")
     if kinds != sorted(KINDS):
         yield f"the kinds are {kinds}, not one each of {sorted(KINDS)}"
@@ -48,7 +51,7 @@ def check(docs, way="both"):
     one = {document["kind"]: document for document in docs}
     yield from rights(one)
     yield from names(one)
-    yield from pod(one["DaemonSet"]["spec"], *WAYS[way])
+    yield from pod(one["DaemonSet"]["spec"], tls, *WAYS[way])
     yield from configuration(one)
 
 
@@ -81,7 +84,7 @@ def names(one):
         yield f"the binding is for {binding['subjects']}"
 
 
-def pod(spec, capabilities, args, expected_mounts):
+def pod(spec, tls, capabilities, args, expected_mounts):
     template = spec["template"]
     labels = {"app": "traffic-monitor"}
     if spec["selector"] != {"matchLabels": labels} or template["metadata"]["labels"] != labels:
@@ -93,19 +96,22 @@ def pod(spec, capabilities, args, expected_mounts):
     yield from differences("the pod", pod, POD)
     if pod.get("terminationGracePeriodSeconds", 0) <= STOP_SECONDS:
         yield "the grace period is shorter than the monitor takes to stop"
-    for field in ("hostPID", "hostIPC", "initContainers"):
+    if pod.get("hostPID", False) != tls:
+        yield "the processes of the node are seen without reading TLS, or not seen for it"
+    for field in ("hostIPC", "initContainers"):
         if field in pod:
             yield f"the pod has {field}"
     if len(pod["containers"]) != 1:
         yield "not one container"
     container = pod["containers"][0]
     yield from differences("the container", container, {
-        "securityContext": SECURITY | {"capabilities": {"drop": ["ALL"], "add": capabilities}}, "args": args,
+        "securityContext": SECURITY | {"capabilities": {"drop": ["ALL"], "add": capabilities + TLS_CAPABILITIES * tls}}, "args": args,
         "imagePullPolicy": "IfNotPresent"})
     if "command" in container or "ports" in container:
         yield "the container has a command of its own, or claims ports of the node"
-    if container.get("env") != [{"name": "NODE_NAME", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}}]:
-        yield "the variables are not NODE_NAME alone"
+    variables = [{"name": "NODE_NAME", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}}] + [TLS_VARIABLE] * tls
+    if container.get("env") != variables:
+        yield f"the variables are {container.get('env')}"
     resources = container["resources"]
     if set(resources.get("requests", {})) != {"cpu", "memory"} or set(resources.get("limits", {})) != {"memory"}:
         yield "not requests of both, and a limit of memory only"

@@ -57,6 +57,12 @@ pub(crate) enum Command {
     /// Walk the store's file, which is standard input; the agent starts this before it opens the file
     #[command(hide = true)]
     WalkStore,
+    /// Find the TLS libraries of monitored processes for the agent, which starts this
+    #[command(hide = true)]
+    TakeSecrets,
+    /// Find the TLS library in the file that is standard input; started by the process that finds libraries
+    #[command(hide = true)]
+    FindPlaces,
     /// Tell the running agent to try again now what waits after failures, and what the platform could not take
     Retry(RetryArgs),
 }
@@ -97,12 +103,31 @@ pub(crate) struct RunArgs {
     /// How log lines are written
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     pub(crate) log_format: LogFormat,
+    #[command(flatten)]
+    pub(crate) tls: TlsArgs,
     /// Show exactly what would be sent to the platform, and send nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
     /// The number of seconds between two requests by which the agent tests whether it sees
     #[arg(long, value_name = "N", hide = true, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(crate) canary_seconds: u64,
+}
+
+/// Whether HTTPS is to be read.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct TlsArgs {
+    /// Read HTTPS: take the secrets of TLS connections from the libraries of monitored processes (docs/https.md)
+    #[arg(
+        id = "tls",
+        long = "tls",
+        env = "TRAFFIC_MONITOR_TLS",
+        num_args = 0..=1,
+        require_equals = true,
+        default_value_t = false,
+        default_missing_value = "true",
+        value_name = "true|false"
+    )]
+    pub(crate) wanted: bool,
 }
 
 /// A cgroup that was named on the command line.
@@ -291,6 +316,8 @@ pub(crate) struct CheckArgs {
     /// Where the agent is to keep what it learned
     #[arg(long, value_name = "DIR", default_value = "/var/lib/traffic-monitor")]
     pub(crate) state: PathBuf,
+    #[command(flatten)]
+    pub(crate) tls: TlsArgs,
     /// How to print it
     #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
     pub(crate) format: ReportFormat,

@@ -84,6 +84,8 @@ fn dispatch(command: &Command) -> Result<ExitCode, Failure> {
         Command::Export(args) => export::export(args),
         Command::Drift(args) => drift::drift(args),
         Command::WalkStore => run::walk_store(),
+        Command::TakeSecrets => run::take_secrets(),
+        Command::FindPlaces => run::find_places(),
         Command::Retry(args) => print(&run::retry(args)?),
     }
 }

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The crates that do no I/O: what they do depends on their arguments alone.
-const CORES: [&str; 8] = ["decode", "fragments", "flow", "tls", "http", "identify", "redact", "inventory"];
+const CORES: [&str; 9] =
+    ["decode", "finder", "fragments", "flow", "tls", "http", "identify", "redact", "inventory"];
 
 /// The crate that opens TLS, and the ciphers that it links for that, which compute and do nothing else.
 const TLS: (&str, &str) = ("traffic-monitor-tls", "aws-lc");

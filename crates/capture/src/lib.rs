@@ -30,6 +30,7 @@ mod mapping;
 mod own;
 mod poll;
 mod ring;
+mod secrets;
 mod sockets;
 
 pub use file::{CaptureFile, FileError, Item, MAX_FRAME_BYTES};
@@ -37,6 +38,10 @@ pub use host::{enter_private_network, local_addresses};
 pub use own::own_connections;
 pub use poll::{Poll, Statistics};
 pub use ring::{BLOCK_BYTES, DEFAULT_RING_BYTES, OpenError, Ring, RingOptions};
+pub use secrets::{
+    FileBytes, MOST_POINTS, Mapping, Monitored, Point, Probes, SecretCounts, SecretRing, SecretTallies,
+    SecretsError, SharedMaps, Taken,
+};
 pub use sockets::{
     Attached, Attacher, OwnedBy, SocketCounts, SocketError, SocketOptions, Sockets, Unwanted, open_sockets,
     open_sockets_by_address,

@@ -1,4 +1,4 @@
-//! Memory mapped from the kernel: a packet ring.
+//! Memory mapped from the kernel: a packet ring, or a file.
 #![expect(unsafe_code, reason = "mmap and munmap have no safe form")]
 
 use std::io;
@@ -21,14 +21,29 @@ impl Mapping {
     /// # Errors
     /// What `mmap(2)` says.
     pub(crate) fn of_ring(socket: BorrowedFd<'_>, len: usize) -> io::Result<Mapping> {
-        let protection = libc::PROT_READ | libc::PROT_WRITE;
+        Mapping::new(socket, len, libc::PROT_READ | libc::PROT_WRITE, libc::MAP_SHARED)
+    }
+
+    /// Maps the beginning of a file for reading.
+    ///
+    /// # Errors
+    /// What `mmap(2)` says.
+    pub(crate) fn of_file(file: BorrowedFd<'_>, len: usize) -> io::Result<Mapping> {
+        Mapping::new(file, len, libc::PROT_READ, libc::MAP_PRIVATE)
+    }
+
+    fn new(of: BorrowedFd<'_>, len: usize, protection: i32, flags: i32) -> io::Result<Mapping> {
         // SAFETY: a new mapping at an address that the kernel chooses touches no memory of ours.
-        let start =
-            unsafe { libc::mmap(ptr::null_mut(), len, protection, libc::MAP_SHARED, socket.as_raw_fd(), 0) };
+        let start = unsafe { libc::mmap(ptr::null_mut(), len, protection, flags, of.as_raw_fd(), 0) };
         match NonNull::new(start.cast()) {
             Some(start) if start.as_ptr() as isize != -1 => Ok(Mapping { start, len }),
             _ => Err(io::Error::last_os_error()),
         }
+    }
+
+    /// Returns its length in bytes.
+    pub(crate) fn len(&self) -> usize {
+        self.len
     }
 
     /// Returns where the mapping begins.
@@ -39,7 +54,7 @@ impl Mapping {
 
 impl Drop for Mapping {
     fn drop(&mut self) {
-        // SAFETY: the range was mapped by `of_ring`, and every borrow of it has ended.
+        // SAFETY: the range was mapped by `new`, and every borrow of it has ended.
         unsafe { libc::munmap(self.start.as_ptr().cast(), self.len) };
     }
 }

@@ -21,6 +21,7 @@ use crate::detect::{Detecting, Found};
 use crate::h1::{After, Http1};
 use crate::h2::Http2;
 use crate::intake::{Intake, Taken};
+use crate::late::Late;
 use crate::message::Sink;
 use crate::sealed::{Inside, Sealed, Unsealed};
 use crate::turn::Turn;
@@ -49,7 +50,7 @@ enum State {
     /// HTTP/2, in a box: it is several times as large as the other states.
     Http2(Box<Http2>),
     /// TLS that may be opened, with what is inside.
-    Sealed(Box<Sealed<Connection>>),
+    Sealed(Box<Late<Connection>>),
     /// It cannot be read, or no longer, and so is not wanted.
     Unreadable(Unwanted),
     /// Both directions have ended.
@@ -67,7 +68,10 @@ impl From<Found> for State {
         match found {
             Found::Http1(http1) => State::Http1(http1),
             Found::Http2(http2) => State::Http2(http2),
-            Found::Sealed(hello) => State::Sealed(Box::new(Sealed::new(hello, Connection::inside_of_tls()))),
+            Found::Sealed(hello) => {
+                let sealed = Sealed::new(hello, Connection::inside_of_tls());
+                State::Sealed(Box::new(Late::new(sealed)))
+            }
             Found::Unreadable(why) => State::Unreadable(why),
         }
     }
@@ -178,6 +182,13 @@ impl Connection {
             State::Sealed(sealed) => sealed.held(),
             State::Unreadable(_) | State::Ended => 0,
         }
+    }
+
+    /// Returns the client's random of a TLS connection that waits for its secrets, so that it is worth the while to end it
+    /// later ([`Sink::secrets_come_late`]).
+    #[must_use]
+    pub fn waits_for_secrets(&self) -> Option<&[u8; tls::RANDOM_LEN]> {
+        if let State::Sealed(sealed) = &self.state { sealed.waits_for() } else { None }
     }
 
     /// What is inside of a TLS connection, which is not opened if it is TLS again.

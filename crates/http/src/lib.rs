@@ -32,8 +32,8 @@
 //! ```
 //!
 //! The modules in the order in which they deal with bytes: `connection` gets the events; `detect` says what the first
-//! bytes are; `sealed` opens TLS; `h1` and `h2` read HTTP/1 and HTTP/2; `rpc` follows calls of gRPC in either; `message` has what all of
-//! them give.
+//! bytes are; `sealed` opens TLS, and `late` waits for its secrets; `h1` and `h2` read HTTP/1 and HTTP/2; `rpc` follows calls of
+//! gRPC in either; `message` has what all of them give.
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used))]
 
@@ -43,6 +43,7 @@ mod detect;
 mod h1;
 mod h2;
 mod intake;
+mod late;
 mod message;
 mod outcome;
 mod rpc;

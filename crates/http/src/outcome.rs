@@ -12,6 +12,10 @@ pub enum TlsOutcome {
     Opened,
     /// There is no secret of it.
     NoKey,
+    /// There is none to be had: no process at its server has a library that gives them.
+    NoLibrary,
+    /// It was captured at its client: it is read where its server runs.
+    AtClient,
     /// Its handshake is not there.
     Older,
     /// It has a version or a cipher suite that is not read.
@@ -30,9 +34,11 @@ pub enum TlsOutcome {
 
 impl TlsOutcome {
     /// All outcomes.
-    pub const ALL: [TlsOutcome; 9] = [
+    pub const ALL: [TlsOutcome; 11] = [
         TlsOutcome::Opened,
         TlsOutcome::NoKey,
+        TlsOutcome::NoLibrary,
+        TlsOutcome::AtClient,
         TlsOutcome::Older,
         TlsOutcome::Suite,
         TlsOutcome::Refused,
@@ -48,6 +54,8 @@ impl TlsOutcome {
         match self {
             TlsOutcome::Opened => "opened",
             TlsOutcome::NoKey => "no_key",
+            TlsOutcome::NoLibrary => "no_library",
+            TlsOutcome::AtClient => "at_client",
             TlsOutcome::Older => "older",
             TlsOutcome::Suite => "suite",
             TlsOutcome::Refused => "refused",

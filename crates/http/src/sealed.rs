@@ -141,6 +141,11 @@ impl<I: Inside> Sealed<I> {
         Sealed { session, hello, inside, outcome: None, gapped: false, ended: [false; 2], client, server }
     }
 
+    /// Returns the client's random, once it is known.
+    pub(crate) fn random(&self) -> Option<[u8; RANDOM_LEN]> {
+        self.session.client_random()
+    }
+
     /// Takes bytes. Returns what the connection is if it is not sealed any longer.
     pub(crate) fn data<S: Sink>(
         &mut self,
@@ -221,7 +226,7 @@ impl<I: Inside> Sealed<I> {
             return Unsealed::Ended;
         }
         let outcome = if self.gapped { TlsOutcome::Gap } else { TlsOutcome::Ended };
-        self.decide(outcome, intake.counters);
+        self.decide(outcome, intake);
         Unsealed::Unreadable(self.tell(intake))
     }
 
@@ -270,10 +275,7 @@ impl<I: Inside> Sealed<I> {
         let unwanted = self.inside.unwanted();
         if self.outcome.is_none() && (unwanted.is_some() || self.inside.is_http()) {
             let outcome = if unwanted.is_some() { TlsOutcome::NotHttp } else { TlsOutcome::Opened };
-            self.decide(outcome, intake.counters);
-            if outcome == TlsOutcome::Opened {
-                intake.sink.opened(self.hello.client);
-            }
+            self.decide(outcome, intake);
         }
         unwanted.map(Unsealed::Unreadable)
     }
@@ -286,14 +288,15 @@ impl<I: Inside> Sealed<I> {
         }
         match self.outcome {
             Some(_) => intake.counters.tls_in_part += 1,
-            None => self.decide(why.into(), intake.counters),
+            None => self.decide(why.into(), intake),
         }
         Unsealed::Unreadable(self.tell(intake))
     }
 
-    fn decide(&mut self, outcome: TlsOutcome, counters: &mut Counters) {
+    fn decide<S: Sink>(&mut self, outcome: TlsOutcome, intake: &mut Intake<'_, S>) {
         self.outcome = Some(outcome);
-        counters.tls.decide(outcome);
+        intake.counters.tls.decide(outcome);
+        intake.sink.tls(self.hello.client, outcome);
     }
 
     /// Tells that from here on it cannot be read.

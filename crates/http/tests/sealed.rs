@@ -95,7 +95,7 @@ fn what_is_inside_is_read_as_in_plain_text() {
             assert_eq!(sealed.lines(), plain.lines());
             assert!(plain.lines().len() >= 2 && !sealed.lines().concat().contains("incomplete"));
             assert_eq!(outcome(&sealed, TlsOutcome::Opened), (1, 1));
-            assert_eq!((&sealed.opened[..], sealed.unreadable.len()), (&[FORWARD][..], 0));
+            assert_eq!((&sealed.tls[..], sealed.unreadable.len()), (&[(FORWARD, TlsOutcome::Opened)][..], 0));
             assert_eq!(sealed.counters.head_bytes, plain.counters.head_bytes);
             assert_eq!(sealed.counters.body_bytes, plain.counters.body_bytes);
             assert!(sealed.counters.tls_bytes > 500 && sealed.counters.waiting_bytes == 0);

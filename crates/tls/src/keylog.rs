@@ -72,14 +72,19 @@ impl Default for KeyLog {
 }
 
 impl KeyLog {
-    /// Takes the next bytes of the file.
-    pub fn read(&mut self, mut bytes: &[u8], store: &mut Store) {
+    /// Takes the next bytes of the file, and puts what is in them into a store.
+    pub fn read(&mut self, bytes: &[u8], store: &mut Store) {
+        self.each(bytes, |random, label, secret| store.add(random, label, secret));
+    }
+
+    /// Takes the next bytes of the file, and hands on what is in them.
+    pub fn each(&mut self, mut bytes: &[u8], mut take: impl FnMut([u8; RANDOM_LEN], Label, Secret)) {
         if std::mem::take(&mut self.returned) && bytes.first() == Some(&b'\n') {
             bytes = bytes.get(1..).unwrap_or_default();
         }
         while let Some(end) = memchr2(b'\n', b'\r', bytes) {
             self.add(bytes.get(..end).unwrap_or_default());
-            self.end_line(store);
+            self.end_line(&mut take);
             let ended = bytes.get(end..).unwrap_or_default();
             let len = if ended.starts_with(b"\r\n") { 2 } else { 1 };
             self.returned = ended == b"\r";
@@ -91,7 +96,7 @@ impl KeyLog {
     /// Takes note that the file has ended: its last line may have no end.
     pub fn end(&mut self, store: &mut Store) {
         if !self.line.is_empty() {
-            self.end_line(store);
+            self.end_line(&mut |random, label, secret| store.add(random, label, secret));
         }
     }
 
@@ -119,11 +124,11 @@ impl KeyLog {
         self.line.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
     }
 
-    fn end_line(&mut self, store: &mut Store) {
+    fn end_line(&mut self, take: &mut impl FnMut([u8; RANDOM_LEN], Label, Secret)) {
         match read_line(&self.line) {
             Ok(Some((random, label, secret))) => {
                 self.secrets += 1;
-                store.add(random, label, secret);
+                take(random, label, secret);
             }
             Ok(None) => {}
             Err(why) => {
@@ -152,7 +157,7 @@ fn read_line(line: &[u8]) -> Result<Option<([u8; RANDOM_LEN], Label, Secret)>, B
     if UNUSED.contains(&first) {
         return Ok(None);
     }
-    let label = label(first).ok_or(BadLine::Label)?;
+    let label = Label::named(first).ok_or(BadLine::Label)?;
     let (Some(random), Some(secret), None) = (words.next(), words.next(), words.next()) else {
         return Err(BadLine::Words);
     };
@@ -169,18 +174,6 @@ fn read_line(line: &[u8]) -> Result<Option<([u8; RANDOM_LEN], Label, Secret)>, B
     }
     let secret = Secret::new(value).ok_or(BadLine::Secret)?;
     Ok(Some((bytes, label, secret)))
-}
-
-fn label(word: &[u8]) -> Option<Label> {
-    Some(match word {
-        b"CLIENT_RANDOM" => Label::Master,
-        b"CLIENT_EARLY_TRAFFIC_SECRET" => Label::ClientEarly,
-        b"CLIENT_HANDSHAKE_TRAFFIC_SECRET" => Label::ClientHandshake,
-        b"SERVER_HANDSHAKE_TRAFFIC_SECRET" => Label::ServerHandshake,
-        b"CLIENT_TRAFFIC_SECRET_0" => Label::Client,
-        b"SERVER_TRAFFIC_SECRET_0" => Label::Server,
-        _ => return None,
-    })
 }
 
 /// Reads pairs of hexadecimal digits, of either case, into `out`. Returns whether all are.

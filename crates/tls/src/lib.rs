@@ -9,7 +9,8 @@
 //!
 //! The modules in the order in which they deal with bytes: `record` and `messages` take the layers apart, `hello` reads what
 //! is said in clear, `schedule` makes keys of secrets, `opener` and `cbc` open a record with them, and `session` is the connection.
-//! `search` finds the way back after a loss. Secrets come out of `keylog` into a `store`.
+//! `search` finds the way back after a loss. Secrets come out of `keylog` into a `store`; those that come while connections are
+//! made are kept for a while by `recent`.
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used))]
 
@@ -21,6 +22,7 @@ mod keylog;
 mod messages;
 mod opener;
 mod reader;
+mod recent;
 mod record;
 mod schedule;
 mod search;
@@ -33,6 +35,7 @@ mod suite;
 pub use hello::{Beginning, is_hello_start, is_server_hello_start, names, read};
 pub use keylog::{BadLine, KeyLog, MAX_LINE};
 pub use messages::MAX_HELLO;
+pub use recent::Recent;
 pub use record::is_records;
 pub use secret::{Label, RANDOM_LEN, Secret};
 pub use session::Session;

@@ -25,6 +25,22 @@ pub enum Label {
     Server,
 }
 
+impl Label {
+    /// Returns what a secret is of that has this label in a key log; none if nothing is opened with it.
+    #[must_use]
+    pub fn named(name: &[u8]) -> Option<Label> {
+        Some(match name {
+            b"CLIENT_RANDOM" => Label::Master,
+            b"CLIENT_EARLY_TRAFFIC_SECRET" => Label::ClientEarly,
+            b"CLIENT_HANDSHAKE_TRAFFIC_SECRET" => Label::ClientHandshake,
+            b"SERVER_HANDSHAKE_TRAFFIC_SECRET" => Label::ServerHandshake,
+            b"CLIENT_TRAFFIC_SECRET_0" => Label::Client,
+            b"SERVER_TRAFFIC_SECRET_0" => Label::Server,
+            _ => return None,
+        })
+    }
+}
+
 /// A secret of a connection. It is shown nowhere, there is one copy of it, and its memory is wiped when it is dropped.
 pub struct Secret(Box<[u8]>);
 

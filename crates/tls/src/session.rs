@@ -118,6 +118,12 @@ impl Session {
         Ok(())
     }
 
+    /// Returns the client's random, by which its secrets are known, once its ClientHello has come.
+    #[must_use]
+    pub fn client_random(&self) -> Option<[u8; RANDOM_LEN]> {
+        self.random
+    }
+
     /// Returns whether bytes of a direction wait for the other one.
     #[must_use]
     pub fn waits(&self, from: Sender) -> bool {

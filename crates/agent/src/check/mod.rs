@@ -10,6 +10,7 @@ mod cluster;
 mod configuration;
 mod disk;
 mod host;
+mod https;
 mod interfaces;
 mod key;
 mod memory;
@@ -94,11 +95,14 @@ async fn local(config: Option<&Config>, args: &CheckArgs) -> Vec<Row> {
     let interfaces = spawn_blocking(move || interfaces::rows(place, node.as_deref()));
     let host = spawn_blocking(|| vec![host::kernel()]);
     let sockets = spawn_blocking(sockets::rows);
+    let (tls, agent) = (args.tls.wanted, args.state.clone());
+    let https = spawn_blocking(move || https::rows(tls, &agent));
     let disk = spawn_blocking(move || disk::rows(&state, monitor.store_mib, place));
     let memory = spawn_blocking(move || vec![memory::row(monitor.memory_mib)]);
     let all = join!(
         bound::rows("capture", capture),
         bound::rows("sockets", sockets),
+        bound::rows("https", https),
         bound::rows("interfaces", interfaces),
         bound::rows("kernel", host),
         bound::rows("disk", disk),
@@ -106,5 +110,5 @@ async fn local(config: Option<&Config>, args: &CheckArgs) -> Vec<Row> {
     );
     let at_sockets = all.1.iter().all(|row| row.state == State::Ok);
     let packets = all.0.into_iter().map(|row| if at_sockets { capture::beside_sockets(row) } else { row });
-    [packets.collect(), all.1, all.2, all.3, all.4, all.5].concat()
+    [packets.collect(), all.1, all.2, all.3, all.4, all.5, all.6].concat()
 }

@@ -21,6 +21,9 @@ const MAX_SIZE: u64 = 4 << 20;
 /// The most files that a list names.
 const MAX_FILES: usize = 64;
 
+/// The most folders that a list names.
+const MAX_FOLDERS: usize = 16;
+
 /// The most rules about paths.
 const MAX_RULES: usize = 256;
 
@@ -201,10 +204,12 @@ impl Reader<'_> {
                 "callsPerSecond" => self.number(path, value, 1..=10_000, &mut monitor.calls_per_second),
                 "port" => self.number(path, value, 0..=65_535, &mut monitor.port),
                 "metrics" => monitor.metrics = self.boolean(path, value).unwrap_or(false),
+                "tls" => monitor.tls = self.boolean(path, value).unwrap_or(true),
                 "caFile" => {
                     monitor.ca_file =
                         self.string(path, value).filter(|file| !file.is_empty()).map(Into::into);
                 }
+                "keyLogs" => monitor.key_logs = self.folders(path, value),
                 "descriptorSets" => {
                     monitor.descriptor_sets = self.files(path, value);
                 }
@@ -252,6 +257,19 @@ impl Reader<'_> {
             list.and_then(|list| list.iter().map(|file| file.as_str().map(Into::into)).collect());
         files.unwrap_or_else(|| {
             self.wrong(path, &format!("a list of at most {MAX_FILES} names of files: [\"/path/to/set.pb\"]"));
+            Vec::new()
+        })
+    }
+
+    /// Folders, by names that say where they are whatever the working directory is.
+    fn folders(&mut self, path: &[&str], value: &Value) -> Vec<PathBuf> {
+        let list = value.as_array().filter(|list| list.len() <= MAX_FOLDERS);
+        let folder =
+            |folder: &Value| folder.as_str().map(PathBuf::from).filter(|folder| folder.is_absolute());
+        list.and_then(|list| list.iter().map(folder).collect()).unwrap_or_else(|| {
+            let expected =
+                format!("a list of at most {MAX_FOLDERS} folders, from the root on: [\"/var/log/keys\"]");
+            self.wrong(path, &expected);
             Vec::new()
         })
     }

@@ -67,8 +67,12 @@ pub(crate) struct Monitor {
     pub(crate) port: u16,
     /// Whether metrics are served.
     pub(crate) metrics: bool,
+    /// Whether TLS is read, where the operator turned that on (`--tls`).
+    pub(crate) tls: bool,
     /// A file with further certificate authorities (PEM).
     pub(crate) ca_file: Option<PathBuf>,
+    /// Folders with key logs that programs write.
+    pub(crate) key_logs: Vec<PathBuf>,
     /// Files with descriptor sets of protobuf.
     pub(crate) descriptor_sets: Vec<PathBuf>,
     /// The teams' own documents of OpenAPI, by the Service that they are of: what `drift` compares with.
@@ -93,7 +97,9 @@ impl Default for Monitor {
             calls_per_second: 10,
             port: 9808,
             metrics: false,
+            tls: true,
             ca_file: None,
+            key_logs: Vec::new(),
             descriptor_sets: Vec::new(),
             specs: BTreeMap::new(),
             path_rules: [].into(),

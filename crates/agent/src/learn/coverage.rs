@@ -5,7 +5,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use http::Unreadable;
+use http::{TlsOutcome, Unreadable};
 use identify::ServiceName;
 use redact::{Owner, printable};
 
@@ -24,6 +24,8 @@ const TLS_LABEL: &str = Unreadable::Tls { server_name: &[], alpn: &[] }.label();
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     tls: Hellos,
+    /// What became of TLS connections, those that were opened among them, by the label of the outcome.
+    outcomes: BTreeMap<&'static str, u64>,
     /// The number that are not TLS, by the label of the reason.
     others: BTreeMap<&'static str, u64>,
     /// Connections of HTTP/2 that are older than the agent.
@@ -64,6 +66,11 @@ impl Tally {
         tls.into_iter().chain(self.others.iter().map(|(label, count)| (*label, *count)))
     }
 
+    /// Returns what became of its TLS connections, by label.
+    pub(crate) fn tls(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        self.outcomes.iter().map(|(label, count)| (*label, *count))
+    }
+
     /// Returns what is not known of connections whose beginning is not known, if there are any.
     pub(crate) fn older(&self) -> Option<String> {
         let Tally { older, unknown_names, .. } = self;
@@ -101,6 +108,13 @@ impl Coverage {
         match why {
             Unreadable::Tls { server_name, alpn } => tally.tls.count(server_name, alpn),
             other => *tally.others.entry(other.label()).or_default() += 1,
+        }
+    }
+
+    /// Counts a TLS connection of which it is known what became of it.
+    pub(crate) fn tls(&mut self, owner: Owner, outcome: TlsOutcome) {
+        if let Some(tally) = self.tally(owner) {
+            *tally.outcomes.entry(outcome.label()).or_default() += 1;
         }
     }
 
@@ -254,6 +268,10 @@ mod tests {
         let text = coverage.owner(&owner).unwrap().to_string();
         assert_eq!(text, "tls 1 (server names: pay.shop%1B[2J; protocols: h2, http/1.1), ssh 1");
         assert_eq!(coverage.unreadable_total(), BTreeMap::from([("ssh", 1), ("tls", 1)]));
+        for outcome in [TlsOutcome::Opened, TlsOutcome::NoKey, TlsOutcome::Opened] {
+            coverage.tls(owner.clone(), outcome);
+        }
+        assert!(coverage.owner(&owner).unwrap().tls().eq([("no_key", 1), ("opened", 2)]));
     }
 
     /// The thread that captures gives it away some times a second.

@@ -6,7 +6,7 @@ pub(crate) mod owner;
 use std::sync::Arc;
 
 use decode::Timestamp;
-use http::{Begun, Body, Exchange, Keep, RequestHead, Unreadable};
+use http::{Begun, Body, Exchange, Keep, RequestHead, TlsOutcome, Unreadable};
 use identify::Answer;
 use redact::{Decided, Known, Look, Novelty, Owner, RedactedExchange, Redactor, Repeats};
 
@@ -262,6 +262,13 @@ impl<T: FnMut(RedactedExchange) -> bool> Findings for Learner<T> {
         if asked.caller == Caller::Other && self.is_ours(asked) {
             let owner = self.owner(asked);
             Arc::make_mut(&mut self.coverage).older(owner);
+        }
+    }
+
+    fn tls(&mut self, asked: &Asked<'_>, outcome: TlsOutcome) {
+        if asked.caller == Caller::Other && self.is_ours(asked) {
+            let owner = self.owner(asked);
+            Arc::make_mut(&mut self.coverage).tls(owner, outcome);
         }
     }
 

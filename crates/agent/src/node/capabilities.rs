@@ -6,6 +6,8 @@ use std::fs;
 /// Numbers of capabilities (`capabilities(7)`, `linux/capability.h`).
 pub(crate) const NET_ADMIN: u8 = 12;
 pub(crate) const NET_RAW: u8 = 13;
+pub(crate) const SYS_PTRACE: u8 = 19;
+pub(crate) const PERFMON: u8 = 38;
 pub(crate) const BPF: u8 = 39;
 const SYS_ADMIN: u8 = 21;
 
@@ -28,8 +30,14 @@ impl Capabilities {
 impl fmt::Display for Capabilities {
     /// Names those that matter here, and counts all others: `NET_RAW, NET_ADMIN, 1 more`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const KNOWN: [(u8, &str); 4] =
-            [(NET_RAW, "NET_RAW"), (NET_ADMIN, "NET_ADMIN"), (BPF, "BPF"), (SYS_ADMIN, "SYS_ADMIN")];
+        const KNOWN: [(u8, &str); 6] = [
+            (NET_RAW, "NET_RAW"),
+            (NET_ADMIN, "NET_ADMIN"),
+            (BPF, "BPF"),
+            (PERFMON, "PERFMON"),
+            (SYS_PTRACE, "SYS_PTRACE"),
+            (SYS_ADMIN, "SYS_ADMIN"),
+        ];
         let mut names: Vec<_> = KNOWN
             .iter()
             .filter(|(number, _)| self.have(*number))

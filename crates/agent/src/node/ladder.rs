@@ -3,18 +3,19 @@
 use std::fmt;
 use std::path::Path;
 
-use capture::{OwnedBy, SocketError, SocketOptions, open_sockets, open_sockets_by_address};
+use capture::{OwnedBy, Probes, SocketError, SocketOptions, open_sockets, open_sockets_by_address};
 
-use super::capabilities::{BPF, Capabilities, NET_ADMIN, NET_RAW};
+use super::capabilities::{BPF, Capabilities, NET_ADMIN, NET_RAW, PERFMON, SYS_PTRACE};
 use super::cgroups::{self, OfPods};
 use super::network::Network;
+use super::pids;
 use super::self_test;
 use crate::environment;
 
 /// One need, and whether it is met.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Rung {
-    /// `packets` or `sockets`.
+    /// `packets`, `sockets` or `https`.
     pub(crate) mode: &'static str,
     /// What is needed.
     pub(crate) need: &'static str,
@@ -44,6 +45,9 @@ const BY_ADDRESS: &str = "pods are told by their addresses, and each packet of t
 const NO_LOOPBACK: &str =
     "packets are captured instead (with --capture cgroup: no loopback inside of pods, no port-forward)";
 const NOT_ATTACHED: &str = "loaded, and not attached without CAP_NET_ADMIN";
+const NO_TLS: &str = "HTTPS is not read";
+const NO_FILES: &str = "HTTPS is read only of programs whose files can be opened without it";
+const NO_PROCESSES: &str = "HTTPS is read only of processes that are seen (hostPID)";
 /// To try it only: with room for what else happens in the cgroup of this process.
 const SMALL: SocketOptions = SocketOptions { ring_bytes: 4 << 20, sockets: 0 };
 
@@ -53,6 +57,18 @@ pub(crate) fn of_packets(node: Option<&str>) -> Vec<Rung> {
     vec![
         rung("CAP_NET_RAW", "3.2", capability(NET_RAW), NO_PACKETS),
         rung("the network of the node", "3.2", not_the_nodes(node), OWN_PACKETS),
+    ]
+}
+
+/// The needs of reading HTTPS, beside those of capture at sockets by cgroups.
+pub(crate) fn of_tls() -> Vec<Rung> {
+    let rung = |need, oldest, missing, cost| Rung { mode: "https", need, oldest, missing, cost };
+    let unseen = (!pids::are_the_nodes()).then(|| "only those of this container are seen".to_owned());
+    vec![
+        rung("CAP_PERFMON", "5.8", capability(PERFMON), NO_TLS),
+        rung("CAP_SYS_PTRACE", "2.2", capability(SYS_PTRACE), NO_FILES),
+        rung("the processes of the node", "3.8", unseen, NO_PROCESSES),
+        rung("the programs", "6.6", Probes::load().err().map(|error| error.to_string()), NO_TLS),
     ]
 }
 

@@ -7,8 +7,12 @@
 //! It runs on one plain thread, shares nothing, and does not wait.
 
 pub(crate) mod admission;
+mod conversation;
+pub(crate) mod keylogs;
 pub(crate) mod naming;
 pub(crate) mod own;
+mod parked;
+pub(crate) mod secrets;
 pub(crate) mod targets;
 
 use std::net::SocketAddr;
@@ -21,8 +25,12 @@ use fragments::Fragments;
 use identify::Directory;
 
 use self::admission::Admission;
-use self::naming::{Asked, Findings, Namer, Names, Remembered};
+use self::conversation::Conversation;
+use self::keylogs::Followed;
+use self::naming::{Asked, Findings, Namer, Names};
 use self::own::{Caller, OwnConnections};
+use self::parked::{Ended, Parked};
+use self::secrets::{Secrets, Taken};
 use self::targets::Targets;
 use crate::budget::Governor;
 
@@ -35,13 +43,6 @@ pub(crate) struct Counters {
     pub(crate) frames: decode::Counters,
     pub(crate) flow: flow::Counters,
     pub(crate) http: http::Counters,
-}
-
-/// The state that the pipeline keeps for a connection.
-#[derive(Default)]
-struct Conversation {
-    http: http::Connection,
-    remembered: Remembered,
 }
 
 /// The dataflow of one worker.
@@ -65,8 +66,9 @@ pub(crate) enum Spare {
 struct Upper<F> {
     names: Names,
     counters: http::Counters,
-    /// The secrets of TLS connections; none where they are not opened.
-    secrets: Option<tls::Store>,
+    secrets: Secrets,
+    /// Connections that wait for those of key logs.
+    parked: Parked,
     findings: F,
 }
 
@@ -74,7 +76,8 @@ impl<F: Findings> Pipeline<F> {
     /// A pipeline that gives what it finds to `findings`.
     pub(crate) fn new(limits: flow::Limits, directory: Arc<Directory>, findings: F) -> Self {
         let (names, counters) = (Names::new(directory), http::Counters::default());
-        let upper = Upper { names, counters, secrets: None, findings };
+        let (secrets, parked) = (Secrets::default(), Parked::default());
+        let upper = Upper { names, counters, secrets, parked, findings };
         let (table, frames) = (flow::Table::new(limits), decode::Counters::default());
         Pipeline { table, frames, fragments: Fragments::default(), upper }
     }
@@ -136,6 +139,7 @@ impl<F: Findings> Pipeline<F> {
     }
 
     fn tick(&mut self, now: Timestamp) {
+        self.upper.end_parked(now);
         self.table.tick(now, &mut self.upper);
     }
 
@@ -162,6 +166,9 @@ impl<F: Findings> Pipeline<F> {
     /// Ends all connections: the source has ended.
     pub(crate) fn finish(&mut self, now: Timestamp) {
         self.table.finish(now, &mut self.upper);
+        while let Some(ended) = self.upper.parked.first() {
+            self.upper.end_now(ended);
+        }
     }
 
     /// Takes a new snapshot of what is known about Services.
@@ -179,9 +186,19 @@ impl<F: Findings> Pipeline<F> {
         self.upper.names.set_own(own);
     }
 
-    /// Returns the secrets of TLS connections, which are opened from now on.
+    /// Returns a place for the secrets of TLS connections, which are opened from now on.
     pub(crate) fn secrets(&mut self) -> &mut tls::Store {
-        self.upper.secrets.get_or_insert_default()
+        self.upper.secrets.logged.get_or_insert_default()
+    }
+
+    /// Opens TLS connections from now on, with secrets that processes of this node give.
+    pub(crate) fn take_secrets(&mut self, taken: Taken) {
+        self.upper.secrets.taken = Some(Box::new(taken));
+    }
+
+    /// Opens TLS connections from now on with the secrets of key logs, while any are followed.
+    pub(crate) fn follow(&mut self, followed: Followed) {
+        self.upper.secrets.followed = Some(Box::new(followed));
     }
 
     /// Returns the receiver of what is found.
@@ -207,7 +224,8 @@ impl<F: Findings> Pipeline<F> {
     /// Returns the number of connections that are followed, and the bytes of memory that they take, with the fragments of
     /// packets that are not whole.
     pub(crate) fn connections(&self) -> (usize, usize) {
-        (self.table.len(), self.table.memory() + self.fragments.memory())
+        let memory = self.table.memory() + self.fragments.memory() + self.upper.parked.memory();
+        (self.table.len(), memory)
     }
 }
 
@@ -257,6 +275,26 @@ impl<F: Findings> Upper<F> {
         let read = read(http, &mut self.counters, &mut namer);
         (read, namer.at_client)
     }
+
+    fn end_now(&mut self, mut ended: Ended) {
+        let (conversation, over) = ended.parts();
+        self.with(conversation, (over.flow, over.time), |http, counters, namer| {
+            http.end(over, counters, namer);
+        });
+    }
+
+    /// Ends connections that waited for secrets: those whose secrets came since, and those that waited for long enough.
+    fn end_parked(&mut self, now: Timestamp) {
+        if self.secrets.pass(now) {
+            let secrets = &mut self.secrets;
+            for ended in self.parked.ready(|random| secrets.were_logged(random)) {
+                self.end_now(ended);
+            }
+        }
+        while let Some(ended) = self.parked.due(now) {
+            self.end_now(ended);
+        }
+    }
 }
 
 impl<F: Findings> flow::Sink for Upper<F> {
@@ -279,6 +317,13 @@ impl<F: Findings> flow::Sink for Upper<F> {
     }
 
     fn end(&mut self, conversation: &mut Conversation, over: Over<'_>) {
+        if self.secrets.follow_logs() && conversation.http.waits_for_secrets().is_some() {
+            let ended = Ended::new(std::mem::take(conversation), &over);
+            if let Some(ended) = self.parked.add(ended) {
+                self.end_now(ended);
+            }
+            return;
+        }
         self.with(conversation, (over.flow, over.time), |http, counters, namer| {
             http.end(over, counters, namer);
         });

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use decode::Origin;
 use flow::{Direction, Flow, Timestamp};
-use http::{Begun, Exchange, Head, Keep, RequestHead, Unreadable};
+use http::{Begun, Exchange, Head, Keep, RequestHead, TlsOutcome, Unreadable};
 use identify::{Answer, Directory, Evidence};
-use tls::{Label, RANDOM_LEN, Secret, Secrets};
+use tls::{Label, RANDOM_LEN, Secret};
 
 use crate::node::self_test::NUMBER as OWN_CGROUP;
 use crate::pipeline::own::{Caller, OwnConnections};
+use crate::pipeline::secrets::Secrets;
 use crate::pipeline::targets::Targets;
 
 /// Who asked whom, and whose the server is.
@@ -67,6 +68,11 @@ pub(crate) trait Findings {
     /// Takes a connection of HTTP/2 that is older than what was seen of it.
     fn older(&mut self, asked: &Asked<'_>) {
         let _ = asked;
+    }
+
+    /// Takes what became of a TLS connection.
+    fn tls(&mut self, asked: &Asked<'_>, outcome: TlsOutcome) {
+        let _ = (asked, outcome);
     }
 
     /// Takes a connection that cannot be read.
@@ -171,8 +177,8 @@ pub(crate) struct Namer<'n, F> {
     /// When it was found.
     pub(crate) time: Timestamp,
     pub(crate) findings: &'n mut F,
-    /// The secrets of TLS connections, if they are opened.
-    pub(crate) secrets: &'n mut Option<tls::Store>,
+    /// The secrets of TLS connections.
+    pub(crate) secrets: &'n mut Secrets,
     /// Set when the socket that was captured turns out to be the client's.
     pub(crate) at_client: bool,
 }
@@ -259,16 +265,29 @@ impl<F: Findings> http::Sink for Namer<'_, F> {
         self.named(request.direction, request.time, || request.host(), hand_on);
     }
 
-    fn opens_tls(&self) -> bool {
-        self.secrets.is_some()
+    fn leaves_tls(&self, client: Direction) -> Option<TlsOutcome> {
+        let at = match self.flow.origin {
+            Origin::Socket(key) => {
+                Some((key, key.is_local(self.flow.destination(client), self.flow.source(client))))
+            }
+            Origin::Wire => None,
+        };
+        self.secrets.leave(at)
     }
 
     fn secret(&mut self, random: &[u8; RANDOM_LEN], label: Label) -> Option<&Secret> {
-        self.secrets.as_mut().and_then(|secrets| secrets.secret(random, label))
+        let target = if let Origin::Socket(key) = self.flow.origin { key.target() } else { 0 };
+        self.secrets.get(target, random, label)
     }
 
-    fn opened(&mut self, _: Direction) {
-        self.remembered.over_tls = true;
+    fn secrets_come_late(&self) -> bool {
+        self.secrets.come_late()
+    }
+
+    fn tls(&mut self, client: Direction, outcome: TlsOutcome) {
+        self.remembered.over_tls |= outcome == TlsOutcome::Opened;
+        self.secrets.note(outcome);
+        self.named(client, self.time, || None, |findings, asked| findings.tls(asked, outcome));
     }
 
     fn older(&mut self, client: Direction) {

@@ -1,4 +1,5 @@
-//! What the agent, and the child that walks its store, give up for good at their start.
+//! What the agent and its children give up for good at their start: the one that walks its store, the one that finds TLS
+//! libraries, and those that read files for that.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -85,6 +86,23 @@ const OLDER: &[i64] = &[
 ];
 #[cfg(not(target_arch = "x86_64"))]
 const OLDER: &[i64] = &[];
+/// What of these finding libraries takes: to open files, to load and attach programs, to start who reads a file, and to end it.
+const TO_TAKE_SECRETS: &[i64] = &[
+    libc::SYS_openat,
+    libc::SYS_openat2,
+    libc::SYS_bpf,
+    libc::SYS_execve,
+    libc::SYS_clone,
+    libc::SYS_clone3,
+    libc::SYS_kill,
+    libc::SYS_pidfd_send_signal,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_open,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_fork,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_vfork,
+];
 /// What only this process may be told by: it must be able to abort, which is a signal to itself. The C libraries send it with
 /// the one call or the other; the child has one thread, so both begin with its own number.
 const TO_ITSELF: &[i64] = &[libc::SYS_tgkill, libc::SYS_tkill];
@@ -109,17 +127,26 @@ pub(super) fn agent() {
 pub(super) fn child() {
     agent();
     rights::keep(CapabilitySet::empty());
-    let _ = forbid();
+    let _ = forbid(&[]);
 }
 
-/// Lets the system calls fail that have no part in reading a file (`seccomp(2)`).
-fn forbid() -> io::Result<()> {
-    apply_filter(&filter().map_err(io::Error::other)?).map_err(io::Error::other)
+/// Takes from the child that finds libraries, which has one thread, what it does not need for that: it makes no socket, changes
+/// no file by its name, and touches no process but those that it starts.
+pub(super) fn taker() {
+    agent();
+    if let Err(error) = forbid(TO_TAKE_SECRETS) {
+        tracing::warn!("The process that finds TLS libraries could not be confined: {error}");
+    }
 }
 
-fn filter() -> Result<BpfProgram, BackendError> {
-    let mut rules: BTreeMap<_, _> =
-        FORBIDDEN.iter().chain(OLDER).map(|number| (*number, Vec::new())).collect();
+/// Lets the system calls fail that have no part in reading a file (`seccomp(2)`), but for these.
+fn forbid(allowed: &[i64]) -> io::Result<()> {
+    apply_filter(&filter(allowed).map_err(io::Error::other)?).map_err(io::Error::other)
+}
+
+fn filter(allowed: &[i64]) -> Result<BpfProgram, BackendError> {
+    let forbidden = FORBIDDEN.iter().chain(OLDER).filter(|number| !allowed.contains(number));
+    let mut rules: BTreeMap<_, _> = forbidden.map(|number| (*number, Vec::new())).collect();
     for number in TO_ITSELF {
         let process = u64::from(std::process::id());
         let of_others = SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Ne, process)?;
@@ -176,7 +203,7 @@ mod tests {
 
     #[test]
     fn each_call_of_the_table_is_refused_and_signals_reach_nobody_else() {
-        let program = filter().unwrap();
+        let program = filter(&[]).unwrap();
         for call in FORBIDDEN.iter().chain(OLDER) {
             assert_eq!(judged(&program, *call, 0), REFUSED, "{call}");
         }
@@ -193,6 +220,18 @@ mod tests {
         }
     }
 
+    #[test]
+    fn who_finds_libraries_makes_no_socket_and_looks_into_no_memory() {
+        let program = filter(TO_TAKE_SECRETS).unwrap();
+        for call in FORBIDDEN.iter().chain(OLDER) {
+            let expected = if TO_TAKE_SECRETS.contains(call) { ALLOWED } else { REFUSED };
+            assert_eq!(judged(&program, *call, 0), expected, "{call}");
+        }
+        for call in [libc::SYS_socket, libc::SYS_connect, libc::SYS_process_vm_readv, libc::SYS_ptrace] {
+            assert_eq!(judged(&program, call, 0), REFUSED, "{call}");
+        }
+    }
+
     /// By the calls that programs make, which need not be those of the table.
     #[test]
     fn no_file_is_changed_by_its_name_and_no_process_is_told_anything() {
@@ -201,7 +240,7 @@ mod tests {
         fs::write(&file, b"precious").unwrap();
         let before = fs::metadata(&file).unwrap().permissions();
         let confined = std::thread::spawn(move || {
-            forbid().unwrap();
+            forbid(&[]).unwrap();
             let own = Pid::from_raw(std::process::id().cast_signed()).unwrap();
             [
                 fs::rename(&file, &other).err(),
@@ -230,7 +269,7 @@ mod tests {
         let mut file = File::open(&path).unwrap();
         // A filter holds for the thread that sets it.
         let confined = std::thread::spawn(move || {
-            forbid().unwrap();
+            forbid(&[]).unwrap();
             let mut beginning = [0; 4];
             file.read_exact(&mut beginning).unwrap();
             let refused = [

@@ -9,11 +9,13 @@ mod confine;
 mod disk;
 mod generation;
 mod keeper;
+mod keylogs;
 mod last_view;
 mod nameless;
 mod push;
 mod queue;
 mod reminder;
+mod secrets;
 mod settings;
 mod shared;
 mod sightings;
@@ -41,11 +43,14 @@ use crate::cli::{DocumentArgs, ExplainArgs, ReportFormat, RetryArgs, RunArgs, St
 use crate::config;
 use crate::environment;
 use crate::failure::Failure;
+use crate::node::ladder;
 use crate::services;
 pub(crate) use answers::control::listens;
+pub(crate) use answers::tls::TlsLine;
 use answers::{control, explain, health, retry, status};
 use cluster::Access;
-use shared::Shared;
+use secrets::follow;
+use shared::{Shared, TlsAsked};
 use signals::Signals;
 
 /// Stopping takes at most this long, and a moment to close the store: 5 s in all. What is not pushed by then is on disk.
@@ -54,6 +59,9 @@ const STOP: Duration = Duration::from_secs(4);
 const LAST_PUSH: Duration = Duration::from_secs(2);
 /// How much of that is left for the disk, whatever came before.
 const LAST_WRITE: Duration = Duration::from_secs(1);
+
+/// Why no secrets are taken though they could be.
+const NO_CGROUPS: &str = "it takes capture at the sockets of cgroups (--capture cgroup says why that is not possible here): by them                           the kernel tells whose secrets are taken";
 
 /// Runs until SIGTERM, SIGINT or SIGHUP.
 pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
@@ -68,16 +76,36 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     // Before anything takes time: what is asked to end meanwhile ends in order, also as the first process of a container,
     // which without a handler would not hear it at all.
     let runtime = without_rights(runtime)?;
+    if args.tls.wanted {
+        ladder::of_tls().iter().for_each(|rung| tracing::info!("Rights: {rung}"));
+    }
+    let taking = args.tls.wanted.then(secrets::start::start);
     let signals = {
         let _inside = runtime.enter();
         Signals::watch()?
     };
     let start = config::load(&args.config).unwrap_or_default();
     let memory = settings::memory(&start);
-    let open::Opened { source, sockets, how, place } = open::open(args, memory)?;
+    let (monitored, mut taking) = match taking {
+        Some(Ok(secrets::start::Started { monitored, taken, finder })) => {
+            (Some(monitored), Some(Ok((taken, finder))))
+        }
+        Some(Err(why)) => (None, Some(Err(why))),
+        None => (None, None),
+    };
+    let open::Opened { source, sockets, how, place, takes_secrets } = open::open(args, memory, monitored)?;
+    if let (Some(Ok(_)), false) = (&taking, takes_secrets) {
+        taking = Some(Err(NO_CGROUPS.into()));
+    }
+    let asked = match &taking {
+        None => TlsAsked::No,
+        Some(Ok(_)) => TlsAsked::Yes,
+        Some(Err(why)) => TlsAsked::InVain(why.clone()),
+    };
     rights::keep(rights::BPF | rights::NET_ADMIN);
     let inventory = without_rights(|| disk::open(&args.state, &start));
-    let shared = Arc::new(Shared::new(directory, inventory, how, place.clone().err(), shows_only(args)));
+    let shared =
+        Arc::new(Shared::new(directory, inventory, how, place.clone().err(), shows_only(args), asked));
     if let Some(attaching) = &sockets {
         shared.capture.set_targets(attaching.given.targets());
     }
@@ -86,12 +114,16 @@ pub(crate) fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     greet(args, &shared);
     // The threads that go on to need rights are there before all rights are given up here.
     let others = sockets.as_ref().map_or("", |sockets| sockets.keeps());
-    let worker = worker::spawn(Arc::clone(&shared), source, args.vxlan.clone(), memory)?;
+    let (taken, finder) = taking.and_then(Result::ok).unzip();
+    let secrets = finder.map(|finder| follow::spawn(Arc::clone(&shared), finder)).transpose()?;
+    let (giver, followed) = crate::pipeline::keylogs::channel();
+    let key_logs = keylogs::spawn(Arc::clone(&shared), giver)?;
+    let worker = worker::spawn(Arc::clone(&shared), source, taken, followed, args.vxlan.clone(), memory)?;
     let pods = sockets.map(|sockets| pods::spawn(Arc::clone(&shared), sockets)).transpose()?;
     rights::keep(CapabilitySet::empty());
     before.say(others);
-    let agent =
-        Agent { worker, pods, keeper: keeper::spawn(Arc::clone(&shared))?, place: place.ok(), shared };
+    let keeper = keeper::spawn(Arc::clone(&shared))?;
+    let agent = Agent { worker, pods, secrets, key_logs, keeper, place: place.ok(), shared };
     let ended = runtime.block_on(agent.live(args, signals));
     // What still hangs has had its time.
     runtime.shutdown_background();
@@ -140,6 +172,10 @@ struct Agent {
     worker: JoinHandle<Result<(), Failure>>,
     /// Attaches sockets, where traffic is captured there.
     pods: Option<JoinHandle<()>>,
+    /// Follows the child that finds TLS libraries.
+    secrets: Option<JoinHandle<()>>,
+    /// Follows key logs.
+    key_logs: JoinHandle<()>,
     keeper: JoinHandle<()>,
     /// Where the agent asks itself, if that passes what captures.
     place: Option<IpAddr>,
@@ -174,14 +210,18 @@ impl Agent {
         }
         let deadline = Instant::now() + STOP;
         shared.ending.begin();
-        let Agent { worker, pods, keeper, shared, .. } = self;
+        let Agent { worker, pods, secrets, key_logs, keeper, shared, .. } = self;
         let detached = tokio::task::spawn_blocking(move || pods.map_or(Ok(()), JoinHandle::join));
+        let unprobed = tokio::task::spawn_blocking(move || secrets.map_or(Ok(()), JoinHandle::join));
+        let followed = tokio::task::spawn_blocking(move || key_logs.join());
         let captured = tokio::task::spawn_blocking(move || worker.join());
         let kept = tokio::task::spawn_blocking(move || keeper.join());
         let captured = within(deadline - LAST_WRITE, captured).await;
         let kept = within(deadline - LAST_WRITE, kept).await;
         // The kernel detaches what the process has not.
         let _ = within(deadline - LAST_WRITE, detached).await;
+        let _ = within(deadline - LAST_WRITE, unprobed).await;
+        let _ = within(deadline - LAST_WRITE, followed).await;
         let left = (deadline - LAST_WRITE).saturating_duration_since(Instant::now());
         let _ = tokio::time::timeout(left.min(LAST_PUSH), pusher).await;
         finish(&shared);
@@ -257,6 +297,16 @@ pub(crate) fn walk_store() -> Result<ExitCode, Failure> {
     disk::walk()
 }
 
+/// `take-secrets`: finds the TLS libraries of monitored processes, as the child of an agent.
+pub(crate) fn take_secrets() -> Result<ExitCode, Failure> {
+    secrets::child::take()
+}
+
+/// `find-places`: finds the TLS library in a file, as the child of that child.
+pub(crate) fn find_places() -> Result<ExitCode, Failure> {
+    secrets::reader::find()
+}
+
 /// `status`: asks the running agent.
 pub(crate) fn status(args: &StatusArgs) -> Result<String, Failure> {
     let status: status::Status = control::ask(&args.state, &control::Question::Status)?;
@@ -264,6 +314,12 @@ pub(crate) fn status(args: &StatusArgs) -> Result<String, Failure> {
         ReportFormat::Table => status.table(),
         ReportFormat::Json => json(&status)?,
     })
+}
+
+/// Returns what the running agent says of the reading of TLS; nothing where none runs.
+pub(crate) fn tls_lines(state: &Path) -> Vec<TlsLine> {
+    let status: Result<status::Status, Failure> = control::ask(state, &control::Question::Status);
+    status.map(|status| status.tls).unwrap_or_default()
 }
 
 /// `explain`: asks the running agent.

@@ -14,6 +14,8 @@ mod drift;
 mod field;
 mod guide;
 mod hostile;
+mod https;
+mod key_logs;
 mod kill;
 mod listeners;
 mod live;

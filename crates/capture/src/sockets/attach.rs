@@ -13,6 +13,7 @@ use aya::programs::{CgroupAttachMode, CgroupSkb, CgroupSkbAttachType, ProgramErr
 use super::SocketError;
 use super::owners::{OwnedBy, Owners};
 use super::targets::Targets;
+use crate::secrets::Monitored;
 
 /// The two places where a cgroup has programs, with the kernel's numbers for them (`enum bpf_attach_type`).
 const PLACES: [(CgroupSkbAttachType, u32); 2] =
@@ -25,15 +26,31 @@ pub struct Attacher {
     programs: [&'static str; 2],
     targets: Targets,
     owners: Owners,
+    monitored: Option<Monitored>,
 }
 
 /// A cgroup that is captured, for [`Attacher::detach`].
 #[derive(Debug)]
-pub struct Attached([CgroupSkbLinkId; 2]);
+pub struct Attached {
+    links: [CgroupSkbLinkId; 2],
+    inode: u64,
+}
+
+/// Whether secrets of TLS connections are taken from the processes of a cgroup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Secrets {
+    Taken,
+    Left,
+}
 
 impl Attacher {
     pub(super) fn new(loaded: Ebpf, owned_by: OwnedBy, targets: Targets, owners: Owners) -> Attacher {
-        Attacher { loaded, programs: owned_by.programs(), targets, owners }
+        Attacher { loaded, programs: owned_by.programs(), targets, owners, monitored: None }
+    }
+
+    /// Lets secrets of TLS connections be taken from the processes of cgroups that are attached from now on.
+    pub fn monitor(&mut self, monitored: Monitored) {
+        self.monitored = Some(monitored);
     }
 
     /// Captures the sockets of a cgroup (a folder of a mounted `cgroup2`) and of all cgroups below it. Their packets carry
@@ -43,7 +60,15 @@ impl Attacher {
     /// # Errors
     /// [`SocketError::NotACgroup`], or [`SocketError::Attach`]: it is gone, `CAP_NET_ADMIN` is missing.
     pub fn attach(&mut self, path: &Path, target: u32) -> Result<Attached, SocketError> {
-        self.attach_as(path, Some(target))
+        self.attach_as(path, Some(target), Secrets::Taken)
+    }
+
+    /// The same, and no secrets are taken from its processes.
+    ///
+    /// # Errors
+    /// Those of [`Attacher::attach`].
+    pub fn attach_without_secrets(&mut self, path: &Path, target: u32) -> Result<Attached, SocketError> {
+        self.attach_as(path, Some(target), Secrets::Left)
     }
 
     /// Captures those sockets of a cgroup, the root of the tree say, whose addresses belong to someone ([`Attacher::own`]).
@@ -52,10 +77,15 @@ impl Attacher {
     /// # Errors
     /// Those of [`Attacher::attach`].
     pub fn attach_owned(&mut self, path: &Path) -> Result<Attached, SocketError> {
-        self.attach_as(path, None)
+        self.attach_as(path, None, Secrets::Left)
     }
 
-    fn attach_as(&mut self, path: &Path, target: Option<u32>) -> Result<Attached, SocketError> {
+    fn attach_as(
+        &mut self,
+        path: &Path,
+        target: Option<u32>,
+        secrets: Secrets,
+    ) -> Result<Attached, SocketError> {
         let failed = |source| SocketError::Attach { path: path.to_owned(), source };
         let cgroup = File::open(path).map_err(failed)?;
         let inode = cgroup.metadata().map_err(failed)?.ino();
@@ -78,15 +108,19 @@ impl Attacher {
                 return Err(failed(io::Error::other(error)));
             }
         }
-        match links.try_into() {
-            Ok(links) => Ok(Attached(links)),
-            Err(_) => Err(failed(io::ErrorKind::Other.into())),
+        let Ok(links) = links.try_into() else { return Err(failed(io::ErrorKind::Other.into())) };
+        if let (Some(monitored), Some(target), Secrets::Taken) = (&mut self.monitored, target, secrets) {
+            monitored.add(inode, target);
         }
+        Ok(Attached { links, inode })
     }
 
     /// Stops capturing a cgroup.
     pub fn detach(&mut self, attached: Attached) {
-        self.undo(attached.0);
+        if let Some(monitored) = &mut self.monitored {
+            monitored.remove(attached.inode);
+        }
+        self.undo(attached.links);
     }
 
     /// Says that the sockets with this address are of this target, which must not be 0: where they are not told by their

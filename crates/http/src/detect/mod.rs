@@ -171,10 +171,11 @@ impl Detecting {
                     Some(self.sealed(direction.reverse(), (&[], &[]), rest, intake))
                 }
                 Detected::Other(why, side) => {
+                    let client = client(flow, direction, side);
                     if why == TLS {
-                        self.count(TlsOutcome::Older, intake);
+                        self.count(client, TlsOutcome::Older, intake);
                     }
-                    Some(self.other(client(flow, direction, side), why, rest, intake))
+                    Some(self.other(client, why, rest, intake))
                 }
                 Detected::Unknown if known == Known::Opened => {
                     Some(self.other(Direction::Forward, Unreadable::Unknown, rest, intake))
@@ -247,21 +248,22 @@ impl Detecting {
         let place = self.side(client.reverse()).place;
         let outcome = match place {
             _ if hello.is_empty() => TlsOutcome::Suite,
-            Place::Start if !self.in_tls && intake.sink.opens_tls() => {
-                return self.sealed(client, (server_name, alpn), rest, intake);
-            }
-            Place::Start => TlsOutcome::NoKey,
+            Place::Start if self.in_tls => TlsOutcome::NoKey,
+            Place::Start => match intake.sink.leaves_tls(client) {
+                None => return self.sealed(client, (server_name, alpn), rest, intake),
+                Some(outcome) => outcome,
+            },
             Place::Inside(_) => TlsOutcome::Gap,
             Place::Ended => TlsOutcome::Ended,
         };
-        self.count(outcome, intake);
+        self.count(client, outcome, intake);
         self.other(client, Unreadable::Tls { server_name, alpn }, rest, intake)
     }
 
     /// Returns whether these bytes may be the answer to a ClientHello that comes later: captures of several queues are out of
     /// order by a few segments.
     fn may_be_answer<S: Sink>(&mut self, direction: Direction, rest: &[u8], intake: &Intake<'_, S>) -> bool {
-        let opens = !self.in_tls && intake.sink.opens_tls();
+        let opens = !self.in_tls && intake.sink.leaves_tls(direction.reverse()).is_none();
         let first = self.known(intake.flow, direction) == Known::Opened && direction == Direction::Backward;
         let other = self.side(direction.reverse());
         opens
@@ -288,9 +290,10 @@ impl Detecting {
     }
 
     /// Counts a TLS connection that is not opened.
-    fn count<S>(&self, outcome: TlsOutcome, intake: &mut Intake<'_, S>) {
+    fn count<S: Sink>(&self, client: Direction, outcome: TlsOutcome, intake: &mut Intake<'_, S>) {
         if !self.in_tls {
             intake.counters.tls.count(outcome);
+            intake.sink.tls(client, outcome);
         }
     }
 
@@ -354,7 +357,7 @@ impl Detecting {
     ) -> Option<Unwanted> {
         let side = self.side(direction);
         if tls::is_hello_start(side.waiting.bytes()) {
-            self.count(TlsOutcome::Gap, intake);
+            self.count(direction, TlsOutcome::Gap, intake);
             return Some(self.unreadable(direction, TLS, intake));
         }
         side.give_up(Reason::of(missing), intake);
@@ -374,7 +377,7 @@ impl Detecting {
             let side = self.side(direction);
             let bytes = side.waiting.bytes();
             if tls::is_hello_start(bytes) {
-                self.count(TlsOutcome::Ended, intake);
+                self.count(direction, TlsOutcome::Ended, intake);
                 return Some(self.unreadable(direction, TLS, intake));
             }
             let http = may_become_request_line(bytes) || may_become_status_line(bytes);

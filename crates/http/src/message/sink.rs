@@ -4,6 +4,7 @@ use flow::Direction;
 use tls::{Label, RANDOM_LEN, Secret};
 
 use super::{Begun, Exchange, Head, RequestHead};
+use crate::outcome::TlsOutcome;
 
 /// Takes what is found on a connection. What a sink does not want it need not implement.
 pub trait Sink {
@@ -37,23 +38,30 @@ pub trait Sink {
         let _ = client;
     }
 
-    /// Returns whether TLS connections may be opened, with the secrets that [`Sink::secret`] gives. Asked once for each of
-    /// them, at its ClientHello.
-    fn opens_tls(&self) -> bool {
-        false
+    /// Returns why a TLS connection is not to be opened; none if it is, with the secrets that [`Sink::secret`] gives. Asked
+    /// for each of them, at its ClientHello, with the client's direction.
+    fn leaves_tls(&self, client: Direction) -> Option<TlsOutcome> {
+        let _ = client;
+        Some(TlsOutcome::NoKey)
     }
 
-    /// Returns the secret of a TLS connection, which is known by its client's random. It is asked for once, when a record is
-    /// there that needs it.
+    /// Returns the secret of a TLS connection, which is known by its client's random. It is asked for when a record is there that
+    /// needs it.
     fn secret(&mut self, random: &[u8; RANDOM_LEN], label: Label) -> Option<&Secret> {
         let _ = (random, label);
         None
     }
 
-    /// The connection is TLS, and HTTP was found inside: what it gives from here on came over TLS. At most once a connection,
-    /// before anything that it gives ends, with the client's direction.
-    fn opened(&mut self, client: Direction) {
-        let _ = client;
+    /// Returns whether secrets may come later than what they open, by another way. What comes meanwhile waits then, for 2 s and
+    /// in 64 KiB at most, and [`Sink::secret`] is asked with each event whether they are there.
+    fn secrets_come_late(&self) -> bool {
+        false
+    }
+
+    /// The connection is TLS, and this became of it. If it was opened, what it gives from here on came over TLS. At most once a
+    /// connection, before anything that it gives ends, with the client's direction.
+    fn tls(&mut self, client: Direction, outcome: TlsOutcome) {
+        let _ = (client, outcome);
     }
 
     /// The connection, from here on, cannot be read. At most once a connection, with the client's direction where it is

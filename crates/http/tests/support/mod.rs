@@ -7,9 +7,11 @@ pub mod frames;
 
 use std::ops::{Deref, DerefMut};
 
+use std::time::Duration;
+
 use flow::{At, Direction, End, Flow, Missing, Origin, Over, Timestamp, Verdict};
 use traffic_monitor_http::{
-    Begun, Connection, Counters, Exchange, Head, Keep, RequestHead, Sink, Unreadable,
+    Begun, Connection, Counters, Exchange, Head, Keep, RequestHead, Sink, TlsOutcome, Unreadable,
 };
 
 /// An exchange, owned.
@@ -113,7 +115,10 @@ pub struct Found {
     pub older: usize,
     /// Where TLS may be opened: the secrets.
     pub secrets: Option<tls::Store>,
-    pub opened: Vec<Direction>,
+    /// Whether they come late, until when there are none.
+    pub late: Option<tls::Store>,
+    /// What became of TLS connections.
+    pub tls: Vec<(Direction, TlsOutcome)>,
 }
 
 impl Deref for Tested {
@@ -154,16 +159,20 @@ impl Sink for Found {
         self.older += 1;
     }
 
-    fn opens_tls(&self) -> bool {
-        self.secrets.is_some()
+    fn leaves_tls(&self, _: Direction) -> Option<TlsOutcome> {
+        self.secrets.is_none().then_some(TlsOutcome::NoKey)
     }
 
     fn secret(&mut self, random: &[u8; tls::RANDOM_LEN], label: tls::Label) -> Option<&tls::Secret> {
         self.secrets.as_mut().and_then(|secrets| tls::Secrets::secret(secrets, random, label))
     }
 
-    fn opened(&mut self, client: Direction) {
-        self.opened.push(client);
+    fn secrets_come_late(&self) -> bool {
+        self.late.is_some()
+    }
+
+    fn tls(&mut self, client: Direction, outcome: TlsOutcome) {
+        self.tls.push((client, outcome));
     }
 
     fn unreadable(&mut self, client: Direction, why: Unreadable<'_>) {
@@ -203,7 +212,8 @@ impl Tested {
             names: Default::default(),
             older: 0,
             secrets: None,
-            opened: Vec::new(),
+            late: None,
+            tls: Vec::new(),
         };
         Tested {
             flow,
@@ -216,6 +226,17 @@ impl Tested {
             acknowledged: [None, None],
             stand: [1 << 31, u32::MAX - 100],
         }
+    }
+
+    /// Lets the secrets come that are late.
+    pub fn come(&mut self) {
+        self.secrets = self.late.replace(tls::Store::default());
+    }
+
+    /// Lets time pass.
+    pub fn pass(&mut self, time: Duration) -> &mut Tested {
+        self.time += time.as_nanos() as u64;
+        self
     }
 
     pub fn event(&mut self, direction: Direction, event: Event<'_>) -> &mut Tested {
@@ -254,6 +275,13 @@ impl Tested {
         self.verdict.held = self.connection.held();
         self.most_held = self.most_held.max(self.verdict.held);
         assert!(self.counters.balanced(), "{:?}", self.counters);
+        for outcome in TlsOutcome::ALL {
+            let told = self.found.tls.iter().filter(|(_, told)| *told == outcome).count();
+            assert_eq!(
+                told as u64, self.counters.tls.outcomes[outcome],
+                "{outcome:?} is told as it is counted"
+            );
+        }
         self
     }
 

@@ -10,7 +10,8 @@ use store::{KeptInventory, StoreStatus};
 
 use crate::report::clock;
 use crate::run::push::key::RENEW;
-use crate::run::shared::Shared;
+use crate::run::secrets::Doubt;
+use crate::run::shared::{Shared, TlsAsked};
 
 /// How long a platform may be away before someone has to know.
 const AWAY: Duration = Duration::from_secs(30);
@@ -22,8 +23,10 @@ pub(in crate::run) fn all(shared: &Shared, missing_interfaces: &[String]) -> Vec
     errors.extend(shared.health.trouble());
     errors.extend(shared.canary.trouble());
     errors.extend(shared.canary.not_made());
+    errors.extend(tls(shared));
     errors.extend(shared.push.problem().map(|problem| problem.to_string()));
     errors.extend(shared.config.descriptor_problems().iter().map(ToString::to_string));
+    errors.extend(shared.config.key_log_troubles());
     let push = shared.push.status();
     let expired = shared.push.key_expiry().is_some_and(|at| at <= SystemTime::now());
     errors.extend(expired.then(|| format!("the API key has expired: {RENEW}")));
@@ -41,6 +44,29 @@ pub(in crate::run) fn all(shared: &Shared, missing_interfaces: &[String]) -> Vec
     errors.extend(config.problems.iter().filter(|problem| problem.error).map(ToString::to_string));
     errors.extend(missing_interfaces.iter().map(|name| format!("interface '{name}' does not exist (yet)")));
     errors
+}
+
+/// Returns what keeps TLS from being read.
+fn tls(shared: &Shared) -> Vec<String> {
+    if let TlsAsked::InVain(why) = shared.tls.asked() {
+        return vec![format!("HTTPS is not read, though --tls asks for it: {why}")];
+    }
+    let report = shared.tls.report();
+    let ended = report.ended.as_ref().map(|how| {
+        format!(
+            "TLS: the process that finds libraries has ended ({how}): what is probed stays so, and what starts from now on is not \
+             read until the agent starts again"
+        )
+    });
+    let silent = report.silent.map(|silent| {
+        format!("TLS: the process that finds libraries has said nothing for {} s: what starts from now on is not read", silent.as_secs())
+    });
+    // That nothing is reached may have its reasons: it is a line of `status`.
+    let doubt = report
+        .doubt
+        .filter(|doubt| matches!(doubt, Doubt::NothingOpened { .. }))
+        .map(|doubt| doubt.to_string());
+    ended.into_iter().chain(silent).chain(doubt).collect()
 }
 
 /// Returns what is said of platforms that are away: nobody says it when it begins, since it may be over at once.

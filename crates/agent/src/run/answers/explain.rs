@@ -7,7 +7,7 @@ use decode::Timestamp;
 use identify::{Answer, Directory, ServiceName};
 use serde::{Deserialize, Serialize};
 
-use super::errors;
+use super::{errors, tls};
 use crate::report::{Row, clock, explained};
 use crate::run::nameless::{Nameless, both};
 use crate::run::shared::Shared;
@@ -73,9 +73,14 @@ impl Explanation {
                 if tally.has_unreadable() {
                     notes.push(format!("{name} has connections that cannot be read: {tally}"));
                 }
+                notes.extend(tls::of_owner((owner, tally)).map(|line| format!("TLS: {line}")));
                 notes.extend(tally.older().map(|older| format!("{name} has {older}")));
             }
         }
+        notes.extend(tls::of_services(shared, |service| {
+            let name = service.to_string();
+            name == subject || service.name == subject || names.contains(&name)
+        }));
         notes.extend(errors::all(shared, &worker.missing));
         Explanation { endpoints, notes }
     }

@@ -1,5 +1,6 @@
 //! `/metrics`: what the parts of the agent count, in the OpenMetrics text format. The list stands in `docs/metrics.md`.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
@@ -14,8 +15,9 @@ use redact::Owner;
 use store::StoreStatus;
 
 use super::errors;
+use crate::learn::coverage::Coverage;
 use crate::report::clock;
-use crate::run::shared::Shared;
+use crate::run::shared::{Shared, TlsAsked};
 
 /// Renders all metrics as they are now.
 ///
@@ -66,6 +68,7 @@ impl Parts {
         out.family("notes", "What is counted beside the accounts", "what", &worker.accounts.notes)?;
         let unreadable: Vec<_> = worker.coverage.unreadable_total().into_iter().collect();
         out.family("unreadable_connections", "Connections that cannot be read", "reason", &unreadable)?;
+        self.tls(out, &worker.coverage)?;
         out.counter(
             "unknown_service_requests",
             "Requests to servers that belong to no known Service",
@@ -74,6 +77,42 @@ impl Parts {
         out.gauge("connections", "Connections followed now", worker.connections as u64)?;
         out.gauge("connection_memory_bytes", "Memory of connections", worker.memory as u64)?;
         out.gauge("queue_exchanges", "Exchanges that wait for the keeper", self.0.queue.len() as u64)
+    }
+
+    fn tls(&self, out: &mut Out<'_, '_>, coverage: &Coverage) -> fmt::Result {
+        let mapped = self.0.names.mappings();
+        let mut of_services: BTreeMap<(String, &str), u64> = BTreeMap::new();
+        for (owner, tally) in coverage.owners() {
+            let service = match owner {
+                Owner::Service(name) if mapped.find(name).is_some() => name.to_string(),
+                _ => "other".to_owned(),
+            };
+            for (outcome, count) in tally.tls() {
+                *of_services.entry((service.clone(), outcome)).or_default() += count;
+            }
+        }
+        let connections: Vec<_> = of_services
+            .iter()
+            .map(|((service, outcome), count)| ((service.as_str(), *outcome), *count))
+            .collect();
+        let help = "TLS connections by Service and what became of them";
+        out.pairs("tls_connections", help, ("service", "outcome"), &connections)?;
+        if *self.0.tls.asked() == TlsAsked::No {
+            return Ok(());
+        }
+        let report = self.0.tls.report();
+        out.gauge(
+            "tls_files_probed",
+            "Files with TLS libraries that are probed now",
+            report.files.len() as u64,
+        )?;
+        let secrets = report.counts.ways();
+        out.family(
+            "tls_secrets",
+            "Secrets that libraries handed over, and what became of them",
+            "way",
+            &secrets,
+        )
     }
 
     fn inventory(&self, out: &mut Out<'_, '_>) -> fmt::Result {
@@ -140,7 +179,7 @@ impl Parts {
             .iter()
             .map(|((call, result), count)| ((call.label(), result.label()), *count))
             .collect();
-        out.calls("platform_calls", "Calls to the platform", &calls)?;
+        out.pairs("platform_calls", "Calls to the platform", ("call", "result"), &calls)?;
         let paused = push.paused.len() as u64 + u64::from(push.key_paused.is_some());
         out.gauge("platform_paused", "Pauses of the push: the key, or instances", paused)?;
         out.gauge(
@@ -193,11 +232,18 @@ impl Out<'_, '_> {
         })
     }
 
-    fn calls(&mut self, name: &str, help: &str, values: &[((&str, &str), u64)]) -> fmt::Result {
+    fn pairs(
+        &mut self,
+        name: &str,
+        help: &str,
+        labels: (&str, &str),
+        values: &[((&str, &str), u64)],
+    ) -> fmt::Result {
         let kind = ConstCounter::new(0_u64).metric_type();
         let mut metric = self.encoder.encode_descriptor(name, help, None, kind)?;
-        values.iter().try_for_each(|((call, result), count)| {
-            ConstCounter::new(*count).encode(metric.encode_family(&[("call", *call), ("result", *result)])?)
+        values.iter().try_for_each(|((first, second), count)| {
+            let pair = [(labels.0, *first), (labels.1, *second)];
+            ConstCounter::new(*count).encode(metric.encode_family(&pair)?)
         })
     }
 }

@@ -8,3 +8,4 @@ mod mappings;
 mod metrics;
 pub(super) mod retry;
 pub(super) mod status;
+pub(super) mod tls;

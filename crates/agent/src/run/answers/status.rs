@@ -10,6 +10,7 @@ use store::{KeptInventory, Losses, StoreStatus};
 
 use super::errors;
 use super::mappings::{self, MappingLine};
+use super::tls::{self, TlsLine};
 use crate::config::covers;
 use crate::learn::coverage::{Coverage, Tally};
 use crate::report::{Table, ago, clock};
@@ -70,6 +71,9 @@ pub(crate) struct Status {
     pub(crate) kernel_drops: u64,
     /// Whether capture sees the agent's own requests.
     pub(crate) canary: String,
+    /// How the reading of TLS does; empty where nobody asked for it.
+    #[serde(default)]
+    pub(crate) tls: Vec<TlsLine>,
     pub(crate) connections: usize,
     pub(crate) connection_memory_bytes: usize,
     pub(crate) inventory_memory_bytes: usize,
@@ -135,7 +139,10 @@ impl Status {
         let mut services: Vec<_> =
             owners.iter().map(|counts| ServiceLine::new(counts, &worker.coverage)).collect();
         let seen: Vec<&Owner> = owners.iter().map(|counts| &counts.owner).collect();
-        for (owner, tally) in worker.coverage.owners().filter(|(owner, _)| !seen.contains(owner)) {
+        let unread = |(owner, tally): &(&Owner, &Tally)| {
+            !seen.contains(owner) && (tally.has_unreadable() || tally.older().is_some())
+        };
+        for (owner, tally) in worker.coverage.owners().filter(unread) {
             let has = matches!(owner, Owner::Service(name) if mapped.find(name).is_some());
             services.push(ServiceLine::unreadable(owner.to_string(), has, tally));
         }
@@ -168,6 +175,7 @@ impl Status {
             frames: worker.capture.frames,
             kernel_drops: worker.capture.kernel_drops,
             canary: shared.canary.shown(),
+            tls: tls::lines(shared),
             connections: worker.connections,
             connection_memory_bytes: worker.memory,
             inventory_memory_bytes: memory,
@@ -241,6 +249,9 @@ impl Status {
             self.capture, self.frames, self.kernel_drops, self.connections
         ));
         text.push_str(&format!("canary       {}\n", self.canary));
+        for line in &self.tls {
+            text.push_str(&format!("https        {}\n", line.text));
+        }
         for line in &self.accounts {
             text.push_str(line);
             text.push('\n');

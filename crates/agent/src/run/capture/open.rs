@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use capture::{OwnedBy, Ring, RingOptions, SocketOptions, open_sockets, open_sockets_by_address};
+use capture::{Monitored, OwnedBy, Ring, RingOptions, SocketOptions, open_sockets, open_sockets_by_address};
 
 use super::place::{self, Place};
 use super::pods::{Attaching, Given, Pods};
@@ -23,14 +23,20 @@ pub(in crate::run) struct Opened {
     pub(in crate::run) how: String,
     /// Where the agent's own requests pass it.
     pub(in crate::run) place: Place,
+    /// Whether secrets of TLS connections are taken where it captures, if that was wanted.
+    pub(in crate::run) takes_secrets: bool,
 }
 
 /// Opens capture as the command line says, with a share of this much memory (the whole budget, in bytes). Says what each way
-/// needs, and what of that is there.
+/// needs, and what of that is there. Cgroups that are captured are monitored for secrets, if that is wanted.
 ///
 /// # Errors
 /// It cannot be opened: the reason, with what to do.
-pub(in crate::run) fn open(args: &RunArgs, memory: usize) -> Result<Opened, Failure> {
+pub(in crate::run) fn open(
+    args: &RunArgs,
+    memory: usize,
+    monitored: Option<Monitored>,
+) -> Result<Opened, Failure> {
     let packets_need = ladder::of_packets(args.node.as_deref());
     packets_need.iter().for_each(say);
     let root = cgroups::root(args.cgroup_root.as_deref());
@@ -41,7 +47,7 @@ pub(in crate::run) fn open(args: &RunArgs, memory: usize) -> Result<Opened, Fail
     }
     let needs = ladder::of_sockets(root.as_deref(), Access::find(args).is_some());
     needs.rungs.iter().for_each(say);
-    let sockets = || sockets(args, root.as_deref(), needs.way, memory);
+    let sockets = || sockets(args, root.as_deref(), needs.way, memory, monitored);
     match args.capture {
         CaptureMode::Auto => best(args, sockets, memory),
         CaptureMode::Cgroup | CaptureMode::Packet => sockets(),
@@ -115,6 +121,7 @@ fn packets(args: &RunArgs, memory: usize) -> Result<Opened, Failure> {
         sockets: None,
         how: format!("captures packets on {interfaces}"),
         place: place::of_packets(&args.interface),
+        takes_secrets: false,
     })
 }
 
@@ -123,20 +130,21 @@ fn sockets(
     root: Option<&Path>,
     way: Result<OwnedBy, String>,
     memory: usize,
+    monitored: Option<Monitored>,
 ) -> Result<Opened, Failure> {
     let options = budget::of_sockets(memory);
     let way = way.map_err(Failure::new)?;
     let pods = root.filter(|_| Access::find(args).is_some());
     match (pods, way) {
-        (_, OwnedBy::Cgroup) if !args.cgroup.is_empty() => by_cgroup(args, &options, root, pods),
+        (_, OwnedBy::Cgroup) if !args.cgroup.is_empty() => by_cgroup(args, &options, root, pods, monitored),
         (Some(_), _) if !args.cgroup.is_empty() => {
             tracing::warn!(
                 "Only what --cgroup names is captured: no pod has a cgroup to which its sockets belong"
             );
-            by_cgroup(args, &options, root, None)
+            by_cgroup(args, &options, root, None, monitored)
         }
         (None, _) => Err(Failure::new(whose(root.is_some()))),
-        (Some(_), OwnedBy::Cgroup) => by_cgroup(args, &options, root, pods),
+        (Some(_), OwnedBy::Cgroup) => by_cgroup(args, &options, root, pods, monitored),
         // Packets show an application behind a side-car there, which this does not.
         (Some(_), OwnedBy::Address) if args.capture == CaptureMode::Auto => Err(Failure::new(
             "no pod has a cgroup of its own, and this kernel does not tell the networks of pods apart (Linux 6.15 does); \
@@ -161,8 +169,13 @@ fn by_cgroup(
     options: &SocketOptions,
     root: Option<&Path>,
     pods: Option<&Path>,
+    monitored: Option<Monitored>,
 ) -> Result<Opened, Failure> {
     let (sockets, mut attacher) = open_sockets(options, OwnedBy::Cgroup)?;
+    let takes_secrets = monitored.is_some();
+    if let Some(monitored) = monitored {
+        attacher.monitor(monitored);
+    }
     let given = Given::attach(&mut attacher, &args.cgroup)?;
     let place = place::of_cgroups(&mut attacher, &args.cgroup, root);
     let paths = args.cgroup.iter().map(|given| given.path.display().to_string()).collect();
@@ -177,6 +190,7 @@ fn by_cgroup(
         }),
         how: format!("captures at the sockets of {}", places.join(", ")),
         place,
+        takes_secrets,
     })
 }
 
@@ -210,6 +224,7 @@ fn by_address(options: &SocketOptions, root: &Path) -> Result<Opened, Failure> {
             root.display()
         ),
         place,
+        takes_secrets: false,
     })
 }
 

@@ -41,7 +41,7 @@ pub(super) fn of_cgroups(attacher: &mut Attacher, given: &[GivenCgroup], root: O
             own.display()
         ));
     }
-    attacher.attach(&own, NUMBER).map_err(|error| error.to_string())?;
+    attacher.attach_without_secrets(&own, NUMBER).map_err(|error| error.to_string())?;
     Ok(ADDRESS.into())
 }
 

@@ -10,6 +10,12 @@ use crate::node::capabilities::Capabilities;
 
 /// To load programs into the kernel, and to tell them something.
 pub(in crate::run) const BPF: CapabilitySet = CapabilitySet::BPF;
+/// To load and attach programs to files, to list what processes map (`PERFMON`), and to open what they map: behind their roots
+/// (`SYS_PTRACE`), and without a path (`CHECKPOINT_RESTORE`).
+pub(in crate::run) const TO_TAKE_SECRETS: CapabilitySet = CapabilitySet::BPF
+    .union(CapabilitySet::PERFMON)
+    .union(CapabilitySet::SYS_PTRACE)
+    .union(CapabilitySet::CHECKPOINT_RESTORE);
 /// To attach programs to cgroups.
 pub(in crate::run) const NET_ADMIN: CapabilitySet = CapabilitySet::NET_ADMIN;
 

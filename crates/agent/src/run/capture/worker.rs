@@ -14,6 +14,8 @@ use crate::failure::Failure;
 use crate::learn::{Learner, Nameless};
 use crate::pipeline::Pipeline;
 use crate::pipeline::admission::Admission;
+use crate::pipeline::keylogs::Followed;
+use crate::pipeline::secrets::Taken;
 use crate::report::{Accounts, clock};
 use crate::run::shared::{Shared, WorkerReport};
 
@@ -22,13 +24,16 @@ const IDLE: Duration = Duration::from_millis(100);
 /// How often counts are handed on, and changes of the surroundings taken in.
 const CHORES: Duration = Duration::from_millis(250);
 
-/// Captures until the agent stops, in a budget of so many bytes for the whole process, then ends all connections and closes the queue.
+/// Captures until the agent stops, with the secrets of TLS connections where they are taken and those of key logs that are
+/// followed, in a budget of so many bytes for the whole process, then ends all connections and closes the queue.
 ///
 /// # Errors
 /// The source cannot go on.
 pub(in crate::run) fn run(
     shared: &Shared,
     source: &mut Source,
+    taken: Option<Taken>,
+    followed: Followed,
     vxlan: &VxlanArgs,
     memory: usize,
 ) -> Result<(), Failure> {
@@ -45,6 +50,10 @@ pub(in crate::run) fn run(
     let limits = flow::Limits { memory: share, ..flow::Limits::default() };
     let mut pipeline = Pipeline::new(limits, Arc::clone(&shared.names.directory()), learner);
     pipeline.set_own(Arc::clone(&shared.own));
+    pipeline.follow(followed);
+    if let Some(taken) = taken {
+        pipeline.take_secrets(taken);
+    }
     let (mut admission, mut mirrors) = (admission, source.mirrors());
     if let Source::Sockets(_) = source {
         pipeline.set_targets(shared.capture.follow_targets());
@@ -109,13 +118,15 @@ fn report<T: FnMut(redact::RedactedExchange) -> bool>(
 ) {
     let learner = pipeline.findings();
     let (connections, memory) = pipeline.connections();
-    let accounts = Accounts::new(&pipeline.counters(), learner.counters().account(), learner.coverage());
+    let counters = pipeline.counters();
+    let accounts = Accounts::new(&counters, learner.counters().account(), learner.coverage());
     let report = WorkerReport {
         accounts: accounts.with_sockets(source.socket_counts().as_ref()),
         coverage: Arc::clone(learner.coverage()),
         capture: source.statistics(),
         connections,
         memory,
+        tls: counters.http.tls,
         canaries: learner.counters().canary,
         missing: source.missing(),
     };
@@ -129,12 +140,14 @@ fn report<T: FnMut(redact::RedactedExchange) -> bool>(
 pub(in crate::run) fn spawn(
     shared: Arc<Shared>,
     mut source: Source,
+    taken: Option<Taken>,
+    followed: Followed,
     vxlan: VxlanArgs,
     memory: usize,
 ) -> std::io::Result<std::thread::JoinHandle<Result<(), Failure>>> {
     std::thread::Builder::new().name("capture".into()).spawn(move || {
         rights::keep(source.rights());
-        let result = run(&shared, &mut source, &vxlan, memory);
+        let result = run(&shared, &mut source, taken, followed, &vxlan, memory);
         shared.queue.close();
         shared.ending.begin();
         result

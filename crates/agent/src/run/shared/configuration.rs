@@ -19,6 +19,8 @@ pub(in crate::run) struct Configuration {
     problem: Mutex<Option<Problem>>,
     /// What of the descriptor sets cannot be read.
     descriptors: Mutex<Vec<Problem>>,
+    /// What of the key logs cannot be read.
+    key_logs: Mutex<Vec<String>>,
 }
 
 impl Configuration {
@@ -55,6 +57,16 @@ impl Configuration {
     /// Returns why the file as it stands is not in force, if it is not.
     pub(in crate::run) fn problem(&self) -> Option<Problem> {
         lock(&self.problem).clone()
+    }
+
+    /// Says what of the key logs cannot be read.
+    pub(in crate::run) fn set_key_log_troubles(&self, troubles: Vec<String>) {
+        *lock(&self.key_logs) = troubles;
+    }
+
+    /// Returns what of the key logs cannot be read.
+    pub(in crate::run) fn key_log_troubles(&self) -> Vec<String> {
+        lock(&self.key_logs).clone()
     }
 
     /// Says what of the descriptor sets cannot be read.

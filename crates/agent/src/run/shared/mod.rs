@@ -9,6 +9,7 @@ mod learned;
 mod lock;
 mod names;
 mod push;
+mod tls;
 mod view;
 
 use std::sync::Arc;
@@ -22,6 +23,8 @@ pub(super) use self::canary::{News, Outcome};
 use self::capture::Capture;
 pub(super) use self::capture::WorkerReport;
 use self::push::Push;
+use self::tls::Tls;
+pub(super) use self::tls::{Asked as TlsAsked, TlsReport};
 use super::generation::Generations;
 use super::settings;
 use crate::config::Config;
@@ -54,6 +57,8 @@ pub(super) struct Shared {
     pub(super) capture: Capture,
     /// The connections of this process.
     pub(super) own: Arc<OwnConnections>,
+    /// How the reading of TLS does.
+    pub(super) tls: Tls,
     /// Whether capture sees.
     pub(super) canary: Canary,
     /// From capture to the keeper.
@@ -66,13 +71,14 @@ pub(super) struct Shared {
 
 impl Shared {
     /// Begins with these names and endpoints. `how` says how traffic is captured, `nowhere` why the agent cannot test
-    /// that, `shows_only` why nothing is sent, if it is so.
+    /// that, `shows_only` why nothing is sent, if it is so, `tls` whether TLS is to be read.
     pub(super) fn new(
         directory: Directory,
         inventory: KeptInventory,
         how: String,
         nowhere: Option<String>,
         shows_only: Option<&'static str>,
+        tls: TlsAsked,
     ) -> Shared {
         Shared {
             started: Instant::now(),
@@ -84,6 +90,7 @@ impl Shared {
             view: View::default(),
             capture: Capture::new(how),
             own: Arc::default(),
+            tls: Tls::new(tls),
             canary: Canary::new(nowhere),
             queue: Queue::default(),
             learned: Learned::new(inventory),

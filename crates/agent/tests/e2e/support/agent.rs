@@ -78,10 +78,17 @@ impl Agent {
     /// Starts one that captures at the sockets of these cgroups, each `PATH=NAMESPACE/SERVICE`.
     #[track_caller]
     pub(crate) fn start_at_sockets(stage: &Stage, cgroups: &[&str]) -> Agent {
+        Agent::start_at_sockets_with(stage, cgroups, &[])
+    }
+
+    /// The same, with these arguments more.
+    #[track_caller]
+    pub(crate) fn start_at_sockets_with(stage: &Stage, cgroups: &[&str], extra: &[&str]) -> Agent {
         let mut command = program();
         command
             .args(["run", "--capture", "cgroup", "--allow-http", "--config"])
-            .arg(stage.path("config.json"));
+            .arg(stage.path("config.json"))
+            .args(extra);
         command.args(cgroups.iter().flat_map(|cgroup| ["--cgroup", cgroup]));
         Agent::launch(command, stage, "")
     }
@@ -110,19 +117,31 @@ impl Agent {
     /// Starts one for a cgroup as the child of a program, in the best way that it finds, and waits until it captures.
     #[track_caller]
     pub(crate) fn start_at_best(stage: &Stage, outer: &Command, cgroup: &str) -> Agent {
+        Agent::start_at_best_with(stage, outer, cgroup, &[])
+    }
+
+    /// The same, with these arguments more.
+    #[track_caller]
+    pub(crate) fn start_at_best_with(stage: &Stage, outer: &Command, cgroup: &str, extra: &[&str]) -> Agent {
         let mut command = Command::new(outer.get_program());
         command.args(outer.get_args()).arg(program().get_program());
         command.args(["run", "--allow-http", "--cgroup", cgroup, "--config"]).arg(stage.path("config.json"));
-        command.arg("--services").arg(stage.path("services.json"));
+        command.arg("--services").arg(stage.path("services.json")).args(extra);
         Agent::launch(command, stage, "")
     }
 
     /// Starts one that follows the pods of a node, in the best way that it finds.
     #[track_caller]
     pub(crate) fn start_for_pods(stage: &Stage) -> Agent {
+        Agent::start_for_pods_with(stage, &[])
+    }
+
+    /// The same, with these arguments more.
+    #[track_caller]
+    pub(crate) fn start_for_pods_with(stage: &Stage, extra: &[&str]) -> Agent {
         let mut command = program();
         command.args(["run", "--allow-http", "--node", "n1", "--kubeconfig"]).arg(stage.path("kubeconfig"));
-        command.arg("--config").arg(stage.path("config.json"));
+        command.arg("--config").arg(stage.path("config.json")).args(extra);
         Agent::launch(command, stage, "")
     }
 

@@ -1,0 +1,137 @@
+//! The secrets of key logs that are followed, on their way to the connections that they open.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::time::Duration;
+
+use decode::Timestamp;
+use tls::{Label, RANDOM_LEN, Recent, Secret};
+
+/// How long a secret that nobody asks for is kept, at least: much longer than a handshake takes.
+const KEEP: Duration = Duration::from_secs(15);
+/// The most secrets that are on their way: of some 800 connections, in about 200 KiB. A file waits.
+const MAX_ON_THEIR_WAY: usize = 4096;
+/// Whose secrets they are: which program wrote a line, nobody knows.
+const OWNER: u32 = 0;
+
+/// A secret that stood in a key log.
+pub(crate) struct Logged {
+    pub(crate) random: [u8; RANDOM_LEN],
+    pub(crate) label: Label,
+    pub(crate) secret: Secret,
+}
+
+/// Where the follower of key logs puts what it reads.
+pub(crate) struct Giver {
+    secrets: SyncSender<Logged>,
+    on: Arc<AtomicBool>,
+}
+
+/// Where the connections get it.
+pub(crate) struct Followed {
+    secrets: Receiver<Logged>,
+    on: Arc<AtomicBool>,
+    recent: Recent,
+    /// When time last passed for them.
+    aged: Timestamp,
+}
+
+/// Returns both ends.
+pub(crate) fn channel() -> (Giver, Followed) {
+    let (giver, secrets) = sync_channel(MAX_ON_THEIR_WAY);
+    let on = Arc::new(AtomicBool::new(false));
+    let followed =
+        Followed { secrets, on: Arc::clone(&on), recent: Recent::default(), aged: Timestamp::EPOCH };
+    (Giver { secrets: giver, on }, followed)
+}
+
+impl Giver {
+    /// Says whether key logs are followed, so that connections wait for what stands in them.
+    pub(crate) fn set_on(&self, on: bool) {
+        self.on.store(on, Ordering::Relaxed);
+    }
+
+    /// Gives a secret. It comes back if there is no room now; what comes to an agent that ends is dropped.
+    pub(crate) fn give(&self, logged: Logged) -> Option<Logged> {
+        if let Err(TrySendError::Full(logged)) = self.secrets.try_send(logged) { Some(logged) } else { None }
+    }
+}
+
+impl Followed {
+    /// Returns whether key logs are followed.
+    pub(crate) fn is_on(&self) -> bool {
+        self.on.load(Ordering::Relaxed)
+    }
+
+    /// Returns the secret of a connection.
+    pub(crate) fn get(&mut self, random: &[u8; RANDOM_LEN], label: Label) -> Option<&Secret> {
+        if self.recent.secret(OWNER, random, label).is_none() {
+            self.drain();
+        }
+        self.recent.secret(OWNER, random, label)
+    }
+
+    /// Returns whether the secrets of a connection are there, for both of its directions.
+    pub(crate) fn has(&mut self, random: &[u8; RANDOM_LEN]) -> bool {
+        let mut has = |label| self.get(random, label).is_some();
+        has(Label::Client) && has(Label::Server) || has(Label::Master)
+    }
+
+    /// Lets time pass: what came is taken out, and what nobody asked for is forgotten. Returns whether anything came.
+    pub(crate) fn pass(&mut self, now: Timestamp) -> bool {
+        let came = self.drain();
+        if now.saturating_since(self.aged) >= KEEP {
+            self.aged = now;
+            self.recent.age();
+        }
+        came
+    }
+
+    fn drain(&mut self) -> bool {
+        let mut came = false;
+        while let Ok(Logged { random, label, secret }) = self.secrets.try_recv() {
+            self.recent.add(OWNER, random, label, secret);
+            came = true;
+        }
+        came
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn logged(byte: u8) -> Logged {
+        Logged { random: [byte; RANDOM_LEN], label: Label::Master, secret: Secret::new(&[byte; 48]).unwrap() }
+    }
+
+    #[test]
+    fn a_secret_is_there_when_it_is_asked_for_and_is_forgotten_when_nobody_does() {
+        let (giver, mut followed) = channel();
+        giver.set_on(true);
+        assert!(followed.is_on() && followed.get(&[1; RANDOM_LEN], Label::Master).is_none());
+        assert!(giver.give(logged(1)).is_none());
+        assert!(followed.get(&[1; RANDOM_LEN], Label::Master).is_some());
+        assert!(followed.get(&[1; RANDOM_LEN], Label::Client).is_none());
+        let at = |seconds: u64| Timestamp::from_nanos(seconds * 1_000_000_000);
+        assert!(!followed.pass(at(20)), "it came before");
+        assert!(followed.get(&[1; RANDOM_LEN], Label::Master).is_some());
+        followed.pass(at(40));
+        assert!(followed.get(&[1; RANDOM_LEN], Label::Master).is_none());
+    }
+
+    #[test]
+    fn what_finds_no_room_comes_back() {
+        let (giver, mut followed) = channel();
+        for _ in 0..MAX_ON_THEIR_WAY {
+            assert!(giver.give(logged(1)).is_none());
+        }
+        let back = giver.give(logged(2)).unwrap();
+        assert!(followed.pass(Timestamp::EPOCH));
+        assert!(giver.give(back).is_none());
+        assert!(followed.get(&[2; RANDOM_LEN], Label::Master).is_some());
+        drop(followed);
+        assert!(giver.give(logged(1)).is_none(), "nobody is there any more");
+    }
+}

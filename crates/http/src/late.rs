@@ -1,0 +1,188 @@
+//! A TLS connection whose secrets may come later than what they open: what comes meanwhile waits, and is read as it came.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::time::Duration;
+
+use flow::{Direction, Missing, Timestamp};
+use tls::{Label, RANDOM_LEN};
+
+use crate::counters::{Reason, Unanswered};
+use crate::intake::{Intake, Place, Taken};
+use crate::message::Sink;
+use crate::sealed::{Inside, Sealed, Unsealed};
+
+/// How long is waited: a program writes its secrets before it sends what they seal, so it is about the way through a file.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// The most bytes that wait: those of a handshake, of requests and of the beginning of an answer.
+const MAX_BYTES: usize = 64 << 10;
+/// The most events that wait, of a byte each at worst.
+const MAX_EVENTS: usize = 256;
+
+/// A TLS connection, with what waits for its secrets.
+pub(crate) struct Late<I> {
+    sealed: Sealed<I>,
+    waits: Waits,
+}
+
+/// Whether what comes waits.
+enum Waits {
+    /// The client's random is not known yet, by which secrets are known.
+    Unknown,
+    Until(Waiting),
+    /// The secrets are there, or were waited for long enough.
+    No,
+}
+
+struct Waiting {
+    random: [u8; RANDOM_LEN],
+    since: Timestamp,
+    events: VecDeque<(Direction, Place, Event)>,
+    bytes: usize,
+}
+
+enum Event {
+    Data(Box<[u8]>),
+    Missing(u64, Missing),
+    Fin,
+}
+
+impl<I: fmt::Debug> fmt::Debug for Late<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.sealed.fmt(f)
+    }
+}
+
+impl<I: Inside> Late<I> {
+    pub(crate) fn new(sealed: Sealed<I>) -> Late<I> {
+        Late { sealed, waits: Waits::Unknown }
+    }
+
+    /// Takes bytes. Returns what the connection is if it is not sealed any longer.
+    pub(crate) fn data<S: Sink>(
+        &mut self,
+        direction: Direction,
+        data: &[u8],
+        intake: &mut Intake<'_, S>,
+    ) -> Option<Unsealed> {
+        self.take(direction, data.len(), intake, || Event::Data(data.into()))
+            .unwrap_or_else(|intake| self.sealed.data(direction, data, intake))
+    }
+
+    /// Takes note that bytes are missing. Returns what the connection is if it is not sealed any longer.
+    pub(crate) fn skip<S: Sink>(
+        &mut self,
+        direction: Direction,
+        len: u64,
+        missing: Missing,
+        intake: &mut Intake<'_, S>,
+    ) -> Option<Unsealed> {
+        self.take(direction, 0, intake, || Event::Missing(len, missing))
+            .unwrap_or_else(|intake| self.sealed.skip(direction, len, missing, intake))
+    }
+
+    /// Takes the end of a direction. Returns what the connection is if it is not sealed any longer.
+    pub(crate) fn fin<S: Sink>(
+        &mut self,
+        direction: Direction,
+        intake: &mut Intake<'_, S>,
+    ) -> Option<Unsealed> {
+        self.take(direction, 0, intake, || Event::Fin)
+            .unwrap_or_else(|intake| self.sealed.fin(direction, intake))
+    }
+
+    /// Takes the end of the connection; `reason` is why what waits has no response, and `taken` what was acknowledged.
+    pub(crate) fn end<S: Sink>(
+        &mut self,
+        reason: Unanswered,
+        taken: Taken,
+        intake: &mut Intake<'_, S>,
+    ) -> Unsealed {
+        let unsealed = self.read_on(intake);
+        unsealed.unwrap_or_else(|| self.sealed.end(reason, taken, intake))
+    }
+
+    /// Returns whether it waits for secrets, of a connection with this random.
+    pub(crate) fn waits_for(&self) -> Option<&[u8; RANDOM_LEN]> {
+        if let Waits::Until(waiting) = &self.waits { Some(&waiting.random) } else { None }
+    }
+
+    /// Returns the number of bytes of memory behind it, and its own.
+    pub(crate) fn held(&self) -> usize {
+        let waits = match &self.waits {
+            Waits::Until(waiting) => {
+                waiting.bytes + waiting.events.capacity() * size_of::<(Direction, Place, Event)>()
+            }
+            Waits::Unknown | Waits::No => 0,
+        };
+        self.sealed.held() + waits + size_of::<Waits>()
+    }
+
+    /// Lets an event wait if it has to. Gives the intake back if the event is to be read now.
+    fn take<'i, 'o, S: Sink>(
+        &mut self,
+        direction: Direction,
+        len: usize,
+        intake: &'i mut Intake<'o, S>,
+        event: impl FnOnce() -> Event,
+    ) -> Result<Option<Unsealed>, &'i mut Intake<'o, S>> {
+        if let (Waits::Unknown, Some(random)) = (&self.waits, self.sealed.random()) {
+            self.waits = if intake.sink.secrets_come_late() {
+                Waits::Until(Waiting { random, since: intake.time, events: VecDeque::new(), bytes: 0 })
+            } else {
+                Waits::No
+            };
+        }
+        let Waits::Until(waiting) = &mut self.waits else { return Err(intake) };
+        if waiting.goes_on(len, intake) {
+            waiting.bytes += len;
+            intake.counters.waiting_bytes += len as u64;
+            waiting.events.push_back((direction, intake.place(len), event()));
+            return Ok(None);
+        }
+        match self.read_on(intake) {
+            None => Err(intake),
+            unsealed => {
+                intake.counters.skip(Reason::Unreadable, len);
+                Ok(unsealed)
+            }
+        }
+    }
+
+    /// Reads what waited, as it came. Returns what the connection is if it is not sealed any longer.
+    fn read_on<S: Sink>(&mut self, intake: &mut Intake<'_, S>) -> Option<Unsealed> {
+        let Waits::Until(waiting) = std::mem::replace(&mut self.waits, Waits::No) else { return None };
+        let mut unsealed = None;
+        intake.counters.waiting_bytes -= waiting.bytes as u64;
+        for (direction, place, event) in waiting.events {
+            let len = if let Event::Data(data) = &event { data.len() } else { 0 };
+            if unsealed.is_some() {
+                intake.counters.skip(Reason::Unreadable, len);
+                continue;
+            }
+            let intake = &mut intake.at(place, len);
+            unsealed = match event {
+                Event::Data(data) => self.sealed.data(direction, &data, intake),
+                Event::Missing(len, missing) => self.sealed.skip(direction, len, missing, intake),
+                Event::Fin => self.sealed.fin(direction, intake),
+            };
+        }
+        unsealed
+    }
+}
+
+impl Waiting {
+    /// Returns whether so many more bytes are to wait.
+    fn goes_on<S: Sink>(&self, len: usize, intake: &mut Intake<'_, S>) -> bool {
+        intake.time.saturating_since(self.since) < PATIENCE
+            && self.bytes.saturating_add(len) <= MAX_BYTES
+            && self.events.len() < MAX_EVENTS
+            && !are_there(&self.random, intake.sink)
+    }
+}
+
+/// Returns whether the secrets of a connection are there: that of TLS 1.2, or those of both directions of TLS 1.3.
+fn are_there<S: Sink>(random: &[u8; RANDOM_LEN], sink: &mut S) -> bool {
+    let mut there = |label| sink.secret(random, label).is_some();
+    there(Label::Client) && there(Label::Server) || there(Label::Master)
+}
