@@ -2,10 +2,9 @@
 
 use iced_x86::{Decoder, DecoderOptions, FlowControl, OpKind, Register as Iced};
 
-use crate::Part;
 use crate::elf::Image;
 use crate::loads::{self, Load};
-use crate::place::{Call, Kind, Library, Point, Random, Register};
+use crate::place::{Call, Kind, Library, Part, Point, Random, Register};
 use crate::random::{self, Code};
 use crate::version;
 use crate::walk::{self, Held};

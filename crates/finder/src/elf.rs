@@ -10,11 +10,13 @@ use object::elf::{
 use object::read::elf::{FileHeader, ProgramHeader, Rela, SectionHeader, Sym};
 use object::{LittleEndian, SectionIndex};
 
-use crate::MAX_FILE;
 use crate::place::BuildId;
 use crate::why::NotFound;
 
 const LITTLE: LittleEndian = LittleEndian;
+
+/// The largest file that is read, in bytes. The largest program seen with a TLS library in it has 300 MB.
+pub const MAX_FILE: usize = 512 << 20;
 
 /// The most segments that are mapped. Linkers make four to eight.
 const MAX_SEGMENTS: usize = 32;

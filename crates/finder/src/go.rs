@@ -2,9 +2,8 @@
 
 use iced_x86::{Decoder, DecoderOptions, Mnemonic, Register as Iced};
 
-use crate::Part;
 use crate::elf::{Image, Segment};
-use crate::place::{Call, Kind, Library, Point, Register};
+use crate::place::{Call, Kind, Library, Part, Point, Register};
 use crate::version;
 use crate::walk;
 use crate::why::NotFound;

@@ -30,10 +30,9 @@ mod why;
 pub use place::{BuildId, Call, Found, Kind, Library, Point, Random, Register, Step};
 pub use why::NotFound;
 
-use elf::Image;
+pub use elf::MAX_FILE;
 
-/// The largest file that is read, in bytes. The largest program seen with a TLS library in it has 300 MB.
-pub const MAX_FILE: usize = 512 << 20;
+use elf::Image;
 
 /// Returns the TLS library of an ELF file and where to probe it.
 ///
@@ -57,10 +56,4 @@ pub fn find(file: &[u8]) -> Result<Found, NotFound> {
         }
     }
     found.ok_or_else(|| why.unwrap_or_else(|| absent::why(&image)))
-}
-
-/// A library, and where to probe it.
-struct Part {
-    library: Library,
-    points: Vec<Point>,
 }

@@ -13,6 +13,12 @@ pub struct Found {
     pub points: Vec<Point>,
 }
 
+/// One library of a file, and where to probe it.
+pub(crate) struct Part {
+    pub(crate) library: Library,
+    pub(crate) points: Vec<Point>,
+}
+
 /// What a library is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Library {

@@ -2,10 +2,9 @@
 
 use iced_x86::{Decoder, DecoderOptions, Instruction, Mnemonic, OpKind, Register as Iced};
 
-use crate::Part;
 use crate::elf::Image;
 use crate::loads::{self, Branch, Load};
-use crate::place::{Call, Kind, Library, Point, Register};
+use crate::place::{Call, Kind, Library, Part, Point, Register};
 use crate::version;
 use crate::walk;
 use crate::why::NotFound;

@@ -7,6 +7,7 @@
 //! It runs on one plain thread, shares nothing, and does not wait.
 
 pub(crate) mod admission;
+mod conversation;
 pub(crate) mod keylogs;
 pub(crate) mod naming;
 pub(crate) mod own;
@@ -24,8 +25,9 @@ use fragments::Fragments;
 use identify::Directory;
 
 use self::admission::Admission;
+use self::conversation::Conversation;
 use self::keylogs::Followed;
-use self::naming::{Asked, Findings, Namer, Names, Remembered};
+use self::naming::{Asked, Findings, Namer, Names};
 use self::own::{Caller, OwnConnections};
 use self::parked::{Ended, Parked};
 use self::secrets::{Secrets, Taken};
@@ -41,13 +43,6 @@ pub(crate) struct Counters {
     pub(crate) frames: decode::Counters,
     pub(crate) flow: flow::Counters,
     pub(crate) http: http::Counters,
-}
-
-/// The state that the pipeline keeps for a connection.
-#[derive(Default)]
-struct Conversation {
-    http: http::Connection,
-    remembered: Remembered,
 }
 
 /// The dataflow of one worker.
@@ -322,7 +317,7 @@ impl<F: Findings> flow::Sink for Upper<F> {
     }
 
     fn end(&mut self, conversation: &mut Conversation, over: Over<'_>) {
-        if conversation.http.waits_for_secrets().is_some() {
+        if self.secrets.follow_logs() && conversation.http.waits_for_secrets().is_some() {
             let ended = Ended::new(std::mem::take(conversation), &over);
             if let Some(ended) = self.parked.add(ended) {
                 self.end_now(ended);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use flow::{End, Flow, Over, Timestamp};
 
-use super::Conversation;
+use super::conversation::Conversation;
 
 /// How long is waited: as long as `http` lets a connection wait.
 const PATIENCE: Duration = Duration::from_secs(2);

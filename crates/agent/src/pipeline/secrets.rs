@@ -34,7 +34,7 @@ impl Secrets {
         if self.logged.is_some() {
             return None;
         }
-        if self.come_late() {
+        if self.follow_logs() {
             let at_client = matches!(at, Some((_, false)));
             return at_client.then_some(TlsOutcome::AtClient);
         }
@@ -54,14 +54,21 @@ impl Secrets {
             .or_else(|| followed.as_mut()?.get(random, label))
     }
 
-    /// Returns whether secrets may come later than what they open.
-    pub(crate) fn come_late(&self) -> bool {
+    /// Returns whether key logs are followed, whose secrets may come when a connection has ended.
+    pub(super) fn follow_logs(&self) -> bool {
         self.followed.as_ref().is_some_and(|followed| followed.is_on())
     }
 
     /// Returns whether the secrets of a connection were in a key log that is followed.
     pub(super) fn were_logged(&mut self, random: &[u8; RANDOM_LEN]) -> bool {
         self.followed.as_mut().is_some_and(|followed| followed.has(random))
+    }
+
+    /// Returns whether secrets may come later than what they open. A library gives a secret before it sends what is sealed with
+    /// it; but OpenSSL gives the client's only when it reads the client's Finished, and with that the client may have sent a
+    /// request already.
+    pub(crate) fn come_late(&self) -> bool {
+        self.taken.is_some() || self.follow_logs()
     }
 
     /// Takes note of what became of a connection.
@@ -100,7 +107,6 @@ impl Taken {
         Taken { ring, recent: Recent::default(), aged: Timestamp::EPOCH, expected }
     }
 
-    /// A library gives a secret before it sends what is sealed with it: when a record is there, the secret is in the ring.
     fn get(&mut self, target: u32, random: &[u8; RANDOM_LEN], label: Label) -> Option<&Secret> {
         if self.recent.secret(target, random, label).is_none() {
             self.drain();

@@ -10,6 +10,7 @@ use store::{KeptInventory, StoreStatus};
 
 use crate::report::clock;
 use crate::run::push::key::RENEW;
+use crate::run::secrets::Doubt;
 use crate::run::shared::{Shared, TlsAsked};
 
 /// How long a platform may be away before someone has to know.
@@ -60,7 +61,12 @@ fn tls(shared: &Shared) -> Vec<String> {
     let silent = report.silent.map(|silent| {
         format!("TLS: the process that finds libraries has said nothing for {} s: what starts from now on is not read", silent.as_secs())
     });
-    ended.into_iter().chain(silent).collect()
+    // That nothing is reached may have its reasons: it is a line of `status`.
+    let doubt = report
+        .doubt
+        .filter(|doubt| matches!(doubt, Doubt::NothingOpened { .. }))
+        .map(|doubt| doubt.to_string());
+    ended.into_iter().chain(silent).chain(doubt).collect()
 }
 
 /// Returns what is said of platforms that are away: nobody says it when it begins, since it may be over at once.

@@ -81,6 +81,7 @@ fn of_report(report: &TlsReport, targets: &Targets) -> Vec<TlsLine> {
         text: shown(process, targets),
         wrong: matches!(process.finding, Finding::Unread(_)),
     }));
+    lines.extend(report.doubt.map(|doubt| TlsLine::wrong(doubt.to_string())));
     lines.extend(report.troubles.iter().map(TlsLine::wrong));
     lines
 }

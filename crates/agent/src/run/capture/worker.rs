@@ -118,13 +118,15 @@ fn report<T: FnMut(redact::RedactedExchange) -> bool>(
 ) {
     let learner = pipeline.findings();
     let (connections, memory) = pipeline.connections();
-    let accounts = Accounts::new(&pipeline.counters(), learner.counters().account(), learner.coverage());
+    let counters = pipeline.counters();
+    let accounts = Accounts::new(&counters, learner.counters().account(), learner.coverage());
     let report = WorkerReport {
         accounts: accounts.with_sockets(source.socket_counts().as_ref()),
         coverage: Arc::clone(learner.coverage()),
         capture: source.statistics(),
         connections,
         memory,
+        tls: counters.http.tls,
         canaries: learner.counters().canary,
         missing: source.missing(),
     };

@@ -1,15 +1,14 @@
 //! A key log that a program writes while it is read.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
 
 use rustix::fs::{Mode, OFlags};
 use tls::KeyLog;
 use zeroize::Zeroizing;
 
-use super::folder;
 use crate::pipeline::keylogs::{Giver, Logged};
 
 /// How much is read at once.
@@ -44,7 +43,7 @@ impl KeyLogFile {
         let file = rustix::fs::open(path, flags, Mode::empty()).map_err(|error| failed(error.into()))?;
         let file = File::from(file);
         let metadata = file.metadata().map_err(failed)?;
-        folder::allowed(&metadata)?;
+        allowed(&metadata)?;
         if !metadata.is_file() {
             return Err("is not a file any more".into());
         }
@@ -125,4 +124,15 @@ impl KeyLogFile {
         self.waiting.extend(waiting);
         self.waiting.is_empty()
     }
+}
+
+/// Returns why a file is not read that others may read: whoever has these secrets can read the connections.
+pub(super) fn allowed(metadata: &Metadata) -> Result<(), String> {
+    let mode = metadata.mode() & 0o777;
+    if mode & 0o007 == 0 {
+        return Ok(());
+    }
+    Err(format!(
+        "refused: its mode is {mode:04o}, and whoever can read it can read the connections: chmod o= the file, and let the program write it with umask 007"
+    ))
 }

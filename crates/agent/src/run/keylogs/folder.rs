@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use redact::printable;
 
-use super::file::KeyLogFile;
+use super::file::{KeyLogFile, allowed};
 use crate::pipeline::keylogs::Giver;
 
 /// The most files of a folder that are followed.
@@ -100,17 +100,6 @@ impl Folder {
 /// Returns the file's device and inode.
 fn identity_of(metadata: &Metadata) -> (u64, u64) {
     (metadata.dev(), metadata.ino())
-}
-
-/// Returns why a file is not read that others may read: whoever has these secrets can read the connections.
-pub(super) fn allowed(metadata: &Metadata) -> Result<(), String> {
-    let mode = metadata.mode() & 0o777;
-    if mode & 0o007 == 0 {
-        return Ok(());
-    }
-    Err(format!(
-        "refused: its mode is {mode:04o}, and whoever can read it can read the connections: chmod o= the file, and let the program write it with umask 007"
-    ))
 }
 
 #[cfg(test)]

@@ -200,6 +200,10 @@ fn by_file(mappings: &[Mapping]) -> Vec<(Identity, Vec<&Mapping>)> {
     files
 }
 
+fn has_ended(process: u32) -> bool {
+    std::fs::metadata(format!("/proc/{process}")).is_err()
+}
+
 /// Returns the last part of a path, for people.
 fn name(path: &[u8]) -> String {
     let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
@@ -246,8 +250,7 @@ impl Looked {
     fn unopened(&mut self, mapped: &[&Mapping], error: &io::Error) {
         mapped.iter().for_each(|mapping| self.note(mapping.target, Gives::Unknown));
         let remedy = match error.kind() {
-            // It has ended.
-            io::ErrorKind::NotFound => return,
+            io::ErrorKind::NotFound if mapped.iter().all(|mapping| has_ended(mapping.process)) => return,
             io::ErrorKind::PermissionDenied => {
                 "; it takes CAP_SYS_PTRACE, for files without a path CAP_CHECKPOINT_RESTORE, and a security module that allows it"
             }

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::SendFlags;
 
+use super::doubt::Doubt;
 use super::messages::{Attached, News, Order, Seen};
 use super::start::Finder;
 use crate::run::capture::rights;
@@ -48,6 +49,8 @@ struct Follower<'a> {
     told: (u64, u64, Instant),
     heard: Instant,
     counted: Instant,
+    /// Whether it was said that no probe is reached.
+    doubted: bool,
     /// How the child ended.
     ended: Option<String>,
 }
@@ -64,6 +67,7 @@ impl<'a> Follower<'a> {
             told: (0, 0, now),
             heard: now,
             counted: now,
+            doubted: false,
             ended: None,
         }
     }
@@ -182,7 +186,7 @@ impl<'a> Follower<'a> {
         self.report();
     }
 
-    fn report(&self) {
+    fn report(&mut self) {
         let hits =
             |attached: &Attached| attached.points.iter().map(|point| self.finder.tallies.hits(*point)).sum();
         let mut files: Vec<_> =
@@ -190,12 +194,20 @@ impl<'a> Follower<'a> {
         files.sort_unstable();
         let silent =
             (self.on && self.ended.is_none()).then(|| self.heard.elapsed()).filter(|for_| *for_ >= SILENT);
+        let counts = self.finder.tallies.counts();
+        let doubt = Doubt::of(counts.given, files.len(), &self.shared.capture.report().tls);
+        if let Some(doubt @ Doubt::NotReached { .. }) = doubt
+            && !std::mem::replace(&mut self.doubted, true)
+        {
+            tracing::warn!("{doubt}");
+        }
         self.shared.tls.set(TlsReport {
             on: self.on,
             files,
             processes: self.seen.processes.clone(),
             troubles: self.seen.troubles.clone(),
-            counts: self.finder.tallies.counts(),
+            counts,
+            doubt,
             ended: self.ended.clone(),
             silent,
         });

@@ -5,6 +5,7 @@
 //! of the kernel's ring on the capture thread (`pipeline/secrets.rs`). [`follow`] is the agent's side of the child.
 
 pub(super) mod child;
+mod doubt;
 mod files;
 mod finding;
 pub(super) mod follow;
@@ -13,5 +14,6 @@ mod opening;
 pub(super) mod reader;
 pub(super) mod start;
 
+pub(super) use doubt::Doubt;
 pub(super) use finding::Finding;
 pub(super) use messages::Process;

@@ -1,12 +1,12 @@
 //! Opening the file that a process maps, whatever that process may see as its root.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
 
 use capture::Mapping;
-use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, open, openat2};
+use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, open, openat2, readlink};
 
 /// What the kernel writes behind the path of a file that has no name any more.
 const DELETED: &[u8] = b" (deleted)";
@@ -30,11 +30,20 @@ fn has_path(path: &[u8]) -> bool {
 /// No link leads out of what the process has as its root, and nobody waits for what a path may be by now.
 fn by_path(mapping: &Mapping) -> io::Result<File> {
     let root = format!("/proc/{}/root", mapping.process);
+    let path = below(readlink(&root, Vec::new())?.as_bytes(), &mapping.path);
     let root = open(root, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
     let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
-    let path = Path::new(std::ffi::OsStr::from_bytes(&mapping.path));
-    Ok(openat2(root, path, flags, Mode::empty(), resolve)?.into())
+    Ok(openat2(root, OsStr::from_bytes(path), flags, Mode::empty(), resolve)?.into())
+}
+
+/// Returns a path as a process sees it. The kernel gives it from the root of the process's mount namespace, and it may have changed
+/// its root within that (`chroot`).
+fn below<'p>(root: &[u8], path: &'p [u8]) -> &'p [u8] {
+    match path.strip_prefix(root) {
+        Some(inner) if root != b"/" && inner.starts_with(b"/") => inner,
+        _ => path,
+    }
 }
 
 fn by_addresses(mapping: &Mapping) -> io::Result<File> {
@@ -73,6 +82,14 @@ mod tests {
         let deleted = [own.as_os_str().as_bytes(), DELETED].concat();
         let by_place = open_file(&mapping(&deleted, (address(start), address(end)))).unwrap();
         assert_eq!(by_place.metadata().unwrap().ino(), inode);
+    }
+
+    #[test]
+    fn a_path_is_taken_below_the_root_of_its_process() {
+        let below = |root: &str, path: &'static str| below(root.as_bytes(), path.as_bytes());
+        assert_eq!(below("/", "/lib/a.so"), b"/lib/a.so");
+        assert_eq!(below("/jail", "/jail/lib/a.so"), b"/lib/a.so");
+        assert_eq!(below("/jail", "/jailed/a.so"), b"/jailed/a.so");
     }
 
     #[test]

@@ -39,6 +39,8 @@ pub(in crate::run) struct WorkerReport {
     pub(in crate::run) connections: usize,
     /// The memory they take, in bytes.
     pub(in crate::run) memory: usize,
+    /// What became of TLS connections.
+    pub(in crate::run) tls: http::TlsConnections,
     /// The agent's own requests that were made to be seen, and were.
     pub(in crate::run) canaries: u64,
     /// Interfaces that were named and do not exist.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use arc_swap::{ArcSwap, Guard};
 use capture::SecretCounts;
 
-use crate::run::secrets::Process;
+use crate::run::secrets::{Doubt, Process};
 
 /// How the reading of TLS does.
 pub(in crate::run) struct Tls {
@@ -38,6 +38,8 @@ pub(in crate::run) struct TlsReport {
     pub(in crate::run) troubles: Vec<String>,
     /// What became of secrets.
     pub(in crate::run) counts: SecretCounts,
+    /// What is wrong though all that is needed is there.
+    pub(in crate::run) doubt: Option<Doubt>,
     /// How the process that finds libraries ended.
     pub(in crate::run) ended: Option<String>,
     /// For how long it has said nothing, if that is too long.

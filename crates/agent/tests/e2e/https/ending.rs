@@ -3,7 +3,9 @@
 use std::fs;
 use std::process::{Command, Stdio};
 
-use super::server::{Server, is_read};
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::server::{Server, finders, is_read};
 use crate::support::{Agent, Stage, eventually};
 
 /// Returns the numbers of the links by which a process has files probed (bpf_link_show_fdinfo).
@@ -19,13 +21,6 @@ fn links(process: u32) -> Vec<String> {
 /// Returns whether a link is there, whoever has it.
 fn is_there(link: &str) -> bool {
     Command::new("bpftool").args(["link", "show", "id", link]).output().unwrap().status.success()
-}
-
-/// Returns the processes of an agent that find libraries.
-fn finders(agent: u32) -> Vec<u32> {
-    let output =
-        Command::new("pgrep").args(["-P", &agent.to_string(), "-f", "take-secrets"]).output().unwrap();
-    String::from_utf8_lossy(&output.stdout).lines().map(|line| line.parse().unwrap()).collect()
 }
 
 #[test]
@@ -60,8 +55,7 @@ fn without_the_finder_what_is_probed_is_read_on_and_it_is_said() {
     let agent = Agent::start_at_sockets_with(&stage, &[&server.target("cart")], &["--tls"]);
     is_read(&agent, "cart");
     let [finder] = finders(agent.number())[..] else { panic!("one process finds libraries") };
-    let mut kill = Command::new("kill");
-    assert!(kill.args(["-KILL", &finder.to_string()]).status().unwrap().success());
+    kill_process(Pid::from_raw(finder.cast_signed()).unwrap(), Signal::KILL).unwrap();
     agent.wait_for("ERROR TLS: the process that finds libraries has ended");
     server.ask(&[], &["/api/v1/orders"]);
     agent.until("it is read on", || agent.service("shop/cart")["requests"] == 1);

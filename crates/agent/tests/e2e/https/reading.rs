@@ -3,8 +3,8 @@
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 
-use super::server::{Server, is_read, lines, tls};
-use crate::support::{Agent, Stage};
+use super::server::{Server, is_read, lines, run, tls};
+use crate::support::{Agent, Stage, eventually};
 
 const VERSIONS: [[&str; 3]; 2] = [["--tlsv1.2", "--tls-max", "1.2"], ["--tlsv1.3", "--tls-max", "1.3"]];
 const PATHS: [&str; 3] = ["/api/v1/orders", "/api/v1/items", "/api/v1/orders"];
@@ -24,13 +24,32 @@ fn every_request_over_tls_is_an_exchange_of_its_service() {
     assert_eq!(server.asked(), 12);
     agent.until("all requests", || agent.service("shop/cart")["requests"] == 12);
     agent.wait_for_push(&stage, "cart", "GET /api/v1/orders");
-    let said = lines(&agent);
-    assert!(said.contains(&"shop/cart: connections: 4 opened".into()), "{said:?}");
+    agent.until("all connections", || lines(&agent).contains(&"shop/cart: connections: 4 opened".into()));
     assert_eq!(agent.metric("tls_connections_total{service=\"shop/cart\",outcome=\"opened\"}"), Some(4));
-    assert!(agent.ask(&["explain", "shop/cart"]).contains("TLS: shop/cart: nginx: libssl"), "{said:?}");
+    assert!(agent.ask(&["explain", "shop/cart"]).contains("TLS: shop/cart: nginx: libssl"));
     let log = agent.stop();
     assert!(log.contains("12 seen = 12 answered"), "{log}");
     assert_eq!([tls(&log, "opened"), tls(&log, "no_key"), tls(&log, "refused")], [4, 0, 0], "{log}");
+}
+
+#[test]
+fn a_thousand_new_connections_and_many_streams_on_a_few_are_read_to_the_last_request() {
+    let stage = Stage::live();
+    stage.write_config(&[]);
+    let server = Server::nginx(&stage, 8443);
+    let agent = Agent::start_at_sockets_with(&stage, &[&server.target("cart")], &["--tls"]);
+    is_read(&agent, "cart");
+    for load in
+        [&["--h1", "-n", "1000", "-c", "1000", "-r", "400"][..], &["-n", "2000", "-c", "10", "-m", "10"]]
+    {
+        run(Command::new("h2load").args(load).arg(server.url()));
+    }
+    assert_eq!(server.asked(), 3000);
+    let all = || agent.service("shop/cart")["requests"] == 3000;
+    eventually("all requests", all, || agent.ask(&["status"]));
+    let log = agent.stop();
+    assert!(log.contains("3000 seen = 3000 answered"), "{log}");
+    assert_eq!([tls(&log, "opened"), tls(&log, "no_key"), tls(&log, "refused")], [1010, 0, 0], "{log}");
 }
 
 #[test]
@@ -51,7 +70,8 @@ fn servers_of_all_runtimes_are_read() {
     }
     for name in names {
         let service = format!("shop/{name}");
-        agent.until(&format!("all requests of {name}"), || agent.service(&service)["requests"] == 8);
+        let all = || agent.service(&service)["requests"] == 8;
+        eventually(&format!("all requests of {name}"), all, || agent.ask(&["status"]));
     }
     let log = agent.stop();
     assert_eq!([tls(&log, "opened"), tls(&log, "no_key"), tls(&log, "refused")], [12, 0, 0], "{log}");
@@ -139,5 +159,5 @@ fn a_configuration_switches_it_off_and_on_and_never_turns_it_on_by_itself() {
         agent.service("shop/cart")["unreadable"].as_str().unwrap_or_default().starts_with("tls")
     });
     assert!(lines(&agent).is_empty());
-    assert!(!agent.log().contains("TLS: "), "{}", agent.log());
+    assert!(!agent.ask(&["status"]).contains("TLS: "), "{}", agent.log());
 }

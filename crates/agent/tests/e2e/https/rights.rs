@@ -1,10 +1,11 @@
 //! What is missing is named, with what it costs, and the rest works.
 
+use std::fs;
 use std::process::Command;
 
 use serde_json::Value;
 
-use super::server::Server;
+use super::server::{Server, finders, is_read};
 use crate::support::{Agent, Stage, program, text};
 
 /// Starts an agent for a cgroup with these capabilities only.
@@ -46,7 +47,7 @@ fn with_exactly_the_rights_of_the_component_it_is_read() {
     let server = Server::nginx(&stage, 8443);
     let rights = ",+net_raw,+net_admin,+bpf,+perfmon,+sys_ptrace";
     let agent = start(&stage, rights, &server.target("cart"), &["--tls"]);
-    super::server::is_read(&agent, "cart");
+    is_read(&agent, "cart");
     server.ask(&[], &["/api/v1/orders"]);
     agent.until("it is read", || agent.service("shop/cart")["requests"] == 1);
     agent.stop();
@@ -77,4 +78,34 @@ fn packets_and_tls_do_not_go_together_and_check_says_what_is_missing() {
     assert_eq!(rows[0], "\"ok\" \"CAP_PERFMON (Linux 5.8)\"");
     assert_eq!(rows[1], "\"error\" \"CAP_SYS_PTRACE (Linux 2.2): missing\"");
     assert_eq!(rows[3], "\"ok\" \"the programs (Linux 6.6)\"");
+}
+
+#[test]
+fn who_finds_libraries_has_the_rights_for_it_and_no_others_and_the_agent_has_none_of_them() {
+    let stage = Stage::live();
+    stage.write_config(&["cart"]);
+    let server = Server::nginx(&stage, 8443);
+    let agent = Agent::start_at_sockets_with(&stage, &[&server.target("cart")], &["--tls"]);
+    is_read(&agent, "cart");
+    let field = |file: String, name: &str| {
+        let status = fs::read_to_string(file).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(":\t"));
+        line.unwrap().to_owned()
+    };
+    let [finder] = finders(agent.number())[..] else { panic!("one process finds libraries") };
+    let status = |name: &str| field(format!("/proc/{finder}/status"), name);
+    // SYS_PTRACE, PERFMON, BPF and CHECKPOINT_RESTORE (capabilities(7)).
+    let rights = 1_u64 << 19 | 1 << 38 | 1 << 39 | 1 << 40;
+    for set in ["CapEff", "CapPrm", "CapBnd"] {
+        let expected = if set == "CapBnd" { 0 } else { rights };
+        assert_eq!(u64::from_str_radix(&status(set), 16).unwrap(), expected, "{set}");
+    }
+    assert_eq!((status("NoNewPrivs").as_str(), status("Seccomp").as_str()), ("1", "2"));
+    // BPF and NET_ADMIN stay with those that attach and read.
+    for task in fs::read_dir(format!("/proc/{}/task", agent.number())).unwrap() {
+        let file = task.unwrap().path().join("status").display().to_string();
+        let kept = u64::from_str_radix(&field(file, "CapPrm"), 16).unwrap();
+        assert_eq!(kept & !(1 << 12 | 1 << 39), 0, "{kept:x}");
+    }
+    agent.stop();
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::net::TcpStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use crate::support::{Agent, Cgroup, Nginx, Stage, eventually};
@@ -86,6 +86,31 @@ impl Server {
         Server { port, running, cgroup }
     }
 
+    /// The same from an image, with that as its root.
+    pub(super) fn in_root(stage: &Stage, image: &Path, port: u16) -> Server {
+        let folder = Server::configure(stage, image, port);
+        let mut command = Command::new("chroot");
+        command.arg(image).args(["/usr/sbin/nginx", "-p", &folder, "-c", &format!("{folder}/nginx.conf")]);
+        Server::started(stage, &command, port)
+    }
+
+    /// The same by a command that makes a container; what it needs is in this folder.
+    pub(super) fn contained(stage: &Stage, folder: &Path, command: &[&str], port: u16) -> Server {
+        configure(stage, folder, "/conf", port);
+        let mut inner = Command::new(command[0]);
+        inner.args(&command[1..]);
+        Server::started(stage, &inner, port)
+    }
+
+    /// Writes what nginx needs into an image, and returns its folder there.
+    pub(super) fn configure(stage: &Stage, image: &Path, port: u16) -> String {
+        let folder = format!("/conf-{port}");
+        let path = image.join(folder.trim_start_matches('/'));
+        fs::create_dir(&path).unwrap();
+        configure(stage, &path, &folder, port);
+        folder
+    }
+
     /// Python, with the same library.
     pub(super) fn python(stage: &Stage, port: u16) -> Server {
         let mut command = Command::new("/usr/bin/python3");
@@ -113,9 +138,13 @@ impl Server {
     /// A program that takes its port, key and certificate as its last arguments.
     fn other(stage: &Stage, mut command: Command, port: u16) -> Server {
         command.arg(port.to_string()).args(certificate(stage));
+        Server::started(stage, &command, port)
+    }
+
+    fn started(stage: &Stage, command: &Command, port: u16) -> Server {
         let cgroup = Cgroup::new("server");
         let log: PathBuf = stage.path(&format!("server-{port}"));
-        let mut command = cgroup.command(&command);
+        let mut command = cgroup.command(command);
         let running =
             Ended(command.stderr(fs::File::create(&log).unwrap()).stdout(Stdio::null()).spawn().unwrap());
         let listens = || TcpStream::connect(("127.0.0.1", port)).is_ok();
@@ -149,6 +178,21 @@ impl Server {
             Running::Other { .. } => panic!("only nginx counts"),
         }
     }
+}
+
+/// Writes a configuration of nginx with its key and certificate into a folder, which it sees as `seen`.
+fn configure(stage: &Stage, folder: &Path, seen: &str, port: u16) {
+    for path in certificate(stage) {
+        fs::copy(&path, folder.join(Path::new(&path).file_name().unwrap())).unwrap();
+    }
+    let configuration = format!(
+        "daemon off; master_process off; user root; pid {seen}/nginx.pid; error_log {seen}/error.log; events {{}}
+         http {{ access_log off; client_body_temp_path {seen}/t1; proxy_temp_path {seen}/t2; fastcgi_temp_path {seen}/t3;
+           uwsgi_temp_path {seen}/t4; scgi_temp_path {seen}/t5;
+           server {{ listen 127.0.0.1:{port} ssl; ssl_certificate {seen}/server.crt; ssl_certificate_key {seen}/server.key;
+             default_type application/json; location / {{ return 200 '{{\"items\": []}}'; }} }} }}"
+    );
+    fs::write(folder.join("nginx.conf"), configuration).unwrap();
 }
 
 /// A key and a certificate for localhost: their paths.
@@ -191,4 +235,14 @@ pub(super) fn tls(log: &str, way: &str) -> u64 {
     let ways = line.split(['=', '+']).map(str::trim);
     let found = ways.filter_map(|part| part.split_once(' ')).find(|(_, name)| *name == way);
     found.map_or(0, |(count, _)| count.parse().unwrap())
+}
+
+/// Returns the processes of an agent that find libraries.
+pub(super) fn finders(agent: u32) -> Vec<u32> {
+    let children = fs::read_to_string(format!("/proc/{agent}/task/{agent}/children")).unwrap();
+    let children = children.split_whitespace().map(|child| child.parse().unwrap());
+    let finds = |child: &u32| {
+        fs::read(format!("/proc/{child}/cmdline")).is_ok_and(|words| words.ends_with(b"\0take-secrets\0"))
+    };
+    children.filter(finds).collect()
 }
