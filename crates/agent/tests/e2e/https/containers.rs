@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::server::{Server, is_read, lines};
+use super::server::{Ended, Server, is_read, lines};
 use crate::support::{Agent, Stage, eventually};
 
 /// What stands in for an image: a folder with nginx, and what it needs.
@@ -119,7 +119,7 @@ fn what_starts_later_is_found_at_a_connection_without_a_secret() {
         "-c",
         &format!("{folder}/nginx.conf"),
     ]);
-    let mut late = late.stderr(Stdio::null()).spawn().unwrap();
+    let late = Ended(late.stderr(Stdio::null()).spawn().unwrap());
     let ask = || {
         let mut curl = Command::new("curl");
         curl.args(["-sSk", "--noproxy", "*", "-o", "/dev/null", "https://127.0.0.1:8444/api/v1/late"]);
@@ -135,7 +135,6 @@ fn what_starts_later_is_found_at_a_connection_without_a_secret() {
         ask();
         agent.service("shop/cart")["requests"].as_u64() > Some(0)
     });
-    late.kill().unwrap();
-    late.wait().unwrap();
+    drop(late);
     agent.stop();
 }

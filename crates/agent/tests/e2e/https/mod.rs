@@ -2,6 +2,7 @@
 
 mod containers;
 mod ending;
+mod pods;
 mod reading;
 mod rights;
 mod server;

@@ -21,7 +21,7 @@ enum Running {
 }
 
 /// A process that is ended when this is dropped.
-struct Ended(Child);
+pub(super) struct Ended(pub(super) Child);
 
 impl Drop for Ended {
     fn drop(&mut self) {
@@ -72,6 +72,11 @@ func main() {
 impl Server {
     /// nginx, with Debian's OpenSSL as a shared library.
     pub(super) fn nginx(stage: &Stage, port: u16) -> Server {
+        Server::nginx_in(Cgroup::new("nginx"), stage, port)
+    }
+
+    /// The same in this cgroup.
+    pub(super) fn nginx_in(cgroup: Cgroup, stage: &Stage, port: u16) -> Server {
         let [key, certificate] = certificate(stage);
         let server = format!(
             "listen 127.0.0.1:{port} ssl http2; ssl_certificate {certificate}; ssl_certificate_key {key};
@@ -80,7 +85,7 @@ impl Server {
         );
         let mut command = Command::new("nginx");
         command.env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
-        let (cgroup, folder) = (Cgroup::new("nginx"), stage.path(&format!("nginx-{port}")));
+        let folder = stage.path(&format!("nginx-{port}"));
         let command = Nginx::serving(command, &folder, &server);
         let running = Running::Nginx(Nginx::run(cgroup.command(&command), &folder));
         Server { port, running, cgroup }

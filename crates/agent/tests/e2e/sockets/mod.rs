@@ -6,6 +6,6 @@ mod cost;
 mod faults;
 mod long;
 mod network;
-mod pods;
+pub(crate) mod pods;
 mod rights;
 mod server;

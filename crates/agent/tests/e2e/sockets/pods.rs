@@ -9,7 +9,7 @@ use crate::node::{Net, service};
 use crate::support::{Agent, Cgroup, Cluster, Stage, eventually};
 
 /// A node's tree of cgroups, as the kubelet makes it with systemd.
-struct Kubelet {
+pub(crate) struct Kubelet {
     // Dropped in this order.
     class: Cgroup,
     _kubepods: Cgroup,
@@ -17,7 +17,7 @@ struct Kubelet {
 }
 
 impl Kubelet {
-    fn new() -> Kubelet {
+    pub(crate) fn new() -> Kubelet {
         let node = Cgroup::new("node");
         let kubepods = Cgroup::at(&node.path().join("kubepods.slice"));
         let class = Cgroup::at(&kubepods.path().join("kubepods-burstable.slice"));
@@ -25,7 +25,7 @@ impl Kubelet {
     }
 
     /// The cgroup of a pod, and of a container in it.
-    fn pod(&self, uid: &str) -> (Cgroup, Cgroup) {
+    pub(crate) fn pod(&self, uid: &str) -> (Cgroup, Cgroup) {
         let name = format!("kubepods-burstable-pod{}.slice", uid.replace('-', "_"));
         let pod = Cgroup::at(&self.class.path().join(name));
         let container = Cgroup::at(&pod.path().join("cri-containerd-0123456789abcdef.scope"));
@@ -37,11 +37,11 @@ impl Kubelet {
 const NOTICED: Duration = Duration::from_secs(5);
 
 /// A UID that no other test has.
-fn uid(n: u8) -> String {
+pub(crate) fn uid(n: u8) -> String {
     format!("{:08x}-7ab1-4f0e-9d4b-2b6f5c1d8e{n:02x}", std::process::id())
 }
 
-fn pod(name: &str, app: &str, uid: &str) -> Value {
+pub(crate) fn pod(name: &str, app: &str, uid: &str) -> Value {
     json!({"kind": "Pod", "metadata": {"name": name, "namespace": "shop", "uid": uid, "labels": {"app": app}},
         "spec": {"nodeName": "n1", "containers": [{"name": "c"}]}, "status": {"phase": "Running"}})
 }

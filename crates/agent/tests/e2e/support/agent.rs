@@ -133,9 +133,15 @@ impl Agent {
     /// Starts one that follows the pods of a node, in the best way that it finds.
     #[track_caller]
     pub(crate) fn start_for_pods(stage: &Stage) -> Agent {
+        Agent::start_for_pods_with(stage, &[])
+    }
+
+    /// The same, with these arguments more.
+    #[track_caller]
+    pub(crate) fn start_for_pods_with(stage: &Stage, extra: &[&str]) -> Agent {
         let mut command = program();
         command.args(["run", "--allow-http", "--node", "n1", "--kubeconfig"]).arg(stage.path("kubeconfig"));
-        command.arg("--config").arg(stage.path("config.json"));
+        command.arg("--config").arg(stage.path("config.json")).args(extra);
         Agent::launch(command, stage, "")
     }
 
