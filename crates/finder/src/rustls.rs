@@ -15,6 +15,9 @@ const LARGEST: u64 = 8192;
 /// How long the paths of sources are in front of what is searched for, in bytes.
 const LONGEST_PATH: usize = 512;
 
+/// The folder that the sources are in.
+const FOLDER: &[u8] = b"crypto/";
+
 /// The most places where the path of a source stands. Linkers keep one.
 const MAX_TEXTS: usize = 4;
 
@@ -38,8 +41,8 @@ enum Derives {
 impl Derives {
     fn source(self) -> &'static [u8] {
         match self {
-            Derives::Hkdf => b"/fipsmodule/hkdf/hkdf.c\0",
-            Derives::Prf => b"/fipsmodule/tls/kdf.c\0",
+            Derives::Hkdf => b"fipsmodule/hkdf/hkdf.c\0",
+            Derives::Prf => b"fipsmodule/tls/kdf.c\0",
         }
     }
 
@@ -99,7 +102,10 @@ fn named(image: &Image<'_>, derives: Derives) -> Option<u64> {
 
 /// Returns the functions that name the source file, as they do where they report an error. None if nothing names it.
 fn unnamed(image: &Image<'_>, derives: Derives) -> Option<Vec<u64>> {
-    let ends: Vec<u64> = loads::addresses(image, derives.source()).into_iter().take(MAX_TEXTS).collect();
+    // Behind its folder: a program that only searches for the text, as this one, is none.
+    let is_path = |end: &u64| image.before(*end, FOLDER.len()) == FOLDER;
+    let ends = loads::addresses(image, derives.source()).into_iter();
+    let ends: Vec<u64> = ends.filter(is_path).take(MAX_TEXTS).collect();
     if ends.is_empty() {
         return None;
     }

@@ -10,5 +10,5 @@ mod target;
 
 #[test]
 fn the_corpus_of_elf_holds() {
-    replay::replay("elf", 10, target::elf);
+    replay::replay("elf", 60, target::elf);
 }

@@ -138,8 +138,8 @@ const TLS_1_3: [&str; 1] = ["--tlsv1.3"];
 #[test]
 fn every_request_of_a_server_that_writes_a_key_log_is_an_exchange() {
     let mut scene = Scene::new();
-    scene.ask(40, &TLS_1_2);
-    scene.ask(40, &TLS_1_3);
+    scene.ask(20, &TLS_1_2);
+    scene.ask(20, &TLS_1_3);
     scene.all_are_read();
     // Rotated under the server, which goes on with what it has open.
     fs::rename(&scene.log, scene.log.with_extension("1")).unwrap();
@@ -178,7 +178,7 @@ fn a_key_log_that_others_can_read_is_refused_and_said() {
     scene.have_no_key(2);
     let asked = scene.asked;
     assert_eq!(scene.agent.service("shop/cart")["requests"], asked);
-    // Beside the test's own requests for metrics, which pass loopback too.
     let log = scene.agent.stop();
-    assert!(!log.contains("unanswered") && !log.contains("given_up"), "{log}");
+    // The one that was refused, and the one of which nobody was told.
+    assert!(log.contains("6 seen = 4 opened + 2 no_key"), "{log}");
 }
