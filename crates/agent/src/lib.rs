@@ -38,6 +38,7 @@ mod run;
 mod services;
 pub mod setup;
 mod similar;
+mod view;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -82,6 +83,7 @@ fn dispatch(command: &Command) -> Result<ExitCode, Failure> {
         Command::Status(args) => print(&run::status(args)?),
         Command::Explain(args) => print(&run::explain(args)?),
         Command::Export(args) => export::export(args),
+        Command::View(args) => view::view(args),
         Command::Drift(args) => drift::drift(args),
         Command::WalkStore => run::walk_store(),
         Command::Retry(args) => print(&run::retry(args)?),

@@ -42,8 +42,10 @@ use crate::config;
 use crate::environment;
 use crate::failure::Failure;
 use crate::services;
-pub(crate) use answers::control::listens;
-use answers::{control, explain, health, retry, status};
+pub(crate) use answers::control::{Question, ask, listens};
+pub(crate) use answers::explain::{Explanation, MAX_ROWS, MAX_SHAPED};
+pub(crate) use answers::status::Status;
+use answers::{control, health, retry};
 use cluster::Access;
 use shared::Shared;
 use signals::Signals;
@@ -259,7 +261,7 @@ pub(crate) fn walk_store() -> Result<ExitCode, Failure> {
 
 /// `status`: asks the running agent.
 pub(crate) fn status(args: &StatusArgs) -> Result<String, Failure> {
-    let status: status::Status = control::ask(&args.state, &control::Question::Status)?;
+    let status: Status = ask(&args.state, &Question::Status)?;
     Ok(match args.format {
         ReportFormat::Table => status.table(),
         ReportFormat::Json => json(&status)?,
@@ -268,8 +270,8 @@ pub(crate) fn status(args: &StatusArgs) -> Result<String, Failure> {
 
 /// `explain`: asks the running agent.
 pub(crate) fn explain(args: &ExplainArgs) -> Result<String, Failure> {
-    let question = control::Question::Explain(args.subject.clone());
-    let explanation: explain::Explanation = control::ask(&args.state, &question)?;
+    let question = Question::Explain(args.subject.clone());
+    let explanation: Explanation = ask(&args.state, &question)?;
     Ok(match args.format {
         ReportFormat::Table => explanation.text(),
         ReportFormat::Json => json(&explanation)?,
@@ -278,13 +280,13 @@ pub(crate) fn explain(args: &ExplainArgs) -> Result<String, Failure> {
 
 /// `export`: asks the running agent for its documents.
 pub(crate) fn documents(state: &Path, args: &DocumentArgs) -> Result<Vec<Document>, Failure> {
-    control::ask(state, &control::Question::Export(args.clone()))
+    ask(state, &Question::Export(args.clone()))
 }
 
 /// `retry`: tells the running agent.
 pub(crate) fn retry(args: &RetryArgs) -> Result<String, Failure> {
-    let question = control::Question::Retry(args.subject.clone());
-    let retried: retry::Retried = control::ask(&args.state, &question)?;
+    let question = Question::Retry(args.subject.clone());
+    let retried: retry::Retried = ask(&args.state, &question)?;
     Ok(retried.text())
 }
 

@@ -13,10 +13,10 @@ use crate::run::nameless::{Nameless, both};
 use crate::run::shared::Shared;
 
 /// The most endpoints that an answer has.
-const MAX_ROWS: usize = 1_000;
+pub(crate) const MAX_ROWS: usize = 1_000;
 
 /// The most of them with schemas of what they take and give.
-const MAX_SHAPED: usize = 32;
+pub(crate) const MAX_SHAPED: usize = 32;
 
 /// The answer.
 #[derive(Debug, Deserialize, Serialize)]
@@ -29,7 +29,7 @@ pub(crate) struct Explanation {
 
 impl Explanation {
     /// Looks for an answer.
-    pub(crate) fn find(shared: &Shared, subject: &str) -> Explanation {
+    pub(in crate::run) fn find(shared: &Shared, subject: &str) -> Explanation {
         let now = clock();
         let services = services_at(&shared.names.directory(), subject, now);
         let names: Vec<String> = services.iter().map(ToString::to_string).collect();
@@ -39,9 +39,7 @@ impl Explanation {
             found
                 .enumerate()
                 .map(|(number, endpoint)| {
-                    let state = inventory.state(endpoint, now, shared.names.instance_of());
-                    let row = Row::new(endpoint, &state).with_steps(inventory.explain_path(&endpoint.key));
-                    let row = row.unseen_for(endpoint.unseen(now, inventory.settings()));
+                    let row = Row::explained(inventory, endpoint, now, shared.names.instance_of());
                     if number < MAX_SHAPED { row.with_shapes(endpoint) } else { row }
                 })
                 .collect()
