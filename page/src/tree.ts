@@ -26,7 +26,7 @@ interface Part {
 
 const empty = (): Part => ({ parts: new Map(), leaves: [], endpoints: 0 });
 
-/** So many endpoints are shown unfolded. */
+/** So many endpoints are shown unfolded; of more, only what is alone in its place. */
 const SMALL = 200;
 
 /** Returns the lines of the tree that are seen. `turned` has those folders that are not as they begin. */
@@ -50,6 +50,7 @@ export function lines(endpoints: Endpoint[], turned: ReadonlySet<string>, servic
   const walk = (part: Part, key: string, level: number) => {
     for (const leaf of part.leaves.sort((a, b) => (a.method < b.method ? -1 : 1)))
       all.push({ key: leaf.id, level, endpoint: leaf });
+    const begins = unfolded || part.parts.size + part.leaves.length === 1;
     for (const [segment, first] of [...part.parts].sort(([a], [b]) => (a < b ? -1 : 1))) {
       // What has one way on only is one line.
       let [name, inside] = [segment, first];
@@ -59,7 +60,7 @@ export function lines(endpoints: Endpoint[], turned: ReadonlySet<string>, servic
         inside = next;
       }
       const own = `${key}${name}`;
-      const open = unfolded !== turned.has(own);
+      const open = begins !== turned.has(own);
       all.push({ key: own, name, level, open, endpoints: inside.endpoints });
       if (open) walk(inside, own, level + 1);
     }

@@ -44,7 +44,7 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Ask the running agent how it is doing
     Status(StatusArgs),
-    /// Ask the running agent why something is, or is not, on the platform
+    /// Ask the running agent why something is, or is not, on the platform; the exit status is 1 when it knows nothing of it
     Explain(ExplainArgs),
     /// Write what was found as OpenAPI documents: of the running agent, or of its store where none runs
     Export(ExportArgs),

@@ -149,15 +149,14 @@ function Services({ services, of, live }: OfServices) {
     { name: "name", title: "Service" },
     { name: "requests", title: "Requests" },
     { name: "endpoints", title: "Endpoints" },
-    { name: "fresh", title: live ? "New" : "" },
-    { name: "push", title: live ? "On the platform" : "" },
+    ...(live ? [{ name: "fresh", title: "New" }, { name: "push", title: "On the platform" }] : []),
     { name: "findings", title: "Findings" },
     { name: "why", title: "Note" },
   ];
   return (
     <Rows
       label="Services"
-      layout="of-services"
+      layout={live ? "of-services" : "of-services still"}
       columns={columns}
       items={services}
       id={(one) => one.service}
@@ -168,8 +167,7 @@ function Services({ services, of, live }: OfServices) {
         </a>,
         count(one.requests),
         count(one.endpoints),
-        live ? count(of.get(one.service)?.fresh ?? 0) : "",
-        live ? <Push of={one} /> : "",
+        ...(live ? [count(of.get(one.service)?.fresh ?? 0), <Push of={one} />] : []),
         <span class={of.get(one.service)?.findings ? "some" : "zero"}>{count(of.get(one.service)?.findings ?? 0)}</span>,
         <span class="why" title={[one.unreadable, one.why].filter((text) => text && text !== "-").join("; ")}>
           {one.unreadable && <span class="bad">not readable: {one.unreadable} </span>}

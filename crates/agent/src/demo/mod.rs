@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use capture::{OpenError, Ring, RingOptions};
 use stand_in::Running;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::DemoArgs;
 use crate::failure::Failure;
@@ -61,6 +62,8 @@ fn ensure_rights() -> Result<bool, Failure> {
 }
 
 async fn show(args: &DemoArgs, alone: bool, folder: &Path, page: Page) -> Result<(), Failure> {
+    // From here on Ctrl-C ends all of it in order.
+    let mut interrupted = signal(SignalKind::interrupt())?;
     let running = services::start().await?;
     let stand_in = serve::start(args.port, &SAMPLES).await?;
     let address = page.address();
@@ -76,12 +79,12 @@ async fn show(args: &DemoArgs, alone: bool, folder: &Path, page: Page) -> Result
             say(&format!("\n  first endpoint after {:.1} s; the page has it: {address}\n", first.as_secs_f64()));
             tokio::select! {
                 () = tokio::time::sleep_until(ends.into()) => {}
-                _ = tokio::signal::ctrl_c() => {}
+                _ = interrupted.recv() => {}
             }
             true
         }
         () = tokio::time::sleep_until(ends.into()) => false,
-        _ = tokio::signal::ctrl_c() => false,
+        _ = interrupted.recv() => false,
     };
     traffic.abort();
     let status = agent.status().await;
@@ -89,7 +92,9 @@ async fn show(args: &DemoArgs, alone: bool, folder: &Path, page: Page) -> Result
     page.abort();
     say(&listing(&stand_in));
     say(&status.unwrap_or_default());
-    say("The page ended with the demo. `make demo SECONDS=0` keeps both until Ctrl-C.");
+    if args.seconds > 0 {
+        say("The page ended with the demo. `make demo SECONDS=0` keeps both until Ctrl-C.");
+    }
     stand_in.shutdown().await;
     if !first {
         return Err(Failure::new("no endpoint reached the platform in this time; the lines above say why"));

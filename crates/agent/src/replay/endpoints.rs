@@ -25,7 +25,7 @@ use crate::learn::coverage::Coverage;
 use crate::learn::{Learner, Nameless};
 use crate::pipeline::Pipeline;
 use crate::pipeline::admission::Admission;
-use crate::report::{Accounts, Row, clock, endpoint_table};
+use crate::report::{Accounts, Row, clock, endpoint_table, left_out};
 
 pub(super) fn print(context: &Context<'_>) -> Result<ExitCode, Failure> {
     let mut inventory = Inventory::new(inventory_settings(context));
@@ -58,11 +58,18 @@ pub(super) fn shown(context: &Context<'_>) -> Result<(Inventory, Beside), Failur
     let mut inventory = Inventory::new(inventory_settings(context));
     let beside = read(context, &mut inventory)?;
     inventory.judge_at_end();
+    say_full(context, &inventory);
     Ok((inventory, beside))
 }
 
+/// What gives the endpoints of files more room.
+pub(crate) const MORE_MEMORY: &str = "--memory and monitor.endpointsPerService give them more";
+
 /// Says whose room was full.
 fn say_full(context: &Context<'_>, inventory: &Inventory) {
+    if let Some(left_out) = left_out(inventory, MORE_MEMORY) {
+        say(&format!("traffic-monitor: {left_out}"));
+    }
     let mappings = &context.config.mappings;
     let room = context.config.monitor.endpoints_per_service;
     for full in inventory.owners(clock(), |service| mappings.find(service).cloned()) {

@@ -26,6 +26,7 @@ use crate::learn::coverage::Coverage;
 use crate::report::Accounts;
 use crate::services;
 use context::Context;
+pub(crate) use endpoints::MORE_MEMORY;
 use files::Outcome;
 use page::say;
 

@@ -17,4 +17,4 @@ pub(crate) use listed::{Listed, Listing, MAX_LISTED, id};
 pub(crate) use service::ServiceLine;
 pub(crate) use table::Table;
 pub(crate) use time::{ago, clock, span, timestamp};
-pub(crate) use unseen::{AmbiguousLine, NamelessLine, Unseen};
+pub(crate) use unseen::{AmbiguousLine, NamelessLine, Unseen, left_out};

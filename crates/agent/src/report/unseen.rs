@@ -1,5 +1,6 @@
 //! What was not seen, or not read, or not named: with the reason, and what can be done about it.
 
+use inventory::Inventory;
 use serde::{Deserialize, Serialize};
 
 use super::accounts::{Account, Accounts};
@@ -104,6 +105,30 @@ impl Unseen {
         self.nameless = lines;
         self
     }
+
+    /// Leaves a server out that nobody misses, the page itself.
+    pub(crate) fn leave_out(&mut self, server: &str) {
+        let total = &mut self.nameless_requests;
+        self.nameless.retain(|line| {
+            let stays = line.server != server;
+            *total = total.saturating_sub(if stays { 0 } else { line.requests });
+            stays
+        });
+    }
+}
+
+/// Returns what was left out for lack of memory, and what gives more of it; nothing where all found room. What a full Service had
+/// no room for is said with the Service.
+pub(crate) fn left_out(inventory: &Inventory, remedy: &str) -> Option<String> {
+    let totals = inventory.totals();
+    let forgotten = totals.evicted.ways().iter().fold(0_u64, |sum, (_, count)| sum.saturating_add(*count));
+    let requests = totals.unrecorded.memory_full.saturating_add(totals.unrecorded.owners_full);
+    (forgotten > 0 || requests > 0).then(|| {
+        format!(
+            "Not all endpoints found room in memory: forgotten {forgotten}, requests of others that were left out {requests}; \
+             {remedy}."
+        )
+    })
 }
 
 impl UnreadableLine {

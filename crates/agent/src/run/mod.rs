@@ -43,7 +43,7 @@ use crate::environment;
 use crate::failure::Failure;
 use crate::services;
 pub(crate) use answers::control::{Question, ask, listens};
-pub(crate) use answers::explain::{Explanation, MAX_ROWS, MAX_SHAPED};
+pub(crate) use answers::explain::Explanation;
 pub(crate) use answers::status::Status;
 use answers::{control, health, retry};
 use cluster::Access;
@@ -268,14 +268,15 @@ pub(crate) fn status(args: &StatusArgs) -> Result<String, Failure> {
     })
 }
 
-/// `explain`: asks the running agent.
-pub(crate) fn explain(args: &ExplainArgs) -> Result<String, Failure> {
+/// `explain`: asks the running agent. Returns its answer, and whether anything is known of the subject.
+pub(crate) fn explain(args: &ExplainArgs) -> Result<(String, bool), Failure> {
     let question = Question::Explain(args.subject.clone());
     let explanation: Explanation = ask(&args.state, &question)?;
-    Ok(match args.format {
+    let text = match args.format {
         ReportFormat::Table => explanation.text(),
         ReportFormat::Json => json(&explanation)?,
-    })
+    };
+    Ok((text, explanation.found))
 }
 
 /// `export`: asks the running agent for its documents.

@@ -9,11 +9,11 @@ use crate::cli::DocumentArgs;
 use crate::config::Mappings;
 use crate::export::{chosen, learned};
 use crate::learn::coverage::Coverage;
-use crate::replay::Shown;
+use crate::replay::{MORE_MEMORY, Shown};
 use crate::report::{
-    Accounts, Listed, Listing, MAX_LISTED, NamelessLine, Row, ServiceLine, Unseen, clock, id,
+    Accounts, Listed, Listing, MAX_LISTED, NamelessLine, Row, ServiceLine, Unseen, clock, id, left_out,
 };
-use crate::run::{Explanation, MAX_ROWS, MAX_SHAPED};
+use crate::run::Explanation;
 
 /// What was read.
 pub(crate) struct Captured {
@@ -30,12 +30,9 @@ impl Captured {
     /// What these files show.
     pub(super) fn files(name: String, shown: Shown) -> Captured {
         let Shown { inventory, mappings, accounts, coverage, whole } = shown;
-        let remarks = match whole {
-            true => Vec::new(),
-            false => {
-                vec!["Not all files could be read to their end; the terminal says which, and why.".to_owned()]
-            }
-        };
+        let cut = "Not all files could be read to their end; the terminal says which, and why.";
+        let mut remarks: Vec<_> = (!whole).then(|| cut.to_owned()).into_iter().collect();
+        remarks.extend(left_out(&inventory, MORE_MEMORY));
         Captured { kind: "captures", name, inventory, mappings, accounts, coverage, remarks }
     }
 
@@ -107,12 +104,10 @@ impl Captured {
     }
 
     pub(super) fn explain(&self, subject: &str) -> Explanation {
-        let found = self.inventory.find(subject).into_iter().take(MAX_ROWS).enumerate();
-        let endpoints = found.map(|(number, endpoint)| {
-            let row = Row::explained(&self.inventory, endpoint, clock(), self.instance_of());
-            if number < MAX_SHAPED { row.with_shapes(endpoint) } else { row }
-        });
-        Explanation { endpoints: endpoints.collect(), notes: self.remarks.clone() }
+        let subjects = std::iter::once(subject);
+        let mut explanation = Explanation::of(&self.inventory, subjects, clock(), self.instance_of());
+        explanation.notes.extend(self.remarks.iter().cloned());
+        explanation
     }
 
     pub(super) fn documents(&self, args: &DocumentArgs) -> Vec<Document> {

@@ -144,8 +144,7 @@ impl Desk {
         let begun = Instant::now();
         match self.source.look() {
             Ok(mut look) => {
-                // This page itself is no server that anybody misses.
-                look.overview.unseen.nameless.retain(|line| line.server != self.own);
+                look.overview.unseen.leave_out(&self.own);
                 shown.book.take(look.listing.endpoints);
                 shown.left_out = look.listing.left_out;
                 shown.overview = look.overview;
@@ -278,4 +277,37 @@ async fn openapi(State(desk): State<Arc<Desk>>, Query(of): Query<OfDocument>) ->
     };
     let file = format!("attachment; filename=\"{}.openapi.{}\"", file_name(&name), form.extension());
     Ok(([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, file)], text).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+
+    use super::*;
+    use crate::view::listen;
+
+    async fn get(address: SocketAddr, path: &str) -> String {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    #[tokio::test]
+    async fn a_code_leads_to_the_page_once() {
+        let page = Page::new(listen(0).unwrap(), Source::Agent("/nowhere".into())).unwrap();
+        let (address, own, code) = (page.address, page.address(), page.desk.secrets.code().unwrap());
+        let served = tokio::spawn(page.serve());
+        assert!(get(address, "/open/0").await.starts_with("HTTP/1.1 410 "), "a wrong one spoils nothing");
+        let led = get(address, &format!("/open/{code}")).await;
+        let to = own.strip_prefix(&format!("http://{address}")).unwrap();
+        assert!(led.starts_with("HTTP/1.1 303 ") && led.contains(&format!("location: {to}\r\n")), "{led}");
+        let again = get(address, &format!("/open/{code}")).await;
+        assert!(again.starts_with("HTTP/1.1 410 ") && !again.contains(to), "{again}");
+        assert!(get(address, to).await.starts_with("HTTP/1.1 200 "));
+        served.abort();
+    }
 }

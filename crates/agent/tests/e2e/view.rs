@@ -176,6 +176,7 @@ fn a_page_over_the_agent_gets_what_is_new_and_says_when_nobody_answers() {
     assert_eq!(first["endpoints"][0]["service"], "shop/cart");
     // The page's own port is no server without a name.
     assert_eq!(first["unseen"]["nameless"].as_array().map(Vec::len), Some(0), "{first}");
+    assert_eq!(first["unseen"]["nameless_requests"], 0, "{first}");
     ask("/second");
     let second =
         news("the new endpoint comes by itself", &|state| names(state).contains(&"GET /second".into()));

@@ -758,6 +758,7 @@ function lines(endpoints, turned, services) {
   const walk2 = (part, key, level) => {
     for (const leaf of part.leaves.sort((a2, b) => a2.method < b.method ? -1 : 1))
       all.push({ key: leaf.id, level, endpoint: leaf });
+    const begins = unfolded || part.parts.size + part.leaves.length === 1;
     for (const [segment, first] of [...part.parts].sort(([a2], [b]) => a2 < b ? -1 : 1)) {
       let [name, inside] = [segment, first];
       while (!inside.leaves.length && inside.parts.size === 1) {
@@ -766,7 +767,7 @@ function lines(endpoints, turned, services) {
         inside = next;
       }
       const own = `${key}${name}`;
-      const open = unfolded !== turned.has(own);
+      const open = begins !== turned.has(own);
       all.push({ key: own, name, level, open, endpoints: inside.endpoints });
       if (open) walk2(inside, own, level + 1);
     }
@@ -1485,8 +1486,7 @@ function Services({ services, of, live }) {
     { name: "name", title: "Service" },
     { name: "requests", title: "Requests" },
     { name: "endpoints", title: "Endpoints" },
-    { name: "fresh", title: live ? "New" : "" },
-    { name: "push", title: live ? "On the platform" : "" },
+    ...live ? [{ name: "fresh", title: "New" }, { name: "push", title: "On the platform" }] : [],
     { name: "findings", title: "Findings" },
     { name: "why", title: "Note" }
   ];
@@ -1494,7 +1494,7 @@ function Services({ services, of, live }) {
     Rows,
     {
       label: "Services",
-      layout: "of-services",
+      layout: live ? "of-services" : "of-services still",
       columns,
       items: services,
       id: (one) => one.service,
@@ -1503,8 +1503,7 @@ function Services({ services, of, live }) {
         /* @__PURE__ */ a$1("a", { href: to("service", one.service), tabIndex: -1, title: one.service, children: one.service }),
         count(one.requests),
         count(one.endpoints),
-        live ? count(of.get(one.service)?.fresh ?? 0) : "",
-        live ? /* @__PURE__ */ a$1(Push, { of: one }) : "",
+        ...live ? [count(of.get(one.service)?.fresh ?? 0), /* @__PURE__ */ a$1(Push, { of: one })] : [],
         /* @__PURE__ */ a$1("span", { class: of.get(one.service)?.findings ? "some" : "zero", children: count(of.get(one.service)?.findings ?? 0) }),
         /* @__PURE__ */ a$1("span", { class: "why", title: [one.unreadable, one.why].filter((text) => text && text !== "-").join("; "), children: [
           one.unreadable && /* @__PURE__ */ a$1("span", { class: "bad", children: [
