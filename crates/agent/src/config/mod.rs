@@ -4,6 +4,7 @@ mod args;
 pub(crate) mod descriptors;
 mod duplicates;
 mod file;
+mod known;
 mod mapping;
 mod mounted;
 mod placeholder;

@@ -16,5 +16,5 @@ pub(crate) use endpoints::{Row, explained, table as endpoint_table};
 pub(crate) use listed::{Listed, Listing, MAX_LISTED, id};
 pub(crate) use service::ServiceLine;
 pub(crate) use table::Table;
-pub(crate) use time::{ago, clock, span, timestamp};
+pub(crate) use time::{ago, clock, plural, span, timestamp};
 pub(crate) use unseen::{AmbiguousLine, NamelessLine, Unseen, left_out};

@@ -123,6 +123,7 @@ fn greet(args: &RunArgs, shared: &Shared) {
         0 => tracing::warn!(
             "No Services are known: give their names and addresses by --services FILE; until then a request is named by its Host alone, where that is safe"
         ),
+        1 => tracing::info!("1 Service is known"),
         count => tracing::info!("{count} Services are known"),
     }
 }
