@@ -32,6 +32,7 @@ test:            ## format, lints, docs, tests, manifests, schemas, the page, an
 	tests/manifests/run
 	cargo build --quiet --locked --package traffic-monitor-agent
 	tests/shapes/run
+	tests/alerts/run
 	tests/openapi/run small
 	page/tests/run small
 	tests/oracle/run small
