@@ -50,6 +50,7 @@ const PROTECTION: Record<string, string> = {
 };
 
 export function Endpoint({ row, now }: { row: Row; now: number }) {
+  const pushes = useKnown().overview.kind !== "captures";
   const statuses = Object.entries(row.statuses).map(([status, times]) => [Number(status), times] as [number, number]);
   return (
     <article class="endpoint">
@@ -57,7 +58,13 @@ export function Endpoint({ row, now }: { row: Row; now: number }) {
         <Method of={row.method} /> <Path of={row.path} />
       </h2>
       <p class="about">
-        {row.service ?? row.server} · <State of={row.state} /> {row.reason}
+        {row.service ?? row.server}
+        {pushes && (
+          <>
+            {" "}
+            · <State of={row.state} /> {row.reason}
+          </>
+        )}
       </p>
       <Facts
         of={[

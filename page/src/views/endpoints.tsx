@@ -210,7 +210,7 @@ function Table({ endpoints, service, opened, open, route, sorting }: List & { ro
     <Rows
       key={service}
       label={service ? `Endpoints of ${service}` : "Endpoints"}
-      layout={service ? "of-endpoints" : "of-endpoints all"}
+      layout={`of-endpoints${service ? "" : " all"}${overview.kind === "captures" ? " still" : ""}`}
       columns={[
         head("method", "Method", "method"),
         head("path", "Path", "path"),
@@ -255,7 +255,7 @@ function Tree({ endpoints, service, opened, open }: List) {
     <Rows<Line>
       key={service}
       label={service ? `Paths of ${service}` : "Paths"}
-      layout="of-paths"
+      layout={`of-paths${overview.kind === "captures" ? " still" : ""}`}
       columns={columns.map((name, place) => ({ name, title: titles[place] }))}
       items={items}
       id={(one) => one.key}

@@ -23,49 +23,47 @@ export function UnseenView() {
       {nothing && !unseen.remarks.length && <p class="card none">Everything that came by was read, and has a name.</p>}
       {unseen.unreadable.length > 0 && (
         <Section title="Connections that cannot be read" note="The Services were asked, and what was asked is not known.">
-          <div class="scroll" tabIndex={0} role="region" aria-label="Connections that cannot be read">
-            <table>
-              <thead>
-                <tr>
-                  <th>Service</th>
-                  <th>Why</th>
-                  <th>Connections</th>
-                  <th>What to do</th>
-                </tr>
-              </thead>
-              <tbody>
-                {unseen.unreadable.flatMap((line) => [
-                  ...line.reasons.map((reason) => (
-                    <tr key={line.service + reason.label}>
-                      <td>
-                        <a href={to("service", line.service)}>{line.service}</a>
-                      </td>
-                      <td>
-                        {reason.label}
-                        {reason.label === "tls" && line.server_names.length > 0 && (
-                          <small>
-                            {" "}
-                            for {line.server_names.join(", ")}
-                            {line.protocols.length > 0 && ` (${line.protocols.join(", ")})`}
-                          </small>
-                        )}
-                      </td>
-                      <td class="number">{count(reason.connections)}</td>
-                      <td>{reason.remedy}</td>
-                    </tr>
-                  )),
-                  line.older && (
-                    <tr key={`${line.service} older`}>
-                      <td>
-                        <a href={to("service", line.service)}>{line.service}</a>
-                      </td>
-                      <td colSpan={3}>{line.older}</td>
-                    </tr>
-                  ),
-                ])}
-              </tbody>
-            </table>
-          </div>
+          <table>
+            <thead>
+              <tr>
+                <th>Service</th>
+                <th>Connections</th>
+                <th>Why, and what to do</th>
+              </tr>
+            </thead>
+            <tbody>
+              {unseen.unreadable.flatMap((line) => [
+                ...line.reasons.map((reason) => (
+                  <tr key={line.service + reason.label}>
+                    <td>
+                      <a href={to("service", line.service)}>{line.service}</a>
+                    </td>
+                    <td class="number">{count(reason.connections)}</td>
+                    <td>
+                      {reason.label}
+                      {reason.label === "tls" && line.server_names.length > 0 && (
+                        <small>
+                          {" "}
+                          for {line.server_names.join(", ")}
+                          {line.protocols.length > 0 && ` (${line.protocols.join(", ")})`}
+                        </small>
+                      )}
+                      <p class="note">{reason.remedy}</p>
+                    </td>
+                  </tr>
+                )),
+                line.older && (
+                  <tr key={`${line.service} older`}>
+                    <td>
+                      <a href={to("service", line.service)}>{line.service}</a>
+                    </td>
+                    <td />
+                    <td>{line.older}</td>
+                  </tr>
+                ),
+              ])}
+            </tbody>
+          </table>
         </Section>
       )}
       {unseen.nameless_requests > 0 && (

@@ -26,12 +26,12 @@ pub(crate) struct ServiceLine {
 }
 
 impl ServiceLine {
-    /// The line of what an owner has.
-    pub(crate) fn new(counts: &OwnerCounts, coverage: &Coverage) -> ServiceLine {
+    /// The line of what an owner has. What is not pushed because it is of captures needs no reason for that.
+    pub(crate) fn new(counts: &OwnerCounts, coverage: &Coverage, pushes: bool) -> ServiceLine {
         let mapped = counts.instance.is_some();
         let missing = counts.endpoints - counts.confirmed - counts.walled - counts.noise;
         let mut why = Vec::new();
-        if !mapped {
+        if pushes && !mapped {
             why.push("no mapping: not pushed".to_owned());
         }
         for (count, what) in [

@@ -15,6 +15,9 @@ use crate::report::{
 };
 use crate::run::Explanation;
 
+/// The kind of source that an agent's store is.
+const STORE: &str = "store";
+
 /// What was read.
 pub(crate) struct Captured {
     kind: &'static str,
@@ -41,7 +44,7 @@ impl Captured {
         let remark =
             "No agent runs here: this is its store. What could not be read or named is not kept there.";
         Captured {
-            kind: "store",
+            kind: STORE,
             name,
             inventory,
             mappings: Mappings::default(),
@@ -75,7 +78,8 @@ impl Captured {
 
     fn services(&self) -> Vec<ServiceLine> {
         let owners = self.inventory.owners(clock(), self.instance_of());
-        let lines = owners.iter().map(|counts| ServiceLine::new(counts, &self.coverage));
+        let pushes = self.kind == STORE;
+        let lines = owners.iter().map(|counts| ServiceLine::new(counts, &self.coverage, pushes));
         let others =
             self.coverage.owners().filter(|(owner, _)| owners.iter().all(|one| one.owner != **owner));
         let others = others.map(|(owner, tally)| {

@@ -88,6 +88,7 @@ fn a_page_over_a_capture_shows_it_to_whoever_has_its_address() {
     assert_eq!((state["kind"].as_str(), state["name"].as_str()), (Some("captures"), Some("a.pcap")));
     assert_eq!(names(&state), ["GET /users/{userId}", "POST /orders"]);
     let service = state["services"][0]["service"].as_str().unwrap();
+    assert_eq!(state["services"][0]["why"], "-", "of a capture nothing has to be pushed");
     let user = state["endpoints"].as_array().unwrap().iter().find(|one| one["method"] == "GET").unwrap();
     let endpoint = page.text(&format!("api/endpoint?id={}", user["id"].as_str().unwrap()));
     assert!(endpoint.contains("{userId}: a variable, "), "why it has this name: {endpoint}");

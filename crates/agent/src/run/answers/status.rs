@@ -112,7 +112,7 @@ impl Status {
         });
         let push = shared.push.status();
         let mut services: Vec<_> =
-            owners.iter().map(|counts| ServiceLine::new(counts, &worker.coverage)).collect();
+            owners.iter().map(|counts| ServiceLine::new(counts, &worker.coverage, true)).collect();
         let seen: Vec<&Owner> = owners.iter().map(|counts| &counts.owner).collect();
         for (owner, tally) in worker.coverage.owners().filter(|(owner, _)| !seen.contains(owner)) {
             let has = matches!(owner, Owner::Service(name) if mapped.find(name).is_some());

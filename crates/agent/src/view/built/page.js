@@ -856,6 +856,7 @@ const PROTECTION = {
   unknown: "Nothing is known yet."
 };
 function Endpoint({ row, now }) {
+  const pushes = useKnown().overview.kind !== "captures";
   const statuses = Object.entries(row.statuses).map(([status, times]) => [Number(status), times]);
   return /* @__PURE__ */ a$1("article", { class: "endpoint", children: [
     /* @__PURE__ */ a$1("h2", { children: [
@@ -865,10 +866,13 @@ function Endpoint({ row, now }) {
     ] }),
     /* @__PURE__ */ a$1("p", { class: "about", children: [
       row.service ?? row.server,
-      " · ",
-      /* @__PURE__ */ a$1(State, { of: row.state }),
-      " ",
-      row.reason
+      pushes && /* @__PURE__ */ a$1($, { children: [
+        " ",
+        "· ",
+        /* @__PURE__ */ a$1(State, { of: row.state }),
+        " ",
+        row.reason
+      ] })
     ] }),
     /* @__PURE__ */ a$1(
       Facts,
@@ -1187,7 +1191,7 @@ function Table({ endpoints, service, opened, open, route, sorting }) {
     Rows,
     {
       label: service ? `Endpoints of ${service}` : "Endpoints",
-      layout: service ? "of-endpoints" : "of-endpoints all",
+      layout: `of-endpoints${service ? "" : " all"}${overview.kind === "captures" ? " still" : ""}`,
       columns: [
         head("method", "Method", "method"),
         head("path", "Path", "path"),
@@ -1232,7 +1236,7 @@ function Tree({ endpoints, service, opened, open }) {
     Rows,
     {
       label: service ? `Paths of ${service}` : "Paths",
-      layout: "of-paths",
+      layout: `of-paths${overview.kind === "captures" ? " still" : ""}`,
       columns: columns.map((name, place) => ({ name, title: titles[place] })),
       items,
       id: (one) => one.key,
@@ -1572,16 +1576,16 @@ function UnseenView() {
     /* @__PURE__ */ a$1("h1", { children: "What is not seen" }),
     unseen.remarks.map((remark) => /* @__PURE__ */ a$1("p", { class: "card warn", children: remark }, remark)),
     nothing && !unseen.remarks.length && /* @__PURE__ */ a$1("p", { class: "card none", children: "Everything that came by was read, and has a name." }),
-    unseen.unreadable.length > 0 && /* @__PURE__ */ a$1(Section, { title: "Connections that cannot be read", note: "The Services were asked, and what was asked is not known.", children: /* @__PURE__ */ a$1("div", { class: "scroll", tabIndex: 0, role: "region", "aria-label": "Connections that cannot be read", children: /* @__PURE__ */ a$1("table", { children: [
+    unseen.unreadable.length > 0 && /* @__PURE__ */ a$1(Section, { title: "Connections that cannot be read", note: "The Services were asked, and what was asked is not known.", children: /* @__PURE__ */ a$1("table", { children: [
       /* @__PURE__ */ a$1("thead", { children: /* @__PURE__ */ a$1("tr", { children: [
         /* @__PURE__ */ a$1("th", { children: "Service" }),
-        /* @__PURE__ */ a$1("th", { children: "Why" }),
         /* @__PURE__ */ a$1("th", { children: "Connections" }),
-        /* @__PURE__ */ a$1("th", { children: "What to do" })
+        /* @__PURE__ */ a$1("th", { children: "Why, and what to do" })
       ] }) }),
       /* @__PURE__ */ a$1("tbody", { children: unseen.unreadable.flatMap((line) => [
         ...line.reasons.map((reason) => /* @__PURE__ */ a$1("tr", { children: [
           /* @__PURE__ */ a$1("td", { children: /* @__PURE__ */ a$1("a", { href: to("service", line.service), children: line.service }) }),
+          /* @__PURE__ */ a$1("td", { class: "number", children: count(reason.connections) }),
           /* @__PURE__ */ a$1("td", { children: [
             reason.label,
             reason.label === "tls" && line.server_names.length > 0 && /* @__PURE__ */ a$1("small", { children: [
@@ -1589,17 +1593,17 @@ function UnseenView() {
               "for ",
               line.server_names.join(", "),
               line.protocols.length > 0 && ` (${line.protocols.join(", ")})`
-            ] })
-          ] }),
-          /* @__PURE__ */ a$1("td", { class: "number", children: count(reason.connections) }),
-          /* @__PURE__ */ a$1("td", { children: reason.remedy })
+            ] }),
+            /* @__PURE__ */ a$1("p", { class: "note", children: reason.remedy })
+          ] })
         ] }, line.service + reason.label)),
         line.older && /* @__PURE__ */ a$1("tr", { children: [
           /* @__PURE__ */ a$1("td", { children: /* @__PURE__ */ a$1("a", { href: to("service", line.service), children: line.service }) }),
-          /* @__PURE__ */ a$1("td", { colSpan: 3, children: line.older })
+          /* @__PURE__ */ a$1("td", {}),
+          /* @__PURE__ */ a$1("td", { children: line.older })
         ] }, `${line.service} older`)
       ]) })
-    ] }) }) }),
+    ] }) }),
     unseen.nameless_requests > 0 && /* @__PURE__ */ a$1(
       Section,
       {
