@@ -1,5 +1,6 @@
 // What was not seen, with the reason and what can be done.
 
+import { useMemo } from "preact/hooks";
 import { Section } from "../parts";
 import { to } from "../route";
 import { useKnown } from "../store";
@@ -8,8 +9,12 @@ import { count, plural } from "../words";
 const SERVERS = 200; // servers that are listed
 
 export function UnseenView() {
-  const { overview } = useKnown();
+  const { overview, endpoints, change } = useKnown();
   const { unseen, kind } = overview;
+  const byAddress = useMemo(
+    () => new Set([...endpoints.values()].filter((one) => !one.named).map((one) => one.service)).size,
+    [change],
+  );
   const nothing =
     !unseen.unreadable.length && !unseen.nameless_requests && !unseen.ambiguous.length && !unseen.unselected_pods.length;
   return (
@@ -20,7 +25,13 @@ export function UnseenView() {
           {remark}
         </p>
       ))}
-      {nothing && !unseen.remarks.length && <p class="card none">Everything that came by was read, and has a name.</p>}
+      {nothing && !unseen.remarks.length && <p class="card none">No connection was seen that cannot be read.</p>}
+      {byAddress > 0 && (
+        <p class="card warn">
+          {plural(byAddress, "server")} {byAddress === 1 ? "is" : "are"} listed by address: no name is known.
+          {kind === "captures" && " `--services FILE` gives names."}
+        </p>
+      )}
       {unseen.unreadable.length > 0 && (
         <Section title="Connections that cannot be read" note="The Services were asked, and what was asked is not known.">
           <table>

@@ -14,16 +14,22 @@ mod source;
 mod terminal;
 
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::ExitCode;
+
+use redact::printable;
 
 use crate::cli::{DocumentArgs, Output, ReplayArgs, ViewArgs};
 use crate::failure::Failure;
+use crate::report::plural;
 use crate::{export, replay, run};
 use captured::Captured;
 pub(crate) use server::Page;
 pub(crate) use source::Source;
 use terminal::say;
+
+/// So many files are named.
+const NAMED: usize = 3;
 
 /// Serves the page until SIGINT or SIGTERM.
 pub(crate) fn view(args: &ViewArgs) -> Result<ExitCode, Failure> {
@@ -60,8 +66,7 @@ pub(crate) fn listen(port: u16) -> Result<TcpListener, Failure> {
 fn source(args: &ViewArgs) -> Result<Source, Failure> {
     if !args.files.is_empty() {
         let shown = replay::shown(&replayed(args))?;
-        let names: Vec<String> = args.files.iter().map(|file| base(file)).collect();
-        return Ok(Source::Captured(Box::new(Captured::files(names.join(", "), shown))));
+        return Ok(Source::Captured(Box::new(Captured::files(names(&args.files), shown))));
     }
     match run::ask::<serde_json::Value>(&args.state, &run::Question::Status) {
         Ok(_) => Ok(Source::Agent(args.state.clone())),
@@ -73,8 +78,17 @@ fn source(args: &ViewArgs) -> Result<Source, Failure> {
     }
 }
 
-fn base(file: &Path) -> String {
-    file.file_name().unwrap_or(file.as_os_str()).to_string_lossy().into_owned()
+/// The names of the first files, and how many others there are.
+fn names(files: &[PathBuf]) -> String {
+    let base = |file: &PathBuf| {
+        let name = file.file_name().unwrap_or(file.as_os_str());
+        printable(name.as_encoded_bytes()).into_owned()
+    };
+    let first: Vec<String> = files.iter().take(NAMED).map(base).collect();
+    match files.len().saturating_sub(NAMED) {
+        0 => first.join(", "),
+        others => format!("{} and {}", first.join(", "), plural(others, "other")),
+    }
 }
 
 fn replayed(args: &ViewArgs) -> ReplayArgs {
@@ -91,5 +105,18 @@ fn replayed(args: &ViewArgs) -> ReplayArgs {
         documents: DocumentArgs::default(),
         vxlan: args.vxlan.clone(),
         config: args.config.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_files_are_named_and_many_are_counted() {
+        let named = |files: &[&str]| names(&files.iter().map(PathBuf::from).collect::<Vec<_>>());
+        assert_eq!(named(&["/x/a.pcap", "b\u{1b}.har"]), "a.pcap, b%1B.har");
+        assert_eq!(named(&["a", "b", "c", "d"]), "a, b, c and 1 other");
+        assert_eq!(named(&["a", "b", "c", "d", "e"]), "a, b, c and 2 others");
     }
 }

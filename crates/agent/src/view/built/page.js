@@ -1569,13 +1569,24 @@ function ServiceMap({ services, of, live, nodes }) {
 }
 const SERVERS = 200;
 function UnseenView() {
-  const { overview } = useKnown();
+  const { overview, endpoints, change } = useKnown();
   const { unseen, kind: kind2 } = overview;
+  const byAddress = w(
+    () => new Set([...endpoints.values()].filter((one) => !one.named).map((one) => one.service)).size,
+    [change]
+  );
   const nothing = !unseen.unreadable.length && !unseen.nameless_requests && !unseen.ambiguous.length && !unseen.unselected_pods.length;
   return /* @__PURE__ */ a$1($, { children: [
     /* @__PURE__ */ a$1("h1", { children: "What is not seen" }),
     unseen.remarks.map((remark) => /* @__PURE__ */ a$1("p", { class: "card warn", children: remark }, remark)),
-    nothing && !unseen.remarks.length && /* @__PURE__ */ a$1("p", { class: "card none", children: "Everything that came by was read, and has a name." }),
+    nothing && !unseen.remarks.length && /* @__PURE__ */ a$1("p", { class: "card none", children: "No connection was seen that cannot be read." }),
+    byAddress > 0 && /* @__PURE__ */ a$1("p", { class: "card warn", children: [
+      plural(byAddress, "server"),
+      " ",
+      byAddress === 1 ? "is" : "are",
+      " listed by address: no name is known.",
+      kind2 === "captures" && " `--services FILE` gives names."
+    ] }),
     unseen.unreadable.length > 0 && /* @__PURE__ */ a$1(Section, { title: "Connections that cannot be read", note: "The Services were asked, and what was asked is not known.", children: /* @__PURE__ */ a$1("table", { children: [
       /* @__PURE__ */ a$1("thead", { children: /* @__PURE__ */ a$1("tr", { children: [
         /* @__PURE__ */ a$1("th", { children: "Service" }),
