@@ -4,7 +4,7 @@ use decode::Timestamp;
 use redact::{Owner, RedactedBody};
 use serde::{Deserialize, Serialize};
 
-use crate::finding::fnv;
+use crate::fnv::fnv;
 use crate::stored::{list, never};
 
 /// Which endpoint: owner, method and template.

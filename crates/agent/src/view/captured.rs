@@ -4,7 +4,7 @@ use identify::ServiceName;
 use inventory::openapi::Document;
 use inventory::{Instance, Inventory};
 
-use super::source::{Look, Overview};
+use super::look::{Look, Overview};
 use crate::cli::DocumentArgs;
 use crate::config::Mappings;
 use crate::export::{chosen, learned};

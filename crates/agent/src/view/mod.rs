@@ -9,6 +9,7 @@ mod book;
 mod browser;
 mod built;
 mod captured;
+mod look;
 mod server;
 mod source;
 mod terminal;

@@ -3,13 +3,12 @@
 use std::path::PathBuf;
 
 use inventory::openapi::Document;
-use serde::Serialize;
-use serde_json::Value;
 
 use super::captured::Captured;
+use super::look::{Look, Overview};
 use crate::cli::DocumentArgs;
 use crate::failure::Failure;
-use crate::report::{Listing, Row, ServiceLine, Unseen};
+use crate::report::Row;
 use crate::run::{Explanation, Question, Status, ask};
 
 /// Where what is shown comes from.
@@ -18,25 +17,6 @@ pub(crate) enum Source {
     Agent(PathBuf),
     /// What was read once: files, or a store.
     Captured(Box<Captured>),
-}
-
-/// What a source has now.
-pub(super) struct Look {
-    pub(super) overview: Overview,
-    pub(super) listing: Listing,
-}
-
-/// Everything but the endpoints.
-#[derive(Default, Serialize)]
-pub(super) struct Overview {
-    /// `agent`, `store` or `captures`.
-    pub(super) kind: &'static str,
-    /// Which one.
-    pub(super) name: String,
-    pub(super) services: Vec<ServiceLine>,
-    pub(super) unseen: Unseen,
-    /// What agents say of themselves, as `status --format json` has it; none where none was asked.
-    pub(super) nodes: Vec<Value>,
 }
 
 impl Source {
