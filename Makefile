@@ -1,6 +1,6 @@
 # Each target does its own set-up on a fresh Debian with cargo.
 
-# How long the demo runs, in seconds.
+# How long the demo runs, in seconds; 0: until Ctrl-C.
 SECONDS ?= 30
 # What each fuzz target gets, in seconds.
 FUZZ_SECONDS ?= 60
@@ -13,7 +13,7 @@ CARGO_FLAGS := --locked --workspace
 help:            ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
-demo:            ## sample services, the agent and a stand-in platform on this machine (SECONDS=30)
+demo:            ## sample services, the agent, its page and a stand-in platform on this machine (SECONDS=30; 0: until Ctrl-C)
 	@scripts/setup demo
 	cargo run --locked --package traffic-monitor-agent -- demo --seconds $(SECONDS)
 
@@ -22,7 +22,7 @@ build:           ## the release binary, target/release/traffic-monitor, with its
 	cargo build --locked --release --package traffic-monitor-agent
 	scripts/split-debug $(or $(CARGO_TARGET_DIR),target)/release/traffic-monitor
 
-test:            ## format, lints, docs, tests, manifests, schemas, and the comparisons with tshark and binutils; what CI runs
+test:            ## format, lints, docs, tests, manifests, schemas, the page, and comparisons with tshark and binutils; what CI runs
 	@scripts/setup test
 	cargo fmt --all --check
 	cargo clippy $(CARGO_FLAGS) --all-targets -- -D warnings
@@ -32,7 +32,9 @@ test:            ## format, lints, docs, tests, manifests, schemas, and the comp
 	tests/manifests/run
 	cargo build --quiet --locked --package traffic-monitor-agent
 	tests/shapes/run
+	tests/alerts/run
 	tests/openapi/run small
+	page/tests/run small
 	tests/oracle/run small
 	tests/oracle/http2/run small
 	tests/oracle/tls/run small
@@ -43,6 +45,7 @@ test-long:       ## the full numbers: ignored tests too, many more cases for pro
 	PROPTEST_CASES=20000 cargo nextest run $(CARGO_FLAGS) --profile long --run-ignored all
 	tests/templates/run --binary $(or $(CARGO_TARGET_DIR),target)/debug/traffic-monitor --requests 5,20,100 --split all
 	tests/openapi/run full
+	page/tests/run long
 	tests/oracle/run full
 	tests/oracle/http2/run full
 	tests/oracle/tls/run full

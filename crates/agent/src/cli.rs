@@ -44,10 +44,15 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Ask the running agent how it is doing
     Status(StatusArgs),
-    /// Ask the running agent why something is, or is not, on the platform
+    /// Ask the running agent why something is, or is not, on the platform; the exit status is 1 when it knows nothing of it
     Explain(ExplainArgs),
     /// Write what was found as OpenAPI documents: of the running agent, or of its store where none runs
     Export(ExportArgs),
+    /// Show what is found on a page of this machine: of the running agent, of its store where none runs, or of captures
+    ///
+    /// The page listens on loopback alone, only reads, and is redacted as all output is. Its address has a token in it that other
+    /// users of this machine do not know.
+    View(ViewArgs),
     /// Say how traffic differs from the teams' OpenAPI documents; the exit status is 3 when it does
     ///
     /// The traffic is that of capture files, or where none are named what the running agent knows, or its store. The documents are
@@ -242,10 +247,13 @@ pub(crate) enum Format {
 
 #[derive(Args, Debug)]
 pub(crate) struct DemoArgs {
-    /// How long the demo runs, in seconds
-    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    /// How long the demo runs, in seconds; 0: until Ctrl-C
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u64).range(..=86_400))]
     pub(crate) seconds: u64,
-    /// The port of the platform's page (default: any free one)
+    /// The port of the page at 127.0.0.1 (default: any free one)
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    pub(crate) page_port: u16,
+    /// The port of the stand-in platform (default: any free one)
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     pub(crate) port: u16,
 }
@@ -391,6 +399,35 @@ pub(crate) struct DriftArgs {
     /// The state folder of the agent
     #[arg(long, value_name = "DIR", default_value = "/var/lib/traffic-monitor")]
     pub(crate) state: PathBuf,
+    #[command(flatten)]
+    pub(crate) vxlan: VxlanArgs,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ViewArgs {
+    /// Captures or HTTP archives, as for replay (default: what the running agent knows, or its store)
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Print the address, and open no browser
+    #[arg(long)]
+    pub(crate) no_open: bool,
+    /// The port to listen on, at 127.0.0.1 (default: any free one)
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    pub(crate) port: u16,
+    /// The state folder of the agent
+    #[arg(long, value_name = "DIR", default_value = "/var/lib/traffic-monitor")]
+    pub(crate) state: PathBuf,
+    /// Of captures: names and addresses of services (YAML or JSON)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) services: Option<PathBuf>,
+    /// Of captures: open TLS connections with the secrets of a key log (repeatable)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) keylog: Vec<PathBuf>,
+    /// Of captures: the memory that reading them may take, in MiB
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(16..=1 << 20))]
+    pub(crate) memory: Option<u32>,
     #[command(flatten)]
     pub(crate) vxlan: VxlanArgs,
     #[command(flatten)]

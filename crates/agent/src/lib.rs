@@ -38,6 +38,7 @@ mod run;
 mod services;
 pub mod setup;
 mod similar;
+mod view;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -80,8 +81,12 @@ fn dispatch(command: &Command) -> Result<ExitCode, Failure> {
             Ok(if wrong { ExitCode::FAILURE } else { printed })
         }
         Command::Status(args) => print(&run::status(args)?),
-        Command::Explain(args) => print(&run::explain(args)?),
+        Command::Explain(args) => {
+            let (text, found) = run::explain(args)?;
+            print(&text).map(|status| if found { status } else { ExitCode::FAILURE })
+        }
         Command::Export(args) => export::export(args),
+        Command::View(args) => view::view(args),
         Command::Drift(args) => drift::drift(args),
         Command::WalkStore => run::walk_store(),
         Command::TakeSecrets => run::take_secrets(),

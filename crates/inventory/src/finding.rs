@@ -8,6 +8,7 @@ use decode::Timestamp;
 use redact::printable;
 use serde::{Deserialize, Serialize};
 
+use crate::fnv::fnv;
 use crate::{Endpoint, EndpointKey};
 
 /// How much a finding matters.
@@ -118,12 +119,6 @@ impl Finding {
 /// A number for endpoint and kind, as 16 hexadecimal digits.
 fn id(key: &EndpointKey, kind: FindingKind) -> String {
     format!("{:016x}", fnv(&format!("{}\n{}\n{}\n{}", key.owner, key.method, key.template, kind.name())))
-}
-
-/// A number for a text, the same in every version (FNV-1a, <https://www.ietf.org/archive/id/draft-eastlake-fnv-21.html>).
-pub(crate) fn fnv(text: &str) -> u64 {
-    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, step)
 }
 
 /// One line: `high works-without-credentials: 12 requests without credentials (200: 12); ...`.

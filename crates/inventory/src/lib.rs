@@ -38,6 +38,7 @@ mod evidence;
 mod example;
 mod finding;
 mod fingerprints;
+mod fnv;
 mod inventory;
 mod learned;
 mod names;

@@ -4,6 +4,7 @@ use decode::Timestamp;
 use redact::{Owner, RedactedBody};
 use serde::{Deserialize, Serialize};
 
+use crate::fnv::fnv;
 use crate::stored::{list, never};
 
 /// Which endpoint: owner, method and template.
@@ -15,6 +16,14 @@ pub struct EndpointKey {
     pub method: String,
     /// The template.
     pub template: String,
+}
+
+impl EndpointKey {
+    /// Returns a number for it, the same in every run and every version.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        fnv(&format!("{}\n{}\n{}", self.owner, self.method, self.template))
+    }
 }
 
 /// The platform's names for where endpoints of a Service go.

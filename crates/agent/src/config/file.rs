@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use super::mapping::bare;
 use super::problem::Problem;
 use super::settings::Config;
-use super::{duplicates, placeholder};
+use super::{duplicates, known, placeholder};
 use crate::regular::{self, ReadError};
 
 /// A ConfigMap holds at most 1 MiB; a larger file is something else.
@@ -343,7 +343,11 @@ impl Reader<'_> {
     fn unknown(&mut self, path: &[&str]) {
         self.warn(
             path,
-            format!("{} is not a key that is known; it is ignored", path.join(".").escape_debug()),
+            format!(
+                "{} is not a key that is known; it is ignored{}",
+                path.join(".").escape_debug(),
+                known::meant(path)
+            ),
         );
     }
 

@@ -4,6 +4,7 @@ mod args;
 pub(crate) mod descriptors;
 mod duplicates;
 mod file;
+mod known;
 mod mapping;
 mod mounted;
 mod placeholder;
@@ -16,7 +17,7 @@ pub use file::parse;
 pub(crate) use mapping::{Mappings, bare, covers};
 pub(crate) use placeholder::is_placeholder;
 pub use problem::Problem;
-pub(crate) use secret::{KEY_VARIABLE, Platform, platform, read_key_text};
+pub(crate) use secret::{KEY_VARIABLE, Platform, platform, platform_url, read_key_text};
 pub use settings::Config;
 pub(crate) use settings::Monitor;
 

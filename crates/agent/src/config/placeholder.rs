@@ -4,20 +4,22 @@ use push::ApiKey;
 
 /// What stands for the key.
 const KEY: &str = "your-api-key-here";
+/// What stands for it in the README.
+const DOTS: &str = "...";
 /// What stands for ids and names of Services, each with a number behind it.
 const NUMBERED: [&str; 3] = ["application-id-", "instance-id-", "service-name-"];
 
 /// What is to be done about the key.
 pub(super) const FILL_IN: &str = "is the placeholder of the example: put the platform's key in its place, or run `traffic-monitor setup`, which asks for it";
 
-/// Returns whether this is the key of the example.
+/// Returns whether this is the key of an example.
 pub(super) fn is_key(text: &str) -> bool {
-    text.trim() == KEY
+    [KEY, DOTS].contains(&text.trim())
 }
 
-/// Returns whether this is the key of the example, wherever it came from.
+/// Returns whether this is the key of an example, wherever it came from.
 pub(crate) fn is_placeholder(key: &ApiKey) -> bool {
-    ApiKey::new(KEY).as_ref() == Some(key)
+    [KEY, DOTS].iter().any(|text| ApiKey::new(text).as_ref() == Some(key))
 }
 
 /// Returns whether this is an id or a name of the example.
@@ -49,6 +51,8 @@ mod tests {
         assert!(
             is_key(" your-api-key-here\n")
                 && is_placeholder(&ApiKey::new(KEY).unwrap())
+                && is_key("...")
+                && is_placeholder(&ApiKey::new("...").unwrap())
                 && !is_key("your-api-key-here-2")
         );
         for real in ["application-id-", "application-id-1a", "my-application-id-1", "cart", ""] {

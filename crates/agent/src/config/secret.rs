@@ -37,15 +37,7 @@ pub(crate) fn platform(config: &Config, args: &ConfigArgs) -> Result<Platform, P
     let own = own_key(args)?;
     let secret = &config.secret;
     let own_is_given = own.is_some();
-    let rules = UrlRules {
-        allow_http: args.allow_http,
-        bound: own_is_given || (secret.key.is_some() && secret.url.is_none()),
-        allowed_hosts: args.allow_api_host.clone(),
-    };
-    let text = secret.url.as_deref().or(config.url.as_deref()).unwrap_or(PRODUCTION_URL);
-    let url = BaseUrl::parse(text, &rules).map_err(|error| {
-        Problem::error("apisecUrl/devApiUrl", format!("{error}; nothing is pushed, capture goes on"))
-    })?;
+    let url = url(config, args, own_is_given)?;
     let key = own.or_else(|| secret.key.clone()).or_else(|| config.key.clone()).ok_or_else(|| {
         let text = format!(
             "is missing or blank: endpoints are found and shown, nothing is pushed; set apiKey in the Secret or in the configuration (`traffic-monitor setup` asks for it), or give --key-file or {KEY_VARIABLE}"
@@ -54,6 +46,27 @@ pub(crate) fn platform(config: &Config, args: &ConfigArgs) -> Result<Platform, P
     })?;
     let ca_file = certificates(config, args, own_is_given || secret.key.is_some())?;
     Ok(Platform { url, key, ca_file })
+}
+
+/// Returns where the platform is, which takes no key.
+///
+/// # Errors
+/// The URL cannot be used, or a key that is there may not be sent there.
+pub(crate) fn platform_url(config: &Config, args: &ConfigArgs) -> Result<BaseUrl, Problem> {
+    url(config, args, own_key(args)?.is_some())
+}
+
+fn url(config: &Config, args: &ConfigArgs, own_is_given: bool) -> Result<BaseUrl, Problem> {
+    let secret = &config.secret;
+    let rules = UrlRules {
+        allow_http: args.allow_http,
+        bound: own_is_given || (secret.key.is_some() && secret.url.is_none()),
+        allowed_hosts: args.allow_api_host.clone(),
+    };
+    let text = secret.url.as_deref().or(config.url.as_deref()).unwrap_or(PRODUCTION_URL);
+    BaseUrl::parse(text, &rules).map_err(|error| {
+        Problem::error("apisecUrl/devApiUrl", format!("{error}; nothing is pushed, capture goes on"))
+    })
 }
 
 /// The file of further certificate authorities: that of the flag, else that of the configuration, which for a key from

@@ -17,6 +17,8 @@ use crate::failure::Failure;
 
 /// The demo's key for the stand-in platform.
 pub(super) const KEY: &str = "demo-key";
+/// Its state folder in the demo's folder.
+pub(super) const STATE: &str = "state";
 /// How long the agent may take to start, and to stop.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -31,7 +33,7 @@ impl Agent {
     /// Starts the agent with a configuration and a services file made for the demo.
     pub(super) fn start(folder: &Path, services: &Services, platform: &str) -> Result<Agent, Failure> {
         let (config, names, state) =
-            (folder.join("service_config.json"), folder.join("services.json"), folder.join("state"));
+            (folder.join("service_config.json"), folder.join("services.json"), folder.join(STATE));
         std::fs::write(&config, configuration(services.addresses(), platform))?;
         std::fs::write(&names, services_file(services.addresses()))?;
         let mut child = Command::new(std::env::current_exe()?)

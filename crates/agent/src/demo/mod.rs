@@ -9,20 +9,25 @@ mod services;
 mod tls;
 mod traffic;
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use capture::{OpenError, Ring, RingOptions};
 use stand_in::Running;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::DemoArgs;
 use crate::failure::Failure;
 use crate::report::Table;
-use agent::Agent;
+use crate::view::{self, Page, Source};
+use agent::{Agent, STATE};
 use page::say;
 pub(crate) use serve::alone as stand_in_alone;
 use services::SAMPLES;
 
+/// So long runs a demo that ends by Ctrl-C.
+const FOREVER: Duration = Duration::from_hours(24 * 365);
 /// How often the demo looks whether the first endpoint has arrived.
 const LOOK: Duration = Duration::from_millis(20);
 /// The last part of the demo in which nothing new is asked for, so that what was seen arrives.
@@ -30,9 +35,13 @@ const SETTLE: Duration = Duration::from_secs(2);
 
 /// Runs the demo.
 pub(crate) fn demo(args: &DemoArgs) -> Result<ExitCode, Failure> {
+    let folder = tempfile::Builder::new().prefix("traffic-monitor-demo-").tempdir()?;
+    // The page listens, and the browser begins, before the namespace is another one: so any browser reaches it.
+    let page = Page::new(view::listen(args.page_port)?, Source::Agent(folder.path().join(STATE)))?;
+    page.open();
     let alone = ensure_rights()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    runtime.block_on(show(args, alone))?;
+    runtime.block_on(show(args, alone, folder.path(), page))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -52,33 +61,40 @@ fn ensure_rights() -> Result<bool, Failure> {
     }
 }
 
-async fn show(args: &DemoArgs, alone: bool) -> Result<(), Failure> {
-    let folder = tempfile::Builder::new().prefix("traffic-monitor-demo-").tempdir()?;
+async fn show(args: &DemoArgs, alone: bool, folder: &Path, page: Page) -> Result<(), Failure> {
+    // From here on Ctrl-C ends all of it in order.
+    let mut interrupted = signal(SignalKind::interrupt())?;
     let running = services::start().await?;
     let stand_in = serve::start(args.port, &SAMPLES).await?;
-    say(&introduction(&running, &stand_in, alone));
+    let address = page.address();
+    say(&introduction(&running, &stand_in, &address, alone));
     let started = Instant::now();
-    let mut agent = Agent::start(folder.path(), &running, &stand_in.url())?;
+    let mut agent = Agent::start(folder, &running, &stand_in.url())?;
+    let page = tokio::spawn(page.serve());
     agent.ready().await?;
-    let ends = started + Duration::from_secs(args.seconds);
+    let ends = started + lasting(args.seconds);
     let traffic = tokio::spawn(traffic::run(running.clients(), ends.checked_sub(SETTLE).unwrap_or(started)));
     let first = tokio::select! {
         first = first_endpoint(&stand_in, started) => {
-            say(&format!("\n  first endpoint after {:.1} s\n", first.as_secs_f64()));
+            say(&format!("\n  first endpoint after {:.1} s; the page has it: {address}\n", first.as_secs_f64()));
             tokio::select! {
                 () = tokio::time::sleep_until(ends.into()) => {}
-                _ = tokio::signal::ctrl_c() => {}
+                _ = interrupted.recv() => {}
             }
             true
         }
         () = tokio::time::sleep_until(ends.into()) => false,
-        _ = tokio::signal::ctrl_c() => false,
+        _ = interrupted.recv() => false,
     };
     traffic.abort();
     let status = agent.status().await;
     let clean = agent.stop().await;
+    page.abort();
     say(&listing(&stand_in));
     say(&status.unwrap_or_default());
+    if args.seconds > 0 {
+        say("The page ended with the demo. `make demo SECONDS=0` keeps both until Ctrl-C.");
+    }
     stand_in.shutdown().await;
     if !first {
         return Err(Failure::new("no endpoint reached the platform in this time; the lines above say why"));
@@ -86,15 +102,21 @@ async fn show(args: &DemoArgs, alone: bool) -> Result<(), Failure> {
     clean
 }
 
-fn introduction(running: &services::Services, stand_in: &Running, alone: bool) -> String {
+/// How long the demo runs; 0 seconds mean until Ctrl-C.
+fn lasting(seconds: u64) -> Duration {
+    if seconds == 0 { FOREVER } else { Duration::from_secs(seconds) }
+}
+
+fn introduction(running: &services::Services, stand_in: &Running, page: &str, alone: bool) -> String {
     let mut text = String::from("APISec Traffic Monitor demo\n\n");
     let mut table = Table::new(&["  SAMPLE SERVICE", "ADDRESS", "SPEAKS"]);
     for (sample, address) in running.addresses() {
         table.row([format!("  demo/{}", sample.name), address.to_string(), sample.speaks().into()]);
     }
-    text.push_str(&format!("{table}\n  stand-in platform: {}/ (open it in a browser)\n", stand_in.url()));
+    text.push_str(&format!("{table}\n  the page: {page} (open it in a browser)\n"));
+    text.push_str(&format!("  stand-in platform: {}/\n", stand_in.url()));
     if alone {
-        text.push_str("  (not root: this runs in a network namespace of its own, where no browser of yours can reach it)\n");
+        text.push_str("  (not root: all but the page runs in a network namespace of its own)\n");
     }
     text.push_str("\nWhat the agent says:\n");
     text

@@ -14,7 +14,8 @@ use crate::cli::{DocumentArgs, ExportArgs};
 use crate::failure::Failure;
 use crate::run;
 
-pub(crate) use write::write;
+pub(crate) use stored::{learned, open as open_store};
+pub(crate) use write::{file_name, write};
 
 /// Writes the documents.
 pub(crate) fn export(args: &ExportArgs) -> Result<ExitCode, Failure> {

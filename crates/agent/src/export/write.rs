@@ -12,14 +12,14 @@ use crate::cli::{DocumentArgs, Form};
 use crate::failure::Failure;
 
 impl Form {
-    fn extension(self) -> &'static str {
+    pub(crate) fn extension(self) -> &'static str {
         match self {
             Form::Yaml => "yaml",
             Form::Json => "json",
         }
     }
 
-    fn text(self, value: &impl Serialize) -> Result<String, Failure> {
+    pub(crate) fn text(self, value: &impl Serialize) -> Result<String, Failure> {
         let failure =
             |error: &dyn std::fmt::Display| Failure::new(format!("a document cannot be written: {error}"));
         match self {
@@ -80,7 +80,7 @@ fn into_folder(documents: &[Document], form: Form, folder: &Path) -> Result<(), 
 }
 
 /// The name of a Service or an address as the beginning of a file's name: `shop.cart`.
-fn file_name(title: &str) -> String {
+pub(crate) fn file_name(title: &str) -> String {
     let plain = |one: char| match one {
         '/' => '.',
         _ if one.is_ascii_alphanumeric() || "-_.".contains(one) => one,

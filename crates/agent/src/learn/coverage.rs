@@ -61,7 +61,7 @@ impl Tally {
     }
 
     /// Returns the numbers of connections that cannot be read, with the labels of their reasons.
-    fn reasons(&self) -> impl Iterator<Item = (&'static str, u64)> {
+    pub(crate) fn reasons(&self) -> impl Iterator<Item = (&'static str, u64)> {
         let tls = (self.tls.connections > 0).then_some((TLS_LABEL, self.tls.connections));
         tls.into_iter().chain(self.others.iter().map(|(label, count)| (*label, *count)))
     }
@@ -69,6 +69,16 @@ impl Tally {
     /// Returns what became of its TLS connections, by label.
     pub(crate) fn tls(&self) -> impl Iterator<Item = (&'static str, u64)> {
         self.outcomes.iter().map(|(label, count)| (*label, *count))
+    }
+
+    /// The server names that clients of its TLS connections asked for, escaped.
+    pub(crate) fn server_names(&self) -> impl Iterator<Item = &str> {
+        self.tls.server_names.iter().map(String::as_str)
+    }
+
+    /// The protocols that clients of its TLS connections offered (ALPN), escaped.
+    pub(crate) fn protocols(&self) -> impl Iterator<Item = &str> {
+        self.tls.protocols.iter().map(String::as_str)
     }
 
     /// Returns what is not known of connections whose beginning is not known, if there are any.

@@ -21,14 +21,15 @@ use crate::cli::{Form, Format, Output};
 use crate::config::descriptors::DescriptorSets;
 use crate::export::{self, chosen};
 use crate::failure::Failure;
+use crate::learn::coverage::Coverage;
 use crate::learn::{Learner, Nameless};
 use crate::pipeline::Pipeline;
 use crate::pipeline::admission::Admission;
-use crate::report::{Accounts, Row, clock, endpoint_table};
+use crate::report::{Accounts, Row, clock, endpoint_table, left_out};
 
 pub(super) fn print(context: &Context<'_>) -> Result<ExitCode, Failure> {
     let mut inventory = Inventory::new(inventory_settings(context));
-    let (outcome, unread) = read(context, &mut inventory)?;
+    let Beside { outcome, accounts, .. } = read(context, &mut inventory)?;
     inventory.judge_at_end();
     say_full(context, &inventory);
     // What only a part of the captures shows is not pushed.
@@ -38,26 +39,37 @@ pub(super) fn print(context: &Context<'_>) -> Result<ExitCode, Failure> {
     };
     match context.args.output {
         Output::Openapi => drop(write_documents(context, &inventory)?),
-        _ => drop(Failure::of_output(write(context, &inventory, unread.as_deref()))?),
+        _ => drop(Failure::of_output(write(context, &inventory, accounts.not_read().as_deref()))?),
     }
     Ok(if pushed { outcome.status() } else { ExitCode::FAILURE })
 }
 
 /// What the files show, as documents.
 pub(super) fn documents(context: &Context<'_>) -> Result<Vec<Document>, Failure> {
-    let mut inventory = Inventory::new(inventory_settings(context));
-    match read(context, &mut inventory)? {
-        (Outcome::Whole, _) => {}
-        (Outcome::Partly, _) => {
-            return Err(Failure::new("not all captures could be read: what they lack says nothing"));
-        }
+    let (inventory, beside) = shown(context)?;
+    match beside.outcome {
+        Outcome::Whole => Ok(documents_of(context, &inventory)),
+        Outcome::Partly => Err(Failure::new("not all captures could be read: what they lack says nothing")),
     }
-    inventory.judge_at_end();
-    Ok(documents_of(context, &inventory))
 }
+
+/// What the files show.
+pub(super) fn shown(context: &Context<'_>) -> Result<(Inventory, Beside), Failure> {
+    let mut inventory = Inventory::new(inventory_settings(context));
+    let beside = read(context, &mut inventory)?;
+    inventory.judge_at_end();
+    say_full(context, &inventory);
+    Ok((inventory, beside))
+}
+
+/// What gives the endpoints of files more room.
+pub(crate) const MORE_MEMORY: &str = "--memory and monitor.endpointsPerService give them more";
 
 /// Says whose room was full.
 fn say_full(context: &Context<'_>, inventory: &Inventory) {
+    if let Some(left_out) = left_out(inventory, MORE_MEMORY) {
+        say(&format!("traffic-monitor: {left_out}"));
+    }
     let mappings = &context.config.mappings;
     let room = context.config.monitor.endpoints_per_service;
     for full in inventory.owners(clock(), |service| mappings.find(service).cloned()) {
@@ -85,13 +97,22 @@ fn inventory_settings(context: &Context<'_>) -> Settings {
         memory: budget::of_endpoints(context.memory()),
         path_rules: Arc::clone(&monitor.path_rules),
         judges_at_end: true,
+        // How long ago a capture was made says nothing about its endpoints.
+        unseen: Duration::ZERO,
         ..Settings::default()
     }
 }
 
-/// Fills the inventory from the files, and draws up the accounts. Returns what became of the files, and what of them was not
-/// read.
-fn read(context: &Context<'_>, inventory: &mut Inventory) -> Result<(Outcome, Option<String>), Failure> {
+/// What files show beside endpoints.
+pub(super) struct Beside {
+    /// What became of the files.
+    pub(super) outcome: Outcome,
+    pub(super) accounts: Accounts,
+    pub(super) coverage: Coverage,
+}
+
+/// Fills the inventory from the files, and draws up the accounts.
+fn read(context: &Context<'_>, inventory: &mut Inventory) -> Result<Beside, Failure> {
     let config = context.config;
     let mappings = Arc::new(config.mappings.clone());
     let opener = Redactor::new(config.monitor.examples);
@@ -123,7 +144,7 @@ fn read(context: &Context<'_>, inventory: &mut Inventory) -> Result<(Outcome, Op
     for line in learner.coverage().lines().into_iter().chain(context.lost(&pipeline.counters())) {
         say(&line);
     }
-    Ok((outcome, accounts.not_read()))
+    Ok(Beside { outcome, accounts, coverage: (**learner.coverage()).clone() })
 }
 
 fn write_documents(context: &Context<'_>, inventory: &Inventory) -> Result<ExitCode, Failure> {

@@ -17,12 +17,17 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use identify::Directory;
+use inventory::Inventory;
 
 use crate::cli::{Format, Output, ReplayArgs};
-use crate::config::{self, Config};
+use crate::config::{self, Config, Mappings};
 use crate::failure::Failure;
+use crate::learn::coverage::Coverage;
+use crate::report::Accounts;
 use crate::services;
 use context::Context;
+pub(crate) use endpoints::MORE_MEMORY;
+use files::Outcome;
 use page::say;
 
 /// Reads the files and prints what was asked for. The accounts go to standard error.
@@ -44,6 +49,30 @@ pub(crate) fn documents(args: &ReplayArgs) -> Result<Vec<serde_json::Value>, Fai
     let documents = endpoints::documents(&context)?;
     let values: Result<Vec<_>, _> = documents.iter().map(serde_json::to_value).collect();
     values.map_err(|error| Failure::new(error.to_string()))
+}
+
+/// What files show.
+pub(crate) struct Shown {
+    pub(crate) inventory: Inventory,
+    pub(crate) mappings: Mappings,
+    pub(crate) accounts: Accounts,
+    pub(crate) coverage: Coverage,
+    /// Whether all of them were read to their end.
+    pub(crate) whole: bool,
+}
+
+/// Reads the files. The accounts go to standard error.
+pub(crate) fn shown(args: &ReplayArgs) -> Result<Shown, Failure> {
+    let config = configuration(args)?;
+    let context = Context { args, config: &config, directory: directory(args)? };
+    let (inventory, beside) = endpoints::shown(&context)?;
+    Ok(Shown {
+        inventory,
+        mappings: config.mappings,
+        accounts: beside.accounts,
+        coverage: beside.coverage,
+        whole: beside.outcome == Outcome::Whole,
+    })
 }
 
 /// The names of servers that were given.

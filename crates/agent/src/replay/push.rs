@@ -20,17 +20,18 @@ const BATCH: usize = 200;
 /// Pushes all that is due. Gives whether everything arrived.
 #[expect(clippy::disallowed_methods, reason = "waits until something is due")]
 pub(super) fn all(context: &Context<'_>, inventory: &mut Inventory) -> Result<bool, Failure> {
-    let platform = config::platform(context.config, &context.args.config)?;
     let instance_of = |service: &identify::ServiceName| context.config.mappings.find(service).cloned();
     if context.args.dry_run {
+        let url = config::platform_url(context.config, &context.args.config)?;
         for (instance, items) in inventory.due(clock(), instance_of, usize::MAX) {
-            let print = |item| print_plan(&mut io::stdout(), &platform.url, &instance, item);
+            let print = |item| print_plan(&mut io::stdout(), &url, &instance, item);
             if !Failure::of_output(items.iter().try_for_each(print))? {
                 break;
             }
         }
         return Ok(true);
     }
+    let platform = config::platform(context.config, &context.args.config)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut engine = engine(context.config, platform)?;
     let (mut pushed, mut set_aside) = (0, 0);

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use decode::Timestamp;
-use inventory::{Endpoint, Finding, State};
+use identify::ServiceName;
+use inventory::{Endpoint, Finding, Instance, Inventory, State};
 use redact::{Owner, Shapes, printable};
 use serde::{Deserialize, Serialize};
 
 use super::auth::AuthRow;
+use super::example::ExampleRow;
 use super::{Table, ago};
 
 /// An endpoint as it is printed. All text is escaped or redacted already.
@@ -58,6 +60,9 @@ pub(crate) struct Row {
     /// A sentence for each step of the path, what it is and why, where that was asked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     steps: Vec<String>,
+    /// A request, where that was asked and one is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    example: Option<ExampleRow>,
 }
 
 impl Row {
@@ -92,17 +97,18 @@ impl Row {
             reason: state.to_string(),
             body_missing: details.body_dropped.map(|why| why.reason().to_owned()),
             steps: Vec::new(),
+            example: None,
         }
     }
 
     /// The row with what each step of the path is, and why.
-    pub(crate) fn with_steps(mut self, steps: Vec<String>) -> Row {
+    fn with_steps(mut self, steps: Vec<String>) -> Row {
         self.steps = steps.into_iter().map(|step| printable(step.as_bytes()).into_owned()).collect();
         self
     }
 
     /// The row of an endpoint that was not seen for so long.
-    pub(crate) fn unseen_for(mut self, unseen: Option<Duration>) -> Row {
+    fn unseen_for(mut self, unseen: Option<Duration>) -> Row {
         self.unseen_days = unseen.map(|unseen| unseen.as_secs() / 86_400);
         self
     }
@@ -111,6 +117,25 @@ impl Row {
     pub(crate) fn with_shapes(mut self, endpoint: &Endpoint) -> Row {
         self.shapes = endpoint.shapes().map(Shapes::to_json);
         self
+    }
+
+    /// The row with an example of a request.
+    pub(crate) fn with_example(mut self, endpoint: &Endpoint) -> Row {
+        self.example = ExampleRow::of(endpoint);
+        self
+    }
+
+    /// The row of an endpoint of this inventory with why it is named so, and for how long it was not seen.
+    pub(crate) fn explained(
+        inventory: &Inventory,
+        endpoint: &Endpoint,
+        now: Timestamp,
+        instance_of: impl Fn(&ServiceName) -> Option<Instance>,
+    ) -> Row {
+        let state = inventory.state(endpoint, now, instance_of);
+        Row::new(endpoint, &state)
+            .with_steps(inventory.explain_path(&endpoint.key))
+            .unseen_for(endpoint.unseen(now, inventory.settings()))
     }
 
     fn owner(&self) -> &str {

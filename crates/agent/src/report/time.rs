@@ -1,4 +1,4 @@
-//! Times for people.
+//! Times and numbers for people.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -12,6 +12,11 @@ pub(crate) fn clock() -> Timestamp {
 /// Returns a time of the system's clock as the stages have times.
 pub(crate) fn timestamp(time: SystemTime) -> Timestamp {
     Timestamp::EPOCH + time.duration_since(UNIX_EPOCH).unwrap_or_default()
+}
+
+/// Returns a number with its noun: `1 pod`, `2 pods`.
+pub(crate) fn plural(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Returns how long ago `then` was, in one unit: `5 s ago`, or `never`.

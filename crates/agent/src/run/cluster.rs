@@ -13,7 +13,7 @@ use super::last_view::{self, LastView};
 use super::shared::Shared;
 use crate::cli::RunArgs;
 use crate::environment;
-use crate::report::{ago, clock};
+use crate::report::{ago, clock, plural};
 
 /// How long changes are gathered before a new snapshot is made of them: ten snapshots a second at most.
 const GATHER: Duration = Duration::from_millis(100);
@@ -109,7 +109,9 @@ impl Follower {
         self.shared.set_directory(view.cluster.directory(&self.local));
         self.shared.view.recall(view.at(), (services, pods));
         tracing::info!(
-            "Kubernetes: {services} Services, {pods} pods on this node, as they were {}; nothing is pushed until the API server confirms it",
+            "Kubernetes: {}, {} on this node, as they were {}; nothing is pushed until the API server confirms it",
+            plural(services, "Service"),
+            plural(pods, "pod"),
             ago(Some(view.at()), clock())
         );
     }
@@ -172,7 +174,11 @@ impl Follower {
         (self.changed, self.published) = (false, Some(Instant::now()));
         if first {
             let (services, pods) = self.cluster.len();
-            tracing::info!("Kubernetes: {services} Services, {pods} pods on this node");
+            tracing::info!(
+                "Kubernetes: {}, {} on this node",
+                plural(services, "Service"),
+                plural(pods, "pod")
+            );
         }
     }
 }

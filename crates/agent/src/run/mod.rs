@@ -45,9 +45,11 @@ use crate::environment;
 use crate::failure::Failure;
 use crate::node::ladder;
 use crate::services;
-pub(crate) use answers::control::listens;
+pub(crate) use answers::control::{Question, ask, listens};
+pub(crate) use answers::explain::Explanation;
+pub(crate) use answers::status::Status;
 pub(crate) use answers::tls::TlsLine;
-use answers::{control, explain, health, retry, status};
+use answers::{control, health, retry};
 use cluster::Access;
 use secrets::follow;
 use shared::{Shared, TlsAsked};
@@ -153,6 +155,7 @@ fn greet(args: &RunArgs, shared: &Shared) {
         0 => tracing::warn!(
             "No Services are known: give their names and addresses by --services FILE; until then a request is named by its Host alone, where that is safe"
         ),
+        1 => tracing::info!("1 Service is known"),
         count => tracing::info!("{count} Services are known"),
     }
 }
@@ -309,7 +312,7 @@ pub(crate) fn find_places() -> Result<ExitCode, Failure> {
 
 /// `status`: asks the running agent.
 pub(crate) fn status(args: &StatusArgs) -> Result<String, Failure> {
-    let status: status::Status = control::ask(&args.state, &control::Question::Status)?;
+    let status: Status = ask(&args.state, &Question::Status)?;
     Ok(match args.format {
         ReportFormat::Table => status.table(),
         ReportFormat::Json => json(&status)?,
@@ -318,29 +321,30 @@ pub(crate) fn status(args: &StatusArgs) -> Result<String, Failure> {
 
 /// Returns what the running agent says of the reading of TLS; nothing where none runs.
 pub(crate) fn tls_lines(state: &Path) -> Vec<TlsLine> {
-    let status: Result<status::Status, Failure> = control::ask(state, &control::Question::Status);
+    let status: Result<Status, Failure> = ask(state, &Question::Status);
     status.map(|status| status.tls).unwrap_or_default()
 }
 
-/// `explain`: asks the running agent.
-pub(crate) fn explain(args: &ExplainArgs) -> Result<String, Failure> {
-    let question = control::Question::Explain(args.subject.clone());
-    let explanation: explain::Explanation = control::ask(&args.state, &question)?;
-    Ok(match args.format {
+/// `explain`: asks the running agent. Returns its answer, and whether anything is known of the subject.
+pub(crate) fn explain(args: &ExplainArgs) -> Result<(String, bool), Failure> {
+    let question = Question::Explain(args.subject.clone());
+    let explanation: Explanation = ask(&args.state, &question)?;
+    let text = match args.format {
         ReportFormat::Table => explanation.text(),
         ReportFormat::Json => json(&explanation)?,
-    })
+    };
+    Ok((text, explanation.found))
 }
 
 /// `export`: asks the running agent for its documents.
 pub(crate) fn documents(state: &Path, args: &DocumentArgs) -> Result<Vec<Document>, Failure> {
-    control::ask(state, &control::Question::Export(args.clone()))
+    ask(state, &Question::Export(args.clone()))
 }
 
 /// `retry`: tells the running agent.
 pub(crate) fn retry(args: &RetryArgs) -> Result<String, Failure> {
-    let question = control::Question::Retry(args.subject.clone());
-    let retried: retry::Retried = control::ask(&args.state, &question)?;
+    let question = Question::Retry(args.subject.clone());
+    let retried: retry::Retried = ask(&args.state, &question)?;
     Ok(retried.text())
 }
 

@@ -11,6 +11,7 @@ use super::reminder::Reminder;
 use super::settings;
 use super::shared::Shared;
 use crate::config::{self, Config, ConfigArgs, Problem};
+use crate::report::plural;
 
 /// How often the surroundings are looked at. Reading a few KiB is cheaper than following the symbolic links that a
 /// ConfigMap volume swaps, and sees every kind of change.
@@ -57,9 +58,9 @@ pub(super) fn look(shared: &Shared, args: &ConfigArgs, last: Option<&Read>) -> R
             if first || **shared.config.load() != *config {
                 let verb = if first { "read" } else { "changed" };
                 tracing::info!(
-                    "Configuration {verb}: {} with {} mappings",
+                    "Configuration {verb}: {} with {}",
                     args.path().display(),
-                    config.mappings.len()
+                    plural(config.mappings.len(), "mapping")
                 );
                 config.problems.iter().for_each(Problem::log);
                 let late = settings::read_at_start(&shared.config.load().monitor, &config.monitor);

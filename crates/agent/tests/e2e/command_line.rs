@@ -49,7 +49,7 @@ fn a_wrong_command_line_is_status_2_with_usage() {
         &["replay"],
         &["replay", "--raw", "--push", "x.pcap"],
         &["replay", "--dry-run", "x.pcap"],
-        &["demo", "--seconds", "0"],
+        &["demo", "--seconds", "86401"],
         &["explain"],
     ] {
         fails(&monitor(args), 2, &["error:", "--help"]);

@@ -14,7 +14,7 @@ fn shows_all(output: &Output) {
     let out = text(&output.stdout);
     assert!(output.status.success(), "{out}\n{}", text(&output.stderr));
     for part in [
-        "http://127.0.0.1:",
+        "  the page: http://127.0.0.1:",
         "first endpoint after ",
         "Successfully parsed HTTP REQUEST: ",
         "Pushed endpoint to ",
@@ -48,7 +48,11 @@ fn the_demo_works_with_and_without_the_right_to_capture() {
     shows_all(&with.wait_with_output().unwrap());
     let without = without.wait_with_output().unwrap();
     shows_all(&without);
-    assert!(text(&without.stdout).contains("a network namespace of its own"), "{}", text(&without.stdout));
+    assert!(
+        text(&without.stdout).contains("all but the page runs in a network namespace of its own"),
+        "{}",
+        text(&without.stdout)
+    );
     let left: Vec<_> = std::fs::read_dir(&folder).unwrap().collect();
     assert!(left.is_empty(), "{left:?}");
 }

@@ -200,7 +200,7 @@ fn until_the_cluster_is_known_a_host_names_nothing() {
         apiserver::Faults { forbidden: Some("endpointslices".into()), ..apiserver::Faults::default() };
     cluster.server.set_faults(faults);
     cluster.server.disconnect();
-    agent.wait_for("1 Services, 1 pods on this node");
+    agent.wait_for("1 Service, 1 pod on this node");
     agent.settle();
     ask();
     agent.wait_for("GET /api/v1/users (service=cart)");
@@ -216,7 +216,7 @@ fn until_the_cluster_is_known_a_host_names_nothing() {
     cluster.server.disconnect();
     let before = stage.pushes();
     let agent = Agent::start_in_pod(&stage);
-    agent.wait_for("1 Services, 1 pods on this node, as they were");
+    agent.wait_for("1 Service, 1 pod on this node, as they were");
     agent.wait_for("pods is forbidden");
     assert_eq!(agent.health("/readyz").0, 200);
     agent.settle();

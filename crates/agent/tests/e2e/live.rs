@@ -5,7 +5,7 @@ use std::process::Command;
 
 use stand_in::Endpoint;
 
-use crate::support::{Agent, Nginx, Stage};
+use crate::support::{Agent, Nginx, Stage, monitor, text};
 
 /// Where nginx serves, in a network of the test's own.
 const CART: &str = "127.0.0.1:8081";
@@ -135,8 +135,15 @@ fn requests_on_the_wire_become_endpoints_on_the_platform() {
         "{cart}"
     );
     assert!(explained(BILLING).contains("shop/billing, which has no mapping"), "{}", explained(BILLING));
-    let never = explained("/never/asked/by/anyone");
-    assert!(never.contains("No endpoint"), "{never}");
+    let state = stage.path("state");
+    for (subject, says) in [
+        ("/never/asked/by/anyone", "No endpoint"),
+        ("PUT /api/v1/orders", "note: other methods that were seen at this path: POST"),
+    ] {
+        let never = monitor(["explain", subject, "--state", state.to_str().unwrap()]);
+        assert_eq!(never.status.code(), Some(1), "{subject}: {never:?}");
+        assert!(text(&never.stdout).contains(says), "{never:?}");
+    }
     let log = agent.stop();
     assert!(!log.contains("ERROR"), "{log}");
 }

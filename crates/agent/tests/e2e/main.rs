@@ -40,4 +40,5 @@ mod sockets;
 mod streams;
 mod support;
 mod tls;
+mod view;
 mod walls;

@@ -126,7 +126,7 @@ fn of_two_nodes_the_one_with_the_first_ready_pod_onboards_and_adds() {
     stage.write("config.json", config.to_string());
     let [one, two] = ["n1", "n2"].map(|node| Agent::start_as(&stage, node));
     for agent in [&one, &two] {
-        agent.wait_for("1 Services, 1 pods on this node");
+        agent.wait_for("1 Service, 1 pod on this node");
         agent.settle();
     }
 

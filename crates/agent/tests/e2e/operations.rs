@@ -107,12 +107,14 @@ fn shows(out: &str, url: &str, call: &Recorded) -> bool {
     out.contains(&format!("{} {url}{}{query}\n", call.method, call.path)) && out.contains(&body)
 }
 
-/// What is shown is what a real run sends afterwards, from what the first one kept.
-fn shown_then_sent(extra: &[&str], variables: &[(&str, &str)]) {
+/// What is shown, with a key or without, is what a real run sends afterwards, from what the first one kept.
+fn shown_then_sent(extra: &[&str], variables: &[(&str, &str)], has_key: bool) {
     let stage = Stage::live();
     let (cart, pay) = (Server::start(), Server::start());
     stage.write_services(&[("cart", cart.address), ("pay", pay.address)]);
-    stage.write_config(&["cart", "pay"]);
+    let mut config = stage.config(&["cart", "pay"]);
+    config.as_object_mut().unwrap().retain(|name, _| has_key || name != "apiKey");
+    stage.write("config.json", config.to_string());
     let agent = Agent::start_with(&stage, extra, variables);
     exchange(cart.address, &order());
     let commit =
@@ -144,10 +146,15 @@ fn shown_then_sent(extra: &[&str], variables: &[(&str, &str)]) {
 
 #[test]
 fn a_dry_run_shows_what_is_sent_later() {
-    shown_then_sent(&["--dry-run"], &[]);
+    shown_then_sent(&["--dry-run"], &[], true);
+}
+
+#[test]
+fn a_dry_run_needs_no_key() {
+    shown_then_sent(&["--dry-run"], &[], false);
 }
 
 #[test]
 fn so_does_the_variable_that_switches_the_integration_off() {
-    shown_then_sent(&[], &[("ENABLE_APISEC_INTEGRATION", "false")]);
+    shown_then_sent(&[], &[("ENABLE_APISEC_INTEGRATION", "false")], true);
 }

@@ -5,7 +5,9 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-use crate::support::{Stage, conversation, gzip, monitor, monitor_with_input, pcap, pcapng, program, text};
+use crate::support::{
+    Stage, conversation, gzip, monitor, monitor_with_input, pcap, pcapng, program, text, word,
+};
 
 const USERS: &[u8] =
     b"GET /users/42?page=1 HTTP/1.1\r\nHost: cart\r\nAuthorization: Bearer secret-of-ann\r\n\r\n";
@@ -99,6 +101,39 @@ fn a_service_whose_room_is_full_is_said() {
     let said = text(&ended.stderr);
     let says = "cart: there is room for 3 endpoints of a Service (monitor.endpointsPerService); 1 requests of others were left out";
     assert!(said.contains(says), "{said}");
+}
+
+#[test]
+fn endpoints_that_memory_had_no_room_for_are_said() {
+    let stage = Stage::new();
+    let entries: Vec<_> =
+        (0..6_000).map(|number| archived(&format!("/{}/{}", word(number / 100), word(number)))).collect();
+    let file = stage.write("a.har", serde_json::json!({"log": {"entries": entries}}).to_string());
+    let rules = r#"{"monitor": {"pathRules": ["/**"], "endpointsPerService": 10000}}"#;
+    let config = stage.write("config.json", rules);
+    let with = |memory: &str| replay(&["--memory", memory, "--config", config.to_str().unwrap()], &file);
+    let (small, large) = (with("16"), with("512"));
+    assert_eq!(text(&large.stdout).lines().count(), 6_001, "{}", text(&large.stderr));
+    assert!(!text(&large.stderr).contains("found room"), "{}", text(&large.stderr));
+    let said = text(&small.stderr);
+    let lost =
+        said.lines().find(|line| line.starts_with("traffic-monitor: Not all endpoints found room in memory"));
+    let lost = lost.unwrap_or_else(|| panic!("{said}"));
+    let count = |word: &str| {
+        lost.rsplit(word).next().unwrap().split([',', ';']).next().unwrap().trim().parse::<usize>()
+    };
+    let lost = count("forgotten").unwrap() + count("left out").unwrap();
+    assert_eq!(text(&small.stdout).lines().count() + lost, 6_001, "{said}");
+    assert!(said.contains("--memory and monitor.endpointsPerService give them more"), "{said}");
+}
+
+/// A request and its answer in an archive.
+fn archived(path: &str) -> Value {
+    serde_json::json!({
+        "startedDateTime": "2026-11-02T03:04:05.678Z",
+        "request": {"method": "GET", "url": format!("http://cart{path}"), "headers": []},
+        "response": {"status": 200, "headers": [], "content": {}},
+    })
 }
 
 #[test]
@@ -356,6 +391,12 @@ fn it_pushes_as_the_agent_does_and_only_once() {
     let dry = replay(&[&options[..], &["--dry-run"]].concat(), &file);
     assert!(dry.status.success() && text(&dry.stdout).contains("/add-endpoints\n"), "{}", text(&dry.stderr));
     assert!(stage.platform.recorded().is_empty(), "a dry run sends nothing");
+    let mut keyless = stage.config(&["cart"]);
+    keyless.as_object_mut().unwrap().remove("apiKey");
+    stage.write("config.json", keyless.to_string());
+    let same = replay(&[&options[..], &["--dry-run"]].concat(), &file);
+    assert_eq!(text(&same.stdout), text(&dry.stdout), "a dry run needs no key");
+    stage.write_config(&["cart"]);
 
     let run = replay(&options, &file);
     assert!(run.status.success(), "{}", text(&run.stderr));

@@ -47,7 +47,7 @@ impl Early {
         let (early, payload) = self.packets.remove(&key(header))?;
         self.bytes -= payload.len();
         (early.acknowledgment == header.start_out)
-            .then(|| (SocketHeader { cookie: header.cookie, ..early }, payload))
+            .then_some((SocketHeader { cookie: header.cookie, ..early }, payload))
     }
 }
 

@@ -211,6 +211,15 @@ impl Inventory {
         found.sort_unstable_by(|a, b| a.key.cmp(&b.key));
         found
     }
+
+    /// Returns the other methods of a path that was asked for with one (`GET /x`), in order; none where it was asked for without.
+    #[must_use]
+    pub fn other_methods(&self, what: &str) -> BTreeSet<&str> {
+        let (Some(method), Some(path)) = meant(what) else { return BTreeSet::new() };
+        let keys = self.endpoints().map(|endpoint| &endpoint.key);
+        let others = keys.filter(|key| key.template == path || covers(&key.template, &path));
+        others.map(|key| key.method.as_str()).filter(|other| !other.eq_ignore_ascii_case(method)).collect()
+    }
 }
 
 /// The method and the path in what a person wrote or pasted: `/x`, `GET /x?y`, `http://host/x`. The path is written as

@@ -9,7 +9,7 @@ use super::dates::date;
 use super::path::Path;
 use super::security::{Requirement, Schemes};
 use super::{body, parameters, responses};
-use crate::finding::fnv;
+use crate::fnv::fnv;
 use crate::{Endpoint, State};
 
 /// An endpoint as an operation (section 4.8.10).

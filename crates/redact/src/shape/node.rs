@@ -129,6 +129,12 @@ impl Shape {
         self.labels
     }
 
+    /// Returns the kinds of sensitive data that values at this place are, or have inside of them.
+    #[must_use]
+    pub fn all_labels(&self) -> Labels {
+        self.children().fold(self.labels, |labels, child| labels.with(child.all_labels()))
+    }
+
     /// The names of its properties, or those of the objects in it if it is an array.
     pub(crate) fn outermost(&self) -> impl Iterator<Item = &str> {
         let items = self.array.as_ref().and_then(|array| array.items.object.as_deref());

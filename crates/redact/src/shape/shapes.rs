@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::node::{Field, Shape};
+use crate::classify::Labels;
 
 /// The most media types of requests of an endpoint, and the most kinds of responses (status and media type).
 const MAX_REQUESTS: usize = 8;
@@ -184,6 +185,12 @@ impl Shapes {
     #[must_use]
     pub fn samples(&self) -> u64 {
         self.all().fold(0, |sum, sampled| sum.saturating_add(sampled.samples))
+    }
+
+    /// Returns the kinds of sensitive data that stand in parameters, requests and responses.
+    #[must_use]
+    pub fn labels(&self) -> Labels {
+        self.all().fold(Labels::default(), |labels, sampled| labels.with(sampled.shape.all_labels()))
     }
 
     /// Returns what they occupy beside themselves, in bytes: an estimate on the high side.

@@ -1,4 +1,4 @@
-//! The local socket: what `status`, `explain`, `export` and `retry` ask the running agent.
+//! The local socket: what `status`, `explain`, `export`, `retry` and `view` ask the running agent.
 //!
 //! One request a connection: a line of JSON, answered by one JSON value. Only root, or who runs the agent, can connect
 //! (mode 0600).
@@ -18,6 +18,7 @@ use tokio::net::{UnixListener, UnixStream};
 use super::explain::Explanation;
 use super::retry::Retried;
 use super::status::Status;
+use super::{listing, unseen};
 use crate::cli::DocumentArgs;
 use crate::export::chosen;
 use crate::failure::Failure;
@@ -46,6 +47,12 @@ pub(crate) enum Question {
     Explain(String),
     /// What was found, as documents?
     Export(DocumentArgs),
+    /// Which endpoints are there, in a line each?
+    Endpoints,
+    /// What is known of the endpoint with this id?
+    Endpoint(String),
+    /// What was not seen, and why?
+    Unseen,
     /// Try again now: what was set aside of this Service or path, or everything.
     Retry(Option<String>),
 }
@@ -135,7 +142,7 @@ fn identity(path: &Path) -> io::Result<(u64, u64)> {
 }
 
 /// Answers one question, and ends the connection.
-async fn answer(stream: UnixStream, visit: Visit, shared: &Shared) -> io::Result<()> {
+async fn answer(stream: UnixStream, visit: Visit, shared: &Arc<Shared>) -> io::Result<()> {
     let (reader, mut writer) = stream.into_split();
     let mut line = String::new();
     BufReader::new(reader.take(MAX_REQUEST)).read_line(&mut line).await?;
@@ -144,11 +151,23 @@ async fn answer(stream: UnixStream, visit: Visit, shared: &Shared) -> io::Result
         Ok(Question::Status) => serde_json::to_vec(&Status::gather(shared))?,
         Ok(Question::Explain(subject)) => serde_json::to_vec(&Explanation::find(shared, &subject))?,
         Ok(Question::Export(args)) => serde_json::to_vec(&documents(shared, &args))?,
+        Ok(Question::Endpoints) => blocking(Arc::clone(shared), listing::all).await?,
+        Ok(Question::Endpoint(id)) => serde_json::to_vec(&listing::one(shared, &id))?,
+        Ok(Question::Unseen) => serde_json::to_vec(&unseen::gather(shared))?,
         Ok(Question::Retry(subject)) => serde_json::to_vec(&Retried::begin(shared, subject.as_deref()))?,
         Err(error) => serde_json::to_vec(&serde_json::json!({ "error": error.to_string() }))?,
     };
     writer.write_all(&answer).await?;
     writer.shutdown().await
+}
+
+/// Makes a large answer beside the work of the runtime, which probes wait for.
+async fn blocking<T: Serialize + Send + 'static>(
+    shared: Arc<Shared>,
+    make: impl FnOnce(&Shared) -> T + Send + 'static,
+) -> io::Result<Vec<u8>> {
+    let made = tokio::task::spawn_blocking(move || serde_json::to_vec(&make(&shared)));
+    Ok(made.await.map_err(io::Error::other)??)
 }
 
 /// What was found, as documents of OpenAPI.

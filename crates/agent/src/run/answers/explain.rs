@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use decode::Timestamp;
 use identify::{Answer, Directory, ServiceName};
+use inventory::{Instance, Inventory};
+use redact::printable;
 use serde::{Deserialize, Serialize};
 
 use super::{errors, tls};
@@ -25,29 +27,44 @@ pub(crate) struct Explanation {
     pub(crate) endpoints: Vec<Row>,
     /// What else has to do with it.
     pub(crate) notes: Vec<String>,
+    /// Whether anything is known of it.
+    #[serde(default)]
+    pub(crate) found: bool,
 }
 
 impl Explanation {
+    /// What an inventory says of these subjects, which are names for the same.
+    pub(crate) fn of<'a>(
+        inventory: &Inventory,
+        subjects: impl Iterator<Item = &'a str> + Clone,
+        now: Timestamp,
+        instance_of: impl Fn(&ServiceName) -> Option<Instance>,
+    ) -> Explanation {
+        let found = subjects.clone().flat_map(|subject| inventory.find(subject)).take(MAX_ROWS).enumerate();
+        let endpoints: Vec<_> = found
+            .map(|(number, endpoint)| {
+                let row = Row::explained(inventory, endpoint, now, &instance_of);
+                if number < MAX_SHAPED { row.with_shapes(endpoint) } else { row }
+            })
+            .collect();
+        let others = subjects.flat_map(|subject| inventory.other_methods(subject));
+        let others: Vec<_> = others.map(|method| printable(method.as_bytes()).into_owned()).collect();
+        let note = format!("other methods that were seen at this path: {}", others.join(", "));
+        let notes = (!others.is_empty()).then_some(note).into_iter().collect();
+        Explanation { found: !endpoints.is_empty(), endpoints, notes }
+    }
+
     /// Looks for an answer.
-    pub(crate) fn find(shared: &Shared, subject: &str) -> Explanation {
+    pub(in crate::run) fn find(shared: &Shared, subject: &str) -> Explanation {
         let now = clock();
         let services = services_at(&shared.names.directory(), subject, now);
         let names: Vec<String> = services.iter().map(ToString::to_string).collect();
-        let endpoints: Vec<Row> = shared.learned.read(|inventory| {
-            let subjects = std::iter::once(subject).chain(names.iter().map(String::as_str));
-            let found = subjects.flat_map(|subject| inventory.find(subject)).take(MAX_ROWS);
-            found
-                .enumerate()
-                .map(|(number, endpoint)| {
-                    let state = inventory.state(endpoint, now, shared.names.instance_of());
-                    let row = Row::new(endpoint, &state).with_steps(inventory.explain_path(&endpoint.key));
-                    let row = row.unseen_for(endpoint.unseen(now, inventory.settings()));
-                    if number < MAX_SHAPED { row.with_shapes(endpoint) } else { row }
-                })
-                .collect()
-        });
-        let mut notes: Vec<String> =
-            services.iter().map(|service| belongs(shared, subject, service)).collect();
+        let subjects = std::iter::once(subject).chain(names.iter().map(String::as_str));
+        let Explanation { endpoints, mut notes, mut found } = shared
+            .learned
+            .read(|inventory| Explanation::of(inventory, subjects, now, shared.names.instance_of()));
+        let before = notes.len();
+        notes.extend(services.iter().map(|service| belongs(shared, subject, service)));
         let worker = shared.capture.report();
         for (server, requests) in worker.coverage.nameless_servers() {
             if server.to_string() == subject || server.ip().to_string() == subject {
@@ -81,8 +98,9 @@ impl Explanation {
             let name = service.to_string();
             name == subject || service.name == subject || names.contains(&name)
         }));
+        found |= notes.len() > before;
         notes.extend(errors::all(shared, &worker.missing));
-        Explanation { endpoints, notes }
+        Explanation { endpoints, notes, found }
     }
 
     /// For people.

@@ -45,6 +45,8 @@ impl Collector for Parts {
         self.capture(&mut out)?;
         self.inventory(&mut out)?;
         self.push(&mut out)?;
+        let version = [(env!("CARGO_PKG_VERSION"), 1)];
+        out.gauges("build_info", "1, with the version of this program", "version", &version)?;
         out.gauge("errors", "Errors that someone has to do something about", self.errors())
     }
 }
@@ -117,14 +119,23 @@ impl Parts {
 
     fn inventory(&self, out: &mut Out<'_, '_>) -> fmt::Result {
         let instance_of = self.0.names.instance_of();
-        let (owners, totals, memory, missing, store) = self.0.learned.read(|inventory| {
+        let now = clock();
+        let (owners, oldest, totals, memory, missing, store) = self.0.learned.read(|inventory| {
             let open = inventory.store_status() == Some(StoreStatus::Open);
             let losses = inventory.losses();
             let store =
                 (inventory.store_bytes().unwrap_or(0), u64::from(open), inventory.unsaved() as u64, losses);
             let missing = inventory.bodies_missing() as u64;
-            (inventory.owners(clock(), instance_of), *inventory.totals(), inventory.memory(), missing, store)
+            let oldest = inventory.outbox(now, &instance_of, 0).oldest;
+            let (totals, memory) = (*inventory.totals(), inventory.memory());
+            (inventory.owners(now, instance_of), oldest, totals, memory, missing, store)
         });
+        let waits = oldest.map_or(0, |at| now.saturating_since(at).as_secs());
+        out.gauge(
+            "outbox_oldest_seconds",
+            "For how long the oldest that waits to be pushed has waited",
+            waits,
+        )?;
         out.gauge("inventory_memory_bytes", "Memory of endpoints", memory as u64)?;
         out.gauge("store_bytes", "Size of the store's file", store.0)?;
         out.gauge("store_open", "Whether what is learned is kept on disk", store.1)?;

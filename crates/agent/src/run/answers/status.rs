@@ -2,7 +2,7 @@
 
 use decode::Timestamp;
 use identify::{Directory, ServiceName};
-use inventory::{EndpointKey, OwnerCounts};
+use inventory::EndpointKey;
 use push::LastError;
 use redact::{Owner, printable};
 use serde::{Deserialize, Serialize};
@@ -12,32 +12,12 @@ use super::errors;
 use super::mappings::{self, MappingLine};
 use super::tls::{self, TlsLine};
 use crate::config::covers;
-use crate::learn::coverage::{Coverage, Tally};
-use crate::report::{Table, ago, clock};
+use crate::learn::coverage::Tally;
+use crate::report::{ServiceLine, Table, ago, clock};
 use crate::run::generation::Generation;
 use crate::run::nameless::Nameless;
 use crate::run::push::key;
 use crate::run::shared::Shared;
-
-/// A line for a Service.
-#[derive(Debug, Deserialize, Serialize)]
-pub(crate) struct ServiceLine {
-    pub(crate) service: String,
-    /// Whether it has a mapping.
-    pub(crate) mapped: bool,
-    pub(crate) requests: u64,
-    pub(crate) endpoints: usize,
-    pub(crate) confirmed: usize,
-    pub(crate) pushed: usize,
-    pub(crate) verified: usize,
-    pub(crate) waiting: usize,
-    pub(crate) set_aside: usize,
-    pub(crate) noise: usize,
-    /// Connections that cannot be read, by reason; empty when there are none.
-    pub(crate) unreadable: String,
-    /// Why not everything is on the platform.
-    pub(crate) why: String,
-}
 
 /// How the agent is doing.
 #[derive(Debug, Deserialize, Serialize)]
@@ -125,7 +105,7 @@ const LISTED: usize = 100;
 
 impl Status {
     /// Asks all parts.
-    pub(crate) fn gather(shared: &Shared) -> Status {
+    pub(in crate::run) fn gather(shared: &Shared) -> Status {
         let now = clock();
         let worker = shared.capture.report();
         let mapped = shared.names.mappings();
@@ -137,7 +117,7 @@ impl Status {
         });
         let push = shared.push.status();
         let mut services: Vec<_> =
-            owners.iter().map(|counts| ServiceLine::new(counts, &worker.coverage)).collect();
+            owners.iter().map(|counts| ServiceLine::new(counts, &worker.coverage, true)).collect();
         let seen: Vec<&Owner> = owners.iter().map(|counts| &counts.owner).collect();
         let unread = |(owner, tally): &(&Owner, &Tally)| {
             !seen.contains(owner) && (tally.has_unreadable() || tally.older().is_some())
@@ -150,7 +130,7 @@ impl Status {
         for key in mapped.keys() {
             let known = |line: &ServiceLine| names(key, &line.service);
             if !services.iter().any(known) {
-                services.push(ServiceLine::silent(key, &directory));
+                services.push(silent(key, &directory));
             }
         }
         services.sort_by(|a, b| (!a.mapped, &a.service).cmp(&(!b.mapped, &b.service)));
@@ -334,83 +314,17 @@ fn shown(text: &str) -> String {
     printable(text.as_bytes()).into_owned()
 }
 
-impl ServiceLine {
-    fn new(counts: &OwnerCounts, coverage: &Coverage) -> ServiceLine {
-        let mapped = counts.instance.is_some();
-        let missing = counts.endpoints - counts.confirmed - counts.walled - counts.noise;
-        let mut why = Vec::new();
-        if !mapped {
-            why.push("no mapping: not pushed".to_owned());
-        }
-        for (count, what) in [
-            (missing, "unconfirmed"),
-            (counts.undecided, "undecided (`explain` says how to decide)"),
-            (counts.walled, "behind a wall"),
-            (counts.noise, "noise"),
-            (counts.set_aside, "set aside"),
-            (counts.unseen, "not seen for long"),
-            (usize::try_from(counts.overflow).unwrap_or(usize::MAX), "without room"),
-        ] {
-            if count > 0 {
-                why.push(format!("{count} {what}"));
-            }
-        }
-        let tally = coverage.owner(&counts.owner);
-        why.extend(tally.and_then(Tally::older));
-        ServiceLine {
-            service: counts.owner.to_string(),
-            mapped,
-            requests: counts.requests,
-            endpoints: counts.endpoints,
-            confirmed: counts.confirmed,
-            pushed: counts.pushed,
-            verified: counts.verified,
-            waiting: counts.waiting,
-            set_aside: counts.set_aside,
-            noise: counts.noise,
-            unreadable: tally.map(ToString::to_string).unwrap_or_default(),
-            why: if why.is_empty() { "-".into() } else { why.join(", ") },
-        }
-    }
-
-    fn unreadable(service: String, mapped: bool, tally: &Tally) -> ServiceLine {
-        ServiceLine {
-            unreadable: tally.to_string(),
-            why: tally.older().unwrap_or_else(|| "nothing readable was seen".into()),
-            mapped,
-            ..ServiceLine::empty(service)
-        }
-    }
-
-    /// A mapping whose Service was not asked. In a cluster it may have no pod here, or not be there at all.
-    fn silent(key: &str, directory: &Directory) -> ServiceLine {
-        let service = printable(key.as_bytes()).into_owned();
-        let is_known = directory.sees_cluster() && !directory.services().is_empty();
-        let meant: Vec<_> = directory.services().iter().filter(|service| covers(key, service)).collect();
-        let why = match meant.iter().any(|service| directory.has_pod_of(service)) {
-            false if is_known && meant.is_empty() => "mapped, and the cluster has no such Service",
-            false if is_known => "mapped, and its selector matches no pod on this node",
-            _ => "mapped, no traffic seen",
-        };
-        ServiceLine { mapped: true, why: why.into(), ..ServiceLine::empty(service) }
-    }
-
-    fn empty(service: String) -> ServiceLine {
-        ServiceLine {
-            service,
-            mapped: false,
-            requests: 0,
-            endpoints: 0,
-            confirmed: 0,
-            pushed: 0,
-            verified: 0,
-            waiting: 0,
-            set_aside: 0,
-            noise: 0,
-            unreadable: String::new(),
-            why: String::new(),
-        }
-    }
+/// Returns the line of a mapping whose Service was not asked. In a cluster it may have no pod here, or not be there at all.
+fn silent(key: &str, directory: &Directory) -> ServiceLine {
+    let service = printable(key.as_bytes()).into_owned();
+    let is_known = directory.sees_cluster() && !directory.services().is_empty();
+    let meant: Vec<_> = directory.services().iter().filter(|service| covers(key, service)).collect();
+    let why = match meant.iter().any(|service| directory.has_pod_of(service)) {
+        false if is_known && meant.is_empty() => "mapped, and the cluster has no such Service",
+        false if is_known => "mapped, and its selector matches no pod on this node",
+        _ => "mapped, no traffic seen",
+    };
+    ServiceLine { mapped: true, why: why.into(), ..ServiceLine::empty(service) }
 }
 
 /// Returns whether a mapping key can mean the Service `namespace/name`.

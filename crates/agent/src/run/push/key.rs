@@ -11,7 +11,8 @@ pub(in crate::run) const RENEW: &str = "run `traffic-monitor setup` (or the setu
 /// Says for people how long the key in use lasts.
 pub(in crate::run) fn shown(shared: &Shared) -> String {
     let Some(at) = shared.push.key_expiry() else {
-        return "says nothing about its expiry, or there is none".into();
+        return if shared.push.problem().is_some() { "none in use" } else { "says nothing about its expiry" }
+            .into();
     };
     match at.duration_since(SystemTime::now()) {
         Ok(left) if left >= Duration::from_secs(7_200) => format!("expires in {} h", left.as_secs() / 3_600),

@@ -123,7 +123,14 @@ impl Pusher {
     }
 
     fn retarget(&mut self, config: &Config) -> Result<(), Problem> {
-        let platform = config::platform(config, &self.args)?;
+        let platform = match config::platform(config, &self.args) {
+            // What would be sent is shown without a key too.
+            Err(_) if self.mode == Mode::Show => {
+                self.target = Target::Output(config::platform_url(config, &self.args)?);
+                return Ok(());
+            }
+            platform => platform?,
+        };
         self.suggestions = Some(Suggestions::new(self.client(platform.clone())?));
         let settings = EngineSettings { one_node: !self.many_nodes, ..engine_settings(config) };
         self.onboarding.resume();

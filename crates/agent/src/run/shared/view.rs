@@ -9,7 +9,7 @@ use kubernetes::{ApiServer, Kind, KubernetesError};
 use tokio::time::Instant;
 
 use super::lock::lock;
-use crate::report::{ago, clock};
+use crate::report::{ago, clock, plural};
 
 /// A trouble that was not heard of for so long is over: the longest pause between two tries, with its jitter, and a
 /// connection that does not come to stand.
@@ -171,12 +171,11 @@ impl State {
     fn source(&self, services: usize, cgroups: usize) -> String {
         match (self.wanted, services, cgroups) {
             (true, ..) => {}
-            (false, _, 0) => return format!("{services} Services of the services file"),
-            (false, 0, _) => return format!("{cgroups} cgroups of the command line"),
+            (false, _, 0) => return format!("{} of the services file", plural(services, "Service")),
+            (false, 0, _) => return format!("{} of the command line", plural(cgroups, "cgroup")),
             (false, ..) => {
-                return format!(
-                    "{services} Services of the services file, {cgroups} cgroups of the command line"
-                );
+                let (services, cgroups) = (plural(services, "Service"), plural(cgroups, "cgroup"));
+                return format!("{services} of the services file, {cgroups} of the command line");
             }
         }
         let state = match self.last {
@@ -188,10 +187,10 @@ impl State {
             None => "; not complete yet".to_owned(),
         };
         format!(
-            "Kubernetes at {}: {} Services, {} pods on this node{state}",
+            "Kubernetes at {}: {}, {} on this node{state}",
             self.address(),
-            self.objects.0,
-            self.objects.1
+            plural(self.objects.0, "Service"),
+            plural(self.objects.1, "pod")
         )
     }
 

@@ -49,6 +49,15 @@ fn endpoints_are_found_by_path_service_and_address() {
 }
 
 #[test]
+fn a_path_that_was_asked_for_with_one_method_has_others() {
+    let mut inventory = filled();
+    inventory.see(exchange("cart", "PUT", "/users/{userId}", at(1)));
+    let others = |what: &str| inventory.other_methods(what).into_iter().collect::<Vec<_>>().join(" ");
+    assert_eq!((others("DELETE /users/17"), others("put /users/17")), ("GET PUT".into(), "GET".into()));
+    assert_eq!((others("/users/17"), others("DELETE /nothing"), others("GET /carts")), Default::default());
+}
+
+#[test]
 fn every_state_says_itself_in_a_sentence() {
     let inventory = filled();
     for endpoint in inventory.endpoints() {

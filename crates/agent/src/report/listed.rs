@@ -1,0 +1,92 @@
+//! Endpoints as the page lists them: all of them, each with what a table shows and filters.
+
+use decode::Timestamp;
+use inventory::{Endpoint, State};
+use redact::{Labels, Owner, Shapes, printable};
+use serde::{Deserialize, Serialize};
+
+/// At most so many endpoints are listed: the most that a store's file has room for are fewer.
+pub(crate) const MAX_LISTED: usize = 100_000;
+
+/// Endpoints as they are listed.
+#[derive(Debug, Default, Deserialize, Serialize)]
+pub(crate) struct Listing {
+    pub(crate) endpoints: Vec<Listed>,
+    /// How many there was no room for.
+    pub(crate) left_out: usize,
+}
+
+/// An endpoint as it is listed. All text is escaped or redacted already.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub(crate) struct Listed {
+    /// By this it is asked for.
+    pub(crate) id: String,
+    /// `namespace/name`, or the server's address.
+    service: String,
+    /// Whether the Service could be named.
+    named: bool,
+    method: String,
+    path: String,
+    requests: u64,
+    /// How often each status code was seen.
+    statuses: Vec<(u16, u64)>,
+    unanswered: u64,
+    /// The number of query parameters.
+    query: usize,
+    /// How it is called, if it is a method of gRPC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    calls: Option<String>,
+    /// `open`, `protected`, `optional`, `used` or `unknown`.
+    protection: String,
+    /// The kinds of credentials that requests carried.
+    credentials: Vec<String>,
+    /// The kinds of sensitive data in what it takes and gives.
+    labels: Vec<String>,
+    /// Severity and kind of what a security engineer should look at: `high works-without-credentials`.
+    findings: Vec<String>,
+    /// In seconds since the Unix epoch; 0 for never.
+    first_seen: u64,
+    /// In seconds since the Unix epoch; 0 for never.
+    last_seen: u64,
+    /// One word.
+    state: String,
+}
+
+/// Returns the id by which an endpoint is asked for.
+pub(crate) fn id(endpoint: &Endpoint) -> String {
+    format!("{:016x}", endpoint.key.number())
+}
+
+impl Listed {
+    /// The line of an endpoint that stands where `state` says.
+    pub(crate) fn new(endpoint: &Endpoint, state: &State) -> Listed {
+        let (key, record) = (&endpoint.key, &endpoint.record);
+        let shown = |text: &str| printable(text.as_bytes()).into_owned();
+        let seconds = |time: Option<Timestamp>| time.map_or(0, Timestamp::as_secs);
+        let credentials = record.auth.seen().filter(|seen| !seen.credentials.is_none());
+        let labels = endpoint.shapes().map(Shapes::labels).unwrap_or_default();
+        let findings = endpoint.findings();
+        Listed {
+            id: id(endpoint),
+            service: shown(&key.owner.to_string()),
+            named: matches!(key.owner, Owner::Service(_)),
+            method: shown(&key.method),
+            path: shown(&key.template),
+            requests: record.counts.requests,
+            statuses: endpoint.statuses().collect(),
+            unanswered: record.counts.unanswered,
+            query: record.details.query_names().len(),
+            calls: record.details.calls.map(|calls| calls.to_string()),
+            protection: record.auth.protection().label().into(),
+            credentials: credentials.map(|seen| seen.credentials.to_string()).collect(),
+            labels: Labels::iter(labels).map(|label| label.name().to_owned()).collect(),
+            findings: findings
+                .iter()
+                .map(|one| format!("{} {}", one.severity.name(), one.kind.name()))
+                .collect(),
+            first_seen: seconds(record.counts.first),
+            last_seen: seconds(record.counts.last),
+            state: state.label().into(),
+        }
+    }
+}

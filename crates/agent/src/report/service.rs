@@ -1,0 +1,95 @@
+//! A Service in one line: for `status`, and for the page.
+
+use inventory::OwnerCounts;
+use serde::{Deserialize, Serialize};
+
+use crate::learn::coverage::{Coverage, Tally};
+
+/// A line for a Service.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct ServiceLine {
+    pub(crate) service: String,
+    /// Whether it has a mapping.
+    pub(crate) mapped: bool,
+    pub(crate) requests: u64,
+    pub(crate) endpoints: usize,
+    pub(crate) confirmed: usize,
+    pub(crate) pushed: usize,
+    pub(crate) verified: usize,
+    pub(crate) waiting: usize,
+    pub(crate) set_aside: usize,
+    pub(crate) noise: usize,
+    /// Connections that cannot be read, by reason; empty when there are none.
+    pub(crate) unreadable: String,
+    /// Why not everything is on the platform.
+    pub(crate) why: String,
+}
+
+impl ServiceLine {
+    /// The line of what an owner has. What is not pushed because it is of captures needs no reason for that.
+    pub(crate) fn new(counts: &OwnerCounts, coverage: &Coverage, pushes: bool) -> ServiceLine {
+        let mapped = counts.instance.is_some();
+        let missing = counts.endpoints - counts.confirmed - counts.walled - counts.noise;
+        let mut why = Vec::new();
+        if pushes && !mapped {
+            why.push("no mapping: not pushed".to_owned());
+        }
+        for (count, what) in [
+            (missing, "unconfirmed"),
+            (counts.undecided, "undecided (`explain` says how to decide)"),
+            (counts.walled, "behind a wall"),
+            (counts.noise, "noise"),
+            (counts.set_aside, "set aside"),
+            (counts.unseen, "not seen for long"),
+            (usize::try_from(counts.overflow).unwrap_or(usize::MAX), "without room"),
+        ] {
+            if count > 0 {
+                why.push(format!("{count} {what}"));
+            }
+        }
+        let tally = coverage.owner(&counts.owner);
+        why.extend(tally.and_then(Tally::older));
+        ServiceLine {
+            service: counts.owner.to_string(),
+            mapped,
+            requests: counts.requests,
+            endpoints: counts.endpoints,
+            confirmed: counts.confirmed,
+            pushed: counts.pushed,
+            verified: counts.verified,
+            waiting: counts.waiting,
+            set_aside: counts.set_aside,
+            noise: counts.noise,
+            unreadable: tally.map(ToString::to_string).unwrap_or_default(),
+            why: if why.is_empty() { "-".into() } else { why.join(", ") },
+        }
+    }
+
+    /// The line of a Service of which nothing could be read.
+    pub(crate) fn unreadable(service: String, mapped: bool, tally: &Tally) -> ServiceLine {
+        ServiceLine {
+            unreadable: tally.to_string(),
+            why: tally.older().unwrap_or_else(|| "nothing readable was seen".into()),
+            mapped,
+            ..ServiceLine::empty(service)
+        }
+    }
+
+    /// A line without counts.
+    pub(crate) fn empty(service: String) -> ServiceLine {
+        ServiceLine {
+            service,
+            mapped: false,
+            requests: 0,
+            endpoints: 0,
+            confirmed: 0,
+            pushed: 0,
+            verified: 0,
+            waiting: 0,
+            set_aside: 0,
+            noise: 0,
+            unreadable: String::new(),
+            why: String::new(),
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Where what the page shows comes from. A further source is one more variant here, and nothing else changes.
+
+use std::path::PathBuf;
+
+use inventory::openapi::Document;
+
+use super::captured::Captured;
+use super::look::{Look, Overview};
+use crate::cli::DocumentArgs;
+use crate::failure::Failure;
+use crate::report::Row;
+use crate::run::{Explanation, Question, Status, ask};
+
+/// Where what is shown comes from.
+pub(crate) enum Source {
+    /// The agent that runs with this state folder.
+    Agent(PathBuf),
+    /// What was read once: files, or a store.
+    Captured(Box<Captured>),
+}
+
+impl Source {
+    /// Asks for everything that lists show.
+    ///
+    /// # Errors
+    /// The agent does not answer, or is of another version.
+    pub(super) fn look(&self) -> Result<Look, Failure> {
+        let state = match self {
+            Source::Captured(captured) => return Ok(captured.look()),
+            Source::Agent(state) => state,
+        };
+        let mut status: Status = ask(state, &Question::Status)?;
+        let overview = Overview {
+            kind: "agent",
+            name: state.display().to_string(),
+            services: std::mem::take(&mut status.services),
+            unseen: ask(state, &Question::Unseen)?,
+            nodes: vec![serde_json::to_value(&status).unwrap_or_default()],
+        };
+        Ok(Look { overview, listing: ask(state, &Question::Endpoints)? })
+    }
+
+    /// Returns one endpoint in full, if it is still there.
+    ///
+    /// # Errors
+    /// As [`Self::look`].
+    pub(super) fn endpoint(&self, id: &str) -> Result<Option<Row>, Failure> {
+        match self {
+            Source::Agent(state) => ask(state, &Question::Endpoint(id.to_owned())),
+            Source::Captured(captured) => Ok(captured.endpoint(id)),
+        }
+    }
+
+    /// Says why something is, or is not, on the platform.
+    ///
+    /// # Errors
+    /// As [`Self::look`].
+    pub(super) fn explain(&self, subject: &str) -> Result<Explanation, Failure> {
+        match self {
+            Source::Agent(state) => ask(state, &Question::Explain(subject.to_owned())),
+            Source::Captured(captured) => Ok(captured.explain(subject)),
+        }
+    }
+
+    /// Returns the document of a Service, if something of it is worth one.
+    ///
+    /// # Errors
+    /// As [`Self::look`].
+    pub(super) fn document(&self, service: &str) -> Result<Option<Document>, Failure> {
+        let args = DocumentArgs { service: Some(service.to_owned()), ..DocumentArgs::default() };
+        let documents: Vec<Document> = match self {
+            Source::Agent(state) => ask(state, &Question::Export(args))?,
+            Source::Captured(captured) => captured.documents(&args),
+        };
+        Ok(documents.into_iter().find(|document| document.title() == service))
+    }
+}
