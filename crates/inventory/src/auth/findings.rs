@@ -63,7 +63,7 @@ impl Auth {
 
     fn endless(&self) -> Option<(Severity, Vec<Observation>, Counts)> {
         let tokens = self.tokens().filter(|tokens| tokens.endless > 0)?;
-        let what = format!("of {} tokens that were read say not when they end", tokens.read);
+        let what = format!("of {} tokens that were read do not say when they end", tokens.read);
         let such =
             self.seen().filter(|seen| matches!(seen.credentials.scheme(), Scheme::Jwt | Scheme::UnsignedJwt));
         let (_, counts) = of(such.collect())?;
