@@ -55,6 +55,11 @@ impl Hellos {
 }
 
 impl Tally {
+    /// Returns whether something of it is not read, or not yet.
+    pub(crate) fn lacks_something(&self) -> bool {
+        self.has_unreadable() || self.older().is_some()
+    }
+
     /// Returns whether there are connections that cannot be read.
     pub(crate) fn has_unreadable(&self) -> bool {
         self.reasons().next().is_some()

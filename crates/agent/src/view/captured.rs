@@ -3,12 +3,13 @@
 use identify::ServiceName;
 use inventory::openapi::Document;
 use inventory::{Instance, Inventory};
+use redact::Owner;
 
 use super::look::{Look, Overview};
 use crate::cli::DocumentArgs;
 use crate::config::Mappings;
 use crate::export::{chosen, learned};
-use crate::learn::coverage::Coverage;
+use crate::learn::coverage::{Coverage, Tally};
 use crate::replay::{MORE_MEMORY, Shown};
 use crate::report::{
     Accounts, Listed, Listing, MAX_LISTED, NamelessLine, Row, ServiceLine, Unseen, clock, id, left_out,
@@ -80,8 +81,9 @@ impl Captured {
         let owners = self.inventory.owners(clock(), self.instance_of());
         let pushes = self.kind == STORE;
         let lines = owners.iter().map(|counts| ServiceLine::new(counts, &self.coverage, pushes));
-        let others =
-            self.coverage.owners().filter(|(owner, _)| owners.iter().all(|one| one.owner != **owner));
+        let seen: Vec<&Owner> = owners.iter().map(|counts| &counts.owner).collect();
+        let unread = |(owner, tally): &(&Owner, &Tally)| !seen.contains(owner) && tally.lacks_something();
+        let others = self.coverage.owners().filter(unread);
         let others = others.map(|(owner, tally)| {
             let mapped = owner.service().is_some_and(|name| self.mappings.find(name).is_some());
             ServiceLine::unreadable(owner.to_string(), mapped, tally)

@@ -119,9 +119,7 @@ impl Status {
         let mut services: Vec<_> =
             owners.iter().map(|counts| ServiceLine::new(counts, &worker.coverage, true)).collect();
         let seen: Vec<&Owner> = owners.iter().map(|counts| &counts.owner).collect();
-        let unread = |(owner, tally): &(&Owner, &Tally)| {
-            !seen.contains(owner) && (tally.has_unreadable() || tally.older().is_some())
-        };
+        let unread = |(owner, tally): &(&Owner, &Tally)| !seen.contains(owner) && tally.lacks_something();
         for (owner, tally) in worker.coverage.owners().filter(unread) {
             let has = matches!(owner, Owner::Service(name) if mapped.find(name).is_some());
             services.push(ServiceLine::unreadable(owner.to_string(), has, tally));
