@@ -118,7 +118,7 @@ pub(crate) struct RunArgs {
     pub(crate) canary_seconds: u64,
 }
 
-/// Whether HTTPS is to be read.
+/// The operator's wish to read HTTPS, or not.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct TlsArgs {
     /// Read HTTPS: take the secrets of TLS connections from the libraries of monitored processes (docs/https.md)
@@ -247,7 +247,7 @@ pub(crate) enum Format {
 
 #[derive(Args, Debug)]
 pub(crate) struct DemoArgs {
-    /// How long the demo runs, in seconds; 0: until Ctrl-C
+    /// Seconds that the demo runs; 0: until Ctrl-C
     #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u64).range(..=86_400))]
     pub(crate) seconds: u64,
     /// The port of the page at 127.0.0.1 (default: any free one)

@@ -38,6 +38,7 @@ mod run;
 mod services;
 pub mod setup;
 mod similar;
+mod terminal;
 mod view;
 
 use std::io::{self, Write};

@@ -1,7 +1,7 @@
 //! Prints where the TLS libraries in files can be probed: `places FILE...`. A line for each place, tab-separated: file, library,
 //! build id, offset, step, what is called with its arguments; or file and why there is no place. Times go to stderr.
 
-#![allow(clippy::print_stdout, clippy::print_stderr)]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "printing is what it is for")]
 
 use std::process::ExitCode;
 use std::time::Instant;

@@ -175,7 +175,7 @@ pub enum Random {
 
 /// A general register of x86-64. Its number is the processor's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "the names are the processor's")]
 pub enum Register {
     Rax = 0,
     Rcx = 1,

@@ -12,8 +12,9 @@ use crate::intake::{Intake, Place, Taken};
 use crate::message::Sink;
 use crate::sealed::{Inside, Sealed, Unsealed};
 
-/// How long is waited: a program writes its secrets before it sends what they seal, so it is about the way through a file.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// The time that a connection waits for its secrets: a program writes them before it sends what they seal, so it is about the
+/// way through a file.
+pub const PATIENCE: Duration = Duration::from_secs(2);
 /// The most bytes that wait: those of a handshake, of requests and of the beginning of an answer.
 const MAX_BYTES: usize = 64 << 10;
 /// The most events that wait, of a byte each at worst.
@@ -177,12 +178,6 @@ impl Waiting {
         intake.time.saturating_since(self.since) < PATIENCE
             && self.bytes.saturating_add(len) <= MAX_BYTES
             && self.events.len() < MAX_EVENTS
-            && !are_there(&self.random, intake.sink)
+            && !Label::open_data(|label| intake.sink.secret(&self.random, label).is_some())
     }
-}
-
-/// Returns whether the secrets of a connection are there: that of TLS 1.2, or those of both directions of TLS 1.3.
-fn are_there<S: Sink>(random: &[u8; RANDOM_LEN], sink: &mut S) -> bool {
-    let mut there = |label| sink.secret(random, label).is_some();
-    there(Label::Client) && there(Label::Server) || there(Label::Master)
 }

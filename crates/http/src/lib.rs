@@ -54,6 +54,7 @@ mod waiting;
 pub use connection::Connection;
 pub use counters::{ByReason, ByUnanswered, Counters, Reason, Unanswered};
 pub use h2::MAX_UNANSWERED;
+pub use late::PATIENCE;
 pub use message::{
     Begun, Body, EVERYDAY, Exchange, Fields, Grpc, Head, Keep, Protocol, RequestHead, Sink, Unreadable,
 };

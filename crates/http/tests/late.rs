@@ -118,4 +118,14 @@ fn nothing_waits_for_longer_than_two_seconds_nor_in_more_than_64_kib() {
     }
     assert!(most < 128 << 10, "{most}");
     assert!(tested.connection.waits_for_secrets().is_none());
+
+    let mut tested = Tested::opened();
+    (tested.secrets, tested.late) = (Some(Store::default()), Some(spoken.store(&[])));
+    tested.event(Direction::Forward, Event::Data(&hello.1));
+    for _ in 0..64 {
+        tested.event(Direction::Backward, Event::Data(&[0x16; 1024]));
+        assert!(tested.connection.waits_for_secrets().is_some());
+    }
+    tested.event(Direction::Backward, Event::Data(&[0x16; 1024]));
+    assert!(tested.connection.waits_for_secrets().is_none(), "of more than 64 KiB nothing waits");
 }

@@ -26,6 +26,12 @@ pub enum Label {
 }
 
 impl Label {
+    /// Returns whether the secrets that open a connection's data are `there`: that of TLS 1.2, or those of both directions of
+    /// TLS 1.3.
+    pub fn open_data(mut there: impl FnMut(Label) -> bool) -> bool {
+        there(Label::Client) && there(Label::Server) || there(Label::Master)
+    }
+
     /// Returns what a secret is of that has this label in a key log; none if nothing is opened with it.
     #[must_use]
     pub fn named(name: &[u8]) -> Option<Label> {

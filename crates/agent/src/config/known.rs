@@ -8,7 +8,7 @@ const TOP: [&str; 6] =
 /// Those of a mapping.
 const MAPPING: [&str; 2] = ["appId", "instanceId"];
 /// Those of `monitor`.
-const MONITOR: [&str; 17] = [
+const MONITOR: [&str; 19] = [
     "examples",
     "bodyBytes",
     "endpointsPerService",
@@ -22,7 +22,9 @@ const MONITOR: [&str; 17] = [
     "callsPerSecond",
     "port",
     "metrics",
+    "tls",
     "caFile",
+    "keyLogs",
     "descriptorSets",
     "specs",
     "pathRules",
@@ -63,6 +65,16 @@ mod tests {
         ] {
             assert_eq!(meant(path), says, "{path:?}");
         }
+    }
+
+    #[test]
+    fn every_key_that_is_read_is_here() {
+        let reader = include_str!("file.rs");
+        let (_, monitor) = reader.split_once("fn monitor(").unwrap();
+        let (monitor, _) = monitor.split_once("\n    fn ").unwrap();
+        let arms = monitor.lines().filter_map(|line| line.trim().split_once("\" =>"));
+        let read: Vec<&str> = arms.filter_map(|(key, _)| key.strip_prefix('"')).collect();
+        assert_eq!(read, MONITOR);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use push::ApiKey;
 
 /// What stands for the key.
 const KEY: &str = "your-api-key-here";
-/// What stands for it in the README.
+/// The text that stands for it in the README.
 const DOTS: &str = "...";
 /// What stands for ids and names of Services, each with a number behind it.
 const NUMBERED: [&str; 3] = ["application-id-", "instance-id-", "service-name-"];

@@ -67,7 +67,7 @@ pub(crate) struct Monitor {
     pub(crate) port: u16,
     /// Whether metrics are served.
     pub(crate) metrics: bool,
-    /// Whether TLS is read, where the operator turned that on (`--tls`).
+    /// True if TLS is read, where the operator turned that on (`--tls`).
     pub(crate) tls: bool,
     /// A file with further certificate authorities (PEM).
     pub(crate) ca_file: Option<PathBuf>,

@@ -11,9 +11,9 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, ChildStderr, Command};
 use tokio::sync::oneshot;
 
-use super::page::say;
 use super::services::{Sample, Services};
 use crate::failure::Failure;
+use crate::terminal::say;
 
 /// The demo's key for the stand-in platform.
 pub(super) const KEY: &str = "demo-key";

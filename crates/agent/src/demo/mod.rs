@@ -3,7 +3,6 @@
 
 mod agent;
 mod grpc;
-mod page;
 mod serve;
 mod services;
 mod tls;
@@ -20,13 +19,13 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::cli::DemoArgs;
 use crate::failure::Failure;
 use crate::report::Table;
+use crate::terminal::say;
 use crate::view::{self, Page, Source};
 use agent::{Agent, STATE};
-use page::say;
 pub(crate) use serve::alone as stand_in_alone;
 use services::SAMPLES;
 
-/// So long runs a demo that ends by Ctrl-C.
+/// The time that a demo runs which ends by Ctrl-C.
 const FOREVER: Duration = Duration::from_hours(24 * 365);
 /// How often the demo looks whether the first endpoint has arrived.
 const LOOK: Duration = Duration::from_millis(20);
@@ -37,7 +36,8 @@ const SETTLE: Duration = Duration::from_secs(2);
 pub(crate) fn demo(args: &DemoArgs) -> Result<ExitCode, Failure> {
     let folder = tempfile::Builder::new().prefix("traffic-monitor-demo-").tempdir()?;
     // The page listens, and the browser begins, before the namespace is another one: so any browser reaches it.
-    let page = Page::new(view::listen(args.page_port)?, Source::Agent(folder.path().join(STATE)))?;
+    let page =
+        Page::new(view::listen(args.page_port, "--page-port")?, Source::Agent(folder.path().join(STATE)))?;
     page.open();
     let alone = ensure_rights()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
@@ -102,7 +102,7 @@ async fn show(args: &DemoArgs, alone: bool, folder: &Path, page: Page) -> Result
     clean
 }
 
-/// How long the demo runs; 0 seconds mean until Ctrl-C.
+/// The time that the demo runs; 0 seconds mean until Ctrl-C.
 fn lasting(seconds: u64) -> Duration {
     if seconds == 0 { FOREVER } else { Duration::from_secs(seconds) }
 }

@@ -7,11 +7,11 @@ use redact::printable;
 use stand_in::{Endpoint, Preset, Running, Settings};
 
 use super::agent::KEY;
-use super::page::say;
 use super::services::Sample;
 use crate::cli::StandInArgs;
 use crate::config;
 use crate::failure::Failure;
+use crate::terminal::say;
 
 /// How much of a body example the table shows, in characters.
 const BODY: usize = 60;

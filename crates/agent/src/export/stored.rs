@@ -36,8 +36,5 @@ pub(super) fn documents(
 
 /// Returns where Services go, by what the agent had learned.
 pub(crate) fn learned(inventory: &Inventory) -> impl Fn(&ServiceName) -> Option<Instance> {
-    |service| {
-        let found = inventory.learned_mappings().find(|(name, _)| *name == service);
-        found.map(|(_, mapping)| mapping.instance.clone())
-    }
+    |service| inventory.learned_mapping(service).map(|mapping| mapping.instance.clone())
 }

@@ -24,7 +24,7 @@ const TLS_LABEL: &str = Unreadable::Tls { server_name: &[], alpn: &[] }.label();
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     tls: Hellos,
-    /// What became of TLS connections, those that were opened among them, by the label of the outcome.
+    /// The numbers of TLS connections, those that were opened among them, by the label of the outcome.
     outcomes: BTreeMap<&'static str, u64>,
     /// The number that are not TLS, by the label of the reason.
     others: BTreeMap<&'static str, u64>,

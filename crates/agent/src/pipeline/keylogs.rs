@@ -8,11 +8,11 @@ use std::time::Duration;
 use decode::Timestamp;
 use tls::{Label, RANDOM_LEN, Recent, Secret};
 
-/// How long a secret that nobody asks for is kept, at least: much longer than a handshake takes.
+/// The least time that a secret is kept which nobody asks for: much longer than a handshake takes.
 const KEEP: Duration = Duration::from_secs(15);
 /// The most secrets that are on their way: of some 800 connections, in about 200 KiB. A file waits.
 const MAX_ON_THEIR_WAY: usize = 4096;
-/// Whose secrets they are: which program wrote a line, nobody knows.
+/// The owner of all of them: nobody knows which program wrote a line.
 const OWNER: u32 = 0;
 
 /// A secret that stood in a key log.
@@ -22,13 +22,13 @@ pub(crate) struct Logged {
     pub(crate) secret: Secret,
 }
 
-/// Where the follower of key logs puts what it reads.
+/// The end into which the follower of key logs puts what it reads.
 pub(crate) struct Giver {
     secrets: SyncSender<Logged>,
     on: Arc<AtomicBool>,
 }
 
-/// Where the connections get it.
+/// The end from which the connections get it.
 pub(crate) struct Followed {
     secrets: Receiver<Logged>,
     on: Arc<AtomicBool>,
@@ -74,8 +74,7 @@ impl Followed {
 
     /// Returns whether the secrets of a connection are there, for both of its directions.
     pub(crate) fn has(&mut self, random: &[u8; RANDOM_LEN]) -> bool {
-        let mut has = |label| self.get(random, label).is_some();
-        has(Label::Client) && has(Label::Server) || has(Label::Master)
+        Label::open_data(|label| self.get(random, label).is_some())
     }
 
     /// Lets time pass: what came is taken out, and what nobody asked for is forgotten. Returns whether anything came.
@@ -114,10 +113,9 @@ mod tests {
         assert!(giver.give(logged(1)).is_none());
         assert!(followed.get(&[1; RANDOM_LEN], Label::Master).is_some());
         assert!(followed.get(&[1; RANDOM_LEN], Label::Client).is_none());
-        let at = |seconds: u64| Timestamp::from_nanos(seconds * 1_000_000_000);
-        assert!(!followed.pass(at(20)), "it came before");
+        assert!(!followed.pass(Timestamp::from_secs(20)), "it came before");
         assert!(followed.get(&[1; RANDOM_LEN], Label::Master).is_some());
-        followed.pass(at(40));
+        followed.pass(Timestamp::from_secs(40));
         assert!(followed.get(&[1; RANDOM_LEN], Label::Master).is_none());
     }
 

@@ -318,8 +318,8 @@ impl<F: Findings> flow::Sink for Upper<F> {
 
     fn end(&mut self, conversation: &mut Conversation, over: Over<'_>) {
         if self.secrets.follow_logs() && conversation.http.waits_for_secrets().is_some() {
-            let ended = Ended::new(std::mem::take(conversation), &over);
-            if let Some(ended) = self.parked.add(ended) {
+            self.parked.add(Ended::new(std::mem::take(conversation), &over));
+            while let Some(ended) = self.parked.over() {
                 self.end_now(ended);
             }
             return;

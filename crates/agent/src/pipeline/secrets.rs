@@ -13,7 +13,7 @@ use tls::{Label, RANDOM_LEN, Recent, Secret, Secrets as _, Store};
 
 use crate::pipeline::keylogs::Followed;
 
-/// How long a secret that nobody asks for is kept, at least: much longer than a handshake takes.
+/// The least time that a secret is kept which nobody asks for: much longer than a handshake takes.
 const KEEP: Duration = Duration::from_secs(15);
 
 /// Where the secrets of TLS connections come from. Without any no connection is opened.

@@ -28,10 +28,7 @@ use crate::pipeline::admission::Admission;
 use crate::report::{Accounts, Row, clock, endpoint_table, left_out};
 
 pub(super) fn print(context: &Context<'_>) -> Result<ExitCode, Failure> {
-    let mut inventory = Inventory::new(inventory_settings(context));
-    let Beside { outcome, accounts, .. } = read(context, &mut inventory)?;
-    inventory.judge_at_end();
-    say_full(context, &inventory);
+    let (mut inventory, Beside { outcome, accounts, .. }) = shown(context)?;
     // What only a part of the captures shows is not pushed.
     let pushed = match outcome {
         Outcome::Whole if context.args.push => push::all(context, &mut inventory)?,

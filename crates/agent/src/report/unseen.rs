@@ -166,8 +166,9 @@ impl AccountLine {
 fn remedy(label: &str) -> &'static str {
     match label {
         "tls" => {
-            "What TLS protects is not read on the wire. Behind a proxy that ends it, a side-car or a gateway, the same requests \
-             are in plain text. Of a capture file, `--keylog` opens them (docs/https.md)."
+            "These TLS connections were not opened. On a node, `run --tls` reads those of libraries that are known, and \
+             monitor.keyLogs those of programs that write key logs; of a capture file, `--keylog` opens them (docs/https.md). \
+             Behind a proxy that ends TLS, a side-car or a gateway, the same requests are in plain text."
         }
         "http2" => {
             "The request that began HTTP/2 here was not seen to its end. It is read when the client connects anew."

@@ -12,7 +12,7 @@ use crate::export::{chosen, learned};
 use crate::learn::coverage::{Coverage, Tally};
 use crate::replay::{MORE_MEMORY, Shown};
 use crate::report::{
-    Accounts, Listed, Listing, MAX_LISTED, NamelessLine, Row, ServiceLine, Unseen, clock, id, left_out,
+    Accounts, AmbiguousLine, Listed, Listing, MAX_LISTED, Row, ServiceLine, Unseen, clock, id, left_out,
 };
 use crate::run::Explanation;
 
@@ -92,13 +92,13 @@ impl Captured {
     }
 
     fn unseen(&self) -> Unseen {
-        let says = "no known Service has this address (--services names it)";
-        let nameless = self.coverage.nameless_servers().map(|(server, requests)| NamelessLine {
-            server: server.to_string(),
+        let ambiguous = self.coverage.ambiguous().map(|(services, requests)| AmbiguousLine {
+            services: services.iter().map(ToString::to_string).collect(),
             requests,
-            says: says.to_owned(),
+            says: "nothing in the requests tells which of them was asked".to_owned(),
         });
-        let mut unseen = Unseen::new(&self.accounts, &self.coverage).with_nameless(nameless.collect());
+        let mut unseen = Unseen::new(&self.accounts, &self.coverage);
+        unseen.ambiguous = ambiguous.collect();
         unseen.remarks.clone_from(&self.remarks);
         unseen
     }

@@ -12,7 +12,6 @@ mod captured;
 mod look;
 mod server;
 mod source;
-mod terminal;
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
@@ -23,18 +22,18 @@ use redact::printable;
 use crate::cli::{DocumentArgs, Output, ReplayArgs, ViewArgs};
 use crate::failure::Failure;
 use crate::report::plural;
+use crate::terminal::say;
 use crate::{export, replay, run};
 use captured::Captured;
 pub(crate) use server::Page;
 pub(crate) use source::Source;
-use terminal::say;
 
 /// So many files are named.
 const NAMED: usize = 3;
 
 /// Serves the page until SIGINT or SIGTERM.
 pub(crate) fn view(args: &ViewArgs) -> Result<ExitCode, Failure> {
-    let listener = listen(args.port)?;
+    let listener = listen(args.port, "--port")?;
     let source = source(args)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     runtime.block_on(async {
@@ -53,13 +52,13 @@ pub(crate) fn view(args: &ViewArgs) -> Result<ExitCode, Failure> {
     })
 }
 
-/// Listens on loopback; at any free port where it is 0.
+/// Listens on loopback; at any free port where it is 0. `option` is the one that chose it.
 ///
 /// # Errors
 /// The port is in use.
-pub(crate) fn listen(port: u16) -> Result<TcpListener, Failure> {
+pub(crate) fn listen(port: u16, option: &str) -> Result<TcpListener, Failure> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| {
-        Failure::new(format!("the page cannot listen at 127.0.0.1:{port}: {error}; --port chooses another"))
+        Failure::new(format!("the page cannot listen at 127.0.0.1:{port}: {error}; {option} chooses another"))
     })
 }
 

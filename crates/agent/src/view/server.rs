@@ -20,10 +20,10 @@ use super::browser;
 use super::built::{FILES, INDEX};
 use super::look::Overview;
 use super::source::Source;
-use super::terminal::say;
 use crate::cli::Form;
 use crate::export::file_name;
 use crate::failure::Failure;
+use crate::terminal::say;
 
 /// A browser opens six connections to a server, and some people have several pages open. Large answers take time.
 const LIMITS: Limits = Limits {
@@ -299,7 +299,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_code_leads_to_the_page_once() {
-        let page = Page::new(listen(0).unwrap(), Source::Agent("/nowhere".into())).unwrap();
+        let page = Page::new(listen(0, "--port").unwrap(), Source::Agent("/nowhere".into())).unwrap();
         let (address, own, code) = (page.address, page.address(), page.desk.secrets.code().unwrap());
         let served = tokio::spawn(page.serve());
         assert!(get(address, "/open/0").await.starts_with("HTTP/1.1 410 "), "a wrong one spoils nothing");

@@ -34,10 +34,12 @@ const USE: (f64, f64) = (0.5, 2.33);
 const COMPANY: (f64, f64) = (0.6, 3.0);
 /// Against, for the part of them that is written in camel case out of known words.
 const CAMEL: f64 = 2.5;
-/// Against, for each doubling of their mean use beyond the first number and up to a limit, as far as they neither mix letters
-/// and digits nor are alike: values that are asked for so much would be more. What is more alike than the inverse of the last
-/// number is not touched.
-const CLOSED: (f64, f64, f64, f64) = (2.0, 5.0, 4.0, 1.4);
+/// Against, for each doubling of their mean use beyond the first of the doublings and up to the second, as far as they neither
+/// mix letters and digits nor are alike: values that are asked for so much would be more.
+const CLOSED: f64 = 2.0;
+const DOUBLINGS: (f64, f64) = (5.0, 9.0);
+/// Siblings that are alike to more than this are not touched by that.
+const ALIKE_ENOUGH: f64 = 1.0 / 1.4;
 /// How far siblings are taken to be alike where there is nothing to compare.
 const UNKNOWN: f64 = 0.5;
 
@@ -105,8 +107,8 @@ impl Evidence {
         let Facts { siblings, odds, alike, rare, familiar, mixed, titles, slight, median, .. } = facts;
         let like = alike.unwrap_or(UNKNOWN);
         let company = (1.0 + facts.company as f64).log2().min(COMPANY.1);
-        let (weight, from, most, touched) = CLOSED;
-        let closed = (facts.mean.max(1.0).log2() - from).clamp(0.0, most) * (1.0 - touched * like).max(0.0);
+        let doublings = facts.mean.max(1.0).log2().min(DOUBLINGS.1) - DOUBLINGS.0;
+        let closed = doublings.max(0.0) * (1.0 - like / ALIKE_ENOUGH).max(0.0);
         let parts = vec![
             ODDS * odds,
             SIBLINGS * (siblings as f64).log2(),
@@ -118,7 +120,7 @@ impl Evidence {
             -USE.0 * (median.max(1) as f64).ln().min(USE.1),
             -COMPANY.0 * company * (1.0 - like),
             -CAMEL * facts.camel,
-            -weight * closed * (1.0 - mixed),
+            -CLOSED * closed * (1.0 - mixed),
         ];
         Evidence { siblings, parts, slight }
     }

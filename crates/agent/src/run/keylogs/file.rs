@@ -34,9 +34,14 @@ pub(super) struct KeyLogFile {
     behind: bool,
 }
 
+/// Returns the file's device and inode.
+pub(super) fn identity_of(metadata: &Metadata) -> (u64, u64) {
+    (metadata.dev(), metadata.ino())
+}
+
 impl KeyLogFile {
-    /// Opens a file, if others may not read it.
-    pub(super) fn open(path: &Path) -> Result<KeyLogFile, String> {
+    /// Opens the file that was `listed` by this name, if others may not read it.
+    pub(super) fn open(path: &Path, listed: (u64, u64)) -> Result<KeyLogFile, String> {
         // No link, and nothing that would make who opens it wait.
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
         let failed = |error: io::Error| format!("cannot be read ({error})");
@@ -44,8 +49,8 @@ impl KeyLogFile {
         let file = File::from(file);
         let metadata = file.metadata().map_err(failed)?;
         allowed(&metadata)?;
-        if !metadata.is_file() {
-            return Err("is not a file any more".into());
+        if !metadata.is_file() || identity_of(&metadata) != listed {
+            return Err("is another file now".into());
         }
         let at = metadata.len().saturating_sub(TAIL);
         Ok(KeyLogFile {

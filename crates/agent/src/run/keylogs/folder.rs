@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use redact::printable;
 
-use super::file::{KeyLogFile, allowed};
+use super::file::{KeyLogFile, allowed, identity_of};
 use crate::pipeline::keylogs::Giver;
 
 /// The most files of a folder that are followed.
@@ -60,7 +60,7 @@ impl Folder {
         allowed(metadata)?;
         let file = match self.files.entry(identity_of(metadata)) {
             Entry::Occupied(file) => file.into_mut(),
-            Entry::Vacant(place) => place.insert(KeyLogFile::open(path)?),
+            Entry::Vacant(place) => place.insert(KeyLogFile::open(path, identity_of(metadata))?),
         };
         file.read_on(metadata.len(), giver).map_err(|error| format!("cannot be read ({error})"))
     }
@@ -95,11 +95,6 @@ impl Folder {
         );
         (found, (more > 0).then_some(trouble).into_iter().collect())
     }
-}
-
-/// Returns the file's device and inode.
-fn identity_of(metadata: &Metadata) -> (u64, u64) {
-    (metadata.dev(), metadata.ino())
 }
 
 #[cfg(test)]
