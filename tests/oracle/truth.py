@@ -18,7 +18,12 @@ class Side:
     first: int = 0  # sequence number of its first byte
     data: bytearray = field(default_factory=bytearray)
     pieces: list = field(default_factory=list)  # (offset, length, frame number from 0, bytes before them in the frame)
+    acknowledged: list = field(default_factory=list)  # (bytes from its first, frame number from 0) in segments of its receiver
     ended: bool = False
+
+    def acknowledge(self, segment, number):
+        if segment.flags & pcap.ACK:
+            self.acknowledged.append(((segment.acknowledged - self.first) & 0xFFFFFFFF, number))
 
     def add(self, segment, number, frame):
         if segment.payload:
@@ -73,8 +78,10 @@ def connections(frames):
                 known[ends[::-1]].down.first = (segment.sequence + 1) & 0xFFFFFFFF
         elif ends in known:
             known[ends].up.add(segment, number, frame)
+            known[ends].down.acknowledge(segment, number)
         elif ends[::-1] in known:
             known[ends[::-1]].down.add(segment, number, frame)
+            known[ends[::-1]].up.acknowledge(segment, number)
     return result
 
 
@@ -167,7 +174,7 @@ class Left:
     """The bytes of streams that are still in a file: in the frames that are left (None: all), cut to `snaplen` (None: whole)."""
 
     def __init__(self, frames, snaplen):
-        self.frames, self.snaplen, self.spans = frames, snaplen, {}
+        self.frames, self.snaplen, self.spans, self.taken = frames, snaplen, {}, {}
 
     def has(self, side, span):
         spans = self.spans.get(id(side))
@@ -175,6 +182,13 @@ class Left:
             spans = self.spans[id(side)] = self.merge(side)
         at = bisect.bisect_right(spans, span[0], key=lambda one: one[0]) - 1
         return at >= 0 and spans[at][1] >= span[1]
+
+    def shows_taken(self, side, end):
+        """Whether the receiver acknowledges the bytes up to `end` in what is left, or is not in it at all."""
+        if id(side) not in self.taken:
+            left = [to for to, number in side.acknowledged if self.frames is None or number in self.frames]
+            self.taken[id(side)] = max((to for to in left if to < 2**31), default=2**31)
+        return end <= self.taken[id(side)]
 
     def merge(self, side):
         spans = []

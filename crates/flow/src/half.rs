@@ -183,6 +183,14 @@ impl Half {
         }
     }
 
+    /// Returns whether bytes were acknowledged that came after the last segment of it that was seen.
+    pub(crate) fn lacks_its_last(&self) -> bool {
+        match self.stand {
+            Stand::Told { missed, .. } | Stand::Known(Known { missed, .. }) => missed > 0,
+            Stand::Unknown | Stand::Ended { .. } => false,
+        }
+    }
+
     /// Returns the highest acknowledgment number that its receiver sent, or where it began.
     pub(crate) fn acked(&self) -> Option<u32> {
         match self.stand {
@@ -293,6 +301,9 @@ impl Half {
     /// Takes note of what its receiver has acknowledged.
     #[inline]
     pub(crate) fn acknowledge(&mut self, number: u32) {
+        let waits = self.waiting.as_ref().and_then(|waiting| waiting.last_end());
+        let unseen =
+            |next: u32| distance(next, number) > 0 && waits.is_none_or(|end| distance(end, number) > 0);
         match &mut self.stand {
             // What it acknowledges was not seen either.
             Stand::Unknown => {
@@ -300,7 +311,7 @@ impl Half {
             }
             Stand::Told { next, acked, missed, .. } => {
                 let ahead = distance(*next, number);
-                *missed = missed.saturating_add(u8::from(ahead > 0));
+                *missed = missed.saturating_add(u8::from(unseen(*next)));
                 if ahead < 0 {
                     *next = number;
                 } else if distance(*acked, number) > 0 && ahead <= AHEAD {
@@ -309,7 +320,7 @@ impl Half {
             }
             Stand::Known(Known { next, acked, missed, .. }) => {
                 let ahead = distance(*next, number);
-                *missed = missed.saturating_add(u8::from(ahead > 0));
+                *missed = missed.saturating_add(u8::from(unseen(*next)));
                 if distance(*acked, number) > 0 && ahead <= AHEAD {
                     *acked = number;
                 }
