@@ -58,6 +58,8 @@ export interface Unseen {
 
 /** What an agent says of itself: `status --format json`. */
 export interface Node {
+  /** Its name, where there are several. */
+  node?: string;
   version: string;
   uptime_seconds: number;
   errors: string[];
@@ -85,7 +87,7 @@ export interface Overview {
   now: number;
   trouble: string | null;
   left_out: number;
-  kind: "agent" | "store" | "captures" | "";
+  kind: "agent" | "cluster" | "store" | "captures" | "";
   name: string;
   services: Service[];
   unseen: Unseen;

@@ -31,7 +31,7 @@ export function bytes(number: number): string {
 export function tone(state: string): "good" | "going" | "off" | "bad" {
   if (["verified", "pushed", "covered"].includes(state)) return "good";
   if (["updating", "waiting", "settling"].includes(state)) return "going";
-  if (["set_aside", "set aside", "removed", "overflow"].includes(state)) return "bad";
+  if (["set aside", "removed", "overflow"].includes(state)) return "bad";
   return "off";
 }
 

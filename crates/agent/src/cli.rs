@@ -1,7 +1,8 @@
 //! The command line.
 
+use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use decode::Tunnels;
@@ -19,6 +20,24 @@ use crate::setup::name::parse_mapping;
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+/// The commands that can ask all agents of a cluster.
+const OF_CLUSTER: [&str; 5] = ["status", "explain", "export", "drift", "view"];
+
+/// Returns the arguments as they are meant: a plugin of kubectl (a link `kubectl-traffic_monitor` to this program) asks the whole
+/// cluster.
+pub(crate) fn arguments(mut given: Vec<OsString>) -> Vec<OsString> {
+    let is_plugin = given
+        .first()
+        .and_then(|path| Path::new(path).file_name()?.to_str())
+        .is_some_and(|name| name.starts_with("kubectl-"));
+    let is_of_cluster =
+        given.get(1).and_then(|name| name.to_str()).is_some_and(|name| OF_CLUSTER.contains(&name));
+    if is_plugin && is_of_cluster && !given.iter().any(|argument| argument == "--cluster") {
+        given.insert(2, "--cluster".into());
+    }
+    given
 }
 
 #[derive(Debug, Subcommand)]
@@ -68,6 +87,9 @@ pub(crate) enum Command {
     /// Find the TLS library in the file that is standard input; started by the process that finds libraries
     #[command(hide = true)]
     FindPlaces,
+    /// Print the running agent's answers to questions, in a JSON array; `--cluster` starts this in the pods of the agent
+    #[command(hide = true)]
+    Ask(AskArgs),
     /// Tell the running agent to try again now what waits after failures, and what the platform could not take
     Retry(RetryArgs),
 }
@@ -339,6 +361,35 @@ pub(crate) struct StatusArgs {
     /// How to print it
     #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
     pub(crate) format: ReportFormat,
+    #[command(flatten)]
+    pub(crate) cluster: ClusterArgs,
+}
+
+/// The agents of a whole cluster, in the place of the one of this machine.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ClusterArgs {
+    /// Ask all agents of the cluster, through its API server; takes the rights to list pods and to create pods/exec
+    #[arg(long)]
+    pub(crate) cluster: bool,
+    /// The kubeconfig of the cluster [default: that of kubectl]
+    #[arg(long, value_name = "FILE", requires = "cluster")]
+    pub(crate) kubeconfig: Option<PathBuf>,
+    /// The namespace of the agents
+    #[arg(long, value_name = "NAME", default_value = "kube-system", requires = "cluster")]
+    pub(crate) namespace: String,
+    /// The labels of the agents' pods
+    #[arg(long, value_name = "LABELS", default_value = "app=traffic-monitor", requires = "cluster")]
+    pub(crate) selector: String,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct AskArgs {
+    /// Questions, each as JSON
+    #[arg(value_name = "QUESTION", required = true)]
+    pub(crate) questions: Vec<String>,
+    /// The state folder of the running agent
+    #[arg(long, value_name = "DIR", default_value = "/var/lib/traffic-monitor")]
+    pub(crate) state: PathBuf,
 }
 
 #[derive(Args, Debug)]
@@ -352,6 +403,8 @@ pub(crate) struct ExplainArgs {
     /// How to print it
     #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
     pub(crate) format: ReportFormat,
+    #[command(flatten)]
+    pub(crate) cluster: ClusterArgs,
 }
 
 /// The syntax of a document.
@@ -403,6 +456,8 @@ pub(crate) struct DriftArgs {
     pub(crate) vxlan: VxlanArgs,
     #[command(flatten)]
     pub(crate) config: ConfigArgs,
+    #[command(flatten)]
+    pub(crate) cluster: ClusterArgs,
 }
 
 #[derive(Args, Debug)]
@@ -432,6 +487,8 @@ pub(crate) struct ViewArgs {
     pub(crate) vxlan: VxlanArgs,
     #[command(flatten)]
     pub(crate) config: ConfigArgs,
+    #[command(flatten)]
+    pub(crate) cluster: ClusterArgs,
 }
 
 #[derive(Args, Debug)]
@@ -447,6 +504,8 @@ pub(crate) struct ExportArgs {
     /// The state folder of the agent
     #[arg(long, value_name = "DIR", default_value = "/var/lib/traffic-monitor")]
     pub(crate) state: PathBuf,
+    #[command(flatten)]
+    pub(crate) cluster: ClusterArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -476,6 +535,25 @@ mod tests {
     use clap::CommandFactory;
 
     use super::*;
+
+    #[test]
+    fn a_plugin_of_kubectl_asks_the_whole_cluster() {
+        let meant = |given: &[&str]| {
+            let given = arguments(given.iter().map(Into::into).collect());
+            given.iter().map(|one| one.to_str().unwrap().to_owned()).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(
+            meant(&["/x/kubectl-traffic_monitor", "explain", "/a"]),
+            "/x/kubectl-traffic_monitor explain --cluster /a"
+        );
+        assert_eq!(
+            meant(&["kubectl-traffic_monitor", "view", "--cluster"]),
+            "kubectl-traffic_monitor view --cluster"
+        );
+        assert_eq!(meant(&["kubectl-traffic_monitor", "setup"]), "kubectl-traffic_monitor setup");
+        assert_eq!(meant(&["traffic-monitor", "status"]), "traffic-monitor status");
+        assert_eq!(meant(&["kubectl-traffic_monitor"]), "kubectl-traffic_monitor");
+    }
 
     #[test]
     fn the_command_line_is_consistent() {

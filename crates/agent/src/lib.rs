@@ -20,6 +20,7 @@
 mod budget;
 mod check;
 mod cli;
+mod cluster;
 pub mod config;
 mod demo;
 mod drift;
@@ -51,7 +52,7 @@ use failure::Failure;
 
 /// Does what the command line asks for, and returns the exit status. An error is said on standard error.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::parse_from(cli::arguments(std::env::args_os().collect()));
     match dispatch(&cli.command) {
         Ok(code) => code,
         Err(failure) => {
@@ -81,9 +82,11 @@ fn dispatch(command: &Command) -> Result<ExitCode, Failure> {
             let printed = print(&text)?;
             Ok(if wrong { ExitCode::FAILURE } else { printed })
         }
-        Command::Status(args) => print(&run::status(args)?),
+        Command::Status(args) if args.cluster.cluster => print(&cluster::status(args)?),
+        Command::Status(args) => print(&run::status(&args.state, args.format)?),
         Command::Explain(args) => {
-            let (text, found) = run::explain(args)?;
+            let (text, found) =
+                if args.cluster.cluster { cluster::explain(args)? } else { run::explain(args)? };
             print(&text).map(|status| if found { status } else { ExitCode::FAILURE })
         }
         Command::Export(args) => export::export(args),
@@ -92,6 +95,7 @@ fn dispatch(command: &Command) -> Result<ExitCode, Failure> {
         Command::WalkStore => run::walk_store(),
         Command::TakeSecrets => run::take_secrets(),
         Command::FindPlaces => run::find_places(),
+        Command::Ask(args) => run::answer(args),
         Command::Retry(args) => print(&run::retry(args)?),
     }
 }

@@ -18,14 +18,21 @@ impl KubernetesError {
 
     /// The error of asking the API server at `address` for `what`.
     pub(crate) fn from_request(what: &str, address: &str, error: &(dyn Error + 'static)) -> KubernetesError {
-        let status = status(error);
-        let why = match status {
-            Some(status) => format!("{} (status {})", status.message, status.code),
-            None => chain(error),
-        };
-        let remedy = match status.map(|status| status.code) {
+        let (why, code) = words(error);
+        let remedy = match code {
             Some(401) => "; the token of the service account is refused: delete the pod to get a new one",
             Some(403) => "; apply daemonset.yaml, which has the ClusterRole with list and watch for it",
+            _ => "",
+        };
+        KubernetesError(format!("{what} of the API server {address}: {why}{remedy}"))
+    }
+
+    /// The error of asking the API server at `address` for `what` with the rights of a person.
+    pub(crate) fn from_person(what: &str, address: &str, error: &(dyn Error + 'static)) -> KubernetesError {
+        let (why, code) = words(error);
+        let remedy = match code {
+            Some(401) => "; log in to the cluster again",
+            Some(403) => "; it takes the right to list pods and to create pods/exec in the agent's namespace",
             _ => "",
         };
         KubernetesError(format!("{what} of the API server {address}: {why}{remedy}"))
@@ -39,6 +46,14 @@ impl fmt::Display for KubernetesError {
 }
 
 impl Error for KubernetesError {}
+
+/// Returns what an error says, and its status if the API server answered.
+fn words(error: &(dyn Error + 'static)) -> (String, Option<u16>) {
+    match status(error) {
+        Some(status) => (format!("{} (status {})", status.message, status.code), Some(status.code)),
+        None => (chain(error), None),
+    }
+}
 
 /// Returns whether the API server answered with status 404: it knows no such object, or no such kind.
 pub(crate) fn is_not_found(error: &(dyn Error + 'static)) -> bool {

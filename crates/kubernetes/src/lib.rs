@@ -2,8 +2,8 @@
 //!
 //! Takes: a service account or a kubeconfig, and the name of this node. Gives: the changes of a
 //! [`Cluster`](identify::cluster::Cluster), as a stream that never ends ([`ApiServer::watch`]), and answers to single
-//! questions: names of Services, nodes of a Service, rights. Never: decides what an object means for names; that is
-//! `identify`, which links no client.
+//! questions: names of Services, nodes of a Service, rights; for people also pods, and what a program in them says.
+//! Never: decides what an object means for names; that is `identify`, which links no client.
 //!
 //! Three watches run at a time: all Services, the pods of this node, and the EndpointSlices that the controller of
 //! EndpointSlices did not make from a selector (or all Endpoints, where the API server is too old for
@@ -35,10 +35,12 @@ mod error;
 mod kind;
 mod nodes;
 mod objects;
+mod pods;
 mod server;
 mod watch;
 
 pub use error::KubernetesError;
 pub use kind::{Kind, VERBS};
+pub use pods::{PodName, Program};
 pub use server::ApiServer;
 pub use watch::News;

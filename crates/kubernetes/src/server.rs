@@ -149,6 +149,15 @@ impl ApiServer {
     pub(crate) fn explain(&self, what: &str, error: &(dyn std::error::Error + 'static)) -> KubernetesError {
         KubernetesError::from_request(what, &self.address, error)
     }
+
+    /// The same for what people ask.
+    pub(crate) fn explain_user(
+        &self,
+        what: &str,
+        error: &(dyn std::error::Error + 'static),
+    ) -> KubernetesError {
+        KubernetesError::from_person(what, &self.address, error)
+    }
 }
 
 impl fmt::Debug for ApiServer {

@@ -18,7 +18,7 @@ export function NodesView() {
         </p>
       )}
       {overview.nodes.map((node, place) => (
-        <OneNode key={place} of={node} />
+        <OneNode key={node.node ?? place} of={node} />
       ))}
     </>
   );
@@ -29,7 +29,7 @@ function OneNode({ of }: { of: Node }) {
   return (
     <>
       {of.errors.length > 0 && (
-        <Section title="Errors" class="bad">
+        <Section title={of.node ? `Errors of ${of.node}` : "Errors"} class="bad">
           <ul class="plain">
             {of.errors.map((error) => (
               <li key={error}>{error}</li>
@@ -38,7 +38,7 @@ function OneNode({ of }: { of: Node }) {
         </Section>
       )}
       <div class="columns even">
-        <Section title="This node">
+        <Section title={of.node ?? "This node"}>
           <Facts
             of={[
               ["Capture", of.capture],

@@ -8,15 +8,19 @@ use axum::body::Bytes;
 use axum::extract::{Query, State};
 use axum::http::{Method, Uri, header};
 use axum::response::{IntoResponse, Response};
+use axum::routing::any;
 use serde_json::{Value, json};
 
 use crate::answer::{answer, failure};
 use crate::selection::Selection;
 use crate::shared::{Asked, Shared, lock};
-use crate::{discovery, watch};
+use crate::{discovery, exec, watch};
 
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
-    Router::new().fallback(serve).with_state(shared)
+    Router::new()
+        .route("/api/v1/namespaces/{namespace}/pods/{pod}/exec", any(exec::serve))
+        .fallback(serve)
+        .with_state(shared)
 }
 
 #[expect(clippy::disallowed_methods, reason = "delays as asked")]

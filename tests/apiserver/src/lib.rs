@@ -1,12 +1,13 @@
 //! An API server of Kubernetes for tests, in memory.
 //!
 //! Takes: the requests of real clients (kube, `kubectl`): discovery, get, list with selectors and pages, watch with
-//! bookmarks, create, update, patch and delete. Gives: the answers and streams that Kubernetes documents, the faults that a
+//! bookmarks, create, update, patch and delete, programs in pods. Gives: the answers and streams that Kubernetes documents, the faults that a
 //! test switches on, and a record of what was asked. Never: runs controllers, admits or validates objects, merges lists
 //! inside a patch.
 
 mod answer;
 mod discovery;
+mod exec;
 mod http;
 mod selection;
 mod shared;
@@ -14,10 +15,12 @@ mod store;
 mod watch;
 
 use std::net::SocketAddr;
+use std::process::Output;
 use std::sync::Arc;
 
 use serde_json::Value;
 
+pub use exec::Exec;
 pub use shared::{Asked, Faults};
 use shared::{Shared, lock};
 use store::Resource;
@@ -85,6 +88,11 @@ impl ApiServer {
     /// Switches faults.
     pub fn set_faults(&self, faults: Faults) {
         *lock(&self.shared.faults) = faults;
+    }
+
+    /// Says what runs when a client starts a program in a pod (`pods/exec`); an error is why it cannot be started.
+    pub fn set_programs(&self, programs: impl Fn(&Exec) -> Result<Output, String> + Send + Sync + 'static) {
+        *lock(&self.shared.programs) = Some(Arc::new(programs));
     }
 
     /// Ends all watches that run now.

@@ -1,10 +1,11 @@
 //! What all requests share: the objects, the faults that are switched on, and the record of what was asked.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 
+use crate::exec::Programs;
 use crate::store::Store;
 
 /// What a client did: verb, API group, resource.
@@ -39,6 +40,8 @@ pub(crate) struct Shared {
     pub(crate) faults: Mutex<Faults>,
     pub(crate) asked: Mutex<Vec<Asked>>,
     pub(crate) changed: Notify,
+    /// What runs in pods.
+    pub(crate) programs: Mutex<Option<Arc<Programs>>>,
 }
 
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

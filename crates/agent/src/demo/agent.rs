@@ -70,10 +70,7 @@ impl Agent {
     /// Returns what it says about itself.
     pub(super) async fn status(&self) -> Option<String> {
         let state = self.state.clone();
-        let ask = move || {
-            let args = crate::cli::StatusArgs { state, format: crate::cli::ReportFormat::Table };
-            crate::run::status(&args).ok()
-        };
+        let ask = move || crate::run::status(&state, crate::cli::ReportFormat::Table).ok();
         let text = tokio::task::spawn_blocking(ask).await.ok()??;
         let services: Vec<&str> = text.lines().take_while(|line| !line.starts_with("platform")).collect();
         Some(format!("What the agent's status said:\n\n{}\n", services.join("\n")))

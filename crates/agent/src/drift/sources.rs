@@ -60,7 +60,10 @@ fn configuration(args: &DriftArgs) -> Result<Config, Failure> {
 pub(super) fn seen(args: &DriftArgs, service: Option<&String>) -> Result<Value, Failure> {
     let documents = DocumentArgs { service: service.cloned(), ..DocumentArgs::default() };
     let (mut found, what) = match args.files.is_empty() {
-        true => (export::documents(&args.state, &documents)?, "the agent knows"),
+        true if args.cluster.cluster => {
+            (export::documents(&args.state, &args.cluster, &documents)?, "the agents know")
+        }
+        true => (export::documents(&args.state, &args.cluster, &documents)?, "the agent knows"),
         false => (replay::documents(&replayed(args, documents))?, "the captures show"),
     };
     match found.len() {

@@ -138,6 +138,16 @@ impl Row {
             .unseen_for(endpoint.unseen(now, inventory.settings()))
     }
 
+    /// Returns the number of its requests.
+    pub(crate) fn requests(&self) -> u64 {
+        self.requests
+    }
+
+    /// Returns whether both are of the same endpoint.
+    pub(crate) fn is_same(&self, other: &Row) -> bool {
+        (self.owner(), &self.method, &self.path) == (other.owner(), &other.method, &other.path)
+    }
+
     fn owner(&self) -> &str {
         self.service.as_deref().or(self.server.as_deref()).unwrap_or("-")
     }

@@ -52,12 +52,90 @@ pub(crate) struct Listed {
     state: String,
 }
 
+/// Protections, those first that say most: one request that succeeded without credentials shows more than all with them.
+const PROTECTIONS: [&str; 5] = ["open", "optional", "protected", "used", "unknown"];
+
+/// Returns the place of a word; that of an unknown one is the last.
+fn rank(words: &[&str], word: &str) -> usize {
+    words.iter().position(|known| *known == word).unwrap_or(words.len())
+}
+
+fn unite(words: &mut Vec<String>, others: Vec<String>) {
+    words.extend(others);
+    words.sort_unstable();
+    words.dedup();
+}
+
 /// Returns the id by which an endpoint is asked for.
 pub(crate) fn id(endpoint: &Endpoint) -> String {
     format!("{:016x}", endpoint.key.number())
 }
 
+/// States in which endpoints stand, those first that are further on their way to the platform.
+const STATES: [&str; 14] = [
+    "verified",
+    "covered",
+    "pushed",
+    "updating",
+    "removed",
+    "set aside",
+    "waiting",
+    "settling",
+    "undecided",
+    "unconfirmed",
+    "wall",
+    "noise",
+    "unmapped",
+    "overflow",
+];
+
 impl Listed {
+    /// Takes in what another agent says of the same endpoint: what was seen adds up, the state is that of whom it stands
+    /// furthest with.
+    pub(crate) fn join(&mut self, other: Listed) {
+        self.requests = self.requests.saturating_add(other.requests);
+        self.unanswered = self.unanswered.saturating_add(other.unanswered);
+        for (status, count) in other.statuses {
+            match self.statuses.iter_mut().find(|(known, _)| *known == status) {
+                Some((_, known)) => *known = known.saturating_add(count),
+                None => self.statuses.push((status, count)),
+            }
+        }
+        self.statuses.sort_unstable();
+        self.query = self.query.max(other.query);
+        self.calls = self.calls.take().or(other.calls);
+        // One that was asked without and with credentials is what the weaker says.
+        if rank(&PROTECTIONS, &other.protection) < rank(&PROTECTIONS, &self.protection) {
+            self.protection = other.protection;
+        }
+        unite(&mut self.credentials, other.credentials);
+        unite(&mut self.labels, other.labels);
+        unite(&mut self.findings, other.findings);
+        self.first_seen = match (self.first_seen, other.first_seen) {
+            (0, time) | (time, 0) => time,
+            (one, two) => one.min(two),
+        };
+        self.last_seen = self.last_seen.max(other.last_seen);
+        if rank(&STATES, &other.state) < rank(&STATES, &self.state) {
+            self.state = other.state;
+        }
+    }
+
+    /// Returns its Service, or its server's address.
+    pub(crate) fn service(&self) -> &str {
+        &self.service
+    }
+
+    /// Returns the number of its requests.
+    pub(crate) fn requests(&self) -> u64 {
+        self.requests
+    }
+
+    /// Returns the word for where it stands.
+    pub(crate) fn state(&self) -> &str {
+        &self.state
+    }
+
     /// The line of an endpoint that stands where `state` says.
     pub(crate) fn new(endpoint: &Endpoint, state: &State) -> Listed {
         let (key, record) = (&endpoint.key, &endpoint.record);

@@ -3,6 +3,7 @@
 use inventory::OwnerCounts;
 use serde::{Deserialize, Serialize};
 
+use super::Listed;
 use crate::learn::coverage::{Coverage, Tally};
 
 /// A line for a Service.
@@ -74,6 +75,43 @@ impl ServiceLine {
             ..ServiceLine::empty(service)
         }
     }
+
+    /// Counts an endpoint of several agents.
+    pub(crate) fn count(&mut self, one: &Listed) {
+        self.requests = self.requests.saturating_add(one.requests());
+        self.endpoints += 1;
+        let state = one.state();
+        self.confirmed += usize::from(!matches!(state, "unconfirmed" | "wall" | "noise" | "overflow"));
+        match state {
+            "verified" => {
+                self.pushed += 1;
+                self.verified += 1;
+            }
+            "pushed" | "covered" => self.pushed += 1,
+            "updating" | "waiting" | "settling" => self.waiting += 1,
+            "set aside" => self.set_aside += 1,
+            "noise" => self.noise += 1,
+            _ => {}
+        }
+    }
+
+    /// Returns what tables show of it.
+    pub(crate) fn cells(&self) -> [String; 8] {
+        [
+            self.service.clone(),
+            self.requests.to_string(),
+            self.endpoints.to_string(),
+            self.pushed.to_string(),
+            self.verified.to_string(),
+            self.waiting.to_string(),
+            if self.unreadable.is_empty() { "-".into() } else { self.unreadable.clone() },
+            self.why.clone(),
+        ]
+    }
+
+    /// The heads of these tables.
+    pub(crate) const HEADS: [&str; 8] =
+        ["SERVICE", "REQUESTS", "ENDPOINTS", "PUSHED", "VERIFIED", "WAITING", "NOT READABLE", "NOTE"];
 
     /// A line without counts.
     pub(crate) fn empty(service: String) -> ServiceLine {

@@ -106,6 +106,47 @@ impl Unseen {
         self
     }
 
+    /// Takes in what another agent did not see.
+    pub(crate) fn join(&mut self, other: Unseen) {
+        for line in other.unreadable {
+            match self.unreadable.iter_mut().find(|known| known.service == line.service) {
+                Some(known) => known.join(line),
+                None => self.unreadable.push(line),
+            }
+        }
+        let mut nameless = std::mem::take(&mut self.nameless);
+        for line in other.nameless {
+            match nameless.iter_mut().find(|known| known.server == line.server) {
+                Some(known) => known.requests = known.requests.saturating_add(line.requests),
+                None => nameless.push(line),
+            }
+        }
+        nameless.sort_by(|a, b| (b.requests, &a.server).cmp(&(a.requests, &b.server)));
+        nameless.truncate(SERVERS);
+        self.nameless = nameless;
+        self.nameless_requests = self.nameless_requests.saturating_add(other.nameless_requests);
+        for line in other.ambiguous {
+            match self.ambiguous.iter_mut().find(|known| known.services == line.services) {
+                Some(known) => known.requests = known.requests.saturating_add(line.requests),
+                None => self.ambiguous.push(line),
+            }
+        }
+        for line in other.accounts {
+            match self.accounts.iter_mut().find(|known| known.name == line.name) {
+                Some(known) => known.join(line),
+                None => self.accounts.push(line),
+            }
+        }
+        self.unselected_pods.extend(other.unselected_pods);
+        self.unselected_pods.sort_unstable();
+        self.unselected_pods.dedup();
+        add_up(&mut self.notes, other.notes);
+        add_up(&mut self.not_read, other.not_read);
+        let new =
+            other.remarks.into_iter().filter(|remark| !self.remarks.contains(remark)).collect::<Vec<_>>();
+        self.remarks.extend(new);
+    }
+
     /// Leaves a server out that nobody misses, the page itself.
     pub(crate) fn leave_out(&mut self, server: &str) {
         let total = &mut self.nameless_requests;
@@ -114,6 +155,43 @@ impl Unseen {
             *total = total.saturating_sub(if stays { 0 } else { line.requests });
             stays
         });
+    }
+}
+
+impl UnreadableLine {
+    fn join(&mut self, other: UnreadableLine) {
+        for reason in other.reasons {
+            match self.reasons.iter_mut().find(|known| known.label == reason.label) {
+                Some(known) => known.connections = known.connections.saturating_add(reason.connections),
+                None => self.reasons.push(reason),
+            }
+        }
+        for (known, new) in
+            [(&mut self.server_names, other.server_names), (&mut self.protocols, other.protocols)]
+        {
+            known.extend(new);
+            known.sort_unstable();
+            known.dedup();
+        }
+        self.older = self.older.take().or(other.older);
+    }
+}
+
+impl AccountLine {
+    fn join(&mut self, other: AccountLine) {
+        self.seen = self.seen.saturating_add(other.seen);
+        add_up(&mut self.ways, other.ways);
+        self.balanced &= other.balanced;
+    }
+}
+
+/// Adds counts to those with the same name.
+fn add_up(counts: &mut Vec<(String, u64)>, others: Vec<(String, u64)>) {
+    for (name, count) in others {
+        match counts.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, known)) => *known = known.saturating_add(count),
+            None => counts.push((name, count)),
+        }
     }
 }
 

@@ -23,7 +23,7 @@ mod signals;
 mod surroundings;
 
 use std::collections::HashSet;
-use std::io;
+use std::io::{self, Write};
 use std::net::IpAddr;
 use std::path::Path;
 use std::process::ExitCode;
@@ -39,7 +39,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use self::capture::{open, pods, rights, worker};
 use self::push::pusher::{self, Mode};
-use crate::cli::{DocumentArgs, ExplainArgs, ReportFormat, RetryArgs, RunArgs, StatusArgs};
+use crate::cli::{AskArgs, DocumentArgs, ExplainArgs, ReportFormat, RetryArgs, RunArgs};
 use crate::config;
 use crate::environment;
 use crate::failure::Failure;
@@ -311,9 +311,9 @@ pub(crate) fn find_places() -> Result<ExitCode, Failure> {
 }
 
 /// `status`: asks the running agent.
-pub(crate) fn status(args: &StatusArgs) -> Result<String, Failure> {
-    let status: Status = ask(&args.state, &Question::Status)?;
-    Ok(match args.format {
+pub(crate) fn status(state: &Path, format: ReportFormat) -> Result<String, Failure> {
+    let status: Status = ask(state, &Question::Status)?;
+    Ok(match format {
         ReportFormat::Table => status.table(),
         ReportFormat::Json => json(&status)?,
     })
@@ -336,6 +336,27 @@ pub(crate) fn explain(args: &ExplainArgs) -> Result<(String, bool), Failure> {
     Ok((text, explanation.found))
 }
 
+/// `ask`: prints the running agent's answers, as they are.
+pub(crate) fn answer(args: &AskArgs) -> Result<ExitCode, Failure> {
+    let mut out = io::stdout().lock();
+    for (number, question) in args.questions.iter().enumerate() {
+        let question: Question = serde_json::from_str(question)
+            .map_err(|error| Failure::new(format!("not a question that is known: {error}")))?;
+        if matches!(question, Question::Retry(_)) {
+            return Err(Failure::new(
+                "`ask` only asks; `traffic-monitor retry` tells the agent to try again",
+            ));
+        }
+        let answer = control::ask_plainly(&args.state, &question)?;
+        let wrote =
+            out.write_all(if number == 0 { b"[" } else { b"," }).and_then(|()| out.write_all(&answer));
+        if !Failure::of_output(wrote)? {
+            return Ok(ExitCode::SUCCESS);
+        }
+    }
+    Failure::of_output(out.write_all(b"]\n")).map(|_| ExitCode::SUCCESS)
+}
+
 /// `export`: asks the running agent for its documents.
 pub(crate) fn documents(state: &Path, args: &DocumentArgs) -> Result<Vec<Document>, Failure> {
     ask(state, &Question::Export(args.clone()))
@@ -348,7 +369,8 @@ pub(crate) fn retry(args: &RetryArgs) -> Result<String, Failure> {
     Ok(retried.text())
 }
 
-fn json(value: &impl serde::Serialize) -> Result<String, Failure> {
+/// Returns a value as text that people read too.
+pub(crate) fn json(value: &impl serde::Serialize) -> Result<String, Failure> {
     serde_json::to_string_pretty(value)
         .map(|text| text + "\n")
         .map_err(|error| Failure::new(error.to_string()))

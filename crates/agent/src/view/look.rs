@@ -14,7 +14,7 @@ pub(super) struct Look {
 /// Everything but the endpoints.
 #[derive(Default, Serialize)]
 pub(super) struct Overview {
-    /// `agent`, `store` or `captures`.
+    /// `agent`, `cluster`, `store` or `captures`.
     pub(super) kind: &'static str,
     /// Which one.
     pub(super) name: String,

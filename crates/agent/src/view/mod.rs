@@ -20,6 +20,7 @@ use std::process::ExitCode;
 use redact::printable;
 
 use crate::cli::{DocumentArgs, Output, ReplayArgs, ViewArgs};
+use crate::cluster::Agents;
 use crate::failure::Failure;
 use crate::report::plural;
 use crate::terminal::say;
@@ -67,6 +68,9 @@ fn source(args: &ViewArgs) -> Result<Source, Failure> {
     if !args.files.is_empty() {
         let shown = replay::shown(&replayed(args))?;
         return Ok(Source::Captured(Box::new(Captured::files(names(&args.files), shown))));
+    }
+    if args.cluster.cluster {
+        return Ok(Source::Cluster(Box::new(Agents::of(&args.cluster)?)));
     }
     match run::ask::<serde_json::Value>(&args.state, &run::Question::Status) {
         Ok(_) => Ok(Source::Agent(args.state.clone())),

@@ -7,6 +7,7 @@ use inventory::openapi::Document;
 use super::captured::Captured;
 use super::look::{Look, Overview};
 use crate::cli::DocumentArgs;
+use crate::cluster::{self, Agents};
 use crate::failure::Failure;
 use crate::report::Row;
 use crate::run::{Explanation, Question, Status, ask};
@@ -15,6 +16,8 @@ use crate::run::{Explanation, Question, Status, ask};
 pub(crate) enum Source {
     /// The agent that runs with this state folder.
     Agent(PathBuf),
+    /// All agents of a cluster.
+    Cluster(Box<Agents>),
     /// What was read once: files, or a store.
     Captured(Box<Captured>),
 }
@@ -27,6 +30,7 @@ impl Source {
     pub(super) fn look(&self) -> Result<Look, Failure> {
         let state = match self {
             Source::Captured(captured) => return Ok(captured.look()),
+            Source::Cluster(agents) => return of_cluster(agents),
             Source::Agent(state) => state,
         };
         let mut status: Status = ask(state, &Question::Status)?;
@@ -47,6 +51,7 @@ impl Source {
     pub(super) fn endpoint(&self, id: &str) -> Result<Option<Row>, Failure> {
         match self {
             Source::Agent(state) => ask(state, &Question::Endpoint(id.to_owned())),
+            Source::Cluster(agents) => cluster::endpoint(agents, id),
             Source::Captured(captured) => Ok(captured.endpoint(id)),
         }
     }
@@ -58,6 +63,7 @@ impl Source {
     pub(super) fn explain(&self, subject: &str) -> Result<Explanation, Failure> {
         match self {
             Source::Agent(state) => ask(state, &Question::Explain(subject.to_owned())),
+            Source::Cluster(agents) => cluster::explanation(agents, subject),
             Source::Captured(captured) => Ok(captured.explain(subject)),
         }
     }
@@ -70,8 +76,25 @@ impl Source {
         let args = DocumentArgs { service: Some(service.to_owned()), ..DocumentArgs::default() };
         let documents: Vec<Document> = match self {
             Source::Agent(state) => ask(state, &Question::Export(args))?,
+            Source::Cluster(agents) => cluster::documents(agents, &args)?.0,
             Source::Captured(captured) => captured.documents(&args),
         };
         Ok(documents.into_iter().find(|document| document.title() == service))
     }
+}
+
+/// What all agents of a cluster say. Those that do not are a remark on what is not seen.
+fn of_cluster(agents: &Agents) -> Result<Look, Failure> {
+    let mut together = cluster::together(agents)?;
+    let silent =
+        together.silent.iter().map(|one| format!("The agent of {} does not answer: {}", one.node, one.why));
+    together.unseen.remarks.extend(silent);
+    let overview = Overview {
+        kind: "cluster",
+        name: agents.address().to_owned(),
+        services: together.services(),
+        nodes: together.nodes(),
+        unseen: std::mem::take(&mut together.unseen),
+    };
+    Ok(Look { overview, listing: together.listing() })
 }

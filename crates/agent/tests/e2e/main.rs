@@ -42,3 +42,4 @@ mod support;
 mod tls;
 mod view;
 mod walls;
+mod whole_cluster;

@@ -16,7 +16,7 @@ const ORDER: &[u8] = b"POST /orders HTTP/1.1\r\nHost: cart\r\nContent-Type: appl
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n{\"token\": \"0123456\"}";
 
 /// A page that is served. It ends when this is dropped.
-struct Viewer {
+pub(crate) struct Viewer {
     child: Child,
     address: SocketAddr,
     /// `/TOKEN/`
@@ -25,7 +25,7 @@ struct Viewer {
 
 impl Viewer {
     #[track_caller]
-    fn start(args: &[&Path]) -> Viewer {
+    pub(crate) fn start(args: &[&Path]) -> Viewer {
         let mut command = program();
         command.args(["view", "--no-open"]).args(args).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
@@ -44,14 +44,14 @@ impl Viewer {
 
     /// Asks for something below the token.
     #[track_caller]
-    fn text(&self, path: &str) -> String {
+    pub(crate) fn text(&self, path: &str) -> String {
         let (status, text) = get(self.address, &format!("{}{path}", self.base));
         assert_eq!(status, 200, "{path}: {text}");
         text
     }
 
     #[track_caller]
-    fn json(&self, path: &str) -> Value {
+    pub(crate) fn json(&self, path: &str) -> Value {
         serde_json::from_str(&self.text(path)).unwrap()
     }
 
@@ -72,7 +72,7 @@ impl Drop for Viewer {
 }
 
 /// `METHOD PATH` of the endpoints of an answer, in order.
-fn names(answer: &Value) -> Vec<String> {
+pub(crate) fn names(answer: &Value) -> Vec<String> {
     let name = |one: &Value| format!("{} {}", one["method"].as_str().unwrap(), one["path"].as_str().unwrap());
     let mut names: Vec<_> = answer["endpoints"].as_array().unwrap().iter().map(name).collect();
     names.sort();

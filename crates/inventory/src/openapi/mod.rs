@@ -5,6 +5,7 @@
 
 mod body;
 mod dates;
+mod join;
 mod operation;
 mod parameters;
 mod path;

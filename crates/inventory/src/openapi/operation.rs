@@ -24,15 +24,15 @@ pub(super) struct Operation {
     parameters: Vec<Value>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     request_body: Option<Value>,
-    responses: BTreeMap<String, Value>,
+    pub(super) responses: BTreeMap<String, Value>,
     security: Vec<Requirement>,
     /// How often it was asked.
     #[serde(rename = "x-requests")]
-    requests: u64,
+    pub(super) requests: u64,
     #[serde(rename = "x-first-seen", default, skip_serializing_if = "Option::is_none")]
-    first_seen: Option<String>,
+    pub(super) first_seen: Option<String>,
     #[serde(rename = "x-last-seen", default, skip_serializing_if = "Option::is_none")]
-    last_seen: Option<String>,
+    pub(super) last_seen: Option<String>,
     /// `high` where it succeeded for certain, `medium` where it is believed otherwise, else `low`.
     #[serde(rename = "x-confidence")]
     confidence: String,

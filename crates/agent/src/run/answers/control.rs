@@ -188,6 +188,15 @@ pub(crate) fn listens(state: &Path) -> bool {
 /// # Errors
 /// No agent listens there, this user may not ask it, or it does not answer.
 pub(crate) fn ask<T: serde::de::DeserializeOwned>(state: &Path, question: &Question) -> Result<T, Failure> {
+    serde_json::from_slice(&ask_plainly(state, question)?)
+        .map_err(|error| Failure::new(format!("the agent's answer cannot be read: {error}")))
+}
+
+/// Asks the running agent, and returns its answer as it wrote it.
+///
+/// # Errors
+/// As [`ask`].
+pub(in crate::run) fn ask_plainly(state: &Path, question: &Question) -> Result<Vec<u8>, Failure> {
     let path: PathBuf = state.join(SOCKET);
     let failure = |error: io::Error| {
         let place = path.display();
@@ -212,7 +221,11 @@ pub(crate) fn ask<T: serde::de::DeserializeOwned>(state: &Path, question: &Quest
         stream.take(MAX_ANSWER).read_to_end(&mut answer)?;
         Ok(answer)
     };
-    let answer = exchange().map_err(failure)?;
-    serde_json::from_slice(&answer)
-        .map_err(|error| Failure::new(format!("the agent's answer cannot be read: {error}")))
+    match exchange().map_err(failure)? {
+        answer if answer.is_empty() => Err(Failure::new(format!(
+            "{}: the agent ended the connection without an answer: too many ask at once, or it ends; ask again",
+            path.display()
+        ))),
+        answer => Ok(answer),
+    }
 }

@@ -179,21 +179,8 @@ impl Status {
 
     /// For people.
     pub(crate) fn table(&self) -> String {
-        let heads =
-            ["SERVICE", "REQUESTS", "ENDPOINTS", "PUSHED", "VERIFIED", "WAITING", "NOT READABLE", "NOTE"];
-        let mut table = Table::new(&heads);
-        for line in &self.services {
-            table.row([
-                line.service.clone(),
-                line.requests.to_string(),
-                line.endpoints.to_string(),
-                line.pushed.to_string(),
-                line.verified.to_string(),
-                line.waiting.to_string(),
-                if line.unreadable.is_empty() { "-".into() } else { line.unreadable.clone() },
-                line.why.clone(),
-            ]);
-        }
+        let mut table = Table::new(&ServiceLine::HEADS);
+        self.services.iter().for_each(|line| table.row(line.cells()));
         let mut text = String::new();
         for error in &self.errors {
             text.push_str(&format!("ERROR: {error}\n"));

@@ -563,7 +563,7 @@ function bytes(number) {
 function tone(state) {
   if (["verified", "pushed", "covered"].includes(state)) return "good";
   if (["updating", "waiting", "settling"].includes(state)) return "going";
-  if (["set_aside", "set aside", "removed", "overflow"].includes(state)) return "bad";
+  if (["set aside", "removed", "overflow"].includes(state)) return "bad";
   return "off";
 }
 const DAY = 86400;
@@ -1334,15 +1334,15 @@ function NodesView() {
   return /* @__PURE__ */ a$1($, { children: [
     /* @__PURE__ */ a$1("h1", { children: "Nodes" }),
     !overview.nodes.length && /* @__PURE__ */ a$1("p", { class: "card none", children: overview.kind === "captures" ? "These are captures: no agent was asked." : "No agent runs here: this is what its store has." }),
-    overview.nodes.map((node, place) => /* @__PURE__ */ a$1(OneNode, { of: node }, place))
+    overview.nodes.map((node, place) => /* @__PURE__ */ a$1(OneNode, { of: node }, node.node ?? place))
   ] });
 }
 function OneNode({ of }) {
   const { waiting, oldest_seconds: oldest, set_aside: aside, superseded } = of.outbox;
   return /* @__PURE__ */ a$1($, { children: [
-    of.errors.length > 0 && /* @__PURE__ */ a$1(Section, { title: "Errors", class: "bad", children: /* @__PURE__ */ a$1("ul", { class: "plain", children: of.errors.map((error) => /* @__PURE__ */ a$1("li", { children: error }, error)) }) }),
+    of.errors.length > 0 && /* @__PURE__ */ a$1(Section, { title: of.node ? `Errors of ${of.node}` : "Errors", class: "bad", children: /* @__PURE__ */ a$1("ul", { class: "plain", children: of.errors.map((error) => /* @__PURE__ */ a$1("li", { children: error }, error)) }) }),
     /* @__PURE__ */ a$1("div", { class: "columns even", children: [
-      /* @__PURE__ */ a$1(Section, { title: "This node", children: /* @__PURE__ */ a$1(
+      /* @__PURE__ */ a$1(Section, { title: of.node ?? "This node", children: /* @__PURE__ */ a$1(
         Facts,
         {
           of: [
