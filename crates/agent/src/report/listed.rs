@@ -1,7 +1,7 @@
 //! Endpoints as the page lists them: all of them, each with what a table shows and filters.
 
 use decode::Timestamp;
-use inventory::{Endpoint, State};
+use inventory::{Endpoint, Inventory, State};
 use redact::{Labels, Owner, Shapes, printable};
 use serde::{Deserialize, Serialize};
 
@@ -66,8 +66,14 @@ fn unite(words: &mut Vec<String>, others: Vec<String>) {
     words.dedup();
 }
 
+/// Returns the endpoint with this id.
+pub(crate) fn with_id<'a>(inventory: &'a Inventory, id: &str) -> Option<&'a Endpoint> {
+    let number = u64::from_str_radix(id, 16).ok()?;
+    inventory.endpoints().find(|endpoint| endpoint.key.number() == number)
+}
+
 /// Returns the id by which an endpoint is asked for.
-pub(crate) fn id(endpoint: &Endpoint) -> String {
+fn id(endpoint: &Endpoint) -> String {
     format!("{:016x}", endpoint.key.number())
 }
 

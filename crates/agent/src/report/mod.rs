@@ -13,7 +13,7 @@ mod unseen;
 
 pub(crate) use accounts::{Account, Accounts};
 pub(crate) use endpoints::{Row, explained, table as endpoint_table};
-pub(crate) use listed::{Listed, Listing, MAX_LISTED, id};
+pub(crate) use listed::{Listed, Listing, MAX_LISTED, with_id};
 pub(crate) use service::ServiceLine;
 pub(crate) use table::Table;
 pub(crate) use time::{ago, clock, plural, span, timestamp};

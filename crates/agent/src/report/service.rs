@@ -1,6 +1,8 @@
 //! A Service in one line: for `status`, and for the page.
 
+use identify::ServiceName;
 use inventory::OwnerCounts;
+use redact::Owner;
 use serde::{Deserialize, Serialize};
 
 use super::Listed;
@@ -27,8 +29,24 @@ pub(crate) struct ServiceLine {
 }
 
 impl ServiceLine {
+    /// The lines of what these owners have, and of those of whom nothing could be read.
+    pub(crate) fn all(
+        owners: &[OwnerCounts],
+        coverage: &Coverage,
+        pushes: bool,
+        is_mapped: impl Fn(&ServiceName) -> bool,
+    ) -> Vec<ServiceLine> {
+        let lines = owners.iter().map(|counts| ServiceLine::new(counts, coverage, pushes));
+        let seen: Vec<&Owner> = owners.iter().map(|counts| &counts.owner).collect();
+        let unread = |(owner, tally): &(&Owner, &Tally)| !seen.contains(owner) && tally.lacks_something();
+        let others = coverage.owners().filter(unread).map(|(owner, tally)| {
+            ServiceLine::unreadable(owner.to_string(), owner.service().is_some_and(&is_mapped), tally)
+        });
+        lines.chain(others).collect()
+    }
+
     /// The line of what an owner has. What is not pushed because it is of captures needs no reason for that.
-    pub(crate) fn new(counts: &OwnerCounts, coverage: &Coverage, pushes: bool) -> ServiceLine {
+    fn new(counts: &OwnerCounts, coverage: &Coverage, pushes: bool) -> ServiceLine {
         let mapped = counts.instance.is_some();
         let missing = counts.endpoints - counts.confirmed - counts.walled - counts.noise;
         let mut why = Vec::new();
@@ -67,7 +85,7 @@ impl ServiceLine {
     }
 
     /// The line of a Service of which nothing could be read.
-    pub(crate) fn unreadable(service: String, mapped: bool, tally: &Tally) -> ServiceLine {
+    fn unreadable(service: String, mapped: bool, tally: &Tally) -> ServiceLine {
         ServiceLine {
             unreadable: tally.to_string(),
             why: tally.older().unwrap_or_else(|| "nothing readable was seen".into()),

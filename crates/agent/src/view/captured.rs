@@ -3,16 +3,15 @@
 use identify::ServiceName;
 use inventory::openapi::Document;
 use inventory::{Instance, Inventory};
-use redact::Owner;
 
 use super::look::{Look, Overview};
 use crate::cli::DocumentArgs;
 use crate::config::Mappings;
 use crate::export::{chosen, learned};
-use crate::learn::coverage::{Coverage, Tally};
+use crate::learn::coverage::Coverage;
 use crate::replay::{MORE_MEMORY, Shown};
 use crate::report::{
-    Accounts, AmbiguousLine, Listed, Listing, MAX_LISTED, Row, ServiceLine, Unseen, clock, id, left_out,
+    Accounts, AmbiguousLine, Listed, Listing, MAX_LISTED, Row, ServiceLine, Unseen, clock, left_out, with_id,
 };
 use crate::run::Explanation;
 
@@ -79,16 +78,8 @@ impl Captured {
 
     fn services(&self) -> Vec<ServiceLine> {
         let owners = self.inventory.owners(clock(), self.instance_of());
-        let pushes = self.kind == STORE;
-        let lines = owners.iter().map(|counts| ServiceLine::new(counts, &self.coverage, pushes));
-        let seen: Vec<&Owner> = owners.iter().map(|counts| &counts.owner).collect();
-        let unread = |(owner, tally): &(&Owner, &Tally)| !seen.contains(owner) && tally.lacks_something();
-        let others = self.coverage.owners().filter(unread);
-        let others = others.map(|(owner, tally)| {
-            let mapped = owner.service().is_some_and(|name| self.mappings.find(name).is_some());
-            ServiceLine::unreadable(owner.to_string(), mapped, tally)
-        });
-        lines.chain(others).collect()
+        let is_mapped = |name: &ServiceName| self.mappings.find(name).is_some();
+        ServiceLine::all(&owners, &self.coverage, self.kind == STORE, is_mapped)
     }
 
     fn unseen(&self) -> Unseen {
@@ -104,7 +95,7 @@ impl Captured {
     }
 
     pub(super) fn endpoint(&self, asked: &str) -> Option<Row> {
-        let endpoint = self.inventory.endpoints().find(|endpoint| id(endpoint) == asked)?;
+        let endpoint = with_id(&self.inventory, asked)?;
         let row = Row::explained(&self.inventory, endpoint, clock(), self.instance_of());
         Some(row.with_shapes(endpoint).with_example(endpoint))
     }

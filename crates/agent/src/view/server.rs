@@ -13,6 +13,7 @@ use axum::{Json, Router};
 use listener::{Limits, serve_http};
 use redact::printable;
 use serde::{Deserialize, Serialize};
+use tokio::sync::Semaphore;
 
 use super::address::{Secrets, is_loopback_name};
 use super::book::{Book, News};
@@ -38,6 +39,8 @@ const FRESH: Duration = Duration::from_secs(1);
 
 /// Nor sooner than after so many times what asking took: a page costs an agent a tenth of a processor at most.
 const REST: u32 = 10;
+/// So many ask the source at a time: of a cluster, each asks all agents.
+const AT_ONCE: usize = 4;
 
 /// Everything comes from here, only our own script runs, it makes no elements of text, and no other page can frame this one.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; \
@@ -57,6 +60,8 @@ struct Desk {
     secrets: Secrets,
     own: String,
     shown: Mutex<Shown>,
+    /// Those who may ask the source now.
+    turns: Arc<Semaphore>,
 }
 
 /// What was last asked for.
@@ -100,7 +105,13 @@ impl Page {
             trouble: None,
             next: None,
         };
-        let desk = Desk { source, secrets, own: address.to_string(), shown: Mutex::new(shown) };
+        let desk = Desk {
+            source,
+            secrets,
+            own: address.to_string(),
+            shown: Mutex::new(shown),
+            turns: Arc::new(Semaphore::new(AT_ONCE)),
+        };
         Ok(Page { listener, address, desk: Arc::new(desk) })
     }
 
@@ -238,6 +249,7 @@ async fn asked<T: Send + 'static>(
     ask: impl FnOnce(&Desk) -> Result<T, Failure> + Send + 'static,
 ) -> Result<T, Response> {
     let refused = |why: String| (StatusCode::BAD_GATEWAY, why).into_response();
+    let Ok(_turn) = desk.turns.clone().acquire_owned().await else { return Err(refused("it ends".into())) };
     match tokio::task::spawn_blocking(move || ask(&desk)).await {
         Ok(answer) => answer.map_err(|failure| refused(failure.to_string())),
         Err(error) => Err(refused(error.to_string())),

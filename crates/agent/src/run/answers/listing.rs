@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use inventory::EndpointKey;
 
-use crate::report::{Listed, Listing, MAX_LISTED, Row, clock, id};
+use crate::report::{Listed, Listing, MAX_LISTED, Row, clock, with_id};
 use crate::run::shared::Shared;
 
 /// So many endpoints are looked at while nobody changes the inventory.
@@ -34,7 +34,7 @@ pub(super) fn all(shared: &Shared) -> Listing {
 /// Returns the endpoint with this id, with all that is known of it.
 pub(super) fn one(shared: &Shared, asked: &str) -> Option<Row> {
     shared.learned.read(|inventory| {
-        let endpoint = inventory.endpoints().find(|endpoint| id(endpoint) == asked)?;
+        let endpoint = with_id(inventory, asked)?;
         let row = Row::explained(inventory, endpoint, clock(), shared.names.instance_of());
         Some(row.with_shapes(endpoint).with_example(endpoint))
     })

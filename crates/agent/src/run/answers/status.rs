@@ -4,7 +4,7 @@ use decode::Timestamp;
 use identify::{Directory, ServiceName};
 use inventory::EndpointKey;
 use push::LastError;
-use redact::{Owner, printable};
+use redact::printable;
 use serde::{Deserialize, Serialize};
 use store::{KeptInventory, Losses, StoreStatus};
 
@@ -12,7 +12,6 @@ use super::errors;
 use super::mappings::{self, MappingLine};
 use super::tls::{self, TlsLine};
 use crate::config::covers;
-use crate::learn::coverage::Tally;
 use crate::report::{ServiceLine, Table, ago, clock};
 use crate::run::generation::Generation;
 use crate::run::nameless::Nameless;
@@ -116,14 +115,8 @@ impl Status {
             (owners, outbox, *inventory.totals(), inventory.memory(), missing, store(inventory))
         });
         let push = shared.push.status();
-        let mut services: Vec<_> =
-            owners.iter().map(|counts| ServiceLine::new(counts, &worker.coverage, true)).collect();
-        let seen: Vec<&Owner> = owners.iter().map(|counts| &counts.owner).collect();
-        let unread = |(owner, tally): &(&Owner, &Tally)| !seen.contains(owner) && tally.lacks_something();
-        for (owner, tally) in worker.coverage.owners().filter(unread) {
-            let has = matches!(owner, Owner::Service(name) if mapped.find(name).is_some());
-            services.push(ServiceLine::unreadable(owner.to_string(), has, tally));
-        }
+        let is_mapped = |name: &ServiceName| mapped.find(name).is_some();
+        let mut services = ServiceLine::all(&owners, &worker.coverage, true, is_mapped);
         let directory = shared.names.directory();
         for key in mapped.keys() {
             let known = |line: &ServiceLine| names(key, &line.service);
