@@ -26,8 +26,9 @@ use crate::pipeline::keylogs::Giver;
 const LOOK: Duration = Duration::from_secs(1);
 /// How soon it is noticed that the agent ends.
 const END: Duration = Duration::from_millis(200);
-/// How soon a file is read on of which more is there than was read at once.
-const BEHIND: Duration = Duration::from_millis(10);
+/// The least time between two looks, however often is written; and how soon a file is read on of which more is there than was
+/// read at once.
+const LEAST: Duration = Duration::from_millis(10);
 
 /// Starts to follow the key logs of the configuration in force, on a thread of its own.
 ///
@@ -52,13 +53,14 @@ struct Follower<'a> {
 
 impl Follower<'_> {
     fn run(mut self) {
-        let mut looked = None::<Instant>;
+        let (mut looked, mut told) = (None::<Instant>, false);
         while !self.shared.ending.has_begun() {
             self.configure();
-            let behind = self.folders.iter().any(Folder::is_behind);
-            let told = self.wait(if behind { BEHIND } else { END });
-            if told || behind || looked.is_none_or(|at| at.elapsed() >= LOOK) {
-                looked = Some(Instant::now());
+            let has_more = told || self.folders.iter().any(Folder::is_behind);
+            told |= self.wait(if has_more { LEAST } else { END });
+            let passed = looked.map_or(LOOK, |at| at.elapsed());
+            if passed >= LOOK || passed >= LEAST && (has_more || told) {
+                (looked, told) = (Some(Instant::now()), false);
                 self.look();
             }
         }
