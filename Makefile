@@ -33,6 +33,7 @@ test:            ## format, lints, docs, tests, manifests, schemas, the page, an
 	cargo build --quiet --locked --package traffic-monitor-agent
 	tests/shapes/run
 	tests/alerts/run
+	tests/systemd/run
 	tests/openapi/run small
 	page/tests/run small
 	tests/oracle/run small
