@@ -1,6 +1,6 @@
-/* The secrets of TLS connections, from where a library hands them to its key log, whether it keeps one or not (uprobe_multi);
- * and which processes map which files (an iterator over mappings). Both look only at processes in monitored cgroups. Memory
- * of processes is read, and never written.
+/* The secrets of TLS connections, from where a library hands them to its key log, whether it keeps one or not, or from where it
+ * expands them (uprobe_multi); and which processes map which files (an iterator over mappings). Both look only at processes in
+ * monitored cgroups. Memory of processes is read, and never written.
  *
  * This file alone may be used under the MIT licence or the GPL, version 2: the kernel has the helpers that it calls for such
  * programs only. */
@@ -20,7 +20,7 @@ HELPER(__u64, bpf_get_current_ancestor_cgroup_id, (int level), BPF_FUNC_get_curr
 #define MOST_CGROUPS 4096
 #define VM_EXEC 4
 
-/* The secrets. User space looks when it misses one. A handshake has three to five: this is room for a thousand handshakes
+/* The secrets. User space looks when it misses one. A handshake has two to five: this is room for a thousand handshakes
  * that begin before it looks. */
 struct map SECTION("maps") secrets = {
 	.type = BPF_MAP_TYPE_RINGBUF,
@@ -141,7 +141,59 @@ INLINE long read_random(struct pt_regs *ctx, const struct point *point, __u8 *ra
 	return bpf_probe_read_user(random, 32, session + point->offset);
 }
 
-/* A library hands a secret to its key log. */
+/* How what is expanded says to what (HKDF-Expand-Label, RFC 8446, section 7.1): a length in two bytes, a label and a context with a
+ * length of one byte each. Labels stand where they can be compared by words, which takes the verifier less than by bytes. */
+struct expansion {
+	__u8 unused[5];
+	__u8 wanted[2];
+	__u8 label_len;
+	__u64 label[3];
+};
+
+#define LABEL_AT 3
+#define LONGEST_LABEL 18
+
+INLINE __u64 word(const char *text)
+{
+	__u64 word;
+	__builtin_memcpy(&word, text, sizeof(word));
+	return word;
+}
+
+/* Of both sides' secrets one is enough: what they are expanded from is the same. What is behind the label is cleared. */
+INLINE int is_taken(struct expansion *expansion)
+{
+	__u64 *label = expansion->label;
+	if (expansion->label_len == 17) {
+		label[2] &= 0xff;
+		return label[0] == word("tls13 c ") && label[1] == word("e traffi") && label[2] == 'c';
+	}
+	label[2] &= 0xffff;
+	return expansion->label_len == 18 && label[0] == word("tls13 s ") && label[2] == ('i' | 'c' << 8) &&
+	       (label[1] == word("hs traff") || label[1] == word("ap traff"));
+}
+
+/* Whether a traffic secret of TLS 1.3 is derived from a secret of this length. */
+INLINE int derives(struct pt_regs *ctx, const struct point *point, __u32 len, struct expansion *expansion)
+{
+	__u64 info_len = 0;
+	if (bpf_probe_read_user(&info_len, sizeof(info_len), (const char *)ctx->rsp + point->offset))
+		return 0;
+	/* Most calls are for keys, and shorter. */
+	if (info_len < LABEL_AT + 17 + 1 + len || info_len > LABEL_AT + 18 + 1 + len)
+		return 0;
+	if (bpf_probe_read_user(expansion->wanted, LABEL_AT + LONGEST_LABEL, (const void *)held(ctx, point->label)))
+		return 0;
+	return info_len == LABEL_AT + expansion->label_len + 1 + len && is_taken(expansion);
+}
+
+INLINE long read_context(struct pt_regs *ctx, const struct point *point, const struct expansion *expansion, __u8 *name)
+{
+	const char *info = (const char *)held(ctx, point->label);
+	return bpf_probe_read_user(name, 32, info + LABEL_AT + expansion->label_len + 1);
+}
+
+/* A library hands a secret to its key log, or expands it. */
 SECTION("uprobe/take") int take(struct pt_regs *ctx)
 {
 	__u32 number = bpf_get_attach_cookie(ctx);
@@ -156,6 +208,9 @@ SECTION("uprobe/take") int take(struct pt_regs *ctx)
 	__u32 len = held(ctx, point->secret_len);
 	if (len != 32 && len != 48)
 		return out(OTHER);
+	struct expansion expansion = {};
+	if (point->expands && !derives(ctx, point, len, &expansion))
+		return out(OTHER);
 	struct secret *secret = bpf_ringbuf_reserve(&secrets, sizeof(*secret), 0);
 	if (!secret)
 		return out(NO_ROOM);
@@ -163,8 +218,15 @@ SECTION("uprobe/take") int take(struct pt_regs *ctx)
 	secret->len = len;
 	__builtin_memset(secret->bytes, 0, sizeof(secret->bytes));
 	const void *bytes = (const void *)held(ctx, point->secret);
-	if (read_label(ctx, point, secret->label) || read_random(ctx, point, secret->random) ||
-	    bpf_probe_read_user(secret->bytes, len == 32 ? 32 : 48, bytes)) {
+	long failed;
+	if (point->expands) {
+		__builtin_memset(secret->label, 0, sizeof(secret->label));
+		__builtin_memcpy(secret->label, expansion.label, sizeof(expansion.label));
+		failed = read_context(ctx, point, &expansion, secret->name);
+	} else {
+		failed = read_label(ctx, point, secret->label) || read_random(ctx, point, secret->name);
+	}
+	if (failed || bpf_probe_read_user(secret->bytes, len == 32 ? 32 : 48, bytes)) {
 		__builtin_memset(secret->bytes, 0, sizeof(secret->bytes));
 		bpf_ringbuf_discard(secret, BPF_RB_NO_WAKEUP);
 		return out(NOT_READABLE);

@@ -5,12 +5,13 @@
 
 #include <linux/types.h>
 
-/* A secret of a TLS connection, as its library hands it to the key log. */
+/* A secret of a TLS connection: as its library hands it to the key log, or of its key schedule (RFC 8446, section 7.1), as it
+ * is expanded to a traffic secret. */
 struct secret {
 	__u32 target;		/* the number that user space gave the cgroup of the process */
 	__u32 len;		/* of the secret: 32 or 48 */
-	__u8 label[32];		/* as in a key log (RFC 9850), filled up with zeros; what is longer is cut */
-	__u8 random[32];	/* the client's, by which the connection is known */
+	__u8 label[32];		/* as in a key log (RFC 9850), or that of the expansion, filled up with zeros; what is longer is cut */
+	__u8 name[32];		/* the client's random, or the beginning of the transcript's hash, by which the connection is known */
 	__u8 bytes[48];
 };
 
@@ -20,13 +21,14 @@ struct secret {
 struct point {
 	__u64 hits;		/* how often it was reached, by any process */
 	__u32 through;		/* where in the session the pointer is behind which the random stands, plus 1; 0: in the session */
-	__u32 offset;		/* where the random stands there */
-	__u8 label;
+	__u32 offset;		/* where the random stands there; of an expansion: where the stack has the length of its info */
+	__u8 label;		/* of an expansion: its info */
 	__u8 label_len;		/* NO_REGISTER: the label ends with a zero */
 	__u8 session;
 	__u8 secret;
 	__u8 secret_len;
-	__u8 reserved[3];
+	__u8 expands;		/* whether the secret is expanded there (HKDF-Expand), and not handed to a key log */
+	__u8 reserved[2];
 };
 
 #define POINT_BYTES 24
@@ -56,7 +58,7 @@ struct mapping {
 enum secret_count {
 	GIVEN,			/* handed over */
 	FOREIGN,		/* of a process whose cgroup is not monitored */
-	OTHER,			/* no secret by its length */
+	OTHER,			/* no secret by its length, or expanded to something else */
 	NOT_READABLE,		/* the memory of the process could not be read */
 	NO_ROOM,		/* the ring was full */
 	SECRET_COUNTS,

@@ -39,7 +39,7 @@ pub use own::own_connections;
 pub use poll::{Poll, Statistics};
 pub use ring::{BLOCK_BYTES, DEFAULT_RING_BYTES, OpenError, Ring, RingOptions};
 pub use secrets::{
-    FileBytes, MOST_POINTS, Mapping, Monitored, Point, Probes, SecretCounts, SecretRing, SecretTallies,
+    Call, FileBytes, MOST_POINTS, Mapping, Monitored, Point, Probes, SecretCounts, SecretRing, SecretTallies,
     SecretsError, SharedMaps, Taken,
 };
 pub use sockets::{

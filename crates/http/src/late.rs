@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use flow::{Direction, Missing, Timestamp};
-use tls::{Label, RANDOM_LEN};
+use tls::{Ahead, Label, RANDOM_LEN, Sender};
 
 use crate::counters::{Reason, Unanswered};
 use crate::intake::{Intake, Place, Taken};
@@ -37,6 +37,8 @@ enum Waits {
 
 struct Waiting {
     random: [u8; RANDOM_LEN],
+    /// Reads the hellos of what waits.
+    ahead: Ahead,
     since: Timestamp,
     events: VecDeque<(Direction, Place, Event)>,
     bytes: usize,
@@ -66,7 +68,7 @@ impl<I: Inside> Late<I> {
         data: &[u8],
         intake: &mut Intake<'_, S>,
     ) -> Option<Unsealed> {
-        self.take(direction, data.len(), intake, || Event::Data(data.into()))
+        self.take(direction, data, intake, || Event::Data(data.into()))
             .unwrap_or_else(|intake| self.sealed.data(direction, data, intake))
     }
 
@@ -78,7 +80,7 @@ impl<I: Inside> Late<I> {
         missing: Missing,
         intake: &mut Intake<'_, S>,
     ) -> Option<Unsealed> {
-        self.take(direction, 0, intake, || Event::Missing(len, missing))
+        self.take(direction, &[], intake, || Event::Missing(len, missing))
             .unwrap_or_else(|intake| self.sealed.skip(direction, len, missing, intake))
     }
 
@@ -88,7 +90,7 @@ impl<I: Inside> Late<I> {
         direction: Direction,
         intake: &mut Intake<'_, S>,
     ) -> Option<Unsealed> {
-        self.take(direction, 0, intake, || Event::Fin)
+        self.take(direction, &[], intake, || Event::Fin)
             .unwrap_or_else(|intake| self.sealed.fin(direction, intake))
     }
 
@@ -112,7 +114,9 @@ impl<I: Inside> Late<I> {
     pub(crate) fn held(&self) -> usize {
         let waits = match &self.waits {
             Waits::Until(waiting) => {
-                waiting.bytes + waiting.events.capacity() * size_of::<(Direction, Place, Event)>()
+                waiting.bytes
+                    + waiting.ahead.held()
+                    + waiting.events.capacity() * size_of::<(Direction, Place, Event)>()
             }
             Waits::Unknown | Waits::No => 0,
         };
@@ -123,19 +127,21 @@ impl<I: Inside> Late<I> {
     fn take<'i, 'o, S: Sink>(
         &mut self,
         direction: Direction,
-        len: usize,
+        data: &[u8],
         intake: &'i mut Intake<'o, S>,
         event: impl FnOnce() -> Event,
     ) -> Result<Option<Unsealed>, &'i mut Intake<'o, S>> {
         if let (Waits::Unknown, Some(random)) = (&self.waits, self.sealed.random()) {
             self.waits = if intake.sink.secrets_come_late() {
-                Waits::Until(Waiting { random, since: intake.time, events: VecDeque::new(), bytes: 0 })
+                let (since, events, ahead) = (intake.time, VecDeque::new(), self.sealed.ahead());
+                Waits::Until(Waiting { random, since, events, bytes: 0, ahead })
             } else {
                 Waits::No
             };
         }
+        let (len, from) = (data.len(), self.sealed.sender(direction));
         let Waits::Until(waiting) = &mut self.waits else { return Err(intake) };
-        if waiting.goes_on(len, intake) {
+        if waiting.goes_on(from, data, intake) {
             waiting.bytes += len;
             intake.counters.waiting_bytes += len as u64;
             waiting.events.push_back((direction, intake.place(len), event()));
@@ -173,11 +179,26 @@ impl<I: Inside> Late<I> {
 }
 
 impl Waiting {
-    /// Returns whether so many more bytes are to wait.
-    fn goes_on<S: Sink>(&self, len: usize, intake: &mut Intake<'_, S>) -> bool {
+    /// Returns whether these bytes are to wait too.
+    fn goes_on<S: Sink>(&mut self, from: Sender, data: &[u8], intake: &mut Intake<'_, S>) -> bool {
         intake.time.saturating_since(self.since) < PATIENCE
-            && self.bytes.saturating_add(len) <= MAX_BYTES
+            && self.bytes.saturating_add(data.len()) <= MAX_BYTES
             && self.events.len() < MAX_EVENTS
             && !Label::open_data(|label| intake.sink.secret(&self.random, label).is_some())
+            && !self.are_expanded(from, data, intake.sink)
+    }
+
+    /// Returns whether the connection has secrets that are taken where its library expands them. These come before what is sealed
+    /// with them.
+    fn are_expanded<S: Sink>(&mut self, from: Sender, data: &[u8], sink: &mut S) -> bool {
+        if self.ahead.is_over() {
+            return false;
+        }
+        if sink.secret(&self.random, Label::ServerHandshake).is_some() {
+            self.ahead.stop();
+            return false;
+        }
+        let name = self.ahead.read(from, data);
+        name.is_some_and(|name| sink.secret(&name, Label::HandshakeStage).is_some())
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use flow::{Direction, Flow, Missing, Timestamp, Unwanted};
-use tls::{GivenUp, Label, RANDOM_LEN, Secret, Sender, Session, Step};
+use tls::{Ahead, GivenUp, Label, RANDOM_LEN, Secret, Sender, Session, Step};
 
 use crate::counters::{Counters, Reason, Unanswered};
 use crate::intake::{Intake, Place, Taken};
@@ -144,6 +144,11 @@ impl<I: Inside> Sealed<I> {
     /// Returns the client's random, once it is known.
     pub(crate) fn random(&self) -> Option<[u8; RANDOM_LEN]> {
         self.session.client_random()
+    }
+
+    /// Returns who reads the hellos of what it has not read yet.
+    pub(crate) fn ahead(&self) -> Ahead {
+        Ahead::of(&self.session)
     }
 
     /// Takes bytes. Returns what the connection is if it is not sealed any longer.
@@ -327,7 +332,8 @@ impl<I: Inside> Sealed<I> {
         if direction == self.hello.client { &mut self.client } else { &mut self.server }
     }
 
-    fn sender(&self, direction: Direction) -> Sender {
+    /// Returns who sends in a direction.
+    pub(crate) fn sender(&self, direction: Direction) -> Sender {
         if direction == self.hello.client { Sender::Client } else { Sender::Server }
     }
 

@@ -9,15 +9,20 @@ mod support;
 use std::time::Duration;
 
 use flow::{Direction, End, Missing};
+use spoken::expanded::listened_to;
 use spoken::{Pair, Say, Spoken, suites};
 use support::{Event, Tested, get, ok, post};
 use tls::{Sender, Store};
 use traffic_monitor_http::TlsOutcome;
 
 fn talk(suite: usize) -> Spoken {
+    Pair::new(suites()[suite], false).talk(&says())
+}
+
+fn says() -> Vec<Say> {
     let client = |bytes: String| Say::Client(bytes.into_bytes());
     let server = |bytes: String| Say::Server(bytes.into_bytes());
-    let says = [
+    vec![
         client(get("/a")),
         server(ok("a")),
         // Pipelined: which answer is whose follows from the numbers of TCP.
@@ -26,8 +31,7 @@ fn talk(suite: usize) -> Spoken {
         server("".into()),
         client(get("/d")),
         server("HTTP/1.1 200 OK\r\n\r\nuntil the end".into()),
-    ];
-    Pair::new(suites()[suite], false).talk(&says)
+    ]
 }
 
 /// A connection whose secrets come behind so many events, of which one may be a loss.
@@ -92,6 +96,30 @@ fn what_never_comes_is_no_key() {
         let tested = late(&talk(suite), None, None);
         assert_eq!(tested.counters.tls.outcomes[TlsOutcome::NoKey], 1);
         assert_eq!((tested.got.len(), tested.counters.waiting_bytes), (0, 0));
+    }
+}
+
+#[test]
+fn nothing_waits_where_secrets_are_known_by_the_hash_of_the_handshake() {
+    for suite in suites().into_iter().take(3) {
+        for retry in [false, true] {
+            let (suite, expanded) = listened_to(suite);
+            let spoken = Pair::new(suite, retry).talk(&says());
+            let mut tested = Tested::opened();
+            (tested.secrets, tested.late) = (Some(expanded.store()), Some(Store::default()));
+            let chosen = if retry { 3 } else { 1 };
+            for (number, (from, bytes)) in spoken.sent.iter().enumerate() {
+                let is_client = *from == Sender::Client;
+                let direction = if is_client { Direction::Forward } else { Direction::Backward };
+                tested.event(direction, Event::Data(bytes));
+                assert!(number < chosen || tested.connection.waits_for_secrets().is_none(), "{number}");
+            }
+            for direction in [Direction::Backward, Direction::Forward] {
+                tested.event(direction, Event::End(End::Fin));
+            }
+            assert_eq!(tested.got.len(), 4, "{:?}", tested.got);
+            assert_eq!(tested.counters.waiting_bytes, 0);
+        }
     }
 }
 

@@ -223,8 +223,8 @@ pub(crate) struct Chosen {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum ServerHello {
     Chosen(Chosen),
-    /// The client is to send another ClientHello.
-    Retry,
+    /// The client is to send another ClientHello, and the cipher suite will be that of this number.
+    Retry(u16),
 }
 
 impl ServerHello {
@@ -237,7 +237,7 @@ impl ServerHello {
         let suite = reader.u16()?;
         let compression = reader.u8()?;
         if random == RETRY {
-            return Some(ServerHello::Retry);
+            return Some(ServerHello::Retry(suite));
         }
         let extensions = Extensions(Reader(reader.vector16().unwrap_or_default()));
         let (mut selected, mut encrypt_then_mac) = (None, false);
@@ -350,6 +350,6 @@ mod tests {
         assert_eq!(hello([3, 2], [5; 32], 0, b""), chosen(None));
         let first = hello([3, 3], [5; 32], 0, b"\x00\x16\x00\x00");
         assert!(matches!(first, ServerHello::Chosen(Chosen { encrypt_then_mac: true, .. })));
-        assert_eq!(hello([3, 3], RETRY, 0, thirteen), ServerHello::Retry);
+        assert_eq!(hello([3, 3], RETRY, 0, thirteen), ServerHello::Retry(0x1302));
     }
 }

@@ -9,11 +9,13 @@
 //!
 //! The modules in the order in which they deal with bytes: `record` and `messages` take the layers apart, `hello` reads what
 //! is said in clear, `schedule` makes keys of secrets, `opener` and `cbc` open a record with them, and `session` is the connection.
-//! `search` finds the way back after a loss. Secrets come out of `keylog` into a `store`; those that come while connections are
+//! `transcript` hashes its handshake, by which the secrets are known that a key log does not have.
+//! `ahead` reads the hellos of what waits. `search` finds the way back after a loss. Secrets come out of `keylog` into a `store`; those that come while connections are
 //! made are kept for a while by `recent`.
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used))]
 
+mod ahead;
 mod cbc;
 mod epoch;
 mod half;
@@ -31,7 +33,9 @@ mod session;
 mod step;
 mod store;
 mod suite;
+mod transcript;
 
+pub use ahead::Ahead;
 pub use hello::{Beginning, is_hello_start, is_server_hello_start, names, read};
 pub use keylog::{BadLine, KeyLog, MAX_LINE};
 pub use messages::MAX_HELLO;

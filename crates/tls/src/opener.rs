@@ -43,7 +43,8 @@ impl Opener {
         Opener::of_owned(suite, Secret::new(secret.bytes())?)
     }
 
-    fn of_owned(suite: Suite, secret: Secret) -> Option<Opener> {
+    /// With a traffic secret of TLS 1.3; none where its length is wrong.
+    pub(crate) fn of_owned(suite: Suite, secret: Secret) -> Option<Opener> {
         Some(Opener { suite, keys: traffic_keys(suite, &secret)?, number: 0, secret: Some(secret) })
     }
 

@@ -40,7 +40,7 @@ impl Owned {
 impl Recent {
     /// Takes a secret from its owner. The first one of a connection and label stays. Where there are too many, older ones
     /// go: of this owner, or of whoever has the most.
-    pub fn add(&mut self, owner: u32, random: [u8; RANDOM_LEN], label: Label, secret: Secret) {
+    pub fn add(&mut self, owner: u32, name: [u8; RANDOM_LEN], label: Label, secret: Secret) {
         if self.len >= MAX {
             self.make_room();
         }
@@ -49,8 +49,8 @@ impl Recent {
         if owned.young.len() >= MAX_OF_OWNER / 2 {
             owned.age();
         }
-        if !owned.old.contains_key(&(random, label)) {
-            owned.young.entry((random, label)).or_insert(secret);
+        if !owned.old.contains_key(&(name, label)) {
+            owned.young.entry((name, label)).or_insert(secret);
         }
         self.len = self.len.saturating_sub(before) + owned.len();
     }
@@ -62,10 +62,10 @@ impl Recent {
         self.len = self.owners.values().map(Owned::len).sum();
     }
 
-    /// Returns the secret of a connection that this owner gave.
+    /// Returns the secret of a connection that this owner gave, by what it is known.
     #[must_use]
-    pub fn secret(&self, owner: u32, random: &[u8; RANDOM_LEN], label: Label) -> Option<&Secret> {
-        let (owned, key) = (self.owners.get(&owner)?, (*random, label));
+    pub fn secret(&self, owner: u32, name: &[u8; RANDOM_LEN], label: Label) -> Option<&Secret> {
+        let (owned, key) = (self.owners.get(&owner)?, (*name, label));
         owned.young.get(&key).or_else(|| owned.old.get(&key))
     }
 

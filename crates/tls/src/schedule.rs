@@ -1,6 +1,7 @@
 //! Keys out of secrets: RFC 8446, section 7, for TLS 1.3; RFC 5246, sections 5 and 6.3, for TLS 1.2.
 
 use aws_lc_rs::aead::{LessSafeKey, NONCE_LEN, UnboundKey};
+use aws_lc_rs::digest;
 use aws_lc_rs::hkdf::{self, HKDF_SHA256, HKDF_SHA384, KeyType, Prk};
 use aws_lc_rs::tls_prf::{self, P_SHA256, P_SHA384};
 use zeroize::Zeroizing;
@@ -34,6 +35,13 @@ impl Hash {
         }
     }
 
+    pub(crate) fn digest(self) -> &'static digest::Algorithm {
+        match self {
+            Hash::Sha256 => &digest::SHA256,
+            Hash::Sha384 => &digest::SHA384,
+        }
+    }
+
     fn prf(self) -> &'static tls_prf::Algorithm {
         match self {
             Hash::Sha256 => &P_SHA256,
@@ -58,11 +66,12 @@ impl KeyType for Length {
     }
 }
 
-/// Fills `out` by HKDF-Expand-Label with an empty context (RFC 8446, section 7.1).
-fn expand(hash: Hash, secret: &Secret, label: &str, out: &mut [u8]) -> Option<()> {
+/// Fills `out` by HKDF-Expand-Label (RFC 8446, section 7.1).
+fn expand(hash: Hash, secret: &Secret, label: &str, context: &[u8], out: &mut [u8]) -> Option<()> {
     let length = u16::try_from(out.len()).ok()?.to_be_bytes();
     let label_len = [u8::try_from("tls13 ".len() + label.len()).ok()?];
-    let info = [&length[..], &label_len, b"tls13 ", label.as_bytes(), &[0]];
+    let context_len = [u8::try_from(context.len()).ok()?];
+    let info = [&length[..], &label_len, b"tls13 ", label.as_bytes(), &context_len, context];
     let secret = Prk::new_less_safe(hash.hkdf(), secret.bytes());
     secret.expand(&info, Length(out.len())).ok()?.fill(out).ok()
 }
@@ -75,18 +84,24 @@ pub(crate) fn traffic_keys(suite: Suite, secret: &Secret) -> Option<Keys> {
     let algorithm = suite.cipher.aead()?;
     let mut key = Zeroizing::new([0; MAX_KEY]);
     let key = key.get_mut(..algorithm.key_len())?;
-    expand(suite.hash, secret, "key", key)?;
+    expand(suite.hash, secret, "key", &[], key)?;
     let mut iv = [0; NONCE_LEN];
-    expand(suite.hash, secret, "iv", &mut iv)?;
+    expand(suite.hash, secret, "iv", &[], &mut iv)?;
     Some(Keys::Aead { key: LessSafeKey::new(UnboundKey::new(algorithm, key).ok()?), iv })
 }
 
 /// Returns the traffic secret that follows on this one after a KeyUpdate (RFC 8446, section 7.2).
 pub(crate) fn next_secret(hash: Hash, secret: &Secret) -> Option<Secret> {
-    let mut next = Zeroizing::new([0; MAX_SECRET]);
-    let next = next.get_mut(..hash.len())?;
-    expand(hash, secret, "traffic upd", next)?;
-    Secret::new(next)
+    derived(hash, secret, "traffic upd", &[])
+}
+
+/// Returns the secret that is derived of another one with this label (RFC 8446, section 7.1); `transcript` is the hash of the
+/// handshake so far.
+pub(crate) fn derived(hash: Hash, secret: &Secret, label: &str, transcript: &[u8]) -> Option<Secret> {
+    let mut derived = Zeroizing::new([0; MAX_SECRET]);
+    let derived = derived.get_mut(..hash.len())?;
+    expand(hash, secret, label, transcript, derived)?;
+    Secret::new(derived)
 }
 
 /// Returns the keys of a sender in TLS 1.2. `randoms` are the client's and the server's.
@@ -138,10 +153,10 @@ mod tests {
         let secret = hex("b67b7d690cc16c4e75e54213cb2d37b4e9c912bcded9105d42befd59d391ad38");
         let secret = Secret::new(&secret).unwrap();
         let mut key = [0; 16];
-        expand(Hash::Sha256, &secret, "key", &mut key).unwrap();
+        expand(Hash::Sha256, &secret, "key", &[], &mut key).unwrap();
         assert_eq!(key[..], hex("3fce516009c21727d0f2e4e86ee403bc"));
         let mut iv = [0; 12];
-        expand(Hash::Sha256, &secret, "iv", &mut iv).unwrap();
+        expand(Hash::Sha256, &secret, "iv", &[], &mut iv).unwrap();
         assert_eq!(iv[..], hex("5d313eb2671276ee13000b30"));
     }
 

@@ -1,4 +1,4 @@
-//! What a key log gives away: secrets, and what each is of.
+//! What an end of a connection gives away: secrets, and what each is of.
 
 use zeroize::Zeroize;
 
@@ -8,7 +8,9 @@ pub const RANDOM_LEN: usize = 32;
 /// The most bytes of a secret: what SHA-384 gives, and the master secret of TLS 1.2.
 pub(crate) const MAX_SECRET: usize = 48;
 
-/// What a secret is of (RFC 9850, section 2). Of the others that a key log may hold nothing is opened.
+/// What a secret is of. Those of a key log (RFC 9850, section 2) are known by the client's random; of the others that it may hold
+/// nothing is opened. Those of the key schedule (RFC 8446, section 7.1), of which a traffic secret is expanded, are known by the
+/// first 32 bytes of the hash of the handshake that goes into that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Label {
     /// `CLIENT_RANDOM`: the master secret of TLS 1.2.
@@ -23,6 +25,12 @@ pub enum Label {
     Client,
     /// `SERVER_TRAFFIC_SECRET_0`.
     Server,
+    /// The Early Secret of the key schedule, by the hash of the ClientHello.
+    EarlyStage,
+    /// The Handshake Secret of the key schedule, by the hash up to the ServerHello.
+    HandshakeStage,
+    /// The Master Secret of the key schedule, by the hash up to the server's Finished.
+    ApplicationStage,
 }
 
 impl Label {
@@ -42,6 +50,18 @@ impl Label {
             b"SERVER_HANDSHAKE_TRAFFIC_SECRET" => Label::ServerHandshake,
             b"CLIENT_TRAFFIC_SECRET_0" => Label::Client,
             b"SERVER_TRAFFIC_SECRET_0" => Label::Server,
+            _ => return None,
+        })
+    }
+
+    /// Returns what a secret of the key schedule is of that is expanded with this label; none if nothing is opened with it. Of
+    /// both sides' traffic secrets one names it.
+    #[must_use]
+    pub fn expanded_to(label: &[u8]) -> Option<Label> {
+        Some(match label {
+            b"tls13 c e traffic" => Label::EarlyStage,
+            b"tls13 s hs traffic" => Label::HandshakeStage,
+            b"tls13 s ap traffic" => Label::ApplicationStage,
             _ => return None,
         })
     }

@@ -16,12 +16,13 @@ use crate::messages::{
 };
 use crate::opener::Opener;
 use crate::record::{ContentType, HEADER};
-use crate::schedule::master_keys;
+use crate::schedule::{derived, master_keys};
 use crate::search::{Search, Tried};
 use crate::secret::{Label, RANDOM_LEN};
 use crate::step::{GivenUp, Sender, Step};
 use crate::store::Secrets;
 use crate::suite::{Suite, Version};
+use crate::transcript::Transcript;
 
 /// The most updates of keys that are thought to be missing at once: they come hours apart, or as a question and its answer.
 const MAX_UPDATES: usize = 3;
@@ -31,9 +32,9 @@ const MAX_UPDATES: usize = 3;
 pub struct Session {
     random: Option<[u8; RANDOM_LEN]>,
     early: Early,
-    /// Whether the server asked for another ClientHello.
-    retried: bool,
+    retry: Retry,
     agreed: Option<Agreed>,
+    transcript: Transcript,
     client: Half,
     server: Half,
 }
@@ -48,6 +49,17 @@ enum Early {
     Offered,
     /// The server takes it.
     Accepted,
+}
+
+/// Whether there is another ClientHello.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Retry {
+    #[default]
+    No,
+    /// The server asks for it.
+    Asked,
+    /// It has come.
+    Answered,
 }
 
 /// What the server chose.
@@ -102,6 +114,9 @@ impl Session {
     /// Nothing more can be opened.
     pub fn lose(&mut self, from: Sender, len: u64) -> Result<(), GivenUp> {
         let Some(agreed) = self.agreed else { return Err(GivenUp::Gap) };
+        if from == Sender::Server {
+            self.transcript.lose();
+        }
         let least = HEADER + agreed.suite.least_content();
         let half = self.half(from);
         let missing = half.lose(len, least as u64);
@@ -122,6 +137,24 @@ impl Session {
     #[must_use]
     pub fn client_random(&self) -> Option<[u8; RANDOM_LEN]> {
         self.random
+    }
+
+    /// Returns a session that has heard the hellos that this one has.
+    pub(crate) fn with_hellos(&self) -> Session {
+        let Session { random, early, retry, .. } = *self;
+        Session { random, early, retry, transcript: self.transcript.hellos_so_far(), ..Session::default() }
+    }
+
+    /// Returns whether the ServerHello has come.
+    pub(crate) fn has_agreed(&self) -> bool {
+        self.agreed.is_some()
+    }
+
+    /// Returns the name of what was expanded to the secrets of the handshake, once the ServerHello has come. TLS 1.2 has none.
+    pub(crate) fn hellos_name(&mut self) -> Option<[u8; RANDOM_LEN]> {
+        let agreed = self.agreed?;
+        let (_, hellos) = self.transcript.hellos(agreed.suite.hash)?;
+        hellos.as_ref().first_chunk().copied()
     }
 
     /// Returns whether bytes of a direction wait for the other one.
@@ -147,7 +180,7 @@ impl Session {
     /// Returns the number of bytes of memory behind it.
     #[must_use]
     pub fn held(&self) -> usize {
-        self.client.held() + self.server.held()
+        self.client.held() + self.server.held() + self.transcript.held()
     }
 
     fn half(&mut self, from: Sender) -> &mut Half {
@@ -169,7 +202,7 @@ impl Session {
     /// A record of the handshake that is not sealed.
     fn clear(&mut self, from: Sender, kind: ContentType) -> Read {
         match (kind, from) {
-            (ContentType::Handshake, Sender::Server) if self.random.is_none() => Read::Wait,
+            (ContentType::Handshake, _) if !self.has_its_turn(from) => Read::Wait,
             (ContentType::Handshake, _) => self.clear_messages(from),
             (ContentType::ChangeCipherSpec, _) if self.agreed.is_some() => {
                 self.half(from).reading = Reading::sealed(Epoch::Application);
@@ -177,7 +210,7 @@ impl Session {
             }
             // What is sealed waits for what the server chose, and what it asks to be repeated is of no use.
             (ContentType::ChangeCipherSpec | ContentType::Data, Sender::Client) if self.agreed.is_none() => {
-                if self.retried {
+                if self.retry == Retry::Asked {
                     Read::Nothing
                 } else {
                     Read::Wait
@@ -188,16 +221,32 @@ impl Session {
         }
     }
 
+    /// Returns whether a message comes after those of the other side that it answers.
+    fn has_its_turn(&self, from: Sender) -> bool {
+        match from {
+            Sender::Client => self.random.is_none() || self.retry != Retry::No || self.agreed.is_some(),
+            Sender::Server => self.random.is_some() && self.retry != Retry::Asked,
+        }
+    }
+
     fn clear_messages(&mut self, from: Sender) -> Read {
         let half = self.half(from);
         let record = std::mem::take(half.record());
         let mut content = record.get(HEADER..).unwrap_or_default();
         let mut read = Read::Nothing;
-        while let (Read::Nothing, Some(message)) = (&read, self.half(from).messages.next(&mut content)) {
+        while let (Read::Nothing, Some(message)) = (&read, self.message(from, &mut content)) {
             read = self.clear_message(from, &message);
         }
         *self.half(from).record() = record;
         read
+    }
+
+    /// Takes bytes off `content` up to the end of a message, if there is one, and adds them to the transcript.
+    fn message(&mut self, from: Sender, content: &mut &[u8]) -> Option<Message> {
+        let before = *content;
+        let message = self.half(from).messages.next(content);
+        self.transcript.add(before.get(..before.len().saturating_sub(content.len())).unwrap_or_default());
+        message
     }
 
     fn clear_message(&mut self, from: Sender, message: &Message) -> Read {
@@ -206,14 +255,22 @@ impl Session {
                 let Some(hello) = ClientHello::read(&message.body) else {
                     return Read::GivenUp(GivenUp::Refused);
                 };
+                match self.retry {
+                    Retry::No => self.transcript.first_hello(),
+                    Retry::Asked | Retry::Answered => self.retry = Retry::Answered,
+                }
                 self.random = Some(hello.random);
                 self.early = if hello.has_early_data() { Early::Offered } else { Early::None };
                 Read::Nothing
             }
             (Sender::Server, SERVER_HELLO) => match ServerHello::read(&message.body) {
                 None => Read::GivenUp(GivenUp::Refused),
-                Some(ServerHello::Retry) => {
-                    self.retried = true;
+                Some(ServerHello::Retry(suite)) => {
+                    self.retry = Retry::Asked;
+                    match Suite::new(Version::Tls13, suite) {
+                        Some(suite) => self.transcript.retry(suite.hash),
+                        None => self.transcript.forget(),
+                    }
                     Read::Nothing
                 }
                 Some(ServerHello::Chosen(chosen)) => {
@@ -232,6 +289,8 @@ impl Session {
             let early = self.early == Early::Offered;
             self.client.reading = Reading::sealed(if early { Epoch::Early } else { Epoch::Handshake });
             self.server.reading = Reading::sealed(Epoch::Handshake);
+        } else {
+            self.transcript.forget();
         }
         Read::Nothing
     }
@@ -329,7 +388,7 @@ impl Session {
 
     /// Asks for the keys of an epoch, of which `passed` records went by.
     fn keys(
-        &self,
+        &mut self,
         from: Sender,
         epoch: Epoch,
         agreed: Agreed,
@@ -337,7 +396,7 @@ impl Session {
         secrets: &mut impl Secrets,
     ) -> Option<Opener> {
         let Agreed { suite, server_random, encrypt_then_mac } = agreed;
-        let random = self.random.as_ref()?;
+        let random = &self.random?;
         if suite.version == Version::Tls12 {
             let master = secrets.secret(random, Label::Master)?;
             let keys = master_keys(suite, master, (random, &server_random), encrypt_then_mac, from)?;
@@ -351,7 +410,37 @@ impl Session {
             (Epoch::Application, Sender::Client) => Label::Client,
             (Epoch::Application, Sender::Server) => Label::Server,
         };
-        Opener::of_traffic(suite, secrets.secret(random, label)?)
+        if let Some(secret) = secrets.secret(random, label) {
+            // So are the others.
+            self.transcript.forget();
+            return Opener::of_traffic(suite, secret);
+        }
+        self.derived_keys(from, epoch, suite, secrets)
+    }
+
+    /// Asks for a secret of the key schedule, and derives the keys of an epoch.
+    fn derived_keys(
+        &mut self,
+        from: Sender,
+        epoch: Epoch,
+        suite: Suite,
+        secrets: &mut impl Secrets,
+    ) -> Option<Opener> {
+        let (stage, transcript) = match epoch {
+            Epoch::Early => (Label::EarlyStage, self.transcript.hellos(suite.hash)?.0),
+            Epoch::Handshake => (Label::HandshakeStage, self.transcript.hellos(suite.hash)?.1),
+            Epoch::Application => (Label::ApplicationStage, self.transcript.finished()?),
+        };
+        let label = match (epoch, from) {
+            (Epoch::Early, _) => "c e traffic",
+            (Epoch::Handshake, Sender::Client) => "c hs traffic",
+            (Epoch::Handshake, Sender::Server) => "s hs traffic",
+            (Epoch::Application, Sender::Client) => "c ap traffic",
+            (Epoch::Application, Sender::Server) => "s ap traffic",
+        };
+        let transcript = transcript.as_ref();
+        let secret = secrets.secret(transcript.first_chunk()?, stage)?;
+        Opener::of_owned(suite, derived(suite.hash, secret, label, transcript)?)
     }
 
     /// A record of which it is open which one it is.
@@ -412,7 +501,7 @@ impl Session {
 
     /// The keys that may come into use behind the last record that was read.
     fn ahead(
-        &self,
+        &mut self,
         from: Sender,
         search: &Search,
         agreed: Agreed,
@@ -428,7 +517,9 @@ impl Session {
             Version::Tls13 => epoch > search.epoch,
         });
         let ahead = ahead.filter(|&epoch| epoch != Epoch::Early || self.early == Early::Accepted);
-        let keys = ahead.filter_map(|epoch| Some((epoch, self.keys(from, epoch, agreed, 0, secrets)?)));
+        let ahead: Vec<_> = ahead.collect();
+        let keys =
+            ahead.into_iter().filter_map(|epoch| Some((epoch, self.keys(from, epoch, agreed, 0, secrets)?)));
         keys.chain(updated.take(MAX_UPDATES).map(|opener| (Epoch::Application, opener))).collect()
     }
 
@@ -456,7 +547,7 @@ impl Session {
         }
         let record = std::mem::take(self.half(from).record());
         let mut content = record.get(range).unwrap_or_default();
-        while let Some(message) = self.half(from).messages.next(&mut content) {
+        while let Some(message) = self.sealed_message(from, epoch, &mut content) {
             match (message.kind, epoch, from) {
                 (ENCRYPTED_EXTENSIONS, Epoch::Handshake, Sender::Server) => {
                     let accepted = self.early == Early::Offered && accepts_early_data(&message.body);
@@ -466,6 +557,9 @@ impl Session {
                     self.client.reading = Reading::sealed(Epoch::Handshake);
                 }
                 (FINISHED, Epoch::Handshake, _) => {
+                    if from == Sender::Server {
+                        self.transcript.finish();
+                    }
                     self.half(from).reading = Reading::sealed(Epoch::Application);
                 }
                 _ => {}
@@ -473,6 +567,14 @@ impl Session {
         }
         *self.half(from).record() = record;
         Read::Nothing
+    }
+
+    /// Of what is sealed, the server's messages go into the transcript up to its Finished.
+    fn sealed_message(&mut self, from: Sender, epoch: Epoch, content: &mut &[u8]) -> Option<Message> {
+        match (from, epoch) {
+            (Sender::Server, Epoch::Handshake) => self.message(from, content),
+            _ => self.half(from).messages.next(content),
+        }
     }
 
     /// Messages behind the handshake, of which these matter: new keys. Whether they are in use is for the next record to

@@ -10,9 +10,9 @@ pub const MAX_SECRETS: usize = 256 * 1024;
 
 /// Where a connection asks for its secrets.
 pub trait Secrets {
-    /// Returns the secret of a connection, which is known by its client's random. It is asked for when a record has come that
-    /// needs it, and again later where that one could wait.
-    fn secret(&mut self, random: &[u8; RANDOM_LEN], label: Label) -> Option<&Secret>;
+    /// Returns the secret of a connection, which is known by its client's random or by the hash of its handshake, as the label
+    /// says. It is asked for when a record has come that needs it, and again later where that one could wait.
+    fn secret(&mut self, name: &[u8; RANDOM_LEN], label: Label) -> Option<&Secret>;
 }
 
 /// The secrets of many connections.
@@ -25,9 +25,9 @@ pub struct Store {
 impl Store {
     /// Takes a secret. The first one of a connection and label stays, for a client and a server may both log it; beyond
     /// [`MAX_SECRETS`] none is taken.
-    pub fn add(&mut self, random: [u8; RANDOM_LEN], label: Label, secret: Secret) {
+    pub fn add(&mut self, name: [u8; RANDOM_LEN], label: Label, secret: Secret) {
         let room = self.secrets.len() < MAX_SECRETS;
-        match self.secrets.entry((random, label)) {
+        match self.secrets.entry((name, label)) {
             Entry::Vacant(place) if room => {
                 place.insert(secret);
             }
@@ -56,8 +56,8 @@ impl Store {
 }
 
 impl Secrets for Store {
-    fn secret(&mut self, random: &[u8; RANDOM_LEN], label: Label) -> Option<&Secret> {
-        self.secrets.get(&(*random, label))
+    fn secret(&mut self, name: &[u8; RANDOM_LEN], label: Label) -> Option<&Secret> {
+        self.secrets.get(&(*name, label))
     }
 }
 

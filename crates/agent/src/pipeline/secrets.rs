@@ -117,8 +117,9 @@ impl Taken {
     fn drain(&mut self) {
         let recent = &mut self.recent;
         self.ring.drain(|taken| {
-            if let (Some(label), Some(secret)) = (Label::named(taken.label), Secret::new(taken.secret)) {
-                recent.add(taken.target, *taken.random, label, secret);
+            let label = Label::named(taken.label).or_else(|| Label::expanded_to(taken.label));
+            if let (Some(label), Some(secret)) = (label, Secret::new(taken.secret)) {
+                recent.add(taken.target, *taken.name, label, secret);
             }
         });
     }

@@ -1,7 +1,8 @@
 //! Secrets of TLS connections, from the processes at one of their ends (`bpf/secrets.c`).
 //!
-//! A TLS library hands each secret of a connection to one function of its own, whether or not anybody keeps a key log. A
-//! breakpoint there, in the private copy of one page that each process has, gives the secret; once to five times a handshake.
+//! A TLS library hands each secret of a connection to one function of its own, whether or not anybody keeps a key log; or it has
+//! one that expands secrets. A breakpoint there, in the private copy of one page that each process has, gives the secret; at some
+//! calls of each handshake.
 //! Nothing is done for a request, and nothing of the process is changed otherwise.
 //!
 //! Two processes have to do with it: one that finds and attaches ([`Probes`]), with the rights for it, and one that takes
@@ -23,7 +24,7 @@ pub use image::FileBytes;
 pub use load::Probes;
 pub use mapping::Mapping;
 pub use monitored::Monitored;
-pub use point::{MOST_POINTS, Point};
+pub use point::{Call, MOST_POINTS, Point};
 pub use take::{SecretCounts, SecretRing, SecretTallies, Taken};
 
 /// The maps of the kernel's side, for the process that takes the secrets.

@@ -15,20 +15,37 @@ const NO_REGISTER: u8 = 16;
 pub struct Point {
     /// Where it is in the file, in bytes.
     pub offset: u64,
-    /// The register with the address of the label.
-    pub label: u8,
-    /// That with its length; none if the label ends with a zero.
-    pub label_len: Option<u8>,
-    /// That with the address of the session.
-    pub session: u8,
-    /// Where in the session the address stands of that which has the client's random; none if the session has it.
-    pub through: Option<u32>,
-    /// Where the random stands there.
-    pub random: u32,
     /// The register with the address of the secret.
     pub secret: u8,
     /// That with its length.
     pub secret_len: u8,
+    /// What is done with the secret there.
+    pub call: Call,
+}
+
+/// What a library does with a secret where it is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Call {
+    /// It hands the secret to its key log.
+    Log {
+        /// The register with the address of the label.
+        label: u8,
+        /// That with its length; none if the label ends with a zero.
+        label_len: Option<u8>,
+        /// That with the address of the session.
+        session: u8,
+        /// Where in the session the address stands of that which has the client's random; none if the session has it.
+        through: Option<u32>,
+        /// Where the random stands there.
+        random: u32,
+    },
+    /// It expands the secret (HKDF-Expand), among others to the traffic secrets of TLS 1.3: these expansions are taken.
+    Expand {
+        /// The register with the address of the info.
+        info: u8,
+        /// Where its length stands, in bytes from the stack pointer.
+        info_len_at: u32,
+    },
 }
 
 /// `struct point`.
@@ -43,7 +60,8 @@ pub(super) struct Raw {
     session: u8,
     secret: u8,
     secret_len: u8,
-    reserved: [u8; 3],
+    expands: u8,
+    reserved: [u8; 2],
 }
 
 // SAFETY: numbers without padding; any bytes are a value.
@@ -51,16 +69,17 @@ unsafe impl Pod for Raw {}
 
 impl From<&Point> for Raw {
     fn from(point: &Point) -> Raw {
-        Raw {
-            hits: 0,
-            through: point.through.map_or(0, |through| through.saturating_add(1)),
-            offset: point.random,
-            label: point.label,
-            label_len: point.label_len.unwrap_or(NO_REGISTER),
-            session: point.session,
-            secret: point.secret,
-            secret_len: point.secret_len,
-            reserved: [0; 3],
+        let raw = Raw { secret: point.secret, secret_len: point.secret_len, ..Raw::default() };
+        match point.call {
+            Call::Log { label, label_len, session, through, random } => Raw {
+                through: through.map_or(0, |through| through.saturating_add(1)),
+                offset: random,
+                label,
+                label_len: label_len.unwrap_or(NO_REGISTER),
+                session,
+                ..raw
+            },
+            Call::Expand { info, info_len_at } => Raw { offset: info_len_at, label: info, expands: 1, ..raw },
         }
     }
 }

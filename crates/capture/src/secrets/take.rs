@@ -10,26 +10,27 @@ use super::point::{MOST_POINTS, Raw};
 /// `SECRET_BYTES` of `bpf/secrets.h`.
 const RECORD: usize = 120;
 
-/// A secret, as a library handed it to its key log. It is shown nowhere.
+/// A secret, as a library handed it to its key log, or expanded it. It is shown nowhere.
 pub struct Taken<'a> {
     /// The number of the cgroup of the process.
     pub target: u32,
-    /// What it is of, as in a key log (RFC 9850).
+    /// What it is of, as in a key log (RFC 9850); of a secret that was expanded, to what (`tls13 s ap traffic`).
     pub label: &'a [u8],
-    /// The client's random, by which its connection is known.
-    pub random: &'a [u8; 32],
+    /// By what its connection is known: the client's random; of a secret that was expanded, the first bytes of the hash of the
+    /// handshake up to there.
+    pub name: &'a [u8; 32],
     /// The secret.
     pub secret: &'a [u8],
 }
 
-/// What became of the secrets that libraries handed to their key logs.
+/// What became of the secrets that libraries handed to their key logs, or expanded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SecretCounts {
     /// Handed over.
     pub given: u64,
     /// Of processes whose cgroup is not monitored: not even read.
     pub foreign: u64,
-    /// No secrets, by their length.
+    /// No secrets, by their length, or expanded to something else.
     pub other: u64,
     /// In memory that could not be read.
     pub unreadable: u64,
@@ -125,7 +126,7 @@ fn read(record: &[u8]) -> Option<Taken<'_>> {
     let label = label.split(|byte| *byte == 0).next().unwrap_or_default();
     let bytes = record.get(72..RECORD)?;
     let secret = bytes.get(..usize::try_from(word(4)?).ok()?)?;
-    Some(Taken { target: word(0)?, label, random: record.get(40..72)?.first_chunk()?, secret })
+    Some(Taken { target: word(0)?, label, name: record.get(40..72)?.first_chunk()?, secret })
 }
 
 #[cfg(test)]
@@ -141,7 +142,7 @@ mod tests {
         let record = [&words[..], &label, &[7; 32], &[8; 32], &[0; 16]].concat();
         let taken = read(&record).unwrap();
         assert_eq!((taken.target, taken.label), (3, &b"SERVER_TRAFFIC_SECRET_0"[..]));
-        assert_eq!((taken.random, taken.secret), (&[7; 32], &[8; 32][..]));
+        assert_eq!((taken.name, taken.secret), (&[7; 32], &[8; 32][..]));
         assert!(read(&record[..RECORD - 1]).is_none());
         let long = [&3_u32.to_ne_bytes()[..], &49_u32.to_ne_bytes(), &record[8..]].concat();
         assert!(read(&long).is_none());

@@ -1,6 +1,8 @@
 //! Conversations of rustls, a client and a server that we did not write, and what is opened of them.
 #![allow(dead_code, unreachable_pub, reason = "each test uses what it needs")]
 
+pub mod expanded;
+
 use std::sync::{Arc, Mutex};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};

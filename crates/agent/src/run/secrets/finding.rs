@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use capture::Point;
-use finder::{Call, Found, NotFound, Random, Register, Step};
+use capture::{Call, Point};
+use finder::{Found, NotFound, Random, Register, Step};
 use serde::{Deserialize, Serialize};
 
 /// The most places of one file: a program with three libraries has six.
@@ -42,13 +42,36 @@ pub(super) struct Report {
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 struct Place {
     offset: u64,
-    label: u8,
-    label_len: Option<u8>,
-    session: u8,
-    through: Option<u32>,
-    random: u32,
     secret: u8,
     secret_len: u8,
+    given: Given,
+}
+
+/// What is done with the secret there, in the form of `capture::Call`.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
+enum Given {
+    Logged { label: u8, label_len: Option<u8>, session: u8, through: Option<u32>, random: u32 },
+    Expanded { info: u8, info_len_at: u32 },
+}
+
+impl Given {
+    /// Returns the numbers of the registers that are read.
+    fn registers(self) -> impl Iterator<Item = u8> {
+        let (one, two, three) = match self {
+            Given::Logged { label, label_len, session, .. } => (label, Some(session), label_len),
+            Given::Expanded { info, .. } => (info, None, None),
+        };
+        std::iter::once(one).chain(two).chain(three)
+    }
+
+    fn call(self) -> Call {
+        match self {
+            Given::Logged { label, label_len, session, through, random } => {
+                Call::Log { label, label_len, session, through, random }
+            }
+            Given::Expanded { info, info_len_at } => Call::Expand { info, info_len_at },
+        }
+    }
 }
 
 impl Report {
@@ -82,53 +105,41 @@ impl Report {
     /// Returns the places to probe. Whoever read a stranger's file may say anything.
     pub(super) fn points(&self) -> Vec<Point> {
         let is_register = |number: u8| usize::from(number) < Register::ALL.len();
-        let sound = |place: &&Place| {
-            let registers = [place.label, place.session, place.secret, place.secret_len];
-            registers.into_iter().chain(place.label_len).all(is_register)
-        };
+        let sound =
+            |place: &&Place| place.given.registers().chain([place.secret, place.secret_len]).all(is_register);
         let point = |place: &Place| Point {
             offset: place.offset,
-            label: place.label,
-            label_len: place.label_len,
-            session: place.session,
-            through: place.through,
-            random: place.random,
             secret: place.secret,
             secret_len: place.secret_len,
+            call: place.given.call(),
         };
         self.places.iter().filter(sound).take(MAX_PLACES).map(point).collect()
     }
 }
 
-/// Returns a place whose connection is named by the client's random; of the others the kernel's side can make nothing yet.
-fn place(offset: u64, call: &Call) -> Option<Place> {
-    let number = |register: Register| register as u8;
+/// Returns a place whose connection can be told; of the others the kernel's side can make nothing yet.
+fn place(offset: u64, call: &finder::Call) -> Option<Place> {
+    let place = |secret: Register, secret_len: Register, given: Given| {
+        Some(Place { offset, secret: secret as u8, secret_len: secret_len as u8, given })
+    };
     match *call {
-        Call::Log { session, label, secret, length, random: Random::At { pointer, offset: random } } => {
-            let (label, session, secret, secret_len) =
-                (number(label), number(session), number(secret), number(length));
-            Some(Place {
-                offset,
-                label,
-                label_len: None,
-                session,
-                through: pointer,
-                random,
-                secret,
-                secret_len,
-            })
+        finder::Call::Log { session, label, secret, length, random: Random::At { pointer, offset } } => {
+            let (label, session) = (label as u8, session as u8);
+            let given = Given::Logged { label, label_len: None, session, through: pointer, random: offset };
+            place(secret, length, given)
         }
-        Call::Go { label, label_length, random, secret, secret_length, .. } => Some(Place {
-            offset,
-            label: number(label),
-            label_len: Some(number(label_length)),
-            session: number(random),
-            through: None,
-            random: 0,
-            secret: number(secret),
-            secret_len: number(secret_length),
-        }),
-        Call::Log { random: Random::Unknown, .. } | Call::Hkdf { .. } | Call::Prf { .. } => None,
+        finder::Call::Go { label, label_length, random, secret, secret_length, .. } => {
+            let (label, label_len, session) = (label as u8, Some(label_length as u8), random as u8);
+            place(
+                secret,
+                secret_length,
+                Given::Logged { label, label_len, session, through: None, random: 0 },
+            )
+        }
+        finder::Call::Hkdf { prk, prk_length, info, info_length_at } => {
+            place(prk, prk_length, Given::Expanded { info: info as u8, info_len_at: info_length_at })
+        }
+        finder::Call::Log { random: Random::Unknown, .. } | finder::Call::Prf { .. } => None,
     }
 }
 
@@ -138,19 +149,17 @@ mod tests {
 
     #[test]
     fn what_names_no_register_is_left_out_and_many_places_are_cut() {
-        let place = Place {
-            offset: 1,
-            label: 2,
-            label_len: None,
-            session: 7,
-            through: Some(48),
-            random: 48,
-            secret: 1,
-            secret_len: 8,
+        let logged = Given::Logged { label: 2, label_len: None, session: 7, through: Some(48), random: 48 };
+        let place = Place { offset: 1, secret: 1, secret_len: 8, given: logged };
+        let expanded = |info| Place { given: Given::Expanded { info, info_len_at: 8 }, ..place };
+        let labelled = |label, label_len| Place {
+            given: Given::Logged { label, label_len, session: 7, through: None, random: 0 },
+            ..place
         };
         let report = |places| Report { finding: Finding::Library("OpenSSL".into()), places };
-        assert_eq!(report(vec![place]).points().len(), 1);
-        for wrong in [Place { label: 16, ..place }, Place { label_len: Some(255), ..place }] {
+        assert_eq!(report(vec![place, expanded(9), labelled(2, Some(3))]).points().len(), 3);
+        let wrong = [labelled(16, None), labelled(2, Some(255)), expanded(16), Place { secret: 16, ..place }];
+        for wrong in wrong {
             assert!(report(vec![wrong]).points().is_empty());
         }
         assert_eq!(report(vec![place; 100]).points().len(), MAX_PLACES);

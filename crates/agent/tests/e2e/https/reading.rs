@@ -52,6 +52,34 @@ fn a_thousand_new_connections_and_many_streams_on_a_few_are_read_to_the_last_req
     assert_eq!([tls(&log, "opened"), tls(&log, "no_key"), tls(&log, "refused")], [1010, 0, 0], "{log}");
 }
 
+/// Its secrets are known by the hash of each handshake. One of the loads has a key share that the server does not take.
+#[test]
+fn a_thousand_connections_of_rustls_are_read_to_the_last_request() {
+    let stage = Stage::live();
+    stage.write_config(&["cart"]);
+    let server = Server::rustls(&stage, 8443);
+    let agent = Agent::start_at_sockets_with(&stage, &[&server.target("cart")], &["--tls"]);
+    is_read(&agent, "cart");
+    for protocol in ["--http1.1", "--http2"] {
+        for suite in ["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"] {
+            server.ask(&[protocol, "--tls13-ciphers", suite], &PATHS);
+        }
+    }
+    // The first group is one that it does not know.
+    server.ask(&["--curves", "X448:X25519"], &PATHS);
+    agent.until("all requests", || agent.service("shop/cart")["requests"] == 21);
+    agent.wait_for_push(&stage, "cart", "GET /api/v1/orders");
+    let new = ["--h1", "-n", "250", "-c", "250"];
+    for load in [&new[..], &new, &new, &new, &["-n", "2000", "-c", "10", "-m", "10"]] {
+        run(Command::new("h2load").args(load).arg(server.url()));
+    }
+    let all = || agent.service("shop/cart")["requests"] == 3021;
+    eventually("all requests", all, || agent.ask(&["status"]));
+    let log = agent.stop();
+    assert!(log.contains("3021 seen = 3021 answered"), "{log}");
+    assert_eq!([tls(&log, "opened"), tls(&log, "no_key"), tls(&log, "refused")], [1017, 0, 0], "{log}");
+}
+
 #[test]
 fn servers_of_all_runtimes_are_read() {
     let stage = Stage::live();

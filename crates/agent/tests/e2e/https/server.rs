@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use crate::support::{Agent, Cgroup, Nginx, Stage, eventually};
+use crate::support::{Agent, Cgroup, Nginx, Stage, eventually, program};
 
 /// A server in a cgroup. It answers each request with a short document.
 pub(super) struct Server {
@@ -138,6 +138,14 @@ impl Server {
         go.env("GO111MODULE", "off").env("CGO_ENABLED", "0").args(["build", "-ldflags", "-s -w", "-o"]);
         run(go.arg(&program).arg(source));
         Server::other(stage, Command::new(program), port)
+    }
+
+    /// A program of rustls with aws-lc-rs and hyper, without symbols.
+    pub(super) fn rustls(stage: &Stage, port: u16) -> Server {
+        let built = Path::new(program().get_program()).with_file_name("examples/rustls-server");
+        let stripped = stage.path("rustls-server");
+        run(Command::new("strip").arg("-o").arg(&stripped).arg(built));
+        Server::other(stage, Command::new(stripped), port)
     }
 
     /// A program that takes its port, key and certificate as its last arguments.
