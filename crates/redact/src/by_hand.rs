@@ -115,6 +115,7 @@ impl From<Exchange> for RedactedExchange {
             body: None,
             answer: None,
             fields: None,
+            teaches: true,
             answer_fields: Vec::new(),
             describes: None,
         }

@@ -8,6 +8,7 @@ use crate::auth::claims::SealedToken;
 use crate::auth::{Carrier, Claims, Credentials};
 use crate::calls::Calls;
 use crate::novelty::Fingerprint;
+use crate::operations::{Found, GivenUp, Operation};
 use crate::owner::Owner;
 use crate::paths::may_describe;
 use crate::sealed::{SealedBody, SealedFields, SealedPath};
@@ -53,8 +54,10 @@ pub struct RedactedExchange {
     pub(crate) body: Option<SealedBody>,
     /// The answer's body, or its beginning.
     pub(crate) answer: Option<SealedBody>,
-    /// Query and header, if they and the request's body are to teach a shape.
+    /// Query and header, if they are to teach something, or the request's body is.
     pub(crate) fields: Option<SealedFields>,
+    /// Whether they and the request's body are to teach a shape.
+    pub(crate) teaches: bool,
     /// Hashes of the names of the outermost fields of the answer, once that was opened.
     pub(crate) answer_fields: Vec<u32>,
     /// The paths of the description that the answer is, once that was opened.
@@ -273,9 +276,22 @@ pub struct OpenedBody {
     pub(crate) fields: Vec<String>,
     pub(crate) reason: Option<Unopened>,
     pub(crate) left_out: u32,
+    pub(crate) operations: Found,
 }
 
 impl OpenedBody {
+    /// Returns the operations that the request asked for, in their order; at most 64.
+    #[must_use]
+    pub fn operations(&self) -> &[Operation] {
+        &self.operations.operations
+    }
+
+    /// Returns why operations that the request asked for have no name, each time.
+    #[must_use]
+    pub fn unnamed_operations(&self) -> &[GivenUp] {
+        &self.operations.given_up
+    }
+
     /// Returns the body with its secrets replaced, if it is text.
     #[must_use]
     pub fn example(&self) -> Option<&RedactedBody> {

@@ -55,7 +55,8 @@ impl Redactor {
         };
         let (status, response_type) = (exchange.outcome(), media_type(exchange.response_headers));
         let signature = status.and_then(|status| Signature::of(exchange, status, response_type.as_deref()));
-        let fields = novelty.shapes.then(|| sealed_fields(query, request.headers));
+        let opens = novelty.shapes || !exchange.request_body.kept.is_empty();
+        let fields = opens.then(|| sealed_fields(query, request.headers));
         let (query, headers) = (self.query(query), self.headers(request.headers));
         RedactedExchange {
             owner,
@@ -85,6 +86,7 @@ impl Redactor {
             body: sealed(request.headers, &exchange.request_body),
             answer: sealed(exchange.response_headers, &exchange.response_body),
             fields,
+            teaches: novelty.shapes,
             answer_fields: Vec::new(),
             describes: None,
         }
