@@ -57,7 +57,9 @@ pub use http::MAX_METHOD;
 pub use known::{Known, Look};
 pub use noise::noise;
 pub use novelty::{Fingerprint, Novelty, Repeats};
-pub use operations::{GivenUp, Operation, OperationKind, OperationOutcome, OperationProtocol};
+pub use operations::{
+    GivenUp, Operation, OperationKind, OperationOutcome, OperationProtocol, may_carry_operations,
+};
 pub use owner::Owner;
 pub use paths::{Decided, NoPathRule, Pace, PathRule, Paths, StoredPaths, fitted, is_undecided, renamed};
 pub use redacted::{OpenedBody, RedactedBody, RedactedExchange, Unopened};

@@ -25,6 +25,12 @@ pub struct Novelty {
 }
 
 impl Novelty {
+    /// What stands for an exchange that is read whatever is known.
+    pub(crate) fn of_everything() -> Novelty {
+        let credentials = Credentials::NONE;
+        Novelty { fingerprint: Fingerprint(0), operation: 0, connection: 0, credentials, shapes: true }
+    }
+
     /// Returns what the exchange teaches.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {

@@ -66,7 +66,7 @@ impl<'a> Text<'a> {
 }
 
 /// Returns whether a body may carry operations, by its media type.
-pub(super) fn may_carry(body: &SealedBody) -> bool {
-    let media = body.content_type.to_ascii_lowercase();
+pub(super) fn may_carry(content_type: &str) -> bool {
+    let media = content_type.to_ascii_lowercase();
     media.is_empty() || ["json", "graphql", "xml"].iter().any(|kind| media.contains(kind))
 }

@@ -13,6 +13,10 @@ mod names;
 mod operation;
 mod soap;
 
+use http::{Exchange, RequestHead};
+
+use crate::novelty::Novelty;
+use crate::owner::Owner;
 use crate::redacted::RedactedExchange;
 use crate::redactor::Redactor;
 use crate::says::Says;
@@ -89,12 +93,18 @@ impl Found {
 }
 
 impl Redactor {
+    /// Returns what an exchange as captured asks for beside its URL, as far as its bodies were kept.
+    #[must_use]
+    pub fn operations_of(&self, owner: Owner, exchange: &Exchange<'_>) -> Vec<Operation> {
+        self.operations(&self.exchange(owner, &Novelty::of_everything(), exchange)).operations
+    }
+
     /// Returns the operations of an exchange whose bodies are still sealed.
     pub(crate) fn operations(&self, exchange: &RedactedExchange) -> Found {
         let Some(fields) = exchange.fields.as_ref().filter(|_| exchange.noise.is_none()) else {
             return Found::default();
         };
-        let body = exchange.body.as_ref().filter(|body| body::may_carry(body));
+        let body = exchange.body.as_ref().filter(|body| body::may_carry(&body.content_type));
         if body.is_none() && !graphql::may_be_asked_by(&exchange.method, fields) {
             return Found::default();
         }
@@ -111,6 +121,13 @@ impl Redactor {
         };
         READERS.iter().find_map(|read| read(&seen)).unwrap_or_default()
     }
+}
+
+/// Returns whether the body of a request with this head may say what it asks for.
+#[must_use]
+pub fn may_carry_operations(head: &RequestHead<'_>) -> bool {
+    head.method == b"POST"
+        && body::may_carry(&String::from_utf8_lossy(head.headers.content_type().unwrap_or_default()))
 }
 
 #[cfg(test)]

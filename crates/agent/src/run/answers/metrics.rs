@@ -147,6 +147,8 @@ impl Parts {
         out.family("inventory_unrecorded", "Those that were not", "reason", &totals.unrecorded.ways())?;
         let unopened = totals.unopened.ways();
         out.family("bodies_without_example", "Request bodies that gave no example", "reason", &unopened)?;
+        let unnamed = totals.unnamed_operations.ways();
+        out.family("operations_unnamed", "Calls of operations that have no name", "reason", &unnamed)?;
         let dropped = totals.dropped.ways();
         out.family("body_examples_dropped", "Body examples given up", "reason", &dropped)?;
         out.gauge("body_examples_missing", "Endpoints that lack the body example that they had", missing)?;
