@@ -56,7 +56,7 @@ pub use headers::is_common_header;
 pub use http::MAX_METHOD;
 pub use known::{Known, Look};
 pub use noise::noise;
-pub use novelty::{Fingerprint, Novelty, Repeats};
+pub use novelty::{Fingerprint, Novelty, Repeats, Route};
 pub use operations::{
     GivenUp, Operation, OperationKind, OperationOutcome, OperationProtocol, may_carry_operations,
 };

@@ -7,7 +7,7 @@ use decode::Timestamp;
 use crate::auth::claims::SealedToken;
 use crate::auth::{Carrier, Claims, Credentials};
 use crate::calls::Calls;
-use crate::novelty::Fingerprint;
+use crate::novelty::{Fingerprint, Route};
 use crate::operations::{Found, GivenUp, Operation};
 use crate::owner::Owner;
 use crate::paths::may_describe;
@@ -28,6 +28,9 @@ use crate::signature::{Signature, is_page};
 pub struct RedactedExchange {
     pub(crate) owner: Owner,
     pub(crate) fingerprint: Fingerprint,
+    pub(crate) route: Route,
+    /// Whether the worker keeps the bodies of all requests of its route.
+    pub(crate) followed: bool,
     pub(crate) time: Timestamp,
     pub(crate) method: String,
     pub(crate) path: Option<SealedPath>,
@@ -75,6 +78,13 @@ impl RedactedExchange {
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
         self.fingerprint
+    }
+
+    /// Returns the route that the worker has to follow, if the requests of this one ask for something beside their URL; none where
+    /// it does already.
+    #[must_use]
+    pub fn to_follow(&self, opened: &OpenedBody) -> Option<Route> {
+        (!self.followed && !opened.operations().is_empty()).then_some(self.route)
     }
 
     /// Returns how many requests it adds to those that were told: none where it was told when its answer began, and ends now.

@@ -166,6 +166,18 @@ fn graphql_batches_and_their_errors() {
 }
 
 #[test]
+fn a_query_that_was_refused_is_told_from_one_that_failed() {
+    let query = json(r#"{"query":"query A { a }"}"#);
+    for (answer, expected) in [
+        (r#"{"data":null,"errors":[{"message":"x","path":["a"]}]}"#, "graphql query A failed"),
+        (r#"{"data":null,"errors":[{"message":"no field a","locations":[]}]}"#, "graphql query A doubtful"),
+        (r#"{"data":{"a":1},"errors":[]}"#, "graphql query A"),
+    ] {
+        is(&Case { answer, ..post(query.fields, std::str::from_utf8(query.body).unwrap()) }, &[expected]);
+    }
+}
+
+#[test]
 fn a_field_called_query_makes_no_graphql() {
     for body in [
         r#"{"query":"shoes"}"#,

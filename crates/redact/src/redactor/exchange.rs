@@ -13,7 +13,7 @@ use crate::files::{FILES, is_file};
 use crate::media::MediaType;
 use crate::method::method;
 use crate::noise::noise;
-use crate::novelty::Novelty;
+use crate::novelty::{Novelty, Route};
 use crate::owner::Owner;
 use crate::redacted::RedactedExchange;
 use crate::rpc;
@@ -61,6 +61,8 @@ impl Redactor {
         RedactedExchange {
             owner,
             fingerprint: novelty.fingerprint(),
+            route: Route(novelty.operation),
+            followed: novelty.followed,
             time: request.time,
             method: String::from_utf8_lossy(method(request.method)).to_ascii_uppercase(),
             path: Some(path),

@@ -76,6 +76,11 @@ impl Parts {
             "Requests to servers that belong to no known Service",
             worker.coverage.nameless_total(),
         )?;
+        out.counter(
+            "operations_unread",
+            "Requests of endpoints with operations whose bodies there was no allowance for",
+            worker.operations_unread,
+        )?;
         out.gauge("connections", "Connections followed now", worker.connections as u64)?;
         out.gauge("connection_memory_bytes", "Memory of connections", worker.memory as u64)?;
         out.gauge("queue_exchanges", "Exchanges that wait for the keeper", self.0.queue.len() as u64)

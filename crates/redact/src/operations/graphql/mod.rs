@@ -153,11 +153,17 @@ fn answers(seen: &Seen<'_>, requests: usize) -> Option<Option<Vec<Value>>> {
 
 fn outcome(seen: &Seen<'_>, answer: Option<&Value>) -> OperationOutcome {
     let Some(answer) = answer else { return seen.outcome() };
-    let failed = answer.get("errors").and_then(Value::as_array).is_some_and(|errors| !errors.is_empty());
-    match (failed, answer.get("data")) {
-        (false, _) => seen.outcome(),
-        // Section 7.1.1 of the specification: without `data` it was never run.
-        (true, Some(_)) if seen.status.map(Says::of) != Some(Says::Absent) => OperationOutcome::Failed,
-        (true, _) => OperationOutcome::Doubtful,
+    let errors = answer.get("errors").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    if errors.is_empty() {
+        return seen.outcome();
+    }
+    // Section 7.1.2 of the specification: an error of a field says its path, one before anything ran does not. Some servers write
+    // `data` all the same.
+    let has_data = answer.get("data").is_some_and(|data| !data.is_null());
+    let of_a_field = errors.iter().any(|error| error.get("path").is_some_and(Value::is_array));
+    if (has_data || of_a_field) && seen.status.map(Says::of) != Some(Says::Absent) {
+        OperationOutcome::Failed
+    } else {
+        OperationOutcome::Doubtful
     }
 }
