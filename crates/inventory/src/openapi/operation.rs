@@ -75,14 +75,11 @@ impl Operation {
 
 /// What requests ask for beside the URL.
 fn asked(one: &OperationRecord) -> Value {
-    let mut asked = json!({
-        "protocol": one.protocol.name(), "kind": one.kind.name(), "name": one.name,
+    let fields: Vec<_> = one.fields.iter().collect();
+    json!({
+        "protocol": one.protocol.name(), "kind": one.kind.name(), "name": one.name, "fields": fields,
         "requests": one.requests, "errors": one.errors,
-    });
-    if !one.fields.is_empty() {
-        asked["fields"] = one.fields.iter().collect();
-    }
-    asked
+    })
 }
 
 /// A name for method and path: `get_users_userId`.
