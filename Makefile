@@ -47,6 +47,7 @@ test-long:       ## the full numbers: ignored tests too, many more cases for pro
 	tests/templates/run --binary $(or $(CARGO_TARGET_DIR),target)/debug/traffic-monitor --requests 5,20,100 --split all
 	tests/openapi/run full
 	page/tests/run long
+	tests/operations/run
 	tests/oracle/run full
 	tests/oracle/http2/run full
 	tests/oracle/tls/run full

@@ -22,6 +22,7 @@ pub mod http2;
 pub mod keylog;
 #[cfg(feature = "agent")]
 pub mod manifest;
+pub mod operations;
 mod posted;
 pub mod records;
 pub mod redaction;

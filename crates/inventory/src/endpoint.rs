@@ -11,7 +11,8 @@ use crate::auth::Auth;
 use crate::confirm::Counts;
 use crate::copied::Copied;
 use crate::{
-    Delivery, Details, EndpointKey, Evidence, Instance, Item, Progress, Settings, in_whole_segments,
+    Delivery, Details, EndpointKey, Evidence, Instance, Item, Operations, Progress, Settings,
+    in_whole_segments,
 };
 
 /// What an allocator and the tables that point to it spend on an endpoint beside its own bytes (measured: some ten
@@ -45,6 +46,9 @@ pub struct Record {
     /// What its answers say, as long as none says for certain that there is such an endpoint.
     #[serde(skip_serializing_if = "Evidence::is_empty")]
     pub evidence: Evidence,
+    /// What its requests ask for beside its URL.
+    #[serde(skip_serializing_if = "Operations::is_empty")]
+    pub operations: Operations,
     /// Why it is noise, as long as nothing but noise was seen of it.
     pub noise: Option<Box<str>>,
 }
@@ -79,6 +83,7 @@ impl Record {
         self.evidence.unite(&self.counts, older.evidence, &older.counts);
         self.counts.absorb(&older.counts);
         self.auth.unite(older.auth);
+        self.operations.absorb(older.operations);
         self.noise = self.noise.take().filter(|_| older.noise.is_some());
         let news = self.details.absorb(older.details);
         if self.delivery.progress.is_none() {
@@ -112,10 +117,11 @@ impl Endpoint {
     pub(crate) fn unite(&mut self, template: &str, mut other: Record) {
         let in_flight = self.transient.in_flight;
         let progress = other.delivery.progress.take();
-        let Record { counts, details, delivery, auth, noise, evidence } = &mut self.record;
+        let Record { counts, details, delivery, auth, noise, evidence, operations } = &mut self.record;
         evidence.unite(counts, other.evidence, &other.counts);
         counts.absorb(&other.counts);
         auth.unite(other.auth);
+        operations.absorb(other.operations);
         *noise = noise.take().filter(|_| other.noise.is_some());
         let before = details.clone();
         details.add(other.details);
@@ -193,6 +199,7 @@ impl Endpoint {
             + self.record.delivery.heap_bytes()
             + self.record.auth.heap_bytes()
             + self.record.evidence.heap_bytes()
+            + self.record.operations.heap_bytes()
             + self.record.noise.as_ref().map_or(0, |reason| reason.len())
     }
 }

@@ -3,6 +3,7 @@
 use redact::{OpenedBody, RedactedExchange};
 
 use crate::dropped::DroppedCounts;
+use crate::given_up::GivenUpCounts;
 use crate::unopened::UnopenedCounts;
 use crate::unrecorded::UnrecordedCounts;
 use crate::worth::EvictedCounts;
@@ -24,6 +25,8 @@ pub struct Totals {
     pub restored_requests: u64,
     /// Bodies that gave no example, by reason.
     pub unopened: UnopenedCounts,
+    /// Operations that have no name, by reason.
+    pub unnamed_operations: GivenUpCounts,
     /// Names of headers, parameters, cookies and fields that were left out: too many, too long, or values in their place.
     pub names_left_out: u64,
     /// Body examples left out because they were longer than `body_bytes`.
@@ -46,6 +49,7 @@ impl Totals {
         if let Some(reason) = body.reason() {
             self.unopened.add(reason);
         }
+        body.unnamed_operations().iter().for_each(|reason| self.unnamed_operations.add(*reason));
     }
 
     /// Returns whether every exchange that came in is accounted for.

@@ -7,7 +7,7 @@ use decode::Timestamp;
 use crate::auth::{Carrier, Claims, Credentials};
 use crate::calls::Calls;
 use crate::descriptors::Descriptors;
-use crate::novelty::Fingerprint;
+use crate::novelty::{Fingerprint, Route};
 use crate::owner::Owner;
 use crate::paths::{Pace, Paths};
 use crate::redacted::{OpenedBody, RedactedBody, RedactedExchange};
@@ -90,6 +90,8 @@ impl From<Exchange> for RedactedExchange {
         RedactedExchange {
             owner: exchange.owner,
             fingerprint: exchange.fingerprint,
+            route: Route(0),
+            followed: false,
             time: exchange.time,
             method: exchange.method,
             path: None,
@@ -115,6 +117,7 @@ impl From<Exchange> for RedactedExchange {
             body: None,
             answer: None,
             fields: None,
+            teaches: true,
             answer_fields: Vec::new(),
             describes: None,
         }

@@ -47,7 +47,14 @@ pub(crate) fn owner(name: &str) -> Owner {
 pub(crate) fn novelty(text: &str) -> Novelty {
     let hash = text.bytes().fold(0, |sum: u64, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
     let fingerprint = Fingerprint(hash);
-    Novelty { fingerprint, operation: hash, connection: 0, credentials: Credentials::NONE, shapes: true }
+    Novelty {
+        fingerprint,
+        operation: hash,
+        connection: 0,
+        credentials: Credentials::NONE,
+        followed: false,
+        shapes: true,
+    }
 }
 
 /// An exchange with its path opened, and judged as if there were no others.

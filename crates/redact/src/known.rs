@@ -20,7 +20,7 @@ use crate::classify::until;
 use crate::files::{FILES, is_file};
 use crate::method::method;
 use crate::noise::{is_preflight, noise_of_agent};
-use crate::novelty::{Fingerprint, Novelty, Repeats};
+use crate::novelty::{Fingerprint, Novelty, Repeats, Route};
 use crate::owner::Owner;
 use crate::paths::{Decided, Decider, MAX_DESCRIPTION, may_describe};
 use crate::redactor::{MAX_FIELDS, parameter_name};
@@ -51,6 +51,12 @@ const CLASSES: usize = 4;
 const ANSWERS: u32 = 4096;
 const MORE_ANSWERS: u32 = 64;
 const ANSWERS_EVERY: Duration = Duration::from_millis(250);
+
+/// So many bodies of requests that ask for something beside their URL are kept at first, and so many more each time that so long has
+/// gone by since they were used up: 400 a second, each some 50 us of the keeper.
+const FOLLOWED: u32 = 4096;
+const MORE_FOLLOWED: u32 = 100;
+const FOLLOWED_EVERY: Duration = Duration::from_millis(250);
 
 /// A description that a Service serves of its API is read so often.
 const DESCRIPTION_EVERY: Duration = Duration::from_hours(24);
@@ -97,6 +103,9 @@ pub struct Known {
     evicted: Vec<Repeats>,
     body_bytes: usize,
     answers: Allowance,
+    bodies: Allowance,
+    /// The bodies of operations that are followed for which there was no allowance.
+    unread: u64,
     /// When the description of an owner is to be read again, by a hash of the owner.
     described: HashMap<u64, Timestamp, RandomState>,
     carriers: Carriers,
@@ -114,6 +123,8 @@ struct Seen {
 #[derive(Clone, Copy, Default)]
 struct Operation {
     variants: u8,
+    /// Whether its requests ask for something beside their URL, and each is to tell it.
+    followed: bool,
     /// By class of status.
     answers: [u16; CLASSES],
     bodies: u32,
@@ -142,6 +153,8 @@ impl Known {
             evicted: Vec::new(),
             body_bytes,
             answers: Allowance::new(ANSWERS, MORE_ANSWERS, ANSWERS_EVERY),
+            bodies: Allowance::new(FOLLOWED, MORE_FOLLOWED, FOLLOWED_EVERY),
+            unread: 0,
             described: HashMap::default(),
             scratch: Scratch::default(),
         }
@@ -173,6 +186,7 @@ impl Known {
             return Look::Repeat;
         }
         novelty.shapes = self.teaches_shapes(&novelty, exchange);
+        novelty.followed = self.operations.get(novelty.operation).is_some_and(|known| known.followed);
         Look::New(novelty)
     }
 
@@ -236,7 +250,10 @@ impl Known {
         let of = (operation, status, flags, connection % CONNECTIONS);
         let without_names = Fingerprint(self.hash.hash_one(of));
         let fingerprint = self.variant(without_names, exchange, names.wrapping_add(found.names));
-        (Novelty { fingerprint, operation, connection, credentials, shapes: true }, without_names)
+        (
+            Novelty { fingerprint, operation, connection, credentials, followed: false, shapes: true },
+            without_names,
+        )
     }
 
     /// Remembers what a look found, once it was handed on. `time` is that of the exchange.
@@ -269,7 +286,33 @@ impl Known {
         let known = self.operations.touch_or_insert(operation);
         known.bodies = known.bodies.saturating_add(1);
         let teaches = known.bodies <= FIRST_BODIES || known.bodies.is_power_of_two();
-        if teaches { self.body_bytes } else { 0 }
+        let followed = known.followed;
+        if teaches || followed && self.may_follow(head.time) { self.body_bytes } else { 0 }
+    }
+
+    /// Returns whether there is an allowance for the body of what is followed, and takes it.
+    fn may_follow(&mut self, time: Timestamp) -> bool {
+        let may = self.bodies.has_some(time);
+        if may {
+            self.bodies.take();
+        } else {
+            self.unread += 1;
+        }
+        may
+    }
+
+    /// Keeps the bodies of all requests with this route from here on, as far as the allowance goes: they ask for something beside
+    /// their URL.
+    pub fn follow(&mut self, route: Route) {
+        if let Some(known) = self.operations.touch(route.0) {
+            known.followed = true;
+        }
+    }
+
+    /// Returns how many bodies of what is followed were not kept, for lack of allowance.
+    #[must_use]
+    pub fn unread(&self) -> u64 {
+        self.unread
     }
 
     /// Returns how many bytes of the answer to a request are to be kept: as many as of a request for the first answers of an

@@ -33,6 +33,7 @@ mod media;
 mod method;
 mod noise;
 mod novelty;
+mod operations;
 mod owner;
 mod paths;
 mod redacted;
@@ -55,7 +56,10 @@ pub use headers::is_common_header;
 pub use http::MAX_METHOD;
 pub use known::{Known, Look};
 pub use noise::noise;
-pub use novelty::{Fingerprint, Novelty, Repeats};
+pub use novelty::{Fingerprint, Novelty, Repeats, Route};
+pub use operations::{
+    GivenUp, Operation, OperationKind, OperationOutcome, OperationProtocol, may_carry_operations,
+};
 pub use owner::Owner;
 pub use paths::{Decided, NoPathRule, Pace, PathRule, Paths, StoredPaths, fitted, is_undecided, renamed};
 pub use redacted::{OpenedBody, RedactedBody, RedactedExchange, Unopened};

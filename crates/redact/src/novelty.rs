@@ -20,17 +20,37 @@ pub struct Novelty {
     pub(crate) connection: u32,
     /// What the request carries to prove who asks.
     pub(crate) credentials: Credentials,
+    /// Whether each request of that operation is to tell what it asks for beside its URL ([`crate::Known::follow`]).
+    pub(crate) followed: bool,
     /// Whether its parameters and the body of its request are to teach a shape.
     pub(crate) shapes: bool,
 }
 
 impl Novelty {
+    /// What stands for an exchange that is read whatever is known.
+    pub(crate) fn of_everything() -> Novelty {
+        let credentials = Credentials::NONE;
+        Novelty {
+            fingerprint: Fingerprint(0),
+            operation: 0,
+            connection: 0,
+            credentials,
+            followed: false,
+            shapes: true,
+        }
+    }
+
     /// Returns what the exchange teaches.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
         self.fingerprint
     }
 }
+
+/// What a worker tells apart by owner, method and template: most endpoints are one. Different in every process, and another one
+/// once more is decided about the path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Route(pub(crate) u64);
 
 /// How often something known was seen again since it was last told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

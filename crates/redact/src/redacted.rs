@@ -7,7 +7,8 @@ use decode::Timestamp;
 use crate::auth::claims::SealedToken;
 use crate::auth::{Carrier, Claims, Credentials};
 use crate::calls::Calls;
-use crate::novelty::Fingerprint;
+use crate::novelty::{Fingerprint, Route};
+use crate::operations::{Found, GivenUp, Operation};
 use crate::owner::Owner;
 use crate::paths::may_describe;
 use crate::sealed::{SealedBody, SealedFields, SealedPath};
@@ -27,6 +28,9 @@ use crate::signature::{Signature, is_page};
 pub struct RedactedExchange {
     pub(crate) owner: Owner,
     pub(crate) fingerprint: Fingerprint,
+    pub(crate) route: Route,
+    /// Whether the worker keeps the bodies of all requests of its route.
+    pub(crate) followed: bool,
     pub(crate) time: Timestamp,
     pub(crate) method: String,
     pub(crate) path: Option<SealedPath>,
@@ -53,8 +57,10 @@ pub struct RedactedExchange {
     pub(crate) body: Option<SealedBody>,
     /// The answer's body, or its beginning.
     pub(crate) answer: Option<SealedBody>,
-    /// Query and header, if they and the request's body are to teach a shape.
+    /// Query and header, if they are to teach something, or the request's body is.
     pub(crate) fields: Option<SealedFields>,
+    /// Whether they and the request's body are to teach a shape.
+    pub(crate) teaches: bool,
     /// Hashes of the names of the outermost fields of the answer, once that was opened.
     pub(crate) answer_fields: Vec<u32>,
     /// The paths of the description that the answer is, once that was opened.
@@ -72,6 +78,13 @@ impl RedactedExchange {
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
         self.fingerprint
+    }
+
+    /// Returns the route that the worker has to follow, if the requests of this one ask for something beside their URL; none where
+    /// it does already.
+    #[must_use]
+    pub fn to_follow(&self, opened: &OpenedBody) -> Option<Route> {
+        (!self.followed && !opened.operations().is_empty()).then_some(self.route)
     }
 
     /// Returns how many requests it adds to those that were told: none where it was told when its answer began, and ends now.
@@ -273,9 +286,22 @@ pub struct OpenedBody {
     pub(crate) fields: Vec<String>,
     pub(crate) reason: Option<Unopened>,
     pub(crate) left_out: u32,
+    pub(crate) operations: Found,
 }
 
 impl OpenedBody {
+    /// Returns the operations that the request asked for, in their order; at most 64.
+    #[must_use]
+    pub fn operations(&self) -> &[Operation] {
+        &self.operations.operations
+    }
+
+    /// Returns why operations that the request asked for have no name, each time.
+    #[must_use]
+    pub fn unnamed_operations(&self) -> &[GivenUp] {
+        &self.operations.given_up
+    }
+
     /// Returns the body with its secrets replaced, if it is text.
     #[must_use]
     pub fn example(&self) -> Option<&RedactedBody> {

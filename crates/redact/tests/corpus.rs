@@ -6,6 +6,9 @@ extern crate traffic_monitor_redact as redact;
 #[path = "../../../fuzz/src/body.rs"]
 mod body;
 #[expect(unreachable_pub, reason = "it is public in the fuzz library")]
+#[path = "../../../fuzz/src/operations.rs"]
+mod operations;
+#[expect(unreachable_pub, reason = "it is public in the fuzz library")]
 #[path = "../../../fuzz/src/posted.rs"]
 mod posted;
 #[expect(unreachable_pub, reason = "it is public in the fuzz library")]
@@ -17,6 +20,11 @@ mod replay;
 #[test]
 fn the_corpus_of_body_holds() {
     replay::replay("body", 20, body::body);
+}
+
+#[test]
+fn the_corpus_of_operations_holds() {
+    replay::replay("operations", 20, operations::operations);
 }
 
 #[test]

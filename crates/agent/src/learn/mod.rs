@@ -8,7 +8,7 @@ use std::sync::Arc;
 use decode::Timestamp;
 use http::{Begun, Body, Exchange, Keep, RequestHead, TlsOutcome, Unreadable};
 use identify::Answer;
-use redact::{Decided, Known, Look, Novelty, Owner, RedactedExchange, Redactor, Repeats};
+use redact::{Decided, Known, Look, Novelty, Owner, RedactedExchange, Redactor, Repeats, Route};
 
 use self::coverage::Coverage;
 use crate::config::{Mappings, Monitor};
@@ -109,6 +109,16 @@ impl<T: FnMut(RedactedExchange) -> bool> Learner<T> {
     /// Takes over these decisions about variables in paths.
     pub(crate) fn set_decided(&mut self, decided: Arc<Decided>) {
         self.known.set_decided(decided);
+    }
+
+    /// Keeps the bodies of requests with these routes, as far as the allowance goes.
+    pub(crate) fn follow(&mut self, routes: impl IntoIterator<Item = Route>) {
+        routes.into_iter().for_each(|route| self.known.follow(route));
+    }
+
+    /// Returns how many bodies of what is followed were not kept, for lack of allowance.
+    pub(crate) fn unread_operations(&self) -> u64 {
+        self.known.unread()
     }
 
     /// Returns whether the server of something is this node's.

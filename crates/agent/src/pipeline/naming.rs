@@ -228,10 +228,12 @@ impl<F: Findings> Namer<'_, F> {
     }
 }
 
-/// Returns whether an answer says that it is JSON or XML: `application/json`, `application/problem+json`, `text/xml`.
+/// Returns whether an answer says that it is JSON or XML (`application/json`, `application/problem+json`, `text/xml`), or a stream of
+/// events, as MCP answers.
 fn is_document(fields: Head<'_>) -> bool {
     fields.content_type().is_some_and(|value| {
         value.windows(4).any(|word| word.eq_ignore_ascii_case(b"json"))
+            || value.starts_with(b"text/event-stream")
             || value.windows(3).any(|word| word.eq_ignore_ascii_case(b"xml"))
     })
 }

@@ -118,8 +118,10 @@ fn read(context: &Context<'_>, inventory: &mut Inventory) -> Result<Beside, Fail
         say(&format!("traffic-monitor: {problem}"));
     }
     let inventory = RefCell::new(inventory);
+    let to_follow = RefCell::new(Vec::new());
     let take = |mut exchange: RedactedExchange| {
         let body = opener.open(&mut exchange, descriptors.all());
+        to_follow.borrow_mut().extend(exchange.to_follow(&body));
         inventory.borrow_mut().take_in(&mut exchange, &body, &opener);
         true
     };
@@ -132,6 +134,7 @@ fn read(context: &Context<'_>, inventory: &mut Inventory) -> Result<Beside, Fail
         for repeats in pipeline.findings_mut().take_repeats() {
             inventory.borrow_mut().repeat(repeats);
         }
+        pipeline.findings_mut().follow(to_follow.borrow_mut().drain(..));
         pipeline.findings_mut().set_decided(inventory.borrow_mut().decided());
     });
     let learner = pipeline.findings();

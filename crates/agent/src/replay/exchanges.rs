@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
-use http::{Exchange, Unreadable};
-use redact::Redactor;
+use decode::Timestamp;
+use http::{Exchange, Keep, RequestHead, Unreadable};
+use redact::{Redactor, may_carry_operations};
 
 use super::context::Context;
 use super::files;
@@ -21,9 +22,14 @@ use crate::report::{Account, Accounts};
 
 pub(super) fn print(context: &Context<'_>) -> Result<ExitCode, Failure> {
     let format = context.args.format.unwrap_or(Format::Jsonl);
-    let redactor = (!context.args.raw).then(|| Redactor::new(context.config.monitor.examples));
-    let findings =
-        Printer { redactor, output: Output::new(format), printed: 0, coverage: Coverage::default() };
+    let findings = Printer {
+        redactor: Redactor::new(context.config.monitor.examples),
+        raw: context.args.raw,
+        body_bytes: context.config.monitor.body_bytes,
+        output: Output::new(format),
+        printed: 0,
+        coverage: Coverage::default(),
+    };
     let (limits, governor) = context.of_connections();
     let mut pipeline = Pipeline::new(limits, context.directory.clone(), findings);
     let keys = Keys::read(&context.args.keylog, &mut pipeline)?;
@@ -44,20 +50,47 @@ pub(super) fn print(context: &Context<'_>) -> Result<ExitCode, Failure> {
 
 /// Prints exchanges as they end.
 struct Printer {
-    /// None where exchanges are printed as captured.
-    redactor: Option<Redactor>,
+    redactor: Redactor,
+    /// Whether exchanges are printed as captured.
+    raw: bool,
+    /// How much of a body is read for what it asks for.
+    body_bytes: usize,
     output: Output,
     printed: u64,
     coverage: Coverage,
 }
 
+impl Printer {
+    /// Returns how much of the body of a request, or of its answer, is kept.
+    fn keep(&self, request: &RequestHead<'_>) -> Keep {
+        Keep(if may_carry_operations(request) { self.body_bytes } else { 0 })
+    }
+}
+
 impl Findings for Printer {
+    fn request(&mut self, _: &Asked<'_>, request: &RequestHead<'_>) -> Keep {
+        self.keep(request)
+    }
+
+    fn wants_answer(&mut self, _: Timestamp) -> bool {
+        true
+    }
+
+    fn answer(&mut self, _: &Asked<'_>, request: &RequestHead<'_>, _: u16) -> Keep {
+        self.keep(request)
+    }
+
     fn exchange(&mut self, asked: &Asked<'_>, exchange: &Exchange<'_>) {
         self.printed += 1;
-        self.output.write(&match &self.redactor {
-            None => Line::raw(asked, exchange),
-            Some(redactor) => Line::redacted(redactor, asked, exchange),
-        });
+        let operations = match exchange.request.is_known() {
+            true => self.redactor.operations_of(owner::any(asked.answer, asked.server), exchange),
+            false => Vec::new(),
+        };
+        let line = match self.raw {
+            true => Line::raw(asked, exchange),
+            false => Line::redacted(&self.redactor, asked, exchange),
+        };
+        self.output.write(&line.with_operations(&operations));
     }
 
     fn unreadable(&mut self, asked: &Asked<'_>, why: Unreadable<'_>) {

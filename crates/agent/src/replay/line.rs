@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 
 use http::Exchange;
 use identify::Answer;
-use redact::{Redactor, printable};
+use redact::{Operation, Redactor, printable};
 use serde::Serialize;
 
 use crate::pipeline::naming::Asked;
@@ -30,6 +30,9 @@ pub(super) struct Line<'a> {
     request_body_bytes: u64,
     response_body_bytes: u64,
     complete: bool,
+    /// What the request asks for beside its URL, as `protocol kind name`; the calls of a batch with a comma between them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operation: Option<String>,
     /// The `grpc-status`, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     grpc_status: Option<u32>,
@@ -64,9 +67,20 @@ impl<'a> Line<'a> {
             request_body_bytes: exchange.request_body.len,
             response_body_bytes: exchange.response_body.len,
             complete: exchange.complete,
+            operation: None,
             grpc_status: exchange.grpc.and_then(|grpc| grpc.status),
             confidence: (!request.is_known()).then_some("unknown"),
         }
+    }
+
+    /// The line with what the request asks for beside its URL.
+    pub(super) fn with_operations(mut self, operations: &[Operation]) -> Line<'a> {
+        let names = operations.iter().map(|one| {
+            let name = printable(one.name().as_bytes());
+            format!("{} {} {name}", one.protocol().name(), one.kind().name())
+        });
+        self.operation = (!operations.is_empty()).then(|| names.collect::<Vec<_>>().join(", "));
+        self
     }
 
     /// An exchange with everything secret and personal replaced.
@@ -90,7 +104,11 @@ impl fmt::Display for Line<'_> {
         let (client, server) = (self.source.to_string(), self.destination.to_string());
         write!(f, "{:<17.6}  {client:<20}  {server:<20}  {service:<20}  {status:<6}  ", self.time)?;
         let shown = |text: Option<&str>| printable(text.unwrap_or("?").as_bytes()).into_owned();
-        write!(f, "{} {}", shown(self.method.as_deref()), shown(self.target.as_deref()))
+        write!(f, "{} {}", shown(self.method.as_deref()), shown(self.target.as_deref()))?;
+        match &self.operation {
+            Some(operation) => write!(f, "  [{operation}]"),
+            None => Ok(()),
+        }
     }
 }
 

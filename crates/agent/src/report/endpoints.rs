@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::auth::AuthRow;
 use super::example::ExampleRow;
+use super::operations::OperationRows;
 use super::{Table, ago};
 
 /// An endpoint as it is printed. All text is escaped or redacted already.
@@ -34,6 +35,9 @@ pub(crate) struct Row {
     /// How a method of gRPC is called: `unary`, `server streaming, compressed`...
     #[serde(default, skip_serializing_if = "Option::is_none")]
     calls: Option<String>,
+    /// What its requests ask for beside its URL, the most frequent first.
+    #[serde(flatten)]
+    operations: OperationRows,
     /// What parameters, requests and responses look like, as schemas, where that was asked and something is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     shapes: Option<serde_json::Value>,
@@ -87,6 +91,7 @@ impl Row {
             request_types: details.request_types.iter().map(shown).collect(),
             response_types: details.response_types.iter().map(shown).collect(),
             calls: details.calls.map(|calls| calls.to_string()),
+            operations: OperationRows::of(&endpoint.record.operations),
             shapes: None,
             auth: AuthRow::new(&endpoint.record.auth),
             findings: endpoint.findings().into_iter().map(printed).collect(),
@@ -169,6 +174,7 @@ pub(crate) fn table(rows: &[Row]) -> Table {
             row.auth.cell(),
             row.state.clone(),
         ]);
+        row.operations.cells(row.owner()).for_each(|cells| table.row(cells));
     }
     table
 }
@@ -193,6 +199,9 @@ pub(crate) fn explained(rows: &[Row], now: Timestamp) -> String {
         }
         for step in &row.steps {
             text.push_str(&format!("  path: {step}\n"));
+        }
+        for line in row.operations.lines(row.requests, now) {
+            text.push_str(&format!("  {line}\n"));
         }
         for line in row.auth.lines() {
             text.push_str(&format!("  auth: {line}\n"));

@@ -36,6 +36,9 @@ pub(crate) struct Listed {
     /// How it is called, if it is a method of gRPC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     calls: Option<String>,
+    /// The number of operations that its requests ask for beside its URL.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    operations: Option<usize>,
     /// `open`, `protected`, `optional`, `used` or `unknown`.
     protection: String,
     /// The kinds of credentials that requests carried.
@@ -161,6 +164,7 @@ impl Listed {
             unanswered: record.counts.unanswered,
             query: record.details.query_names().len(),
             calls: record.details.calls.map(|calls| calls.to_string()),
+            operations: Some(record.operations.len()).filter(|operations| *operations > 0),
             protection: record.auth.protection().label().into(),
             credentials: credentials.map(|seen| seen.credentials.to_string()).collect(),
             labels: Labels::iter(labels).map(|label| label.name().to_owned()).collect(),

@@ -5,6 +5,7 @@ mod auth;
 mod endpoints;
 mod example;
 mod listed;
+mod operations;
 mod service;
 mod shapes;
 mod table;

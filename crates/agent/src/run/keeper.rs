@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use decode::Timestamp;
 use inventory::{Endpoint, Inventory, Sighting};
-use redact::{Owner, Redactor, printable};
+use redact::{Owner, Redactor, Route, printable};
 use store::{FlushReport, KeptInventory};
 
 use super::disk::Teller;
@@ -22,6 +22,8 @@ use crate::similar::nearest_service;
 const IDLE: Duration = Duration::from_millis(200);
 /// How often what is urgent goes to the store.
 const FLUSH: Duration = Duration::from_millis(500);
+/// So many routes are handed to capture at once; others come again.
+const FOLLOW: usize = 256;
 /// Exchanges taken out of the queue at once.
 const BATCH: usize = 64;
 
@@ -34,6 +36,7 @@ pub(super) fn run(shared: &Shared) {
         announcer: Announcer::default(),
         sightings: Sightings::default(),
         teller: Teller::default(),
+        to_follow: Vec::new(),
     };
     let mut flushed = Instant::now();
     loop {
@@ -79,6 +82,8 @@ struct Keeper<'a> {
     announcer: Announcer,
     sightings: Sightings,
     teller: Teller,
+    /// Routes that capture is to follow, and does not yet. Those that it forgets come again by themselves.
+    to_follow: Vec<Route>,
 }
 
 impl Keeper<'_> {
@@ -97,19 +102,23 @@ impl Keeper<'_> {
     fn exchange(&mut self, mut exchange: redact::RedactedExchange) {
         // The body is opened before the inventory is locked: it may take a while.
         let body = self.redactor.open(&mut exchange, self.descriptors.all());
+        let route = exchange.to_follow(&body);
+        self.to_follow
+            .extend(route.filter(|route| self.to_follow.len() < FOLLOW && !self.to_follow.contains(route)));
         self.shared.learned.change(|inventory| {
             let sighting = inventory.take_in(&mut exchange, &body, &self.redactor);
             self.announce(inventory, &sighting, 1);
         });
     }
 
-    /// Judges paths, and lets capture go by what was decided.
-    fn judge(&self) {
+    /// Judges paths, and lets capture go by what was decided, and follow what it does not yet.
+    fn judge(&mut self) {
         let decided = self.shared.learned.change(|inventory| {
             inventory.judge(clock());
             inventory.decided()
         });
         self.shared.capture.decide(decided);
+        self.shared.capture.follow(std::mem::take(&mut self.to_follow));
     }
 
     /// Says that an endpoint was seen, or that its Service has no mapping, as often as is useful.

@@ -30,6 +30,7 @@ mod operations;
 mod outages;
 mod own_calls;
 mod paths;
+mod protocols;
 mod replay;
 mod restart;
 mod scale;

@@ -194,7 +194,7 @@ impl Inventory {
         let example = body.example().filter(|body| self.fits(body));
         let before = self.stage(id);
         let walled = self.weigh(id, exchange);
-        let learned = self.record(id, exchange, example.filter(|_| !walled), body.fields().len(), walled);
+        let learned = self.record(id, exchange, body, example.filter(|_| !walled), walled);
         if !walled {
             self.learn_shapes(id, exchange, body);
         }
@@ -314,8 +314,8 @@ impl Inventory {
         &mut self,
         id: u32,
         exchange: &RedactedExchange,
+        opened: &OpenedBody,
         body: Option<&RedactedBody>,
-        fields: usize,
         walled: bool,
     ) -> Learned {
         self.totals.recorded = self.totals.recorded.saturating_add(exchange.requests());
@@ -327,7 +327,7 @@ impl Inventory {
         let says = exchange.status().map(Says::of);
         let backed = says == Some(Says::Refused) && self.is_backed(id);
         self.change(id, |endpoint| {
-            let Record { counts, details, delivery, auth, noise, .. } = &mut endpoint.record;
+            let Record { counts, details, delivery, auth, noise, operations, .. } = &mut endpoint.record;
             let first = counts.requests == 0;
             counts.add(exchange.status(), exchange.requests(), time);
             if let Some(reason) = exchange.noise() {
@@ -337,6 +337,9 @@ impl Inventory {
                 return false;
             }
             auth.count(Asker::of(exchange), exchange.status(), exchange.requests(), time);
+            if !walled {
+                operations.learn(opened, time, !full);
+            }
             let mut urgent = noise.take().is_some();
             if says == Some(Says::Absent) {
                 return urgent;
@@ -347,7 +350,8 @@ impl Inventory {
             urgent |= says != Some(Says::Refused) && delivery.seen(time);
             if !full {
                 auth.learn(exchange);
-                let news = body.is_some_and(|body| details.offer_body(BodyExample::from(body), fields));
+                let news = body
+                    .is_some_and(|body| details.offer_body(BodyExample::from(body), opened.fields().len()));
                 learned = details.learn(exchange, news);
             }
             let news = learned.body && keeps;

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::dates::date;
 use super::path::Path;
 use super::security::{Requirement, Schemes};
 use super::{body, parameters, responses};
 use crate::fnv::fnv;
-use crate::{Endpoint, State};
+use crate::{Endpoint, OperationRecord, State};
 
 /// An endpoint as an operation (section 4.8.10).
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -38,6 +38,9 @@ pub(super) struct Operation {
     confidence: String,
     #[serde(rename = "x-state")]
     state: String,
+    /// What requests ask for beside the URL, the most frequent first.
+    #[serde(rename = "x-operations", default, skip_serializing_if = "Vec::is_empty")]
+    operations: Vec<Value>,
     /// What answers say about credentials.
     #[serde(rename = "x-protection")]
     protection: String,
@@ -64,9 +67,19 @@ impl Operation {
             last_seen: date(record.counts.last),
             confidence: confidence.into(),
             state: state.label().into(),
+            operations: record.operations.by_requests().into_iter().map(asked).collect(),
             protection: record.auth.protection().label().into(),
         }
     }
+}
+
+/// What requests ask for beside the URL.
+fn asked(one: &OperationRecord) -> Value {
+    let fields: Vec<_> = one.fields.iter().collect();
+    json!({
+        "protocol": one.protocol.name(), "kind": one.kind.name(), "name": one.name, "fields": fields,
+        "requests": one.requests, "errors": one.errors,
+    })
 }
 
 /// A name for method and path: `get_users_userId`.

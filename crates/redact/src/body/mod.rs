@@ -70,13 +70,14 @@ impl Redactor {
     /// each body.
     #[must_use]
     pub fn open(&self, exchange: &mut RedactedExchange, descriptors: &Descriptors) -> OpenedBody {
+        let operations = self.operations(exchange);
         exchange.carriers = carriers(exchange.credentials, &exchange.headers, &exchange.query);
         exchange.claims = exchange.token.take().and_then(|token| self.claims(&token));
         let judge = Redactor::new(Examples::Redacted);
         let teacher = Teacher { judge: &judge, values: !self.is_synthetic() };
         let mut shapes = Shapes::default();
         // Noise teaches nothing.
-        let fields = exchange.fields.take().filter(|_| exchange.noise.is_none());
+        let fields = exchange.fields.take().filter(|_| exchange.noise.is_none() && exchange.teaches);
         if let Some(fields) = &fields {
             teacher.parameters(&mut shapes, fields);
         }
@@ -112,7 +113,7 @@ impl Redactor {
         {
             opened = OpenedBody { example: Some(example), fields, reason: None, ..opened };
         }
-        OpenedBody { shapes, ..opened }
+        OpenedBody { shapes, operations, ..opened }
     }
 
     /// Opens a body, and gives it to `learn` as a document with its media type.

@@ -368,3 +368,31 @@ fn a_request_without_credentials_is_news_where_others_have_some() {
             && !learn(&mut known, "GET", "/users/4?api_key=k8y", "")
     );
 }
+
+#[test]
+fn what_is_followed_keeps_every_body_within_an_allowance() {
+    let mut known = known();
+    let at = |secs: u64| RequestHead { time: Timestamp::from_secs(secs), ..request("POST", "/rpc", "") };
+    let kept = |known: &mut Known, secs: u64, count: usize| {
+        (0..count).filter(|_| known.keep(&owner("cart"), &at(secs)) == BODY_BYTES).count()
+    };
+    assert_eq!(kept(&mut known, 1, 200), 200);
+    assert_eq!(kept(&mut known, 1, 50), 0, "nobody asked for more");
+    let Look::New(novelty) = known.look(&owner("cart"), client(1), &exchange(at(1), b"{}")) else { panic!() };
+    assert!(!novelty.followed);
+    let route = Route(novelty.operation);
+    known.accept(novelty, time(1));
+    known.follow(route);
+    let Look::New(novelty) = known.look(&owner("cart"), client(1), &exchange(at(1), b"{}")) else { panic!() };
+    assert!(novelty.followed && !novelty.shapes, "it teaches what it asks for, and nothing else");
+    assert_eq!((kept(&mut known, 1, 4000), known.unread()), (4000, 0));
+    let some = kept(&mut known, 1, 4000);
+    assert!(some < 300 && known.unread() == 4000 - some as u64, "{some}");
+    assert!((100..110).contains(&kept(&mut known, 2, 1000)), "more comes with time");
+    let other = request("POST", "/other", "");
+    assert_eq!(
+        (0..5000).filter(|_| known.keep(&owner("cart"), &other) > 0).count(),
+        205,
+        "others are as they were"
+    );
+}

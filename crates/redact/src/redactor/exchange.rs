@@ -13,7 +13,7 @@ use crate::files::{FILES, is_file};
 use crate::media::MediaType;
 use crate::method::method;
 use crate::noise::noise;
-use crate::novelty::Novelty;
+use crate::novelty::{Novelty, Route};
 use crate::owner::Owner;
 use crate::redacted::RedactedExchange;
 use crate::rpc;
@@ -55,11 +55,14 @@ impl Redactor {
         };
         let (status, response_type) = (exchange.outcome(), media_type(exchange.response_headers));
         let signature = status.and_then(|status| Signature::of(exchange, status, response_type.as_deref()));
-        let fields = novelty.shapes.then(|| sealed_fields(query, request.headers));
+        let opens = novelty.shapes || !exchange.request_body.kept.is_empty();
+        let fields = opens.then(|| sealed_fields(query, request.headers));
         let (query, headers) = (self.query(query), self.headers(request.headers));
         RedactedExchange {
             owner,
             fingerprint: novelty.fingerprint(),
+            route: Route(novelty.operation),
+            followed: novelty.followed,
             time: request.time,
             method: String::from_utf8_lossy(method(request.method)).to_ascii_uppercase(),
             path: Some(path),
@@ -85,6 +88,7 @@ impl Redactor {
             body: sealed(request.headers, &exchange.request_body),
             answer: sealed(exchange.response_headers, &exchange.response_body),
             fields,
+            teaches: novelty.shapes,
             answer_fields: Vec::new(),
             describes: None,
         }

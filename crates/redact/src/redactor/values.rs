@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::cover::{Cover, without_encoding};
 use super::surrogate;
 use crate::classify::{Label, Labels, is_plain_name, scan};
+use crate::operations::KnownTexts;
 
 /// What examples of values show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +31,8 @@ pub struct Redactor {
     pub(crate) left_out: Cell<u32>,
     /// The kinds of what was replaced since this was last taken.
     found: Cell<Labels>,
+    /// What persisted texts of GraphQL ask for.
+    pub(crate) texts: KnownTexts,
 }
 
 impl Redactor {

@@ -76,6 +76,11 @@ impl Parts {
             "Requests to servers that belong to no known Service",
             worker.coverage.nameless_total(),
         )?;
+        out.counter(
+            "operations_unread",
+            "Requests of endpoints with operations whose bodies there was no allowance for",
+            worker.operations_unread,
+        )?;
         out.gauge("connections", "Connections followed now", worker.connections as u64)?;
         out.gauge("connection_memory_bytes", "Memory of connections", worker.memory as u64)?;
         out.gauge("queue_exchanges", "Exchanges that wait for the keeper", self.0.queue.len() as u64)
@@ -147,6 +152,8 @@ impl Parts {
         out.family("inventory_unrecorded", "Those that were not", "reason", &totals.unrecorded.ways())?;
         let unopened = totals.unopened.ways();
         out.family("bodies_without_example", "Request bodies that gave no example", "reason", &unopened)?;
+        let unnamed = totals.unnamed_operations.ways();
+        out.family("operations_unnamed", "Calls of operations that have no name", "reason", &unnamed)?;
         let dropped = totals.dropped.ways();
         out.family("body_examples_dropped", "Body examples given up", "reason", &dropped)?;
         out.gauge("body_examples_missing", "Endpoints that lack the body example that they had", missing)?;

@@ -92,6 +92,7 @@ pub(in crate::run) fn run(
             if let Some(decided) = shared.capture.decided() {
                 learner.set_decided(decided);
             }
+            learner.follow(shared.capture.routes().iter().copied());
             shared.queue.give_repeats(learner.take_repeats());
             report(shared, source, &pipeline);
             shared.generations.capture.tell(generation);
@@ -127,6 +128,7 @@ fn report<T: FnMut(redact::RedactedExchange) -> bool>(
         connections,
         memory,
         tls: counters.http.tls,
+        operations_unread: learner.unread_operations(),
         canaries: learner.counters().canary,
         missing: source.missing(),
     };

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, ArcSwapOption, Guard};
-use redact::Decided;
+use redact::{Decided, Route};
 
 use crate::learn::coverage::Coverage;
 use crate::pipeline::targets::Targets;
@@ -19,6 +19,8 @@ pub(in crate::run) struct Capture {
     targets: Arc<ArcSwap<Targets>>,
     /// The decisions about variables in paths, once there are any.
     decided: ArcSwapOption<Decided>,
+    /// The routes that it is to follow and does not yet.
+    routes: ArcSwap<Vec<Route>>,
     /// What the worker last reported.
     report: ArcSwap<WorkerReport>,
     /// When the packet loop last moved, in milliseconds since `started`.
@@ -41,6 +43,8 @@ pub(in crate::run) struct WorkerReport {
     pub(in crate::run) memory: usize,
     /// What became of TLS connections.
     pub(in crate::run) tls: http::TlsConnections,
+    /// Bodies that say what was asked for and were not kept, for lack of allowance.
+    pub(in crate::run) operations_unread: u64,
     /// The agent's own requests that were made to be seen, and were.
     pub(in crate::run) canaries: u64,
     /// Interfaces that were named and do not exist.
@@ -53,6 +57,7 @@ impl Capture {
             how,
             targets: Arc::default(),
             decided: ArcSwapOption::empty(),
+            routes: ArcSwap::default(),
             report: ArcSwap::default(),
             heartbeat: AtomicU64::new(0),
             started: Instant::now(),
@@ -87,6 +92,16 @@ impl Capture {
     /// Returns the decisions about variables in paths, once there are any.
     pub(in crate::run) fn decided(&self) -> Option<Arc<Decided>> {
         self.decided.load_full()
+    }
+
+    /// Says which routes the worker is to follow beside those that it does.
+    pub(in crate::run) fn follow(&self, routes: Vec<Route>) {
+        self.routes.store(Arc::new(routes));
+    }
+
+    /// Returns the routes that the worker was last told to follow.
+    pub(in crate::run) fn routes(&self) -> Guard<Arc<Vec<Route>>> {
+        self.routes.load()
     }
 
     /// Takes the worker's report.

@@ -1,6 +1,7 @@
 mod bodies;
 mod confirmation;
 mod limits;
+mod operations;
 mod outbox;
 mod shapes;
 mod views;
