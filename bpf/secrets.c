@@ -70,18 +70,19 @@ INLINE int out(__u32 way)
 	return 0;
 }
 
-/* The number of the cgroup of the process that runs, or of one above; 0 if none is monitored. */
+/* The number of the cgroup of the process that runs, or of the nearest one above; 0 if none is monitored. */
 INLINE __u32 target_of_current(void)
 {
+	__u32 found = 0;
 	for (int level = 0; level < MOST_LEVELS; level++) {
 		__u64 id = bpf_get_current_ancestor_cgroup_id(level);
 		if (!id)
 			break;
 		__u32 *target = bpf_map_lookup_elem(&monitored, &id);
 		if (target)
-			return *target;
+			found = *target;
 	}
-	return 0;
+	return found;
 }
 
 /* What a register holds, by the processor's number for it. Each is read by itself, for the verifier lets nobody read the

@@ -3,13 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::time::Duration;
 
 use decode::Timestamp;
-use tls::{Label, RANDOM_LEN, Recent, Secret};
+use tls::{Label, RANDOM_LEN, Secret};
 
-/// The least time that a secret is kept which nobody asks for: much longer than a handshake takes.
-const KEEP: Duration = Duration::from_secs(15);
+use super::kept::Kept;
+
 /// The most secrets that are on their way: of some 800 connections, in about 200 KiB. A file waits.
 const MAX_ON_THEIR_WAY: usize = 4096;
 /// The owner of all of them: nobody knows which program wrote a line.
@@ -32,17 +31,16 @@ pub(crate) struct Giver {
 pub(crate) struct Followed {
     secrets: Receiver<Logged>,
     on: Arc<AtomicBool>,
-    recent: Recent,
-    /// When time last passed for them.
-    aged: Timestamp,
+    kept: Kept,
+    /// Whether any came since time last passed.
+    came: bool,
 }
 
 /// Returns both ends.
 pub(crate) fn channel() -> (Giver, Followed) {
     let (giver, secrets) = sync_channel(MAX_ON_THEIR_WAY);
     let on = Arc::new(AtomicBool::new(false));
-    let followed =
-        Followed { secrets, on: Arc::clone(&on), recent: Recent::default(), aged: Timestamp::EPOCH };
+    let followed = Followed { secrets, on: Arc::clone(&on), kept: Kept::default(), came: false };
     (Giver { secrets: giver, on }, followed)
 }
 
@@ -66,34 +64,30 @@ impl Followed {
 
     /// Returns the secret of a connection.
     pub(crate) fn get(&mut self, random: &[u8; RANDOM_LEN], label: Label) -> Option<&Secret> {
-        if self.recent.secret(OWNER, random, label).is_none() {
+        if self.kept.recent.secret(OWNER, random, label).is_none() {
             self.drain();
         }
-        self.recent.secret(OWNER, random, label)
+        self.kept.recent.secret(OWNER, random, label)
     }
 
-    /// Returns whether the secrets of a connection are there, for both of its directions.
+    /// Returns whether the secrets of a connection came, for both of its directions. Those that are on their way come when
+    /// time passes.
     pub(crate) fn has(&mut self, random: &[u8; RANDOM_LEN]) -> bool {
-        Label::open_data(|label| self.get(random, label).is_some())
+        Label::open_data(|label| self.kept.recent.secret(OWNER, random, label).is_some())
     }
 
     /// Lets time pass: what came is taken out, and what nobody asked for is forgotten. Returns whether anything came.
     pub(crate) fn pass(&mut self, now: Timestamp) -> bool {
-        let came = self.drain();
-        if now.saturating_since(self.aged) >= KEEP {
-            self.aged = now;
-            self.recent.age();
-        }
-        came
+        self.drain();
+        self.kept.pass(now);
+        std::mem::take(&mut self.came)
     }
 
-    fn drain(&mut self) -> bool {
-        let mut came = false;
+    fn drain(&mut self) {
         while let Ok(Logged { random, label, secret }) = self.secrets.try_recv() {
-            self.recent.add(OWNER, random, label, secret);
-            came = true;
+            self.kept.recent.add(OWNER, random, label, secret);
+            self.came = true;
         }
-        came
     }
 }
 
@@ -113,6 +107,8 @@ mod tests {
         assert!(giver.give(logged(1)).is_none());
         assert!(followed.get(&[1; RANDOM_LEN], Label::Master).is_some());
         assert!(followed.get(&[1; RANDOM_LEN], Label::Client).is_none());
+        assert!(followed.has(&[1; RANDOM_LEN]) && !followed.has(&[2; RANDOM_LEN]));
+        assert!(followed.pass(Timestamp::from_secs(20)), "it came since time last passed");
         assert!(!followed.pass(Timestamp::from_secs(20)), "it came before");
         assert!(followed.get(&[1; RANDOM_LEN], Label::Master).is_some());
         followed.pass(Timestamp::from_secs(40));

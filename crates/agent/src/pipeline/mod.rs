@@ -8,6 +8,7 @@
 
 pub(crate) mod admission;
 mod conversation;
+mod kept;
 pub(crate) mod keylogs;
 pub(crate) mod naming;
 pub(crate) mod own;

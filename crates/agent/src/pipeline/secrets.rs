@@ -3,18 +3,15 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use capture::SecretRing;
 use decode::{SocketKey, Timestamp};
 use http::TlsOutcome;
-use tls::{Label, RANDOM_LEN, Recent, Secret, Secrets as _, Store};
+use tls::{Label, RANDOM_LEN, Secret, Secrets as _, Store};
 
-use crate::pipeline::keylogs::Followed;
-
-/// The least time that a secret is kept which nobody asks for: much longer than a handshake takes.
-const KEEP: Duration = Duration::from_secs(15);
+use super::kept::Kept;
+use super::keylogs::Followed;
 
 /// Where the secrets of TLS connections come from. Without any no connection is opened.
 #[derive(Default)]
@@ -73,7 +70,10 @@ impl Secrets {
 
     /// Takes note of what became of a connection.
     pub(crate) fn note(&self, outcome: TlsOutcome) {
-        if let (Some(taken), TlsOutcome::NoKey | TlsOutcome::NoLibrary) = (&self.taken, outcome) {
+        // Where no process has a library, another look finds none: one that comes is found by the regular ones.
+        if let (Some(taken), TlsOutcome::NoKey) = (&self.taken, outcome)
+            && taken.expected.on.load(Ordering::Relaxed)
+        {
             taken.expected.missed.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -83,10 +83,7 @@ impl Secrets {
     pub(crate) fn pass(&mut self, now: Timestamp) -> bool {
         if let Some(taken) = &mut self.taken {
             taken.drain();
-            if now.saturating_since(taken.aged) >= KEEP {
-                taken.aged = now;
-                taken.recent.age();
-            }
+            taken.kept.pass(now);
         }
         self.followed.as_mut().is_some_and(|followed| followed.pass(now))
     }
@@ -95,27 +92,25 @@ impl Secrets {
 /// Secrets that processes gave, by the cgroups of these.
 pub(crate) struct Taken {
     ring: SecretRing,
-    recent: Recent,
-    /// When time last passed for them.
-    aged: Timestamp,
+    kept: Kept,
     expected: Arc<Expected>,
 }
 
 impl Taken {
     /// Begins with the ring that they come out of.
     pub(crate) fn new(ring: SecretRing, expected: Arc<Expected>) -> Taken {
-        Taken { ring, recent: Recent::default(), aged: Timestamp::EPOCH, expected }
+        Taken { ring, kept: Kept::default(), expected }
     }
 
     fn get(&mut self, target: u32, random: &[u8; RANDOM_LEN], label: Label) -> Option<&Secret> {
-        if self.recent.secret(target, random, label).is_none() {
+        if self.kept.recent.secret(target, random, label).is_none() {
             self.drain();
         }
-        self.recent.secret(target, random, label)
+        self.kept.recent.secret(target, random, label)
     }
 
     fn drain(&mut self) {
-        let recent = &mut self.recent;
+        let recent = &mut self.kept.recent;
         self.ring.drain(|taken| {
             let label = Label::named(taken.label).or_else(|| Label::expanded_to(taken.label));
             if let (Some(label), Some(secret)) = (label, Secret::new(taken.secret)) {

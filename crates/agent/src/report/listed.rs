@@ -113,6 +113,7 @@ impl Listed {
         self.statuses.sort_unstable();
         self.query = self.query.max(other.query);
         self.calls = self.calls.take().or(other.calls);
+        self.operations = self.operations.max(other.operations);
         // One that was asked without and with credentials is what the weaker says.
         if rank(&PROTECTIONS, &other.protection) < rank(&PROTECTIONS, &self.protection) {
             self.protection = other.protection;

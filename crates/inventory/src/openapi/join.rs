@@ -37,12 +37,31 @@ impl Operation {
         for (status, response) in other.responses {
             self.responses.entry(status).or_insert(response);
         }
+        add_operations(&mut self.operations, other.operations);
         // Times of RFC 3339 in UTC, whose order is that of their text.
         self.first_seen = match (self.first_seen.take(), other.first_seen) {
             (Some(one), Some(two)) => Some(one.min(two)),
             (one, two) => one.or(two),
         };
         self.last_seen = self.last_seen.take().max(other.last_seen);
+    }
+}
+
+/// Adds what requests asked for beside the URL.
+fn add_operations(known: &mut Vec<Value>, others: Vec<Value>) {
+    let same = |a: &Value, b: &Value| ["protocol", "kind", "name"].iter().all(|key| a.get(key) == b.get(key));
+    for other in others {
+        let Some(one) = known.iter_mut().find(|one| same(one, &other)) else {
+            known.push(other);
+            continue;
+        };
+        for key in ["requests", "errors"] {
+            let count = |value: &Value| value.get(key).and_then(Value::as_u64).unwrap_or(0);
+            let sum = count(one).saturating_add(count(&other));
+            if let Some(object) = one.as_object_mut() {
+                object.insert(key.into(), sum.into());
+            }
+        }
     }
 }
 
@@ -67,11 +86,24 @@ mod tests {
     fn document(path: &str, requests: u64, status: &str, seen: (&str, &str), scheme: &str) -> Document {
         let operation = json!({"operationId": format!("of{requests}"), "summary": "", "responses": {status: {}}, "security": [],
             "x-requests": requests, "x-first-seen": seen.0, "x-last-seen": seen.1, "x-confidence": "high", "x-state": "pushed",
-            "x-protection": "open"});
+            "x-protection": "open", "x-operations": [{"protocol": "graphql", "kind": "query", "name": scheme, "requests": requests,
+            "errors": 1}]});
         let document = json!({"openapi": "3.1.1", "info": {"title": "shop/cart", "version": "observed", "description": ""},
             "servers": [], "tags": [{"name": scheme}], "paths": {path: {"get": operation}},
             "components": {"securitySchemes": {scheme: {"type": "http"}}}});
         serde_json::from_value(document).unwrap()
+    }
+
+    #[test]
+    fn what_is_asked_for_beside_the_url_adds_up() {
+        let mut all = document("/a", 5, "200", ("2026-01-02T00:00:00Z", "2026-01-03T00:00:00Z"), "basic");
+        all.join(document("/a", 7, "200", ("2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"), "basic"));
+        let operations = &serde_json::to_value(&all).unwrap()["paths"]["/a"]["get"]["x-operations"];
+        assert_eq!(
+            (operations[0]["requests"].as_u64(), operations[0]["errors"].as_u64()),
+            (Some(12), Some(2))
+        );
+        assert_eq!(operations.as_array().unwrap().len(), 1);
     }
 
     #[test]
@@ -86,6 +118,8 @@ mod tests {
             (&a["x-first-seen"], &a["x-last-seen"]),
             (&json!("2026-01-01T00:00:00Z"), &json!("2026-01-03T00:00:00Z"))
         );
+        let asked = |place: usize| (&a["x-operations"][place]["name"], &a["x-operations"][place]["requests"]);
+        assert_eq!([asked(0), asked(1)], [(&json!("bearer"), &json!(7)), (&json!("basic"), &json!(5))]);
         assert_eq!(a["responses"], json!({"200": {}, "404": {}}));
         assert_eq!(all["paths"]["/b"]["get"]["x-requests"], 1);
         let schemes = json!({"basic": {"type": "http"}, "bearer": {"type": "http"}});

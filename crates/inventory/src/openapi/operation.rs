@@ -40,7 +40,7 @@ pub(super) struct Operation {
     state: String,
     /// What requests ask for beside the URL, the most frequent first.
     #[serde(rename = "x-operations", default, skip_serializing_if = "Vec::is_empty")]
-    operations: Vec<Value>,
+    pub(super) operations: Vec<Value>,
     /// What answers say about credentials.
     #[serde(rename = "x-protection")]
     protection: String,
