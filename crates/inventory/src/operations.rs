@@ -15,16 +15,17 @@ pub(crate) const OPERATIONS: usize = 256;
 /// At most so many root fields of one operation.
 const FIELDS: usize = 16;
 
-/// The operations of an endpoint, in the order of first appearance.
+/// The operations of an endpoint, in the order of first appearance. Most endpoints have none, and nothing is spent on them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Operations(Option<Box<Known>>);
+
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Operations {
+struct Known {
     #[serde(deserialize_with = "those_known")]
     all: Vec<OperationRecord>,
-    /// The number of requests in which at least one was read. Others may have had some, too: not every body is looked at.
-    pub requests: u64,
-    /// The number of calls that have no record: without a name that may be shown, or too many.
-    pub left_out: u64,
+    requests: u64,
+    left_out: u64,
 }
 
 /// What is known of one operation.
@@ -111,13 +112,25 @@ impl OperationRecord {
 impl Operations {
     /// Returns what is known of each, in the order of first appearance.
     pub fn iter(&self) -> impl Iterator<Item = &OperationRecord> {
-        self.all.iter()
+        self.0.iter().flat_map(|known| &known.all)
+    }
+
+    /// Returns the number of requests in which at least one was read. Others may have had some, too: not every body is looked at.
+    #[must_use]
+    pub fn requests(&self) -> u64 {
+        self.0.as_ref().map_or(0, |known| known.requests)
+    }
+
+    /// Returns the number of calls that have no record: without a name that may be shown, or too many.
+    #[must_use]
+    pub fn left_out(&self) -> u64 {
+        self.0.as_ref().map_or(0, |known| known.left_out)
     }
 
     /// Returns them as they are listed: the most frequent first.
     #[must_use]
     pub fn by_requests(&self) -> Vec<&OperationRecord> {
-        let mut all: Vec<_> = self.all.iter().collect();
+        let mut all: Vec<_> = self.iter().collect();
         all.sort_by(|one, other| match other.requests.cmp(&one.requests) {
             Ordering::Equal => one.key().cmp(&other.key()),
             order => order,
@@ -128,17 +141,40 @@ impl Operations {
     /// Returns whether nothing is known of any.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.all.is_empty() && self.requests == 0 && self.left_out == 0
+        self.0.is_none()
     }
 
     /// Returns the number of those that have a record.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.all.len()
+        self.iter().count()
     }
 
     /// Takes in what a request at this time asked for; of operations that are not known only where there is `room`.
     pub(crate) fn learn(&mut self, body: &OpenedBody, time: Timestamp, room: bool) {
+        // What has no name, or is doubtful, makes no record: it may be a guess.
+        let begins = |one: &Operation| one.outcome() != OperationOutcome::Doubtful;
+        if self.0.is_none() && (!room || !body.operations().iter().any(begins)) {
+            return;
+        }
+        self.0.get_or_insert_default().learn(body, time, room);
+    }
+
+    /// Adds what another record of the same endpoint knows.
+    pub(crate) fn absorb(&mut self, other: Operations) {
+        if let Some(other) = other.0 {
+            self.0.get_or_insert_default().absorb(*other);
+        }
+    }
+
+    /// Returns what it occupies beside itself, in bytes.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.0.as_ref().map_or(0, |known| size_of::<Known>() + known.heap_bytes())
+    }
+}
+
+impl Known {
+    fn learn(&mut self, body: &OpenedBody, time: Timestamp, room: bool) {
         let mut read = false;
         for one in body.operations() {
             let doubtful = one.outcome() == OperationOutcome::Doubtful;
@@ -162,14 +198,10 @@ impl Operations {
             }
         }
         self.requests = self.requests.saturating_add(u64::from(read));
-        // What has no name may be a guess, too: it counts where there are others.
-        if !self.all.is_empty() {
-            self.left_out = self.left_out.saturating_add(body.unnamed_operations().len() as u64);
-        }
+        self.left_out = self.left_out.saturating_add(body.unnamed_operations().len() as u64);
     }
 
-    /// Adds what another record of the same endpoint knows.
-    pub(crate) fn absorb(&mut self, other: Operations) {
+    fn absorb(&mut self, other: Known) {
         self.requests = self.requests.saturating_add(other.requests);
         self.left_out = self.left_out.saturating_add(other.left_out);
         for one in other.all {
@@ -182,8 +214,7 @@ impl Operations {
         }
     }
 
-    /// Returns what it occupies beside itself, in bytes.
-    pub(crate) fn heap_bytes(&self) -> usize {
+    fn heap_bytes(&self) -> usize {
         let texts = self.all.iter().map(|one| one.name.len() + one.fields.heap_bytes());
         self.all.capacity() * size_of::<OperationRecord>() + texts.sum::<usize>()
     }

@@ -65,8 +65,8 @@ impl OperationRows {
     pub(super) fn of(operations: &Operations) -> OperationRows {
         OperationRows {
             operations: operations.by_requests().into_iter().map(OperationRow::of).collect(),
-            operations_read_in: operations.requests,
-            operations_left_out: operations.left_out,
+            operations_read_in: operations.requests(),
+            operations_left_out: operations.left_out(),
         }
     }
 
