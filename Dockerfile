@@ -12,11 +12,13 @@ RUN command -v clang-16 || command -v clang || \
     echo "WARNING: clang is missing and could not be installed: this image will capture packets only, not at sockets" >&2
 WORKDIR /src
 COPY . .
+# What `--version` says beside the version; nothing where it is not given, since git's folder is not here.
+ARG COMMIT=
 # The target is named so that the flags hold for the program alone: procedural macros cannot be static. Without the tables of
 # lines it has a quarter of the size; names of functions stay for backtraces.
 RUN set -eu; \
     target=$(rustc -vV | sed -n 's/^host: //p'); \
-    RUSTFLAGS='-C target-feature=+crt-static -C strip=debuginfo' \
+    TRAFFIC_MONITOR_COMMIT="$COMMIT" RUSTFLAGS='-C target-feature=+crt-static -C strip=debuginfo' \
         cargo build --locked --release --package traffic-monitor-agent --target "$target"; \
     mv "target/$target/release/traffic-monitor" /usr/local/bin/
 

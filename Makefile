@@ -5,10 +5,16 @@ SECONDS ?= 30
 # What each fuzz target gets, in seconds.
 FUZZ_SECONDS ?= 60
 
+# Where `make install` puts things, below DESTDIR; with UNIT=1 systemd's unit too.
+PREFIX ?= /usr/local
+DESTDIR ?=
+UNIT ?=
+PROGRAM ?= $(or $(CARGO_TARGET_DIR),target)/release/traffic-monitor
+
 CARGO_FLAGS := --locked --workspace
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test test-long bench fuzz deny
+.PHONY: help demo build install test test-long bench fuzz deny
 
 help:            ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -19,8 +25,19 @@ demo:            ## sample services, the agent, its page and a stand-in platform
 
 build:           ## the release binary, target/release/traffic-monitor, with its line tables in a file beside it
 	@scripts/setup demo
-	cargo build --locked --release --package traffic-monitor-agent
+	TRAFFIC_MONITOR_COMMIT=$$(git rev-parse --short=12 HEAD 2>/dev/null) cargo build --locked --release --package traffic-monitor-agent
 	scripts/split-debug $(or $(CARGO_TARGET_DIR),target)/release/traffic-monitor
+
+# It builds nothing: as root it would leave files that you cannot write.
+install:         ## what `make build` built, and completions for bash, zsh and fish (PREFIX=/usr/local, DESTDIR=; UNIT=1: systemd's unit too)
+	@test -x $(PROGRAM) || { echo "$(PROGRAM) is missing. Run: make build" >&2; exit 1; }
+	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/traffic-monitor
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/,bash-completion/completions zsh/site-functions fish/vendor_completions.d)
+	$(PROGRAM) completions bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/traffic-monitor
+	$(PROGRAM) completions zsh >$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_traffic-monitor
+	$(PROGRAM) completions fish >$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/traffic-monitor.fish
+	$(if $(UNIT),install -d $(DESTDIR)$(PREFIX)/lib/systemd/system)
+	$(if $(UNIT),sed 's|/usr/local/bin/|$(PREFIX)/bin/|' deploy/systemd/traffic-monitor.service >$(DESTDIR)$(PREFIX)/lib/systemd/system/traffic-monitor.service)
 
 test:            ## format, lints, docs, tests, manifests, schemas, the page, and comparisons with tshark and binutils; what CI runs
 	@scripts/setup test
@@ -30,10 +47,12 @@ test:            ## format, lints, docs, tests, manifests, schemas, the page, an
 	cargo test --quiet $(CARGO_FLAGS) --doc
 	PROPTEST_RNG_SEED=1 cargo nextest run $(CARGO_FLAGS)
 	tests/manifests/run
+	tests/workflows/run
 	cargo build --quiet --locked --package traffic-monitor-agent
 	tests/shapes/run
 	tests/alerts/run
 	tests/systemd/run
+	tests/install/run
 	tests/openapi/run small
 	page/tests/run small
 	tests/oracle/run small

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use decode::Tunnels;
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +17,7 @@ use crate::setup::name::parse_mapping;
 /// Watches HTTP traffic passively: nothing is redirected, delayed or changed. Start with `traffic-monitor demo`, which
 /// needs no cluster and no account.
 #[derive(Debug, Parser)]
-#[command(name = "traffic-monitor", version, max_term_width = 100)]
+#[command(name = "traffic-monitor", version = crate::version(), max_term_width = 100)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -92,6 +93,13 @@ pub(crate) enum Command {
     Ask(AskArgs),
     /// Tell the running agent to try again now what waits after failures, and what the platform could not take
     Retry(RetryArgs),
+    /// Write what a shell reads to complete this program's command line
+    ///
+    /// For bash: traffic-monitor completions bash > /etc/bash_completion.d/traffic-monitor
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
 }
 
 #[derive(Args, Debug)]

@@ -38,7 +38,24 @@ fn every_subcommand_has_help() {
         assert!(help.lines().all(|line| line.chars().count() <= 100), "{name} is wide:\n{help}");
     }
     let version = monitor(["--version"]);
-    assert_eq!(text(&version.stdout), format!("traffic-monitor {}\n", env!("CARGO_PKG_VERSION")));
+    let commit = option_env!("TRAFFIC_MONITOR_COMMIT").filter(|commit| !commit.is_empty());
+    let commit = commit.map(|commit| format!(" ({commit})")).unwrap_or_default();
+    assert_eq!(text(&version.stdout), format!("traffic-monitor {}{commit}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn shells_complete_the_command_line() {
+    for shell in ["bash", "zsh", "fish"] {
+        let script = monitor(["completions", shell]);
+        let script = text(&script.stdout);
+        assert!(script.contains("status") && script.contains("auto-onboard"), "{shell}: {script}");
+        assert!(!script.contains("walk-store"), "{shell} offers what only the agent starts:\n{script}");
+    }
+    let ask = r#"eval "$("$0" completions bash)"; COMP_WORDS=(traffic-monitor stat); COMP_CWORD=1
+        _traffic__monitor traffic-monitor stat traffic-monitor; echo "${COMPREPLY[@]}""#;
+    let bash =
+        Command::new("bash").args(["-c", ask, env!("CARGO_BIN_EXE_traffic-monitor")]).output().unwrap();
+    assert_eq!(text(&bash.stdout), "status\n", "{}", text(&bash.stderr));
 }
 
 #[test]
