@@ -53,7 +53,7 @@ const MORE_ANSWERS: u32 = 64;
 const ANSWERS_EVERY: Duration = Duration::from_millis(250);
 
 /// So many bodies of requests that ask for something beside their URL are kept at first, and so many more each time that so long has
-/// gone by since they were used up: 400 a second, each some 50 us of the keeper.
+/// gone by since they were used up: 400 a second.
 const FOLLOWED: u32 = 4096;
 const MORE_FOLLOWED: u32 = 100;
 const FOLLOWED_EVERY: Duration = Duration::from_millis(250);
