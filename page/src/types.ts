@@ -21,6 +21,17 @@ export interface Endpoint {
   state: string;
 }
 
+export interface Operation {
+  protocol: string;
+  kind: string;
+  name: string;
+  fields?: string[];
+  requests: number;
+  errors: number;
+  first_seen: number;
+  last_seen: number;
+}
+
 /** A Service (report/service.rs). */
 export interface Service {
   service: string;
@@ -135,6 +146,10 @@ export interface Row {
   request_types: string[];
   response_types: string[];
   calls?: string;
+  /** What its requests ask for beside the URL (report/operations.rs). */
+  operations?: Operation[];
+  operations_read_in?: number;
+  operations_left_out?: number;
   shapes?: {
     parameters: { in: string; name: string; required: boolean; schema: Schema }[];
     request: Record<string, { samples: number; schema: Schema }>;

@@ -49,6 +49,38 @@ const PROTECTION: Record<string, string> = {
   unknown: "Nothing is known yet.",
 };
 
+function Operations({ row, now }: { row: Row; now: number }) {
+  const left = row.operations_left_out ?? 0;
+  return (
+    <Part title="Operations">
+      <table>
+        <thead>
+          <tr>
+            <th>Operation</th>
+            <th>Requests</th>
+            <th>Failed</th>
+          </tr>
+        </thead>
+        <tbody>
+          {row.operations?.map((one) => (
+            <tr key={`${one.protocol} ${one.kind} ${one.name}`} title={`last seen ${ago(one.last_seen, now)}`}>
+              <td>
+                {one.name} <small>{`${one.protocol} ${one.kind}`}</small>
+              </td>
+              <td>{count(one.requests)}</td>
+              <td>{one.errors ? count(one.errors) : "-"}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p>
+        Read in {count(row.operations_read_in ?? 0)} of {plural(row.requests, "request")}
+        {left > 0 && `; ${plural(left, "more call")} have no name here`}.
+      </p>
+    </Part>
+  );
+}
+
 export function Endpoint({ row, now }: { row: Row; now: number }) {
   const pushes = useKnown().overview.kind !== "captures";
   const statuses = Object.entries(row.statuses).map(([status, times]) => [Number(status), times] as [number, number]);
@@ -92,6 +124,7 @@ export function Endpoint({ row, now }: { row: Row; now: number }) {
           <Answers of={statuses} types={row.response_types} />
         </Part>
       )}
+      {row.operations && <Operations row={row} now={now} />}
       <Part title="Authentication">
         <p>{PROTECTION[row.auth.protection] ?? row.auth.protection}</p>
         {row.auth.seen.length > 0 && (

@@ -855,6 +855,35 @@ const PROTECTION = {
   used: "Requests carry credentials; none without was answered by 2xx, 401 or 403.",
   unknown: "Nothing is known yet."
 };
+function Operations({ row, now }) {
+  const left = row.operations_left_out ?? 0;
+  return /* @__PURE__ */ a$1(Part, { title: "Operations", children: [
+    /* @__PURE__ */ a$1("table", { children: [
+      /* @__PURE__ */ a$1("thead", { children: /* @__PURE__ */ a$1("tr", { children: [
+        /* @__PURE__ */ a$1("th", { children: "Operation" }),
+        /* @__PURE__ */ a$1("th", { children: "Requests" }),
+        /* @__PURE__ */ a$1("th", { children: "Failed" })
+      ] }) }),
+      /* @__PURE__ */ a$1("tbody", { children: row.operations?.map((one) => /* @__PURE__ */ a$1("tr", { title: `last seen ${ago(one.last_seen, now)}`, children: [
+        /* @__PURE__ */ a$1("td", { children: [
+          one.name,
+          " ",
+          /* @__PURE__ */ a$1("small", { children: `${one.protocol} ${one.kind}` })
+        ] }),
+        /* @__PURE__ */ a$1("td", { children: count(one.requests) }),
+        /* @__PURE__ */ a$1("td", { children: one.errors ? count(one.errors) : "-" })
+      ] }, `${one.protocol} ${one.kind} ${one.name}`)) })
+    ] }),
+    /* @__PURE__ */ a$1("p", { children: [
+      "Read in ",
+      count(row.operations_read_in ?? 0),
+      " of ",
+      plural(row.requests, "request"),
+      left > 0 && `; ${plural(left, "more call")} have no name here`,
+      "."
+    ] })
+  ] });
+}
 function Endpoint({ row, now }) {
   const pushes = useKnown().overview.kind !== "captures";
   const statuses = Object.entries(row.statuses).map(([status, times]) => [Number(status), times]);
@@ -893,6 +922,7 @@ function Endpoint({ row, now }) {
     ),
     row.findings.length > 0 && /* @__PURE__ */ a$1(Part, { title: "Findings", children: row.findings.map((finding) => /* @__PURE__ */ a$1(OneFinding, { of: finding }, finding.id)) }),
     statuses.length > 0 && /* @__PURE__ */ a$1(Part, { title: "Answers", children: /* @__PURE__ */ a$1(Answers, { of: statuses, types: row.response_types }) }),
+    row.operations && /* @__PURE__ */ a$1(Operations, { row, now }),
     /* @__PURE__ */ a$1(Part, { title: "Authentication", children: [
       /* @__PURE__ */ a$1("p", { children: PROTECTION[row.auth.protection] ?? row.auth.protection }),
       row.auth.seen.length > 0 && /* @__PURE__ */ a$1("table", { children: [
