@@ -11,13 +11,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::ConfigArgs;
 use crate::setup::name::parse_mapping;
+use crate::version::version;
 
 /// Finds the API endpoints of the services on this node and keeps the APISec platform in step with them.
 ///
 /// Watches HTTP traffic passively: nothing is redirected, delayed or changed. Start with `traffic-monitor demo`, which
 /// needs no cluster and no account.
 #[derive(Debug, Parser)]
-#[command(name = "traffic-monitor", version = crate::version(), max_term_width = 100)]
+#[command(name = "traffic-monitor", version = version(), max_term_width = 100)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,

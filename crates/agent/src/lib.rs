@@ -40,11 +40,11 @@ mod services;
 pub mod setup;
 mod similar;
 mod terminal;
+mod version;
 mod view;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
-use std::sync::LazyLock;
 
 use clap::{CommandFactory, Parser};
 
@@ -105,22 +105,13 @@ fn dispatch(command: &Command) -> Result<ExitCode, Failure> {
                 .filter(|one| !one.is_hide_set())
                 .cloned()
                 .collect::<Vec<_>>();
-            let mut command = clap::Command::new("traffic-monitor").version(version()).subcommands(shown);
+            let mut command =
+                clap::Command::new("traffic-monitor").version(version::version()).subcommands(shown);
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut command, "traffic-monitor", &mut script);
             print(&String::from_utf8_lossy(&script))
         }
     }
-}
-
-/// Returns what `--version` says: the version, and the commit where whoever built this named one in the variable
-/// `TRAFFIC_MONITOR_COMMIT`. Git is not asked: sources may have none, and each commit would build this crate anew.
-fn version() -> &'static str {
-    static VERSION: LazyLock<String> = LazyLock::new(|| match option_env!("TRAFFIC_MONITOR_COMMIT") {
-        None | Some("") => env!("CARGO_PKG_VERSION").into(),
-        Some(commit) => format!("{} ({commit})", env!("CARGO_PKG_VERSION")),
-    });
-    &VERSION
 }
 
 /// Prints an answer; that the reader went away is no failure.

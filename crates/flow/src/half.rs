@@ -73,7 +73,7 @@ struct Known {
     stray_end: u32,
     /// How many of these followed each other.
     strays: u8,
-    /// How many segments acknowledged bytes that were not seen, since a segment was seen.
+    /// How many segments acknowledged bytes that were not handed on, since a segment was seen, or all of them were.
     missed: u8,
     /// Whether anything was handed on, or skipped.
     moved: bool,
@@ -86,6 +86,9 @@ impl Known {
         self.next = to;
         self.moved = true;
         self.strays = 0;
+        if distance(to, self.acked) <= 0 {
+            self.missed = 0;
+        }
     }
 }
 
@@ -301,9 +304,6 @@ impl Half {
     /// Takes note of what its receiver has acknowledged.
     #[inline]
     pub(crate) fn acknowledge(&mut self, number: u32) {
-        let waits = self.waiting.as_ref().and_then(|waiting| waiting.last_end());
-        let unseen =
-            |next: u32| distance(next, number) > 0 && waits.is_none_or(|end| distance(end, number) > 0);
         match &mut self.stand {
             // What it acknowledges was not seen either.
             Stand::Unknown => {
@@ -311,7 +311,7 @@ impl Half {
             }
             Stand::Told { next, acked, missed, .. } => {
                 let ahead = distance(*next, number);
-                *missed = missed.saturating_add(u8::from(unseen(*next)));
+                *missed = missed.saturating_add(u8::from(ahead > 0));
                 if ahead < 0 {
                     *next = number;
                 } else if distance(*acked, number) > 0 && ahead <= AHEAD {
@@ -320,7 +320,7 @@ impl Half {
             }
             Stand::Known(Known { next, acked, missed, .. }) => {
                 let ahead = distance(*next, number);
-                *missed = missed.saturating_add(u8::from(unseen(*next)));
+                *missed = missed.saturating_add(u8::from(ahead > 0));
                 if distance(*acked, number) > 0 && ahead <= AHEAD {
                     *acked = number;
                 }

@@ -130,12 +130,6 @@ impl Waiting {
         }
     }
 
-    /// Returns the sequence number behind the last of them, the FIN included.
-    pub(crate) fn last_end(&self) -> Option<u32> {
-        let fin = self.ending.map(|ending| ending.sequence.wrapping_add(u32::from(ending.fin)));
-        fin.or_else(|| self.pieces.back().map(Piece::end))
-    }
-
     /// Returns the FIN or RST.
     pub(crate) fn ending(&self) -> Option<Ending> {
         self.ending

@@ -15,23 +15,8 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::Role;
 
 use crate::answer::failure;
+use crate::programs::Exec;
 use crate::shared::{Asked, Shared, lock};
-
-/// What a client wants to be started.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Exec {
-    /// The pod's namespace.
-    pub namespace: String,
-    /// The pod's name.
-    pub pod: String,
-    /// The container, if the client named one.
-    pub container: String,
-    /// The program and its arguments.
-    pub command: Vec<String>,
-}
-
-/// What is started: gives what the program says, or why it cannot be started.
-pub(crate) type Programs = dyn Fn(&Exec) -> Result<Output, String> + Send + Sync;
 
 /// The streams of the protocol.
 const STDOUT: u8 = 1;

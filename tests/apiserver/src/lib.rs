@@ -9,6 +9,7 @@ mod answer;
 mod discovery;
 mod exec;
 mod http;
+mod programs;
 mod selection;
 mod shared;
 mod store;
@@ -20,7 +21,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-pub use exec::Exec;
+pub use programs::Exec;
 pub use shared::{Asked, Faults};
 use shared::{Shared, lock};
 use store::Resource;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use crate::exec::Programs;
+use crate::programs::Programs;
 use crate::store::Store;
 
 /// What a client did: verb, API group, resource.

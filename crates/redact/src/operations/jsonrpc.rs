@@ -3,8 +3,11 @@
 use serde_json::Value;
 
 use super::body::Text;
+use super::found::Found;
+use super::given_up::GivenUp;
 use super::names::named;
-use super::{Found, GivenUp, MAX_CALLS, Operation, OperationKind, OperationOutcome, OperationProtocol, Seen};
+use super::operation::{Operation, OperationKind, OperationOutcome, OperationProtocol};
+use super::seen::{MAX_CALLS, Seen};
 
 /// The codes of errors that do not say that there is such a method: not JSON, no request, no such method, bad parameters (section
 /// 5.1). MCP answers an unknown tool with the last.

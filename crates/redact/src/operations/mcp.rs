@@ -2,9 +2,12 @@
 
 use serde_json::Value;
 
+use super::found::Found;
+use super::given_up::GivenUp;
 use super::jsonrpc::{Answers, Call, Calls, body_of, calls};
 use super::names::{MAX_NAME, named};
-use super::{Found, GivenUp, Operation, OperationKind, OperationOutcome, OperationProtocol, Seen};
+use super::operation::{Operation, OperationKind, OperationOutcome, OperationProtocol};
+use super::seen::Seen;
 
 /// Methods that no other protocol over JSON-RPC has.
 const METHODS: [&str; 8] = [

@@ -4,13 +4,15 @@
 //! [`READERS`]. It works on bytes that are capped and behind the queue. It names nothing that it did not read whole.
 
 mod body;
-mod given_up;
+pub(crate) mod found;
+pub(crate) mod given_up;
 mod graphql;
 mod jsonrpc;
 mod known_texts;
 mod mcp;
 mod names;
-mod operation;
+pub(crate) mod operation;
+mod seen;
 mod soap;
 
 use http::{Exchange, RequestHead};
@@ -19,78 +21,17 @@ use crate::novelty::Novelty;
 use crate::owner::Owner;
 use crate::redacted::RedactedExchange;
 use crate::redactor::Redactor;
-use crate::says::Says;
-use crate::sealed::SealedFields;
 
 pub use given_up::GivenUp;
 pub(crate) use known_texts::KnownTexts;
 pub use operation::{Operation, OperationKind, OperationOutcome, OperationProtocol};
 
 use body::{Text, decoded};
-
-/// The most calls of one batch that are read. What is beyond them is given up.
-const MAX_CALLS: usize = 64;
+use found::Found;
+use seen::Seen;
 
 /// The protocols, the more special of two first: MCP is JSON-RPC.
 const READERS: [fn(&Seen<'_>) -> Option<Found>; 4] = [graphql::read, mcp::read, jsonrpc::read, soap::read];
-
-/// What a reader sees of an exchange.
-struct Seen<'a> {
-    /// The method, in upper case.
-    method: &'a str,
-    /// Query and header of the request, capped.
-    fields: &'a SealedFields,
-    /// The body of the request, capped, without content codings; none where none was kept or it cannot be read.
-    body: Option<Text<'a>>,
-    /// The same of the response.
-    answer: Option<Text<'a>>,
-    /// The final status, if a response was seen.
-    status: Option<u16>,
-    /// GraphQL texts by their hashes, for this owner.
-    texts: &'a KnownTexts,
-    /// A number for the owner.
-    owner: u64,
-}
-
-impl Seen<'_> {
-    /// Returns the value of a header field of the request, its name in any case.
-    fn header(&self, name: &str) -> Option<&str> {
-        let mut fields = self.fields.headers();
-        let (_, value) = fields.find(|(one, _)| one.eq_ignore_ascii_case(name.as_bytes()))?;
-        std::str::from_utf8(value).ok()
-    }
-
-    /// Returns what the status says of the calls of a request.
-    fn outcome(&self) -> OperationOutcome {
-        match self.status {
-            Some(status) if Says::of(status) == Says::Exists && status < 400 => OperationOutcome::Fine,
-            None => OperationOutcome::Fine,
-            Some(_) => OperationOutcome::Doubtful,
-        }
-    }
-}
-
-/// What a reader found in an exchange of its protocol.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Found {
-    /// What was asked for, in the order of the request.
-    pub(crate) operations: Vec<Operation>,
-    /// Why something that was asked for has no name here, each time.
-    pub(crate) given_up: Vec<GivenUp>,
-}
-
-impl Found {
-    fn given_up(reason: GivenUp) -> Found {
-        Found { operations: Vec::new(), given_up: vec![reason] }
-    }
-
-    fn add(&mut self, one: Result<Operation, GivenUp>) {
-        match one {
-            Ok(operation) => self.operations.push(operation),
-            Err(reason) => self.given_up.push(reason),
-        }
-    }
-}
 
 impl Redactor {
     /// Returns what an exchange as captured asks for beside its URL, as far as its bodies were kept.

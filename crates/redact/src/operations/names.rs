@@ -1,6 +1,6 @@
 //! Names as strangers write them.
 
-use super::GivenUp;
+use super::given_up::GivenUp;
 use crate::classify::is_value;
 
 /// The longest name of an operation, in bytes.

@@ -3,8 +3,11 @@
 use std::ops::{ControlFlow, Range};
 
 use super::body::Text;
+use super::found::Found;
+use super::given_up::GivenUp;
 use super::names::named;
-use super::{Found, GivenUp, Operation, OperationKind, OperationOutcome, OperationProtocol, Seen};
+use super::operation::{Operation, OperationKind, OperationOutcome, OperationProtocol};
+use super::seen::Seen;
 use crate::document::{Container, Document, Observer, Syntax, parameter};
 
 pub(super) fn read(seen: &Seen<'_>) -> Option<Found> {

@@ -7,8 +7,11 @@ mod text;
 use serde_json::Value;
 
 use super::body::Text;
+use super::found::Found;
+use super::given_up::GivenUp;
 use super::known_texts::Asked;
-use super::{Found, GivenUp, MAX_CALLS, Operation, OperationOutcome, OperationProtocol, Seen};
+use super::operation::{Operation, OperationOutcome, OperationProtocol};
+use super::seen::{MAX_CALLS, Seen};
 use crate::says::Says;
 use crate::sealed::{MAX_FIELDS, SealedFields};
 

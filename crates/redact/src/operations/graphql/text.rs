@@ -5,9 +5,10 @@ use apollo_parser::cst::{
 };
 use apollo_parser::{Parser, cst};
 
+use super::super::given_up::GivenUp;
 use super::super::known_texts::Asked;
 use super::super::names::{MAX_NAME, named};
-use super::super::{GivenUp, OperationKind};
+use super::super::operation::OperationKind;
 
 /// The longest document that is read, in bytes, and the most tokens in it.
 const MAX_TEXT: usize = 64 * 1024;
