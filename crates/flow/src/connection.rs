@@ -91,11 +91,10 @@ impl<C: Default> Connection<C> {
         self.halves(direction).0
     }
 
-    /// Returns up to where the bytes of a direction were acknowledged, if that shows: at sockets bare acknowledgments are not
-    /// captured, and what the receiver sent last may be missing, with the acknowledgment in it.
+    /// Returns up to where the bytes of a direction were acknowledged, if that shows. At sockets bare acknowledgments are not
+    /// captured.
     fn acknowledged(&self, direction: Direction) -> Option<u32> {
-        let receiver = self.half(direction.reverse());
-        let shows = receiver.interface().is_some() && !receiver.lacks_its_last();
+        let shows = self.half(direction.reverse()).interface().is_some();
         let whole = !matches!(self.flow.origin, Origin::Socket(_));
         if shows && whole { self.half(direction).acked() } else { None }
     }

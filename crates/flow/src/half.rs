@@ -73,7 +73,7 @@ struct Known {
     stray_end: u32,
     /// How many of these followed each other.
     strays: u8,
-    /// How many segments acknowledged bytes that were not handed on, since a segment was seen, or all of them were.
+    /// How many segments acknowledged bytes that were not seen, since a segment was seen.
     missed: u8,
     /// Whether anything was handed on, or skipped.
     moved: bool,
@@ -86,9 +86,6 @@ impl Known {
         self.next = to;
         self.moved = true;
         self.strays = 0;
-        if distance(to, self.acked) <= 0 {
-            self.missed = 0;
-        }
     }
 }
 
@@ -182,14 +179,6 @@ impl Half {
     pub(crate) fn is_absent(&self) -> bool {
         match self.stand {
             Stand::Told { missed, .. } | Stand::Known(Known { missed, .. }) => missed > ABSENT_SEGMENTS,
-            Stand::Unknown | Stand::Ended { .. } => false,
-        }
-    }
-
-    /// Returns whether bytes were acknowledged that came after the last segment of it that was seen.
-    pub(crate) fn lacks_its_last(&self) -> bool {
-        match self.stand {
-            Stand::Told { missed, .. } | Stand::Known(Known { missed, .. }) => missed > 0,
             Stand::Unknown | Stand::Ended { .. } => false,
         }
     }

@@ -13,11 +13,6 @@ use crate::sequence::{Chunk, distance};
 use crate::sink::Sink;
 use crate::waiting::{Ending, Waiting};
 
-/// Returns whether an RST may belong behind bytes that begin here, in a direction whose start is not clear.
-fn near(head: u32, reset: u32) -> bool {
-    (0..=LATE_SYN).contains(&distance(head, reset))
-}
-
 /// What a SYN is to the connection that has its addresses.
 enum Syn {
     /// One of its own, which was not seen before; and the direction in which it went.
@@ -243,7 +238,6 @@ impl<S: Sink> Step<'_, S> {
             self.connection.half_mut(direction.reverse()).acknowledge(segment.acknowledgment);
         }
         if segment.flags.has(Flags::RST) {
-            self.answer_by_reset(segment, direction);
             self.reset(segment, direction);
         } else {
             self.data(segment, direction);
@@ -281,22 +275,12 @@ impl<S: Sink> Step<'_, S> {
         }
     }
 
-    /// An RST without ACK answers a segment to a closed connection, and its number is what that segment acknowledged (RFC 9293,
-    /// section 3.10.7.1). So it tells how far the other side was, also where that segment is missing.
-    fn answer_by_reset(&mut self, segment: &Segment<'_>, direction: Direction) {
-        if !segment.flags.has(Flags::ACK) {
-            self.connection.half_mut(direction).acknowledge(segment.sequence);
-        }
-    }
-
     /// An RST ends the connection where it stands, or once what comes before it is there.
     fn reset(&mut self, segment: &Segment<'_>, direction: Direction) {
         self.counters.segments.used += 1;
         self.counters.bytes.after_end += segment.payload.len() as u64;
         let half = self.connection.half(direction);
-        // Where the start is not clear yet, what waits for it may lack a piece that the RST overtook.
-        let unclear = || half.head().map(|(head, _)| head).filter(|head| near(*head, segment.sequence));
-        let Some(next) = half.known_next().or_else(unclear) else {
+        let Some(next) = half.known_next() else {
             self.connection.over = Some(End::Reset);
             return;
         };

@@ -79,56 +79,6 @@ fn a_reset_lets_waiting_data_come_first() {
 }
 
 #[test]
-fn a_reset_that_overtakes_a_piece_of_a_connection_joined_in_the_middle_waits_for_it() {
-    let mut ends = Ends::new("10.0.0.1:1000", 100, 500);
-    let mut monitor = Monitor::new();
-    let [a, b, c] = [ends.client("a"), ends.client("b"), ends.client("c")];
-    monitor.take(&a).take(&reset(&mut ends)).take(&c).take(&b);
-    monitor.wait(250 * MILLISECOND).take(&ends.server("late"));
-    assert_eq!(monitor.story(), ">a>b>cReset");
-
-    let mut ends = Ends::new("10.0.0.1:1001", 100, 500);
-    let mut monitor = Monitor::new();
-    let a = ends.client("a");
-    let far = Packet { sequence: a.sequence + (2 << 20), ..reset(&mut ends) };
-    monitor.take(&a).take(&far);
-    assert_eq!(monitor.story(), ">aReset", "nothing of that connection comes behind it");
-}
-
-/// What is said of each direction, of a connection on which the client asks and what comes next is lost.
-fn acknowledged(after: impl FnOnce(&mut Ends) -> Vec<Packet>) -> [Option<u32>; 2] {
-    let (mut monitor, mut ends) = opened();
-    monitor.take(&ends.client("ask"));
-    monitor.take_all(&after(&mut ends)).finish();
-    monitor.seen()[0].acknowledged
-}
-
-#[test]
-fn what_was_acknowledged_does_not_show_where_the_last_of_the_receiver_is_missing() {
-    let asked = 101 + 3;
-    let silent = acknowledged(|ends| vec![ends.client_fin("")]);
-    assert_eq!(silent[0], Some(101), "the server said nothing");
-    let answered = acknowledged(|ends| {
-        let _lost = ends.server("answer");
-        vec![ends.client_fin("")]
-    });
-    assert_eq!(answered[0], None, "the client acknowledged an answer that was not captured");
-    let early = acknowledged(|ends| {
-        let _lost = ends.server("lost");
-        let seen = ends.server("answer");
-        vec![seen, ends.client_fin("")]
-    });
-    assert_eq!(early[0], Some(asked), "what was captured came later");
-}
-
-#[test]
-fn a_reset_without_an_acknowledgment_tells_what_it_answers() {
-    let answer = |ends: &mut Ends| Packet { flags: RST, acknowledgment: 0, ..ends.client("") };
-    assert_eq!(acknowledged(|ends| vec![answer(ends)])[0], Some(101 + 3));
-    assert_eq!(acknowledged(|ends| vec![reset(ends)])[0], Some(101), "its program ended");
-}
-
-#[test]
 fn a_reset_elsewhere_in_sequence_space_is_refused() {
     let (mut monitor, mut ends) = opened();
     let right = reset(&mut ends.clone());
