@@ -14,8 +14,8 @@ use crate::support::{Agent, HEALTH, Stage};
 const ATTACKERS: usize = 510;
 /// What they send in all, in bytes, at least.
 const SENT: u64 = 190_000_000;
-/// The most that the agent may take of its own meanwhile: with the 30 MiB of its program that a release has in memory, 120 MiB.
-const PEAK_MIB: u64 = 90;
+/// The most that the agent may take meanwhile. A debug build has some 20 MiB more of program than the image.
+const PEAK_MIB: u64 = 120;
 /// The longest that `/healthz` may take under attack. The kubelet waits 5 s.
 const ANSWER: Duration = Duration::from_secs(2);
 
@@ -100,7 +100,7 @@ fn endless_heads_neither_fill_the_memory_nor_silence_health() {
         failed.len(),
         failed.first()
     );
-    let peak = agent.peak_of_its_own_mib();
+    let peak = agent.peak_memory_mib();
     assert!(peak <= PEAK_MIB, "{peak} MiB");
     assert_eq!(agent.status()["errors"], json!([]), "{}", agent.log());
     agent.stop();
