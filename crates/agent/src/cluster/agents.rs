@@ -15,7 +15,7 @@ use crate::run::Question;
 
 /// The container of the agent in its pod.
 const CONTAINER: &str = "traffic-monitor";
-/// So many are asked at a time: the API server passes all streams through.
+/// The most agents that are asked at a time: the API server passes all streams through.
 const AT_ONCE: usize = 16;
 /// The most bytes of one agent's answers: 100,000 endpoints are about 40 MiB.
 const MAX_ANSWER: u64 = 64 << 20;
@@ -119,7 +119,7 @@ impl Agents {
     }
 }
 
-/// What an agent's program says when it fails, on one line.
+/// Returns the words of an agent's program that failed, on one line.
 fn shown(words: &str) -> String {
     if words.contains("unrecognized subcommand") {
         return "its version cannot be asked from outside (before 0.2)".into();
@@ -128,7 +128,7 @@ fn shown(words: &str) -> String {
     printable(line.trim_start_matches("traffic-monitor: ERROR: ").as_bytes()).into_owned()
 }
 
-/// How many answered, where somebody watches.
+/// The number of agents that answered, shown where somebody watches.
 struct Progress {
     all: usize,
     done: usize,

@@ -8,11 +8,11 @@ use crate::failure::Failure;
 use crate::report::plural;
 use crate::run::{Explanation, Question};
 
-/// What agents know of something, each for its node.
+/// The answers of agents that know something, each for its node.
 #[derive(Serialize)]
 pub(super) struct Explained {
     nodes: Vec<OfNode>,
-    /// How many know nothing of it.
+    /// The number of those that know nothing of it.
     others: usize,
     /// The agents that did not answer.
     silent: Vec<SilentAgent>,

@@ -8,14 +8,14 @@ use serde::Serialize;
 use super::together::{Agent, SilentAgent, Together};
 use crate::report::{ServiceLine, Table, plural, span};
 
-/// How all agents are doing.
+/// The state of all agents.
 #[derive(Serialize)]
 pub(super) struct ClusterStatus {
     services: Vec<ServiceLine>,
     agents: Vec<AgentLine>,
     /// The agents that did not answer.
     silent: Vec<SilentAgent>,
-    /// What is not the same on all nodes and should be.
+    /// Differences between nodes that should have the same.
     differences: Vec<String>,
     /// Errors that someone has to do something about, each with the nodes that have it.
     errors: Vec<ErrorOfNodes>,
@@ -46,9 +46,9 @@ struct ErrorOfNodes {
     nodes: Vec<String>,
 }
 
-/// So many nodes are named.
+/// The most nodes that are named.
 const NAMED: usize = 3;
-/// So many servers without a name are shown.
+/// The most servers without a name that are shown.
 const SERVERS: usize = 10;
 
 impl ClusterStatus {

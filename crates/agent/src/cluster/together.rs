@@ -10,11 +10,11 @@ use crate::failure::Failure;
 use crate::report::{Listed, Listing, ServiceLine, Unseen};
 use crate::run::Status;
 
-/// What one agent says: its answers to three questions.
+/// The answers of one agent to three questions.
 #[derive(Deserialize)]
 pub(super) struct Said(pub(super) Status, pub(super) Unseen, pub(super) Listing);
 
-/// What all agents say.
+/// The answers of all agents.
 #[derive(Default)]
 pub(crate) struct Together {
     /// Those that answered, with what they say of themselves.
@@ -44,7 +44,7 @@ pub(crate) struct SilentAgent {
     pub(crate) why: String,
 }
 
-/// What agents say of a Service beside its endpoints, each once.
+/// The notes of agents about a Service, each once.
 #[derive(Default)]
 struct Notes {
     mapped: bool,
@@ -140,7 +140,7 @@ fn node(pod: &PodName) -> String {
     if pod.node.is_empty() { format!("(no node, pod {})", pod.name) } else { pod.node.clone() }
 }
 
-/// So many different notes are shown.
+/// The most different notes that are shown.
 const SHOWN: usize = 3;
 
 fn joined(notes: &BTreeSet<String>) -> String {

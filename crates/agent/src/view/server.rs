@@ -39,7 +39,7 @@ const FRESH: Duration = Duration::from_secs(1);
 
 /// Nor sooner than after so many times what asking took: a page costs an agent a tenth of a processor at most.
 const REST: u32 = 10;
-/// So many ask the source at a time: of a cluster, each asks all agents.
+/// The most who ask the source at a time: of a cluster, each asks all agents.
 const AT_ONCE: usize = 4;
 
 /// Everything comes from here, only our own script runs, it makes no elements of text, and no other page can frame this one.
